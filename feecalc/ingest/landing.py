@@ -1,0 +1,131 @@
+"""The folder of downloads: the files one release has there, their records, and the lock that keeps others off."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from feecalc.errors import DownloadError, StoreError
+
+LOCK_WAIT = 600.0  # seconds to wait for another process that fetches the same release
+
+
+@dataclass(frozen=True)
+class Version:
+    """Which version of what the bytes on disk are."""
+
+    address: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def validator(self) -> str | None:
+        """What If-Range may carry: an ETag unless it is a weak one, else the date."""
+        return self.last_modified if self.etag is None or self.etag.startswith("W/") else self.etag
+
+
+class Files:
+    """The files of one release in the folder of downloads."""
+
+    def __init__(self, downloads: Path, release: str) -> None:
+        self.zip = downloads / f"{release}.zip"
+        self.record = downloads / f"{release}.json"
+        self.part = downloads / f"{release}.zip.part"
+        self.part_record = downloads / f"{release}.zip.part.json"
+        self.lock = downloads / f".{release}.lock"
+
+    def discard_part(self) -> None:
+        self.part.unlink(missing_ok=True)
+        self.part_record.unlink(missing_ok=True)
+
+    def left_over(self, address: str) -> tuple[int, Version | None]:
+        """How many bytes of an earlier transfer from this address are here, and of which version."""
+        version = version_of(read_json(self.part_record))
+        size = self.part.stat().st_size if self.part.is_file() else 0
+        if not size or version is None or version.validator is None or version.address != address:
+            return 0, None
+        return size, version
+
+
+@contextmanager
+def storing(files: Files) -> Iterator[None]:
+    """Turn a full disk or a folder that cannot be written into StoreError."""
+    try:
+        files.zip.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise StoreError(f"{error.filename or files.zip.parent}: {error.strerror or error}") from error
+
+
+@contextmanager
+def alone(files: Files, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the release's lock. The system lets go of it when the process ends, however it ends."""
+    with files.lock.open("a+b") as lock:
+        deadline = time.monotonic() + LOCK_WAIT
+        waiting = False
+        while not _locked(lock.fileno()):
+            if not waiting:
+                say(f"another feecalc is fetching {files.zip.name}: waiting for it")
+                waiting = True
+            if time.monotonic() > deadline:
+                raise DownloadError(f"another process still fetches {files.zip.name}; try again when it is done")
+            time.sleep(0.1)
+        try:
+            yield
+        except OSError:  # a full disk: what was written of the part is of no use and in the way
+            with suppress(OSError):
+                files.discard_part()
+            raise
+
+
+def _locked(descriptor: int) -> bool:
+    """Try to lock an open file for this process alone."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def version_of(record: dict[str, Any]) -> Version | None:
+    if not isinstance(record.get("address"), str):
+        return None
+    return Version(record["address"], record.get("etag"), record.get("last_modified"))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A small record; one that is missing or spoilt is an empty one."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def write_json(path: Path, record: dict[str, Any]) -> None:
+    temporary = path.with_name(f"{path.name}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(record, indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,231 @@
+"""Where a release's zip may be (a folder, an address, a link on a page), and how a server is asked for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from html.parser import HTMLParser
+from http import HTTPStatus
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit, urlunsplit
+
+from feecalc.errors import DownloadError, InvalidValue
+
+if TYPE_CHECKING:
+    import requests
+
+MOST_PAGE_BYTES = 5 * 2**20
+RETRIES = 4  # of a request that was refused, dropped or answered 429 or 5xx
+BACKOFF = 0.5  # seconds before the first retry, doubled each time
+LONGEST_WAIT = 30.0  # seconds, whatever Retry-After says
+PIECE = 2**13  # bytes; as many, at most, are lost where a connection breaks off
+TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two packets
+BROWSER = "download it in a browser, then run: feecalc build FILE"
+
+
+class NotThere(Exception):
+    """An address that answers, but not with the file; ``page`` if with a web page."""
+
+    def __init__(self, what: str, *, page: bool = False) -> None:
+        super().__init__(what)
+        self.page = page
+
+
+class Broken(Exception):
+    """A transfer that broke off and may go on."""
+
+
+def place_of(origin: str) -> Path | str:
+    """What ``--from`` names: a folder on disk, or the base address of a mirror without its last slash."""
+    scheme, separator, _ = origin.partition("://")
+    if separator:
+        if scheme.lower() not in ("http", "https") or not urlsplit(origin).hostname:
+            raise InvalidValue(
+                f"{shown(origin)}: a mirror's address starts with http:// or https:// and names a host; "
+                "a folder on disk is given as its path"
+            )
+        return origin.rstrip("/")
+    folder = Path(origin).expanduser()
+    if not folder.is_dir():
+        raise InvalidValue(f"{origin!r} is neither a folder on disk nor an http:// or https:// address")
+    return folder
+
+
+def shown(address: str) -> str:
+    """An address as it may be told and kept: without the user name and password it may carry."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def on_mirror(mirror: str, address: str) -> str:
+    """The address a file of cms.gov has on a mirror that keeps CMS's paths."""
+    return mirror + urlsplit(address).path
+
+
+def names_release(path: str, release: str) -> bool:
+    """Whether the path of a file or address ends in a zip named after this release and no other.
+
+    What follows the name may not carry it on: rvu24ar.zip is not RVU24A, rvu10c_pct0.zip is not RVU10C. CMS writes
+    some dates with slashes (rvu25a-updated-01/10/2025.zip), so a name may run over several numbered segments.
+    """
+    name = re.escape(release)
+    return re.search(rf"(?:^|/){name}(?:[^a-z0-9_/][^/]*(?:/\d+)*)?\.zip$", path, re.IGNORECASE) is not None
+
+
+def zip_in_folder(folder: Path, release: str) -> Path:
+    """The zip of a release in a folder: the one named exactly so, else the only one named after it."""
+    named = sorted(path for path in folder.iterdir() if names_release(path.name, release) and path.is_file())
+    exact = [path for path in named if path.stem.lower() == release.lower()]
+    found = exact or named
+    if not found:
+        raise DownloadError(
+            f"no {release.lower()}.zip in {folder}; put the release's zip there, or run: feecalc build FILE"
+        )
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise DownloadError(
+            f"several zips in {folder} are named after {release}: {names}; say which: feecalc build FILE"
+        )
+    return found[0]
+
+
+class _Links(HTMLParser):
+    """The targets of a page's links, in the page's order."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.base = address
+        self.targets: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        target = (dict(attrs).get("href") or "").strip()
+        try:
+            if target and tag == "base":
+                self.base = urljoin(self.base, target)
+            elif target and tag == "a":
+                self.targets.append(urljoin(self.base, target))
+        except ValueError:  # "http://[" and the like: not an address, not ours
+            return
+
+
+def _unwrapped(target: str) -> str:
+    """The file itself where a link leads to it through CMS's licence page: /license/ama?file=/files/zip/rvu26c.zip."""
+    parts = urlsplit(target)
+    for _, value in parse_qsl(parts.query):
+        if value.lower().endswith(".zip"):
+            return urljoin(target, value)
+    return urlunsplit(parts._replace(fragment=""))
+
+
+def link_to_zip(html: str, address: str, release: str) -> str | None:
+    """The first link on a page to a zip named after the release. A page read over https leads only to https."""
+    page = _Links(address)
+    with suppress(AssertionError):  # html.parser's word for a malformed <![: keep the links before it
+        page.feed(html)
+        page.close()
+    schemes = ("https",) if address.lower().startswith("https:") else ("http", "https")
+    for target in page.targets:
+        try:
+            link = _unwrapped(target)
+            parts = urlsplit(link)
+        except ValueError:
+            continue
+        if parts.scheme in schemes and names_release(unquote(parts.path), release):
+            return link
+    return None
+
+
+def links_on_mirror(link: str, mirror: str, known_address: str) -> list[str]:
+    """Where to look for a link of a mirror's page. A copied CMS page links to cms.gov: stay on the mirror."""
+    moved = on_mirror(mirror, link)
+    if urlsplit(link).hostname == urlsplit(known_address).hostname != urlsplit(mirror).hostname:
+        return [moved]
+    return list(dict.fromkeys([link, moved]))
+
+
+def _version() -> str:
+    try:
+        return metadata.version("feecalc")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def open_session() -> requests.Session:
+    """A session that retries what may pass, a bounded number of times."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.util.retry import Retry
+
+    class Patient(Retry):
+        def parse_retry_after(self, retry_after: str) -> float:
+            return min(super().parse_retry_after(retry_after), LONGEST_WAIT)
+
+    retry = Patient(
+        total=RETRIES,
+        backoff_factor=BACKOFF,
+        status_forcelist=(429, 500, 502, 503, 504),
+        allowed_methods=("GET",),
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    session.max_redirects = 10
+    session.headers.update({"User-Agent": f"feecalc/{_version()}", "Accept-Encoding": "identity"})
+    session.mount("http://", HTTPAdapter(max_retries=retry))
+    session.mount("https://", HTTPAdapter(max_retries=retry))
+    return session
+
+
+def _reason(error: Exception) -> str:
+    """What a network library's error says, without its objects' addresses."""
+    cause = error.args[0] if error.args else error
+    text = str(getattr(cause, "reason", None) or cause)
+    return re.sub(r"^.*?(?:object at 0x\w+>|Connection\([^)]*\)): ", "", text)[:200] or type(error).__name__
+
+
+@contextmanager
+def ask(session: requests.Session, address: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
+    """The answer to a GET, its body still to come. Raises NotThere (4xx) and DownloadError (no answer, 5xx)."""
+    import requests
+
+    try:
+        response = session.get(address, headers=dict(headers), stream=True, timeout=TIMEOUT)
+    except (requests.RequestException, ValueError) as error:
+        raise DownloadError(f"{shown(address)}: {_reason(error)}; check the connection, or {BROWSER}") from error
+    with response:
+        status = response.status_code
+        phrase = f"{status} {response.reason or ''}".strip()
+        if address.lower().startswith("https:") and not response.url.lower().startswith("https:"):
+            raise DownloadError(f"{shown(address)}: the server led from https to {shown(response.url)}; {BROWSER}")
+        if status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise DownloadError(f"{shown(address)}: {phrase}, also after {RETRIES} retries; try later, or {BROWSER}")
+        if status >= 400 and status != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise NotThere(phrase)
+        yield response
+
+
+def body(response: requests.Response) -> Iterator[bytes]:
+    """The body in pieces. Raises Broken where the connection breaks off or falls silent."""
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield from response.iter_content(PIECE)
+    except (requests.RequestException, HTTPError) as error:
+        raise Broken(_reason(error)) from error
+
+
+def read_page(session: requests.Session, address: str) -> tuple[str, str]:
+    """A web page, up to its first 5 MB, and the address it was found at after redirects."""
+    with ask(session, address, {}) as response:
+        content = bytearray()
+        try:
+            for piece in body(response):
+                content += piece
+                if len(content) >= MOST_PAGE_BYTES:
+                    break
+        except Broken as error:
+            raise NotThere(f"broke off ({error})") from error
+        return bytes(content[:MOST_PAGE_BYTES]).decode("utf-8", errors="replace"), response.url

@@ -1,0 +1,89 @@
+"""The relative value releases CMS has published, and which of them prices a given day."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from feecalc import reference
+from feecalc.errors import InvalidValue, UnknownRelease
+
+_NAME = re.compile(r"(?:RVU)?(?:20)?(\d\d)([A-Z][A-Z0-9_]{0,9})", re.IGNORECASE)
+_PAGE = "https://www.cms.gov/medicare/payment/fee-schedules/physician/pfs-relative-value-files/"
+
+
+@dataclass(frozen=True)
+class KnownRelease:
+    """One relative value release as CMS named it."""
+
+    name: str
+    year: int
+    first_date_of_service: date | None
+    corrects: str | None
+    address: str
+
+    @property
+    def page(self) -> str:
+        """Address of the release's own page on cms.gov, where its zip is linked."""
+        return _PAGE + self.name.lower()
+
+
+@cache
+def known_releases() -> tuple[KnownRelease, ...]:
+    """Every release of reference/release.toml, oldest first."""
+    return tuple(
+        KnownRelease(
+            name=row["release"],
+            year=row["year"],
+            first_date_of_service=row.get("first_date_of_service"),
+            corrects=row.get("corrects"),
+            address=row["address"],
+        )
+        for row in reference.rows("release")
+    )
+
+
+def release_name(text: str) -> str:
+    """CMS's name for what a person typed: 2026C, 26c and rvu26c are all RVU26C."""
+    match = _NAME.fullmatch(text.strip())
+    if match is None:
+        raise InvalidValue(f"{text!r} is not a release name; write it as 2026C or RVU26C (feecalc releases lists them)")
+    return f"RVU{match[1]}{match[2].upper()}"
+
+
+def known_release(text: str) -> KnownRelease:
+    """The known release named by ``text``; raises UnknownRelease with the nearest names."""
+    name = release_name(text)
+    by_name = {release.name: release for release in known_releases()}
+    if name in by_name:
+        return by_name[name]
+    near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.7)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise UnknownRelease(f"no release {name} is known{hint} (feecalc releases lists all {len(by_name)})")
+
+
+def release_in_force(day: date) -> KnownRelease:
+    """The release that prices services of ``day``.
+
+    A release holds from its first date of service to the next one's, and never past its calendar year. A release that
+    corrects another for the same days takes its place.
+    """
+    dated = [r for r in known_releases() if r.first_date_of_service is not None and r.year == day.year]
+    begun = [r for r in dated if r.first_date_of_service is not None and r.first_date_of_service <= day]
+    if not begun:
+        years = sorted({r.year for r in known_releases()})
+        raise UnknownRelease(
+            f"no known release prices services of {day}; releases are known for {years[0]} to {years[-1]} "
+            "(a newer one can be built from its zip: feecalc build FILE, then --release)"
+        )
+    latest = max(r.first_date_of_service for r in begun if r.first_date_of_service is not None)
+    candidates = [r for r in begun if r.first_date_of_service == latest]
+    corrected = {r.corrects for r in candidates}
+    standing = [r for r in candidates if r.name not in corrected]
+    if len(standing) > 1:
+        names = " and ".join(r.name for r in standing)
+        raise UnknownRelease(f"{names} both begin on {latest}: choose one with --release")
+    return standing[0]
