@@ -5,8 +5,8 @@ import json
 import pytest
 
 from feecalc.errors import LicenseNotAccepted, StoreError
-from feecalc.ingest import license as cpt
-from feecalc.ingest.license import NOTICE, accepted, record_acceptance, require_acceptance
+from feecalc.ingest.fetch import license as cpt
+from feecalc.ingest.fetch.license import NOTICE, accepted, record_acceptance, require_acceptance
 
 
 def test_nothing_is_accepted_at_first(tmp_path):

@@ -18,11 +18,11 @@ import requests
 from werkzeug import Request, Response
 
 from feecalc.errors import DownloadError, InvalidValue, StoreError, UnreadableFile
-from feecalc.ingest import download, landing, origin
-from feecalc.ingest.download import download_release
-from feecalc.ingest.origin import link_to_zip, names_release, place_of
+from feecalc.ingest.fetch import download, landing, origin
+from feecalc.ingest.fetch.download import download_release
+from feecalc.ingest.fetch.origin import link_to_zip, names_release, place_of
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 CMS_ZIPS = REPOSITORY.parent / "shared" / "cms" / "zips"
 CMS = "https://www.cms.gov"
 KNOWN = "/files/zip/rvu26c-updated-06-30-2026.zip"
@@ -655,7 +655,7 @@ def test_a_part_of_another_address_is_not_gone_on_with(breaking, downloads):
 RUN = """
 import functools, sys
 from pathlib import Path
-from feecalc.ingest.download import download_release
+from feecalc.ingest.fetch.download import download_release
 say = functools.partial(print, flush=True)
 got = download_release("RVU26C", sys.argv[1], Path(sys.argv[2]), say=say)
 print(got.sha256, got.from_cache)
@@ -754,5 +754,5 @@ def test_a_name_that_is_taken_by_a_folder(httpserver, downloads):
 
 
 def test_the_import_is_cheap():
-    script = "import feecalc.ingest.download, sys; assert 'requests' not in sys.modules"
+    script = "import feecalc.ingest.fetch.download, sys; assert 'requests' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, check=True)

@@ -1,0 +1,1 @@
+"""CMS files to typed tables: the archive, the layouts, reading, conversion."""

@@ -1,0 +1,179 @@
+"""The contract of every table: columns, types, key, row rules. Figures are exact decimals, never floats.
+
+``ingest`` fills these tables from CMS's files and the store keeps them as Parquet; ``pricing`` reads them. Codes are
+text with their zeros. "" is a blank CMS cell: modifier "" is the global service.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+MAC = r"^\d{5}$"
+LOCALITY = r"^\d{2}$"
+HCPCS = r"^[0-9A-Z]{5}$"
+
+
+def _rvu() -> dy.Decimal:
+    return dy.Decimal(8, 2, min=0)
+
+
+def _index() -> dy.Decimal:
+    return dy.Decimal(6, 3, min=0)
+
+
+def _amount(*, nullable: bool = False) -> dy.Decimal:
+    return dy.Decimal(12, 2, min=0, nullable=nullable)
+
+
+class Rvu(dy.Schema):
+    """Relative value units and payment indicators by code and modifier. Source: PPRRVU."""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    modifier = dy.String(primary_key=True, regex=r"^([0-9A-Z]{2})?$")
+    description = dy.String()
+    status_indicator = dy.String(regex=r"^[A-Z]$")
+    not_used_for_medicare = dy.String()
+    work_rvu = _rvu()
+    pe_rvu_nonfacility = _rvu()
+    na_indicator_nonfacility = dy.String(regex=r"^(NA)?$")
+    pe_rvu_facility = _rvu()
+    na_indicator_facility = dy.String(regex=r"^(NA)?$")
+    mp_rvu = _rvu()
+    total_rvu_nonfacility = _rvu()
+    total_rvu_facility = _rvu()
+    pctc_indicator = dy.String(regex=r"^[0-9]?$")
+    global_days = dy.String(regex=r"^([0-9A-Z]{3})?$")
+    preoperative_rate = dy.Decimal(4, 2, min=0)
+    intraoperative_rate = dy.Decimal(4, 2, min=0)
+    postoperative_rate = dy.Decimal(4, 2, min=0)
+    mppr_indicator = dy.String(max_length=1)
+    bilateral_indicator = dy.String(max_length=1)
+    assistant_indicator = dy.String(max_length=1)
+    cosurgeon_indicator = dy.String(max_length=1)
+    team_indicator = dy.String(max_length=1)
+    pricing_indicator = dy.String(max_length=1)  # "" before 2026, when the column came
+    endoscopic_base = dy.String(regex=r"^([0-9A-Z]{5})?$")
+    conversion_factor = dy.Decimal(8, 4, min=0)  # USD per RVU, as printed on the row
+    supervision_indicator = dy.String(max_length=2)
+    calculation_flag = dy.String(max_length=1)
+    imaging_family = dy.String(max_length=2)
+    opps_pe_rvu_nonfacility = _rvu()
+    opps_pe_rvu_facility = _rvu()
+    opps_mp_rvu = _rvu()
+    source_line = dy.Int32(min=1)  # the line, or spreadsheet row, of the member it was read from
+
+
+class Gpci(dy.Schema):
+    """Geographic practice cost indices by locality. Source: GPCI (addendum E)."""
+
+    mac = dy.String(primary_key=True, regex=MAC)
+    locality = dy.String(primary_key=True, regex=LOCALITY)
+    state = dy.String(regex=r"^[A-Z]{2}$")
+    locality_name = dy.String(min_length=1)
+    work_gpci = _index()  # as published, the floor of the year in it
+    work_gpci_unfloored = dy.Decimal(6, 3, min=0, nullable=True)  # null where the file prints only the other
+    pe_gpci = _index()
+    mp_gpci = _index()
+
+    @dy.rule()
+    def floor_never_lowers(cls) -> pl.Expr:
+        """The index with the floor is at least the one without."""
+        return pl.col("work_gpci_unfloored").is_null() | (pl.col("work_gpci") >= pl.col("work_gpci_unfloored"))
+
+
+class OppsCap(dy.Schema):
+    """Amounts after the OPPS cap, by code and locality. Source: OPPSCAP. [USD]"""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    modifier = dy.String(primary_key=True, regex=r"^([0-9A-Z]{2})?$")
+    status_indicator = dy.String(regex=r"^[A-Z]$")
+    mac = dy.String(primary_key=True, regex=MAC)
+    locality = dy.String(primary_key=True, regex=LOCALITY)
+    facility_amount = _amount()
+    nonfacility_amount = _amount()
+
+
+class Anesthesia(dy.Schema):
+    """Anesthesia conversion factors by locality. Source: ANES. [USD per unit]"""
+
+    mac = dy.String(primary_key=True, regex=MAC)
+    locality = dy.String(primary_key=True, regex=LOCALITY)
+    locality_name = dy.String(min_length=1)
+    anesthesia_conversion_factor = dy.Decimal(8, 2, min=0)
+
+
+class County(dy.Schema):
+    """The counties of each locality, in CMS's words. Source: LOCCO."""
+
+    mac = dy.String(primary_key=True, regex=MAC)
+    locality = dy.String(primary_key=True, regex=LOCALITY)
+    state_name = dy.String(min_length=1)  # repeated on every row; CMS prints it on the first of a state
+    fee_schedule_area = dy.String(min_length=1)
+    counties = dy.String(min_length=1)
+
+
+class Zip5(dy.Schema):
+    """ZIP code to locality. Source: ZIP5."""
+
+    zip = dy.String(primary_key=True, regex=r"^\d{5}$")
+    state = dy.String(regex=r"^[A-Z]{2}$")
+    mac = dy.String(regex=MAC)
+    locality = dy.String(regex=LOCALITY)
+    rural_indicator = dy.String(regex=r"^[RB]?$")  # "" urban, R rural, B super rural
+    plus_four_flag = dy.String(regex=r"^[01]$")  # 1: the ZIP is split, ZIP+4 decides
+    year_quarter = dy.String(regex=r"^\d{5}$")
+
+
+class ZipPlus4(dy.Schema):
+    """ZIP+4 to locality, with the years it held. Source: ZIP9, or the decoded ZIP+4 file."""
+
+    zip = dy.String(primary_key=True, regex=r"^\d{5}$")
+    plus_four = dy.String(primary_key=True, regex=r"^(\d{4})?$")  # "" the whole ZIP
+    mac = dy.String(primary_key=True, regex=MAC)
+    locality = dy.String(primary_key=True, regex=LOCALITY)
+    first_year = dy.Int16(primary_key=True, min=1990)
+    last_year = dy.Int16(min=1990)  # 9999: still holds
+
+
+class BaseUnits(dy.Schema):
+    """Anesthesia base units by code. Source: CMS's anesthesia base units file."""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    base_units = dy.Int16(min=0)
+
+
+class PaymentAmount(dy.Schema):
+    """Amounts CMS computed itself, not capped, by code and locality. Source: PFREV, PFALL. [USD]
+
+    The files repeat rows, so it has no key.
+    """
+
+    year = dy.Int16(min=1990)
+    mac = dy.String(regex=MAC)
+    locality = dy.String(regex=LOCALITY)
+    hcpcs = dy.String(regex=HCPCS)
+    modifier = dy.String(regex=r"^([0-9A-Z]{2})?$")
+    nonfacility_amount = _amount()
+    facility_amount = _amount()
+    pctc_indicator = dy.String()
+    status_indicator = dy.String(regex=r"^[A-Z]$")
+    mppr_indicator = dy.String()
+    therapy_nonfacility_amount = _amount()
+    therapy_facility_amount = _amount()
+    opps_indicator = dy.String()
+    opps_nonfacility_amount = _amount()
+    opps_facility_amount = _amount()
+
+
+SCHEMAS: dict[str, type[dy.Schema]] = {
+    "rvu": Rvu,
+    "gpci": Gpci,
+    "oppscap": OppsCap,
+    "anesthesia": Anesthesia,
+    "county": County,
+    "zip5": Zip5,
+    "zip_plus4": ZipPlus4,
+    "base_units": BaseUnits,
+    "payment_amount": PaymentAmount,
+}
