@@ -1,0 +1,121 @@
+"""The fee table: every row, or the chosen codes, in every locality or the chosen ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from feecalc.pricing.grid import Amounts, Indices, RvuColumns, fees, opps_amounts
+from feecalc.pricing.places.locality import Locality
+from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.pricing.rules.participation import limiting_charge
+from feecalc.pricing.rules.technical_component import technical_components
+from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
+from feecalc.pricing.scale import PERCENT_PLACES, Flags, Whole, money, whole
+
+if TYPE_CHECKING:
+    from feecalc.pricing.schedule import FeeSchedule
+
+COLUMNS = (
+    "hcpcs", "modifier", "mac", "locality", "state", "status_indicator", "nonfacility_amount", "facility_amount",
+    "nonfacility_uncapped_amount", "facility_uncapped_amount", "limiting_charge",
+)  # fmt: skip
+_NATION = pl.DataFrame({"mac": [""], "locality": [""], "state": [""]})
+_OFFICE_PATIENT = "none"
+_FACILITY_PATIENT = "hospital_inpatient"
+
+
+def fee_table(
+    schedule: FeeSchedule,
+    day: date,
+    *,
+    codes: Sequence[str] | None,
+    localities: Sequence[Locality] | None,
+    qp: bool,
+    gpci_floor: bool,
+    national: bool = False,
+) -> pl.DataFrame:
+    """Amounts by row and locality. [USD, decimals with two places; null where not priced]
+
+    Shape: ``COLUMNS``; rows in the release's order, localities within. ``nonfacility_amount`` is what the physician is
+    paid in an office, ``facility_amount`` what he is paid for a hospital inpatient: both after the OPPS cap and the
+    technical component rule. The uncapped two are as CMS's payment amount files print them, technical components
+    included. ``limiting_charge`` is of the nonfacility amount.
+    ``national`` is one place with every index at 1, its mac, locality and state "". Errors as ``FeeSchedule.price``.
+    """
+    chosen = _chosen(schedule, codes)
+    chosen_places = schedule.localities if localities is None else schedule.rows_of_localities(localities)
+    places = _NATION if national else chosen_places
+    indices = schedule.indices(None if national else places, day, work_gpci_floor(day, wanted=gpci_floor))
+    factor = conversion_factor(day, qp=qp).scaled
+    priced = schedule.is_priced(day)[chosen]
+    columns = schedule.rvu_columns.rows(chosen)
+    uncapped = fees(columns, indices, factor)
+    capped = _capped(columns, np.flatnonzero(schedule.is_capped(day)[chosen]), uncapped, indices, factor)
+    office = _paid(schedule, chosen, day, _OFFICE_PATIENT, capped.nonfacility, priced)
+    facility = _paid(schedule, chosen, day, _FACILITY_PATIENT, capped.facility, priced)
+    limit = _percent(office[0], whole(limiting_charge(day).percent, PERCENT_PLACES))
+    amounts = (office, facility, (uncapped.nonfacility, priced), (uncapped.facility, priced), (limit, office[1]))
+    keys = schedule.rvu[chosen].select("hcpcs", "modifier", "status_indicator")
+    grid = keys.join(places.select("mac", "locality", "state"), how="cross", maintain_order="left_right")
+    named = zip(COLUMNS[-len(amounts) :], amounts, strict=True)
+    return grid.with_columns(_shown(name, cents, paid, places.height) for name, (cents, paid) in named).select(COLUMNS)
+
+
+def _chosen(schedule: FeeSchedule, codes: Sequence[str] | None) -> Whole:
+    if codes is None:
+        return np.arange(schedule.rvu.height)
+    positions = dict.fromkeys(position for code in codes for position in schedule.positions(code))
+    return np.array(list(positions), np.int64)
+
+
+def _capped(columns: RvuColumns, rows: Whole, uncapped: Amounts, indices: Indices, factor: int) -> Amounts:
+    """The lower of the fee and the OPPS amount on the rows that have a ceiling; the rest are the fees."""
+    ceiling = opps_amounts(columns.rows(rows), indices, factor)
+    nonfacility, facility = uncapped.nonfacility.copy(), uncapped.facility.copy()
+    nonfacility[rows] = np.minimum(nonfacility[rows], ceiling.nonfacility)
+    facility[rows] = np.minimum(facility[rows], ceiling.facility)
+    return Amounts(nonfacility, facility)
+
+
+def _paid(
+    schedule: FeeSchedule, chosen: Whole, day: date, patient: str, cents: Whole, priced: Flags
+) -> tuple[Whole, Flags]:
+    """The cents after the technical component rule for a kind of patient, and which rows are paid at all."""
+    paid = priced.copy()
+    keys = schedule.rvu[chosen].select("pctc_indicator", "modifier")
+    for rule in technical_components(patient, day):
+        held = (keys["pctc_indicator"] == rule.pctc_indicator) & (keys["modifier"] == rule.modifier)
+        rows = np.flatnonzero(held.to_numpy() & priced)
+        if rule.instead is None:
+            paid[rows] = False
+            continue
+        at = {int(position): row for row, position in enumerate(chosen)}
+        pairs = [
+            (row, at[other])
+            for row in rows
+            if (other := schedule.position(schedule.rvu["hcpcs"][int(chosen[row])], rule.instead)) is not None
+            and priced[at[other]]
+        ]
+        if pairs:
+            into, out = np.array(pairs).T
+            cents[into] = cents[out]
+    return cents, paid
+
+
+def _percent(cents: Whole, percent: int) -> Whole:
+    hundred = 100 * 10**PERCENT_PLACES
+    rounded: Whole = (2 * cents * percent + hundred) // (2 * hundred)
+    return rounded
+
+
+def _shown(name: str, cents: Whole, paid: Flags, across: int) -> pl.Expr:
+    """Cents as a column of dollars, null in the rows that are not paid."""
+    column = pl.lit(pl.Series(cents.reshape(-1)))
+    if not paid.all():
+        column = pl.when(pl.lit(pl.Series(np.repeat(paid, across)))).then(column)
+    return money(column).alias(name)

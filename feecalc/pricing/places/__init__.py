@@ -1,0 +1,1 @@
+"""Where a service was given: payment localities by name, county and ZIP code."""

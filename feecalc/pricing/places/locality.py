@@ -1,0 +1,160 @@
+"""Payment localities: found by key, by name or by county, never guessed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from feecalc.errors import AmbiguousLocality, UnknownLocality
+
+_KEY = re.compile(r"(\d{4,5})\s*[-/ ]\s*(\d{1,2})|(\d{5})(\d{2})")
+_MOST_TEXT = 80
+_MOST_NAMED = 8
+_ALL = "ALL COUNTIES"
+_OTHERS = re.compile(r"ALL OTHER(S| COUNTIES)?|REST OF STATE", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Locality:
+    """A payment locality. The MAC and the number are the key together: a number alone repeats across MACs."""
+
+    mac: str
+    locality: str
+    state: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.mac}-{self.locality}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.key} {self.name}, {self.state}"
+
+
+def words(text: str) -> list[str]:
+    """Upper-case words of a name, punctuation and CMS's CNTY taken off."""
+    return [word for word in re.split(r"[^A-Z0-9]+", text.upper()) if word and word not in ("CNTY", "COUNTY")]
+
+
+def localities_of(frame: pl.DataFrame) -> list[Locality]:
+    """The rows of a GPCI table as localities."""
+    columns = ("mac", "locality", "state", "locality_name")
+    return [Locality(*row) for row in frame.select(columns).iter_rows()]
+
+
+def split_state(text: str, states: set[str]) -> tuple[str, str | None]:
+    """``"Miami, FL"`` as name and state; the state is None where the text names none."""
+    match = re.fullmatch(r"(.*?)[,\s]+([A-Za-z]{2})\s*", text.strip())
+    if match and match[2].upper() in states:
+        return match[1].strip(), match[2].upper()
+    return text.strip(), None
+
+
+def find(localities: list[Locality], text: str, release: str) -> Locality:
+    """The one locality ``text`` names: a key such as 09102-04, or a name such as Miami, FL.
+
+    Raises UnknownLocality with the nearest, AmbiguousLocality with the ones that fit.
+    """
+    asked = text.strip()[:_MOST_TEXT]
+    if match := _KEY.fullmatch(asked):
+        mac, number = (match[1] or match[3]).zfill(5), (match[2] or match[4]).zfill(2)
+        found = [each for each in localities if (each.mac, each.locality) == (mac, number)]
+        if found:
+            return found[0]
+        same = [each for each in localities if each.mac == mac or each.locality == number]
+        raise UnknownLocality(
+            f"no locality {mac}-{number} in {release}{_hint(same, 'nearest')} (feecalc localities lists them)"
+        )
+    found = matching(localities, asked)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AmbiguousLocality(
+            f"{asked!r} fits {len(found)} localities of {release}:{_listed(found)}\nGive one of these keys."
+        )
+    near = _near(localities, asked)
+    raise UnknownLocality(
+        f"no locality {asked!r} in {release}{_hint(near, 'did you mean')} "
+        "(feecalc localities NAME searches, also by county)"
+    )
+
+
+def matching(localities: list[Locality], text: str) -> list[Locality]:
+    """The localities whose name holds every word of ``text``; a name that is the text exactly wins alone."""
+    name, state = split_state(text, {each.state for each in localities})
+    within = [each for each in localities if state is None or each.state == state]
+    wanted = words(name)
+    if not wanted:
+        return []
+    if state is None and len(wanted) == 1 and len(wanted[0]) == 2:
+        in_state = [each for each in localities if each.state == wanted[0]]
+        if in_state:
+            return in_state
+    exact = [each for each in within if words(each.name) == wanted]
+    if exact:
+        return exact
+    whole = [each for each in within if set(wanted) <= set(words(each.name))]
+    if whole:
+        return whole
+    return [each for each in within if all(any(w.startswith(part) for w in words(each.name)) for part in wanted)]
+
+
+def by_county(
+    counties: pl.DataFrame, localities: list[Locality], county: str, state: str | None
+) -> list[tuple[Locality, str]]:
+    """The localities that hold a county, each with CMS's words for its counties.
+
+    A locality that CMS describes as all other counties of its state stands for one only where no other locality of
+    that state names the county; a statewide locality holds every county of its state.
+    """
+    wanted = words(county)
+    if not wanted:
+        return []
+    at = {(each.mac, each.locality): each for each in localities}
+    named: list[tuple[Locality, str]] = []
+    rest: list[tuple[Locality, str]] = []
+    for mac, number, listed in counties.select("mac", "locality", "counties").iter_rows():
+        place = at.get((mac, number))
+        if place is None or (state is not None and place.state != state):
+            continue
+        if any(words(part) == wanted for part in re.split(r"[/,;&]| AND ", listed.upper())):
+            named.append((place, listed))
+        elif state is not None and (words(listed) == words(_ALL) or _OTHERS.search(listed)):
+            rest.append((place, listed))
+    return named or rest
+
+
+def _near(localities: list[Locality], text: str) -> list[Locality]:
+    name, state = split_state(text, {each.state for each in localities})
+    within = [each for each in localities if state in (None, each.state)] or localities
+    asked = " ".join(words(name))
+    scored = [
+        (
+            max(
+                difflib.SequenceMatcher(None, asked, part).ratio()
+                for part in [" ".join(words(each.name)), *words(each.name)]
+            ),
+            each,
+        )
+        for each in within
+    ]
+    by_word = [each for each in within if set(words(name)) & set(words(each.name))]
+    close = [each for score, each in sorted(scored, key=lambda pair: -pair[0]) if score >= 0.6]
+    return list(dict.fromkeys([*by_word, *close]))[:3]
+
+
+def _hint(found: list[Locality], lead: str) -> str:
+    if not found:
+        return ""
+    named = " or ".join(each.label for each in found[:3])
+    return f"; {lead} {named}?" if lead.startswith("did") else f"; {lead}: {named}"
+
+
+def _listed(found: list[Locality]) -> str:
+    lines = "".join(f"\n  {each.label}" for each in found[:_MOST_NAMED])
+    more = len(found) - _MOST_NAMED
+    return lines + (f"\n  and {more} more" if more > 0 else "")

@@ -1,0 +1,91 @@
+"""What is asked of one service, and what Medicare allows for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from feecalc.pricing.places.locality import Locality
+from feecalc.pricing.receipt import Step, dollars
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Everything about a service but its code: when, where, by whom."""
+
+    day: date
+    place_of_service: str
+    locality: Locality | None
+    qp: bool
+    gpci_floor: bool
+    participating: bool
+    provider_type: str
+    minutes: int | None
+    present_at_induction: bool
+
+
+@dataclass(frozen=True)
+class Price:
+    """What Medicare allows for one service. Amounts in USD; None with a ``pricing_status`` and reason where not priced.
+
+    ``fee_schedule_amount`` is not capped, as CMS prints it; ``allowed_amount`` is this biller's, after the cap, the
+    technical component rule, the practitioner's percent and participation. ``limiting_charge`` is the most a
+    nonparticipating physician may charge unassigned, None for who must take assignment.
+    """
+
+    release: str
+    starter: bool
+    sha256: str
+    day: date
+    hcpcs: str
+    modifier: str
+    description: str
+    place_of_service: str
+    setting: str
+    locality: Locality | None
+    qp: bool
+    participating: bool
+    provider_type: str
+    status_indicator: str
+    pricing_status: str
+    reason: str
+    notes: tuple[str, ...]
+    fee_schedule_amount: Decimal | None
+    opps_cap: Decimal | None
+    allowed_amount: Decimal | None
+    limiting_charge: Decimal | None
+    steps: tuple[Step, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The price as JSON holds it: amounts as numbers of dollars, days as text."""
+        place = self.locality
+        return {
+            "release": self.release,
+            "starter": self.starter,
+            "sha256": self.sha256,
+            "date_of_service": self.day.isoformat(),
+            "hcpcs": self.hcpcs,
+            "modifier": self.modifier,
+            "description": self.description,
+            "place_of_service": self.place_of_service,
+            "setting": self.setting,
+            "mac": place.mac if place else None,
+            "locality": place.locality if place else None,
+            "locality_name": place.name if place else None,
+            "state": place.state if place else None,
+            "national": place is None,
+            "qp": self.qp,
+            "participating": self.participating,
+            "provider_type": self.provider_type,
+            "status_indicator": self.status_indicator,
+            "pricing_status": self.pricing_status,
+            "reason": self.reason,
+            "notes": list(self.notes),
+            "fee_schedule_amount": dollars(self.fee_schedule_amount),
+            "opps_cap": dollars(self.opps_cap),
+            "allowed_amount": dollars(self.allowed_amount),
+            "limiting_charge": dollars(self.limiting_charge),
+            "steps": [step.as_dict() for step in self.steps],
+        }

@@ -1,0 +1,70 @@
+"""The receipt of a price: its steps, fit to be read by a person and kept with a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from feecalc.pricing.scale import MONEY_PLACES, exact
+
+_GLOBAL = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what was done (``detail``), what it gave, in what unit, and where the rule or figure stands."""
+
+    name: str
+    detail: str
+    value: str
+    unit: str
+    source: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The step as JSON holds it; figures stay text, with their zeros."""
+        return {"name": self.name, "detail": self.detail, "value": self.value, "unit": self.unit, "source": self.source}
+
+
+@dataclass
+class Sheet:
+    """The receipt while it is written. Amounts in cents; ``allowed`` is None until, and unless, there is a price."""
+
+    pricing_status: str
+    reason: str
+    steps: list[Step] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    fee: int | None = None
+    cap: int | None = None
+    allowed: int | None = None
+    limit: int | None = None
+
+    def step(self, name: str, detail: str, value: str, unit: str, source: str) -> None:
+        """Add a step that gives no amount."""
+        self.steps.append(Step(name, detail, value, unit, source))
+
+    def amount(self, name: str, detail: str, cents: int, source: str) -> None:
+        """Add a step that gives an amount."""
+        self.step(name, detail, str(exact(cents, MONEY_PLACES)), "USD", source)
+
+    def refuse(self, pricing_status: str, reason: str) -> None:
+        """There is no price, and why."""
+        self.pricing_status, self.reason, self.allowed = pricing_status, reason, None
+
+
+def shown(cents: int) -> str:
+    """Cents as a person reads them: $1,234.50."""
+    return f"${exact(cents, MONEY_PLACES):,}"
+
+
+def dollars(amount: Decimal | None) -> float | None:
+    """An amount as a JSON number. Two decimals of dollars survive the way through a float and back exactly."""
+    return None if amount is None else float(amount)
+
+
+def service_name(row: Mapping[str, Any]) -> str:
+    """A code with its modifier, and what it is called."""
+    modifier = f"-{row['modifier']}" if row["modifier"] != _GLOBAL else ""
+    described = f" {row['description']}" if row["description"] else ""
+    return f"{row['hcpcs']}{modifier}{described}"

@@ -1,0 +1,54 @@
+"""Who bills: participation, the limiting charge, the practitioner's percent.
+
+Source: SSA 1848(a)(3), 1848(g)(2)(C), 1833(a)(1), 1842(b)(18)(C). Each percentage is of the fee schedule amount,
+rounded once to the cent, halves up: CMS publishes no rounding for these, so that is an assumption, and named one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from feecalc import reference
+from feecalc.errors import InvalidValue
+
+
+@dataclass(frozen=True)
+class Biller:
+    """A kind of biller on a day: his percent of the schedule, and whether he must take assignment."""
+
+    provider_type: str
+    name: str
+    percent: str
+    mandatory_assignment: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Percent:
+    """A percentage of the fee schedule amount."""
+
+    percent: str
+    source: str
+
+
+def biller(provider_type: str, day: date) -> Biller:
+    """The provider type on ``day``. Raises InvalidValue with the known ones."""
+    rows = reference.rows_on("provider_type", day, provider_type=provider_type.strip().lower())
+    if not rows:
+        known = ", ".join(sorted({row["provider_type"] for row in reference.rows_on("provider_type", day)}))
+        raise InvalidValue(f"no provider type {provider_type[:40]!r} on {day}; the known ones are {known}")
+    (row,) = rows
+    return Biller(row["provider_type"], row["name"], row["value"], row["mandatory_assignment"], row["source"])
+
+
+def nonparticipating_payment(day: date) -> Percent:
+    """What an assigned claim of a nonparticipating physician pays."""
+    row = reference.row_on("participation", day, kind="nonparticipating_payment")
+    return Percent(row["value"], row["source"])
+
+
+def limiting_charge(day: date) -> Percent:
+    """The most a nonparticipating physician may charge on an unassigned claim."""
+    row = reference.row_on("participation", day, kind="limiting_charge")
+    return Percent(row["value"], row["source"])

@@ -1,0 +1,53 @@
+"""What a row's status letter means for payment. Source: RVU25D.pdf, Attachment A.
+
+Some rows of restricted coverage carry RVUs and are priced from them; those without are the contractor's. RVUs printed
+on rows of other letters never pay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from feecalc import reference
+from feecalc.errors import BadValue
+
+PRICED = "priced"
+CONTRACTOR = "contractor_priced"
+PAYS_RVUS = "rvus"
+PAYS_ANESTHESIA = "anesthesia"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A row's status: ``pays`` is rvus, anesthesia, contractor or nothing."""
+
+    letter: str
+    name: str
+    pricing_status: str
+    pays: str
+    reason: str
+    note: str
+    source: str
+
+
+@cache
+def status(letter: str, day: date, *, has_rvus: bool) -> Status:
+    """The status of a row with this letter on ``day``. Raises BadValue for a letter the rules do not know."""
+    rows = reference.rows_on("status_indicator", day, code=letter)
+    if not rows:
+        raise BadValue(
+            f"status indicator {letter!r} is not one the rules know on {day}; see reference/status_indicator.toml"
+        )
+    (row,) = rows
+    pricing_status, pays, reason = row["pricing_status"], row["pays"], row["reason"]
+    if pays == PAYS_RVUS and not has_rvus:
+        contractor = reference.row_on("status_indicator", day, pays="contractor")
+        pricing_status, pays, reason = contractor["pricing_status"], contractor["pays"], contractor["reason"]
+    return Status(letter, row["name"], pricing_status, pays, reason, row.get("note", ""), row["source"])
+
+
+def paying_letters(day: date) -> list[str]:
+    """The letters whose rows are priced from their RVUs on ``day``."""
+    return [row["code"] for row in reference.rows_on("status_indicator", day, pays=PAYS_RVUS)]

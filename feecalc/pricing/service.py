@@ -1,0 +1,116 @@
+"""One service priced: the same rules as the table, in order, each leaving a step on the receipt."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from feecalc.errors import UnknownModifier
+from feecalc.pricing import anesthesia_service, rvu_service
+from feecalc.pricing.price import Circumstances, Price
+from feecalc.pricing.receipt import Sheet, service_name, shown
+from feecalc.pricing.rules import status
+from feecalc.pricing.rules.participation import Biller, biller, limiting_charge, nonparticipating_payment
+from feecalc.pricing.rules.place_of_service import NOT_PRICED, place_of_service
+from feecalc.pricing.rules.status import Status
+from feecalc.pricing.scale import MONEY_PLACES, exact, percent_of
+
+if TYPE_CHECKING:
+    from feecalc.pricing.schedule import FeeSchedule
+
+_GLOBAL = ""
+_WHOLE = "100"
+
+
+def price_service(schedule: FeeSchedule, hcpcs: str, modifier: str, asked: Circumstances) -> Price:
+    """One service in one place on one day. The public way in is ``FeeSchedule.price``."""
+    position, anesthesia_modifier = _row(schedule, hcpcs, modifier, asked.day)
+    row = schedule.rvu.row(position, named=True)
+    place = place_of_service(asked.place_of_service, asked.day)
+    who = biller(asked.provider_type, asked.day)
+    found = status.status(row["status_indicator"], asked.day, has_rvus=bool(schedule.has_rvus[position]))
+    sheet = Sheet(found.pricing_status, found.reason)
+    _row_step(schedule, row, found, sheet)
+    sheet.step("setting", f"place of service {place.code}, {place.name}", place.setting, "", place.source)
+    if asked.minutes is not None and found.pays != status.PAYS_ANESTHESIA:
+        sheet.notes.append("minutes are not used: the code is not an anesthesia code")
+    if place.setting == NOT_PRICED:
+        sheet.refuse("not_under_fee_schedule", place.note or f"place of service {place.code} is not priced by Medicare")
+    elif found.pays == status.PAYS_ANESTHESIA:
+        anesthesia_service.price(schedule, row["hcpcs"], anesthesia_modifier, asked, sheet)
+    elif found.pays == status.PAYS_RVUS:
+        rvu_service.price(schedule, position, row, place, asked, sheet)
+    elif found.note:
+        sheet.notes.append(found.note)
+    if sheet.allowed is not None:
+        _bill(who, asked, sheet)
+    return Price(
+        release=schedule.release.name,
+        starter=schedule.release.starter,
+        sha256=schedule.release.sha256,
+        day=asked.day,
+        hcpcs=row["hcpcs"],
+        modifier=anesthesia_modifier or row["modifier"],
+        description=row["description"],
+        place_of_service=place.code,
+        setting=place.setting,
+        locality=asked.locality,
+        qp=asked.qp,
+        participating=asked.participating,
+        provider_type=who.provider_type,
+        status_indicator=row["status_indicator"],
+        pricing_status=sheet.pricing_status,
+        reason=sheet.reason,
+        notes=tuple(sheet.notes),
+        fee_schedule_amount=_money(sheet.fee),
+        opps_cap=_money(sheet.cap),
+        allowed_amount=_money(sheet.allowed),
+        limiting_charge=_money(sheet.limit),
+        steps=tuple(sheet.steps),
+    )
+
+
+def _money(cents: int | None) -> Decimal | None:
+    return None if cents is None else exact(cents, MONEY_PLACES)
+
+
+def _row(schedule: FeeSchedule, hcpcs: str, modifier: str, day: date) -> tuple[int, str]:
+    """The row to price, and the anesthesia modifier where the code is one that takes it."""
+    try:
+        return schedule.row_index(hcpcs, modifier), ""
+    except UnknownModifier:
+        position = schedule.row_index(hcpcs, _GLOBAL)
+        found = status.status(schedule.rvu["status_indicator"][position], day, has_rvus=False)
+        if found.pays == status.PAYS_ANESTHESIA and anesthesia_service.takes(modifier, day):
+            return position, modifier.strip().upper()
+        raise
+
+
+def _row_step(schedule: FeeSchedule, row: dict[str, Any], found: Status, sheet: Sheet) -> None:
+    source = f"{schedule.release.member('rvu')}, row {row['source_line']}; {found.source}"
+    sheet.step("status", service_name(row), f"{found.letter}, {found.name}", "", source)
+
+
+def _bill(who: Biller, asked: Circumstances, sheet: Sheet) -> None:
+    """The practitioner's percent, participation and the limiting charge."""
+    assert sheet.allowed is not None
+    if who.percent != _WHOLE:
+        text = f"{who.name}: {who.percent} percent of {shown(sheet.allowed)}"
+        sheet.allowed = percent_of(sheet.allowed, who.percent)
+        sheet.amount("practitioner", text, sheet.allowed, who.source)
+    if who.mandatory_assignment:
+        if not asked.participating:
+            sheet.notes.append(
+                f"{who.name}: must take assignment, so no nonparticipating amount and no limiting charge applies"
+            )
+        return
+    limit, payment = limiting_charge(asked.day), nonparticipating_payment(asked.day)
+    schedule_amount = sheet.allowed
+    sheet.limit = percent_of(schedule_amount, limit.percent)
+    if not asked.participating:
+        text = f"unassigned: {limit.percent} percent of {shown(schedule_amount)}"
+        sheet.amount("limiting charge", text, sheet.limit, limit.source)
+        sheet.allowed = percent_of(schedule_amount, payment.percent)
+        text = f"assigned: {payment.percent} percent of {shown(schedule_amount)}"
+        sheet.amount("nonparticipating", text, sheet.allowed, payment.source)
