@@ -1,0 +1,228 @@
+"""One service by hand.
+
+Relative values and indices are those of PPRRVU2026_Jul_nonQPP, GPCI2026, PPRRVU2025_Oct and GPCI2025.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from feecalc.errors import InvalidValue, UnknownCode, UnknownModifier
+
+
+def money(text):
+    return Decimal(text)
+
+
+# 64493 in 2026: work 1.48, PE 4.08 nonfacility and 0.82 facility, MP 0.14; factor 33.4009, QP 33.5675.
+@pytest.mark.parametrize(
+    ("asked", "amount"),
+    [
+        # (1.48 + 4.08 + 0.14) x 33.4009 = 5.70 x 33.4009 = 190.38513
+        ({}, "190.39"),
+        # (1.48 + 0.82 + 0.14) x 33.4009 = 2.44 x 33.4009 = 81.498196
+        ({"place_of_service": "24"}, "81.50"),
+        # Miami: 1.48 x 1.000 + 4.08 x 1.041 + 0.14 x 2.529 = 6.08134; x 33.4009 = 203.1222...
+        ({"locality": "09102-04"}, "203.12"),
+        # without the floor Miami's work index is 0.994: 1.47112 + 4.60134 = 6.07246; x 33.4009 = 202.8256...
+        ({"locality": "09102-04", "gpci_floor": False}, "202.83"),
+        # QP: 5.70 x 33.5675 = 191.33475
+        ({"qp": True}, "191.33"),
+        # Alaska's own floor of 1.5 stands without the national one: 2.22 + 4.08 x 1.065 + 0.14 x 0.551 = 6.64234;
+        # x 33.4009 = 221.8601...
+        ({"locality": "02102-01", "gpci_floor": False}, "221.86"),
+    ],
+)
+def test_a_facet_joint_injection(c26, asked, amount):
+    assert c26.price("64493", **asked).allowed_amount == money(amount)
+
+
+def test_names_find_the_same_locality(c26):
+    prices = {
+        c26.price("64493", locality=text).allowed_amount for text in ("09102-04", "Miami, FL", "miami", "0910204")
+    }
+    assert prices == {money("203.12")}
+
+
+def test_participation(c26):
+    # SSA 1848(a)(3): 95 percent of 190.39 = 180.8705; 1848(g)(2)(C): 109.25 percent of 190.39 = 208.001...
+    price = c26.price("64493", participating=False)
+    assert (price.fee_schedule_amount, price.allowed_amount) == (money("190.39"), money("180.87"))
+    assert price.limiting_charge == money("208.00")
+
+
+@pytest.mark.parametrize(
+    ("provider_type", "amount"),
+    [
+        ("np", "161.83"),  # SSA 1833(a)(1)(O): 85 percent of 190.39 = 161.8315
+        ("csw", "142.79"),  # 42 CFR 414.53: 75 percent of 190.39 = 142.7925
+        ("cnm", "190.39"),  # 42 CFR 414.54(b): 100 percent from 2011
+    ],
+)
+def test_practitioners_take_assignment(c26, provider_type, amount):
+    price = c26.price("64493", provider_type=provider_type, participating=False)
+    assert price.allowed_amount == money(amount)
+    assert price.limiting_charge is None
+    assert any("assignment" in note for note in price.notes)
+
+
+def test_the_opps_cap_binds(c26):
+    # 70496: fee 8.20 x 33.4009 = 273.88738; OPPS columns (1.71 + 5.94 + 0.12) = 7.77 x 33.4009 = 259.524993
+    price = c26.price("70496")
+    assert (price.fee_schedule_amount, price.opps_cap, price.allowed_amount) == tuple(
+        map(money, ("273.89", "259.52", "259.52"))
+    )
+    # the same in the facility column, where a surgery center's patient is seen
+    assert c26.price("70496", place_of_service="24").allowed_amount == money("259.52")
+    # its technical component: 5.80 x 33.4009 = 193.72522; 5.34 + 0.03 = 5.37 x 33.4009 = 179.362833
+    assert c26.price("70496", "TC").allowed_amount == money("179.36")
+    # its professional component has no ceiling: 2.40 x 33.4009 = 80.16216
+    assert (c26.price("70496", "26").allowed_amount, c26.price("70496", "26").opps_cap) == (money("80.16"), None)
+
+
+def test_the_opps_cap_does_not_bind(c26):
+    # 72148: fee 5.74 x 33.4009 = 191.721166; OPPS columns 1.44 + 7.79 + 0.12 = 9.35 x 33.4009 = 312.298415
+    price = c26.price("72148")
+    assert (price.opps_cap, price.allowed_amount) == (money("312.30"), money("191.72"))
+    assert not any("cap" in note for note in price.notes)
+
+
+class TestTechnicalComponentOfAFacilitysPatient:
+    """Pub. 100-04 ch. 13 sec. 20.2."""
+
+    def test_it_is_not_paid_to_the_physician(self, c26):
+        price = c26.price("77003", "TC", place_of_service="22")
+        assert (price.allowed_amount, price.pricing_status) == (None, "technical_component_facility")
+        # what CMS prints stays visible: 2.28 x 33.4009 = 76.154052
+        assert price.fee_schedule_amount == money("76.15")
+
+    def test_the_global_service_pays_its_professional_part(self, c26):
+        # 77003-26: 0.85 x 33.4009 = 28.390765; the global's own fee 3.13 x 33.4009 = 104.544817
+        price = c26.price("77003", place_of_service="21")
+        assert (price.fee_schedule_amount, price.allowed_amount) == (money("104.54"), money("28.39"))
+        assert price.pricing_status == "priced"
+
+    def test_an_office_and_a_surgery_center_pay_the_whole(self, c26):
+        assert c26.price("77003").allowed_amount == money("104.54")
+        assert c26.price("77003", place_of_service="24").allowed_amount == money("104.54")
+
+    def test_incident_to_a_physician_is_not_paid_in_a_hospital(self, c26):
+        assert c26.price("96372", place_of_service="22").pricing_status == "incident_to_hospital"
+        assert c26.price("97110", place_of_service="21").pricing_status == "therapy_hospital"
+
+
+def test_53_has_its_own_row(c26):
+    # 45378-53: 5.67 x 33.4009 = 189.383103
+    assert c26.price("45378", "53").allowed_amount == money("189.38")
+
+
+@pytest.mark.parametrize(
+    ("code", "pricing_status"),
+    [
+        ("99070", "bundled"),
+        ("A9270", "noncovered"),
+        ("0213T", "contractor_priced"),
+        ("36415", "statutorily_excluded"),
+        ("J3301", "not_under_fee_schedule"),
+        ("01992", "minutes_missing"),
+    ],
+)
+def test_what_is_not_priced_says_why_and_is_never_0(c26, code, pricing_status):
+    price = c26.price(code)
+    assert price.pricing_status == pricing_status
+    assert price.allowed_amount is price.fee_schedule_amount is price.limiting_charge is None
+    assert price.reason.endswith(".")
+
+
+def test_status_t_is_priced_and_says_its_condition(c26):
+    price = c26.price("36591")
+    assert price.pricing_status == "priced"
+    assert "same day" in price.reason
+
+
+def test_places_not_priced_by_medicare(c26):
+    price = c26.price("99213", place_of_service="06")
+    assert (price.allowed_amount, price.pricing_status) == (None, "not_under_fee_schedule")
+
+
+def test_rarely_done_there_is_said(c26):
+    # 27447 is never done in an office: NA, and the printed amount
+    price = c26.price("27447")
+    assert any(note.startswith("NA") for note in price.notes)
+    assert price.allowed_amount is not None
+
+
+class TestAnesthesia:
+    """Pub. 100-04 ch. 12 sec. 50; 5 base units; 2025: national factor 20.3178, Alabama 19.31 (ANES2025)."""
+
+    @pytest.mark.parametrize(
+        ("asked", "amount"),
+        [
+            # 45 minutes are 3.0 units: 8.0 x 20.3178 = 162.5424
+            ({"minutes": 45}, "162.54"),
+            # 50 minutes are 3.33, so 3.3 units: 8.3 x 20.3178 = 168.63774
+            ({"minutes": 50}, "168.64"),
+            # Alabama: 8.3 x 19.31 = 160.273
+            ({"minutes": 50, "locality": "10112-00"}, "160.27"),
+            # medical direction pays half: 160.27 x 50 percent = 80.135, halves up
+            ({"minutes": 50, "locality": "10112-00", "modifier": "QK"}, "80.14"),
+            ({"minutes": 50, "locality": "10112-00", "modifier": "QZ"}, "160.27"),
+            # supervision of more than four: 3 units, 1 more at induction, no time: 4 x 19.31 = 77.24
+            ({"locality": "10112-00", "modifier": "AD", "present_at_induction": True}, "77.24"),
+            ({"locality": "10112-00", "modifier": "AD"}, "57.93"),
+        ],
+    )
+    def test_units_times_the_factor(self, d25, asked, amount):
+        assert d25.price("01992", **asked).allowed_amount == money(amount)
+
+    def test_2026_has_a_factor_for_qps(self, c26):
+        # 8.0 x 20.4976 = 163.9808; QP 8.0 x 20.5998 = 164.7984
+        assert c26.price("01992", minutes=45).allowed_amount == money("163.98")
+        assert c26.price("01992", minutes=45, qp=True).allowed_amount == money("164.80")
+
+    @pytest.mark.parametrize("minutes", [0, -5, 2881])
+    def test_minutes_have_bounds(self, d25, minutes):
+        with pytest.raises(InvalidValue, match="minutes"):
+            d25.price("01992", minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("code", "asked", "error", "said"),
+    [
+        ("64499", {}, UnknownCode, "starter data"),
+        ("6449", {}, InvalidValue, "not a code"),
+        ("64493; drop", {}, InvalidValue, "not a code"),
+        ("64493", {"modifier": "26"}, UnknownModifier, "no row with modifier 26"),
+        ("64493", {"modifier": "501"}, InvalidValue, "not a modifier"),
+        ("64493", {"place_of_service": "59"}, InvalidValue, "no place of service"),
+        ("64493", {"provider_type": "wizard"}, InvalidValue, "known ones"),
+        ("64493", {"day": date(2025, 12, 31)}, InvalidValue, "RVU26C prices services of 2026"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(c26, code, asked, error, said):
+    with pytest.raises(error, match=said):
+        c26.price(code, **asked)
+
+
+def test_qp_needs_a_year_with_tracks(d25):
+    with pytest.raises(InvalidValue, match="2026"):
+        d25.price("64493", qp=True)
+
+
+def test_a_floor_that_the_file_does_not_take_off_is_not_guessed(d25):
+    with pytest.raises(InvalidValue, match="cannot be told"):
+        d25.price("64493", locality="10112-00", gpci_floor=False)
+    # above the floor the printed index is the index itself
+    with_floor, without = (d25.price("64493", locality="Manhattan", gpci_floor=floor) for floor in (True, False))
+    assert with_floor.allowed_amount == without.allowed_amount
+
+
+def test_as_dict_is_json_and_exact(c26):
+    import json
+
+    record = json.loads(json.dumps(c26.price("64493", locality="Miami, FL").as_dict()))
+    assert record["allowed_amount"] == 203.12
+    assert record["locality"] == "04"
+    assert record["date_of_service"] == "2026-07-01"
+    assert len(record["sha256"]) == 64
