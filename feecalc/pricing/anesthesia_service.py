@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from feecalc.pricing.price import Circumstances
     from feecalc.pricing.receipt import Sheet
-    from feecalc.pricing.schedule import FeeSchedule
+    from feecalc.pricing.release_tables import ReleaseTables
 
 _WHOLE = "100"
 
@@ -27,7 +27,7 @@ def takes(modifier: str, day: date) -> bool:
     return modifier.strip().upper() in anesthesia.modifiers(day)
 
 
-def price(schedule: FeeSchedule, hcpcs: str, modifier: str, asked: Circumstances, sheet: Sheet) -> None:
+def price(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Circumstances, sheet: Sheet) -> None:
     """Base and time units times the factor; what is missing for that is the reason there is no amount."""
     units = _units(schedule, hcpcs, modifier, asked, sheet)
     if units is None:
@@ -57,7 +57,7 @@ def price(schedule: FeeSchedule, hcpcs: str, modifier: str, asked: Circumstances
     sheet.pricing_status = "priced"
 
 
-def _units(schedule: FeeSchedule, hcpcs: str, modifier: str, asked: Circumstances, sheet: Sheet) -> int | None:
+def _units(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Circumstances, sheet: Sheet) -> int | None:
     """All units in tenths, each kind a step; None, with the reason on the sheet, where something is missing."""
     supervised = anesthesia.supervised_units(modifier, asked.day, present_at_induction=asked.present_at_induction)
     if supervised is not None:
@@ -87,7 +87,7 @@ def _units(schedule: FeeSchedule, hcpcs: str, modifier: str, asked: Circumstance
     return base_tenths + time
 
 
-def _base(schedule: FeeSchedule, hcpcs: str) -> tuple[int, str] | None:
+def _base(schedule: ReleaseTables, hcpcs: str) -> tuple[int, str] | None:
     if schedule.base_units is None:
         return None
     found = schedule.base_units.filter(pl.col("hcpcs") == hcpcs)

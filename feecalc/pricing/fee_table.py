@@ -18,7 +18,7 @@ from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 from feecalc.pricing.scale import PERCENT_PLACES, Flags, Whole, money, whole
 
 if TYPE_CHECKING:
-    from feecalc.pricing.schedule import FeeSchedule
+    from feecalc.pricing.release_tables import ReleaseTables
 
 COLUMNS = (
     "hcpcs", "modifier", "mac", "locality", "state", "status_indicator", "nonfacility_amount", "facility_amount",
@@ -30,7 +30,7 @@ _FACILITY_PATIENT = "hospital_inpatient"
 
 
 def fee_table(
-    schedule: FeeSchedule,
+    schedule: ReleaseTables,
     day: date,
     *,
     codes: Sequence[str] | None,
@@ -66,7 +66,7 @@ def fee_table(
     return grid.with_columns(_shown(name, cents, paid, places.height) for name, (cents, paid) in named).select(COLUMNS)
 
 
-def _chosen(schedule: FeeSchedule, codes: Sequence[str] | None) -> Whole:
+def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Whole:
     if codes is None:
         return np.arange(schedule.rvu.height)
     positions = dict.fromkeys(position for code in codes for position in schedule.positions(code))
@@ -83,7 +83,7 @@ def _capped(columns: RvuColumns, rows: Whole, uncapped: Amounts, indices: Indice
 
 
 def _paid(
-    schedule: FeeSchedule, chosen: Whole, day: date, patient: str, cents: Whole, priced: Flags
+    schedule: ReleaseTables, chosen: Whole, day: date, patient: str, cents: Whole, priced: Flags
 ) -> tuple[Whole, Flags]:
     """The cents after the technical component rule for a kind of patient, and which rows are paid at all."""
     paid = priced.copy()

@@ -18,7 +18,7 @@ from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
 
 if TYPE_CHECKING:
-    from feecalc.pricing.schedule import FeeSchedule
+    from feecalc.pricing.release_tables import ReleaseTables
 
 _RARELY = "NA"
 _TRACKS = {
@@ -32,7 +32,7 @@ _TRACKS = {
 class _Case:
     """One row in one setting, with all that its amounts are made of."""
 
-    schedule: FeeSchedule
+    schedule: ReleaseTables
     position: int
     row: dict[str, Any]
     place: Place
@@ -59,7 +59,7 @@ class _Case:
 
 
 def price(
-    schedule: FeeSchedule, position: int, row: dict[str, Any], place: Place, asked: Circumstances, sheet: Sheet
+    schedule: ReleaseTables, position: int, row: dict[str, Any], place: Place, asked: Circumstances, sheet: Sheet
 ) -> None:
     """Write the steps of the row at ``position`` on the sheet."""
     floor = work_gpci_floor(asked.day, wanted=asked.gpci_floor)

@@ -1,51 +1,25 @@
-"""A release opened for pricing."""
+"""A release opened for pricing: the public way in."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
-from feecalc.errors import InvalidValue, NotInstalled, UnknownCode, UnknownModifier
-from feecalc.pricing.grid import Indices, RvuColumns
-from feecalc.pricing.places.locality import Locality, find, localities_of
-from feecalc.pricing.release import ReleaseIdentity
-from feecalc.pricing.rules import opps_cap, status
-from feecalc.pricing.rules.conversion_factor import has_qp_track
-from feecalc.pricing.rules.work_gpci_floor import Floor, work_indices
-from feecalc.pricing.scale import INDEX_PLACES, Flags, Whole, whole_column
+from feecalc.pricing.fee_table import fee_table
+from feecalc.pricing.places.locality import Locality
+from feecalc.pricing.price import Circumstances, Price
+from feecalc.pricing.release_tables import ReleaseTables
+from feecalc.pricing.service import price_service
 
-if TYPE_CHECKING:
-    from feecalc.pricing.price import Price
-
-_CODE = re.compile(r"[0-9A-Z]{5}")
-_MODIFIER = re.compile(r"([0-9A-Z]{2})?")
 _GLOBAL = ""
-_NATIONAL = 10**INDEX_PLACES  # the national amount is the one with every index at 1
 
 
 @dataclass(frozen=True)
-class FeeSchedule:
-    """The tables of one release and the identity of the release. Shapes and units: ``feecalc.tables``.
-
-    ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none.
-    """
-
-    release: ReleaseIdentity
-    rvu: pl.DataFrame
-    localities: pl.DataFrame
-    anesthesia: pl.DataFrame | None = None
-    base_units: pl.DataFrame | None = None
-    counties: pl.DataFrame | None = None
-    _priced: dict[date, Flags] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _capped: dict[date, Flags] = field(default_factory=dict, init=False, repr=False, compare=False)
+class FeeSchedule(ReleaseTables):
+    """A release that prices: one service with its receipt, or the whole table."""
 
     def price(
         self,
@@ -69,9 +43,6 @@ class FeeSchedule:
         anesthesia modifier. Raises an InputError for what cannot be priced as asked; what Medicare does not price comes
         back with its ``pricing_status`` and reason, and no amount.
         """
-        from feecalc.pricing.price import Circumstances
-        from feecalc.pricing.service import price_service
-
         place = self.find_locality(locality) if isinstance(locality, str) else locality
         asked = Circumstances(
             day=self.release.day(day),
@@ -100,139 +71,5 @@ class FeeSchedule:
         Shape: hcpcs, modifier, mac, locality, state, status_indicator, nonfacility_amount, facility_amount,
         nonfacility_uncapped_amount, facility_uncapped_amount, limiting_charge; see ``fee_table``.
         """
-        from feecalc.pricing.fee_table import fee_table
-
         places = None if localities is None else [self._place(each) for each in localities]
         return fee_table(self, self.release.day(day), codes=codes, localities=places, qp=qp, gpci_floor=gpci_floor)
-
-    def find_locality(self, text: str) -> Locality:
-        """The locality named by a key or a name. Raises UnknownLocality, AmbiguousLocality."""
-        return find(self.all_localities, text, self.release.name)
-
-    def rows(self, hcpcs: str) -> pl.DataFrame:
-        """The rows of one code, the global one first. Raises InvalidValue and UnknownCode."""
-        return self.rvu[self.positions(hcpcs)]
-
-    def positions(self, hcpcs: str) -> list[int]:
-        """The positions of a code's rows. Raises InvalidValue and UnknownCode."""
-        code = hcpcs.strip().upper()
-        if not _CODE.fullmatch(code):
-            raise InvalidValue(
-                f"{hcpcs[:40]!r} is not a code; a HCPCS or CPT code has five letters and digits, such as 99213"
-            )
-        found = self._by_code.get(code)
-        if not found:
-            raise UnknownCode(self._unknown(code))
-        return found
-
-    def row_index(self, hcpcs: str, modifier: str) -> int:
-        """The position of one row. Raises InvalidValue, UnknownCode and UnknownModifier."""
-        rows = self.rows(hcpcs)
-        code, asked = rows["hcpcs"][0], modifier.strip().upper()
-        if not _MODIFIER.fullmatch(asked):
-            raise InvalidValue(f"{modifier[:20]!r} is not a modifier; a modifier has two letters or digits, such as 26")
-        found = rows["modifier"].to_list()
-        if asked not in found:
-            named = ", ".join(each or "none (the global service)" for each in found)
-            what = f"modifier {asked}" if asked else "no modifier"
-            raise UnknownModifier(
-                f"{code} has no row with {what} in {self.release.name}; its rows: "
-                f"{named}. Modifiers that change a fee by a rule, and have no row, are not priced here yet"
-            )
-        return self._by_code[code][found.index(asked)]
-
-    def position(self, hcpcs: str, modifier: str) -> int | None:
-        """The position of a row that may not be there."""
-        for position in self._by_code.get(hcpcs, ()):
-            if self.rvu["modifier"][position] == modifier:
-                return position
-        return None
-
-    def holds(self, hcpcs: str, modifier: str) -> bool:
-        """Whether the release has a row for the code and modifier."""
-        return self.position(hcpcs.strip().upper(), modifier.strip().upper()) is not None
-
-    @property
-    def has_qp_track(self) -> bool:
-        """Whether QPs have a conversion factor of their own in the release's year."""
-        return has_qp_track(self.release.first_date_of_service)
-
-    @cached_property
-    def all_localities(self) -> list[Locality]:
-        """Every payment locality of the release."""
-        return localities_of(self.localities)
-
-    @cached_property
-    def rvu_columns(self) -> RvuColumns:
-        """The relative values as integers, row for row."""
-        return RvuColumns.of(self.rvu)
-
-    @cached_property
-    def has_rvus(self) -> Flags:
-        """Whether a row has relative values at all. Shape: [row]."""
-        columns = self.rvu_columns
-        return (columns.work + columns.pe_nonfacility + columns.pe_facility + columns.mp) > 0
-
-    def is_priced(self, day: date) -> Flags:
-        """Whether a row is priced from its relative values on ``day``. Shape: [row]."""
-        if day not in self._priced:
-            letters = self.rvu["status_indicator"].is_in(status.paying_letters(day)).to_numpy()
-            self._priced[day] = letters & self.has_rvus
-        return self._priced[day]
-
-    def is_capped(self, day: date) -> Flags:
-        """Whether the OPPS cap is taken on a row on ``day``. Shape: [row]."""
-        if day not in self._capped:
-            self._capped[day] = self.rvu.select(opps_cap.capped(day).alias("capped"))["capped"].to_numpy()
-        return self._capped[day]
-
-    def indices(self, localities: pl.DataFrame | None, day: date, floor: Floor) -> Indices:
-        """The indices of some localities as integers; None is the nation, every index 1. Shape: [locality]."""
-        if localities is None:
-            ones: Whole = np.full(1, _NATIONAL, np.int64)
-            return Indices(ones, ones, ones)
-        return Indices(
-            work_indices(localities, day, floor=floor),
-            whole_column(localities["pe_gpci"], INDEX_PLACES),
-            whole_column(localities["mp_gpci"], INDEX_PLACES),
-        )
-
-    def rows_of_localities(self, places: Sequence[Locality]) -> pl.DataFrame:
-        """The GPCI rows of these localities, in their order."""
-        at = {(each.mac, each.locality): index for index, each in enumerate(self.all_localities)}
-        return self.localities[[at[each.mac, each.locality] for each in places]]
-
-    def anesthesia_factor(self, place: Locality) -> str:
-        """The locality's anesthesia factor as printed. [USD per unit]  Raises NotInstalled without the ANES file."""
-        if self.anesthesia is None:
-            raise NotInstalled(
-                f"{self.release.name} was built without its ANES file, so {place.label} has no anesthesia conversion "
-                "factor here; build the release from a zip that holds ANES, or leave the locality out for the national "
-                "amount"
-            )
-        found = self.anesthesia.filter((pl.col("mac") == place.mac) & (pl.col("locality") == place.locality))
-        if not found.height:
-            raise NotInstalled(
-                f"no anesthesia conversion factor for {place.label} in {self.release.member('anesthesia')}"
-            )
-        return str(found["anesthesia_conversion_factor"][0])
-
-    @cached_property
-    def _by_code(self) -> dict[str, list[int]]:
-        positions: dict[str, list[int]] = {}
-        for position, code in enumerate(self.rvu["hcpcs"].to_list()):
-            positions.setdefault(code, []).append(position)
-        return positions
-
-    def _place(self, each: Locality | str) -> Locality:
-        return self.find_locality(each) if isinstance(each, str) else each
-
-    def _unknown(self, code: str) -> str:
-        if self.release.starter:
-            return (
-                f"no code {code} in the starter data of {self.release.name}, which holds {len(self._by_code)} "
-                f"services; load the whole release: feecalc fetch {self.release.name}, or feecalc build with its zip"
-            )
-        near = difflib.get_close_matches(code, self._by_code, n=3, cutoff=0.8)
-        hint = f"; near it: {', '.join(near)}" if near else ""
-        return f"no code {code} in {self.release.name}{hint}; check the code and the release (feecalc releases)"

@@ -17,13 +17,13 @@ from feecalc.pricing.rules.status import Status
 from feecalc.pricing.scale import MONEY_PLACES, exact, percent_of
 
 if TYPE_CHECKING:
-    from feecalc.pricing.schedule import FeeSchedule
+    from feecalc.pricing.release_tables import ReleaseTables
 
 _GLOBAL = ""
 _WHOLE = "100"
 
 
-def price_service(schedule: FeeSchedule, hcpcs: str, modifier: str, asked: Circumstances) -> Price:
+def price_service(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Circumstances) -> Price:
     """One service in one place on one day. The public way in is ``FeeSchedule.price``."""
     position, anesthesia_modifier = _row(schedule, hcpcs, modifier, asked.day)
     row = schedule.rvu.row(position, named=True)
@@ -75,7 +75,7 @@ def _money(cents: int | None) -> Decimal | None:
     return None if cents is None else exact(cents, MONEY_PLACES)
 
 
-def _row(schedule: FeeSchedule, hcpcs: str, modifier: str, day: date) -> tuple[int, str]:
+def _row(schedule: ReleaseTables, hcpcs: str, modifier: str, day: date) -> tuple[int, str]:
     """The row to price, and the anesthesia modifier where the code is one that takes it."""
     try:
         return schedule.row_index(hcpcs, modifier), ""
@@ -87,7 +87,7 @@ def _row(schedule: FeeSchedule, hcpcs: str, modifier: str, day: date) -> tuple[i
         raise
 
 
-def _row_step(schedule: FeeSchedule, row: dict[str, Any], found: Status, sheet: Sheet) -> None:
+def _row_step(schedule: ReleaseTables, row: dict[str, Any], found: Status, sheet: Sheet) -> None:
     source = f"{schedule.release.member('rvu')}, row {row['source_line']}; {found.source}"
     sheet.step("status", service_name(row), f"{found.letter}, {found.name}", "", source)
 
