@@ -21,7 +21,6 @@ from feecalc.pricing.rules.conversion_factor import has_qp_track
 from feecalc.pricing.rules.work_gpci_floor import Floor, work_indices
 from feecalc.pricing.scale import INDEX_PLACES, Flags, Whole, whole_column
 
-
 _CODE = re.compile(r"[0-9A-Z]{5}")
 _MODIFIER = re.compile(r"([0-9A-Z]{2})?")
 _GLOBAL = ""

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from feecalc.errors import DownloadError, InvalidValue, UnreadableFile
 from feecalc.ingest.fetch import origin as origins
-from feecalc.ingest.files.archive import what_it_is
 from feecalc.ingest.fetch.landing import Files, Version, alone, read_json, sha256_of, storing, version_of, write_json
 from feecalc.ingest.fetch.origin import BROWSER, Broken, NotThere, shown
+from feecalc.ingest.files.archive import what_it_is
 
 if TYPE_CHECKING:
     import requests

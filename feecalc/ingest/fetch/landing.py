@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from feecalc.errors import DownloadError, StoreError
+from feecalc.ingest.home import held
 
 LOCK_WAIT = 600.0  # seconds to wait for another process that fetches the same release
 
@@ -67,39 +66,16 @@ def storing(files: Files) -> Iterator[None]:
 
 @contextmanager
 def alone(files: Files, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the release's lock. The system lets go of it when the process ends, however it ends."""
-    with files.lock.open("a+b") as lock:
-        deadline = time.monotonic() + LOCK_WAIT
-        waiting = False
-        while not _locked(lock.fileno()):
-            if not waiting:
-                say(f"another feecalc is fetching {files.zip.name}: waiting for it")
-                waiting = True
-            if time.monotonic() > deadline:
-                raise DownloadError(f"another process still fetches {files.zip.name}; try again when it is done")
-            time.sleep(0.1)
+    """Hold the release's lock against other processes."""
+    name = files.zip.name
+    too_long = DownloadError(f"another process still fetches {name}; try again when it is done")
+    with held(files.lock, LOCK_WAIT, lambda: say(f"another feecalc is fetching {name}: waiting for it"), too_long):
         try:
             yield
         except OSError:  # a full disk: what was written of the part is of no use and in the way
             with suppress(OSError):
                 files.discard_part()
             raise
-
-
-def _locked(descriptor: int) -> bool:
-    """Try to lock an open file for this process alone."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
 
 
 def sha256_of(path: Path) -> str:

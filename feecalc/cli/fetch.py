@@ -1,0 +1,204 @@
+"""``feecalc fetch``: releases from cms.gov, or a mirror, downloaded and installed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feecalc.cli.options import bounded
+from feecalc.cli.output import JsonOption, lines, print_json, say, show
+from feecalc.errors import DownloadError, FeeCalcError, InvalidValue, StoreError, UnknownRelease
+
+if TYPE_CHECKING:
+    from feecalc.ingest.fetch.download import Progress
+    from feecalc.ingest.releases import KnownRelease
+    from feecalc.ingest.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``fetch``."""
+    examples = "Examples: feecalc fetch RVU26C; feecalc fetch --latest; feecalc fetch --year 2025"
+    app.command("fetch", epilog=examples)(fetch)
+
+
+def fetch(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[RELEASE]...", help="RVU26C or 2026C.", show_default=False)
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", metavar="YYYY", help="Every release of this year.")] = None,
+    latest: Annotated[bool, typer.Option("--latest", help="The newest release whose first day has come.")] = False,
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="ADDRESS_OR_FOLDER",
+            help="A mirror, or a folder of zips, in place of cms.gov. FEECALC_CMS_URL does the same.",
+        ),
+    ] = None,
+    accept_ama_license: Annotated[
+        bool, typer.Option("--accept-ama-license", help="Accept the AMA's terms on CPT without being asked.")
+    ] = False,
+    no_build: Annotated[bool, typer.Option("--no-build", help="Download only.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Download releases and install them: each whole or not at all, and not again while CMS's file is the same."""
+    from feecalc.ingest.fetch.license import require_acceptance
+    from feecalc.ingest.store import Store
+
+    wanted = _wanted(names or [], year, latest=latest)
+    store = Store()
+    require_acceptance(store.home, accept=accept_ama_license, ask=_ask if _at_a_terminal() else None)
+    place = origin or os.environ.get("FEECALC_CMS_URL", "").strip() or None
+    done: list[dict[str, Any]] = []
+    failed: list[tuple[str, FeeCalcError]] = []
+    for release in wanted:
+        try:
+            done.append(_fetched(release, store, place, no_build=no_build, as_json=as_json, first=not done))
+        except StoreError:
+            raise  # the disk is full or shut: the next one meets the same
+        except FeeCalcError as error:
+            begins = release.first_date_of_service
+            if isinstance(error, DownloadError) and year is not None and begins is not None and begins > date.today():
+                say(f"{release.name} is not there yet; it prices services from {begins}")
+            else:
+                failed.append((release.name, error))
+    if len(wanted) == 1 and failed:
+        raise failed[0][1]
+    if as_json:
+        problems = [{"release": name, "type": type(why).__name__, "message": str(why)} for name, why in failed]
+        print_json({"releases": done, "failed": problems})
+    for _, why in failed:
+        say(f"feecalc: {why}")
+    if failed:
+        say(f"feecalc: {len(failed)} of {len(wanted)} releases failed: {', '.join(name for name, _ in failed)}")
+        raise typer.Exit(2)
+
+
+def _wanted(names: list[str], year: int | None, *, latest: bool) -> list[KnownRelease]:
+    """The releases a person asked for, oldest first, each once."""
+    from feecalc.ingest.releases import known_release, known_releases
+
+    asked = {known_release(name).name for name in bounded(names, "releases")}
+    if year is not None:
+        of_year = {release.name for release in known_releases() if release.year == year}
+        if not of_year:
+            raise UnknownRelease(f"no release of {year} is known (feecalc releases lists all)")
+        asked |= of_year
+    if latest:
+        asked.add(latest_release(date.today()).name)
+    if not asked:
+        raise InvalidValue("say what to fetch: a release as RVU26C, --year 2026, or --latest")
+    return [release for release in known_releases() if release.name in asked]
+
+
+def latest_release(today: date) -> KnownRelease:
+    """The newest known release whose first date of service is not after today."""
+    from feecalc.ingest.releases import known_releases, release_in_force
+
+    begun = [day for each in known_releases() if (day := each.first_date_of_service) is not None and day <= today]
+    if not begun:
+        raise UnknownRelease(f"no known release had begun by {today}; feecalc releases lists them")
+    return release_in_force(max(begun))
+
+
+def _fetched(
+    release: KnownRelease, store: Store, place: str | None, *, no_build: bool, as_json: bool, first: bool
+) -> dict[str, Any]:
+    from feecalc.ingest.fetch.download import download_release
+    from feecalc.ingest.home import downloads_folder
+
+    with _progress(release.name) as progress:
+        got = download_release(
+            release.name,
+            release.address,
+            downloads_folder(store.home),
+            origin=place,
+            page=release.page,
+            progress=progress,
+            say=say,
+        )
+    told: dict[str, Any] = {
+        "release": release.name,
+        "path": got.path,
+        "address": got.address,
+        "sha256": got.sha256,
+        "retrieved": got.retrieved,
+    }
+    if no_build:
+        state = "unchanged" if got.from_cache else "downloaded"
+        if not as_json:
+            show(f"{release.name} {state}: {got.path}")
+        return {**told, "state": state}
+    if _installed_sha256(store, release.name) == got.sha256:
+        if not as_json:
+            show(f"{release.name} is already installed from the same file, unchanged since (sha256 {got.sha256})")
+        return {**told, "state": "unchanged"}
+    from feecalc.cli.building import more_checks, show_manifest
+    from feecalc.ingest.build import build
+
+    provenance = {
+        "address": got.address,
+        "retrieved": got.retrieved,
+        "etag": got.etag,
+        "last_modified": got.last_modified,
+    }
+    try:
+        installed = build(
+            got.path,
+            store=store,
+            release=release.name,
+            provenance=provenance,
+            more_checks=more_checks(),
+            say=say,
+        )
+    except FeeCalcError:
+        say(f"feecalc: the zip of {release.name} is kept in {got.path}")
+        raise
+    for manifest in installed:
+        if not as_json:
+            show_manifest(manifest, first=first)
+    return {**told, "state": "installed", "installed": [manifest.as_dict() for manifest in installed]}
+
+
+def _installed_sha256(store: Store, name: str) -> str | None:
+    """The sha256 of the zip an installed release was built from; None where it is not there, or damaged."""
+    try:
+        manifest = store.manifest(name)
+        if manifest is None:
+            return None
+        for table in manifest.tables:
+            store.read(name, table)
+    except StoreError as error:
+        say(f"feecalc: {error}")
+        return None
+    return manifest.source["sha256"]
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask(notice: str) -> bool:
+    say(notice)
+    return typer.confirm("Do you accept these terms?", err=True)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Progress | None]:
+    """A progress bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(lines(name), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

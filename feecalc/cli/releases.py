@@ -1,0 +1,146 @@
+"""``feecalc releases``: every release known, which are installed, and taking one out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feecalc.cli.output import JsonOption, print_json, print_table, quoted, say, show
+from feecalc.errors import InvalidValue, StoreError
+
+if TYPE_CHECKING:
+    from feecalc.ingest.manifest import Manifest
+    from feecalc.ingest.releases import KnownRelease
+    from feecalc.ingest.store import Store
+
+_OTHER_WORDS = {"zip5": "ZIP codes", "zip_plus4": "ZIP+4 codes", "base_units": "anesthesia base units"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``releases``."""
+    app.command("releases", epilog="Examples: feecalc releases --year 2026; feecalc releases --remove RVU26C")(releases)
+
+
+def releases(
+    year: Annotated[int | None, typer.Option("--year", metavar="YYYY", help="Only those of this year.")] = None,
+    installed: Annotated[bool, typer.Option("--installed", help="Only those installed here.")] = False,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option("--remove", metavar="NAME", help="Take an installed release, or other CMS file, out. May repeat."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The releases CMS has published since 2009, and what is installed of them and of other CMS files."""
+    from feecalc.ingest.releases import KnownRelease, known_releases
+    from feecalc.ingest.store import Store
+
+    store = Store()
+    if remove:
+        _remove(store, remove, as_json=as_json)
+        return
+    here, damaged = _installed(store)
+    known = {release.name: release for release in known_releases()}
+    rows = [_row(release, here.get(release.name)) for release in known.values()]
+    strange = [m for m in here.values() if m.kind == "release" and m.name not in known]
+    rows += [_row(KnownRelease(m.name, m.year, m.first_date_of_service, None, ""), m) for m in strange]
+    others = [_other_row(m) for m in sorted(here.values(), key=lambda m: m.age) if m.kind != "release"]
+    rows = [row for row in rows if year in (None, row["year"]) and (row["installed"] or not installed)]
+    others = [row for row in others if year in (None, row["year"])]
+    if not rows and not others and not damaged and year is not None and not installed:
+        years = sorted({release.year for release in known.values()})
+        raise InvalidValue(f"no release of {year} is known; releases are known for {years[0]} to {years[-1]}")
+    if as_json:
+        print_json({"home": store.home, "releases": rows, "other_files": others, "damaged": damaged})
+        return
+    for problem in damaged.values():
+        say(f"feecalc: {problem}")
+    _show(rows, others, store)
+
+
+def _show(rows: list[dict[str, Any]], others: list[dict[str, Any]], store: Store) -> None:
+    shown = [
+        {
+            **row,
+            "first_date_of_service": row["first_date_of_service"] or "not known",
+            "installed": row["built"][:10] if row["installed"] else "",
+            "corrects": row["corrects"] or "",
+            "source": row["source"] or "",
+        }
+        for row in rows
+    ]
+    headings = {
+        "name": "release",
+        "first_date_of_service": "first day",
+        "installed": "installed",
+        "corrects": "corrects",
+        "source": "built from",
+    }
+    if shown:
+        print_table(shown, headings)
+    if others:
+        show()
+        print_table(others, {"name": "other file", "what": "what", "rows": "rows", "source": "built from"})
+    count = sum(1 for row in rows if row["installed"])
+    show(f"\n{len(rows)} releases, {count} installed, in\n{store.home}")
+
+
+def _installed(store: Store) -> tuple[dict[str, Manifest], dict[str, str]]:
+    """What is installed by name, and what is damaged: one bad folder does not hide the others."""
+    here: dict[str, Manifest] = {}
+    damaged: dict[str, str] = {}
+    for name in store.names():
+        try:
+            manifest = store.manifest(name)
+        except StoreError as error:
+            damaged[name] = str(error)
+        else:
+            if manifest is not None:
+                here[name] = manifest
+    return here, damaged
+
+
+def _row(release: KnownRelease, manifest: Manifest | None) -> dict[str, Any]:
+    return {
+        "name": release.name,
+        "year": release.year,
+        "first_date_of_service": release.first_date_of_service,
+        "corrects": release.corrects,
+        "installed": manifest is not None,
+        "built": manifest and manifest.built,
+        "source": manifest and manifest.source["name"],
+        "sha256": manifest and manifest.source["sha256"],
+        "address": release.address or None,
+    }
+
+
+def _other_row(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "name": manifest.name,
+        "year": manifest.year,
+        "kind": manifest.kind,
+        "what": _OTHER_WORDS.get(manifest.kind, manifest.kind),
+        "rows": sum(int(table["rows"]) for table in manifest.tables.values()),
+        "built": manifest.built,
+        "source": manifest.source["name"],
+        "sha256": manifest.source["sha256"],
+    }
+
+
+def _remove(store: Store, names: list[str], *, as_json: bool) -> None:
+    there = {name.upper(): name for name in store.names()}
+    wanted = [there.get(name.strip().upper()) or _as_release(name) for name in names]
+    for name in dict.fromkeys(wanted):
+        store.remove(name)
+        say(f"{name} is no longer installed")
+    if as_json:
+        print_json({"removed": list(dict.fromkeys(wanted))})
+
+
+def _as_release(text: str) -> str:
+    from feecalc.ingest.releases import release_name
+
+    try:
+        return release_name(text)
+    except InvalidValue as error:
+        raise InvalidValue(f"{quoted(text)} is neither installed nor a release; feecalc releases lists them") from error

@@ -1,0 +1,115 @@
+"""``feecalc table``: the fees of a release, every code in every locality or the ones chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feecalc.cli.options import (
+    DateOption,
+    NoGpciFloorOption,
+    QpOption,
+    ReleaseOption,
+    bounded,
+    code_arguments,
+    day_option,
+    words_option,
+)
+from feecalc.cli.output import JsonOption, print_json, print_table, say, show
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_ROWS_SHOWN = 40
+_HEADINGS = {
+    "hcpcs": "code",
+    "modifier": "mod",
+    "mac": "MAC",
+    "locality": "loc",
+    "state": "state",
+    "status_indicator": "status",
+    "nonfacility_amount": "nonfacility",
+    "facility_amount": "facility",
+    "nonfacility_uncapped_amount": "uncapped\nnonfacility",
+    "facility_uncapped_amount": "uncapped\nfacility",
+    "limiting_charge": "limiting\ncharge",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``table``."""
+    app.command("table", epilog="Example: feecalc table --release 2026C --locality 09102-04 -o fees.csv")(table)
+
+
+def table(
+    release: ReleaseOption = None,
+    date: DateOption = None,
+    locality: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--locality",
+            metavar="PLACE",
+            help='Payment locality, 09102-04 or "Miami, FL"; repeat it for several. Default: all.',
+        ),
+    ] = None,
+    code: Annotated[
+        list[str] | None,
+        typer.Option("--code", metavar="CODE", help="Procedure code; repeat it for several. Default: all."),
+    ] = None,
+    qp: QpOption = False,
+    no_gpci_floor: NoGpciFloorOption = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to this file: .csv, .parquet or .xlsx."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The fees of a release, in all localities or chosen ones.
+
+    Each row is a code in a locality, with what Medicare allows in an office and in a facility. Amounts are empty where
+    Medicare has no price. The uncapped amounts are as CMS's own payment amount files print them; the others keep to the
+    OPPS cap. Without -o the first rows are printed.
+    """
+    from feecalc.installed import open_schedule
+
+    day = day_option(date)
+    codes = code_arguments(code) if code else None
+    places = [words_option(text, "locality") for text in bounded(locality or [], "localities")]
+    if output is not None:
+        from feecalc.cli.writing import writer_of
+
+        writer_of(output)  # a wrong ending is said before the work, not after
+    opened = open_schedule(release, day=day)
+    for notice in opened.notices:
+        say(notice)
+    schedule = opened.schedule
+    chosen = [schedule.find_locality(place) for place in places] or None
+    fees = schedule.table(codes=codes, localities=chosen, day=day, qp=qp, gpci_floor=not no_gpci_floor)
+    about = {"release": schedule.release.name, "sha256": schedule.release.sha256, "rows": fees.height}
+    if output is not None:
+        _write(fees, output, about, as_json=as_json)
+    elif as_json:
+        print_json({**about, "notices": opened.notices, "rows": fees})
+    else:
+        _print(fees)
+
+
+def _write(fees: pl.DataFrame, output: Path, about: dict[str, object], *, as_json: bool) -> None:
+    from feecalc.cli.writing import write_table
+
+    size = write_table(fees, output)
+    if as_json:
+        print_json({**about, "file": output, "bytes": size})
+    else:
+        show(f"{output}: {fees.height:,} rows of {about['release']}")
+
+
+def _print(fees: pl.DataFrame) -> None:
+    print_table(fees.head(_ROWS_SHOWN), _HEADINGS)
+    if fees.height > _ROWS_SHOWN:
+        say(
+            f"the first {_ROWS_SHOWN} of {fees.height:,} rows; all of them: -o fees.csv, or choose with --code and "
+            "--locality"
+        )

@@ -1,0 +1,116 @@
+"""A table to a file: csv, parquet or xlsx, written beside its place and renamed when whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+from feecalc.cli.output import quoted
+from feecalc.errors import InvalidValue, StoreError
+
+XLSX_ROWS = 1_048_575  # a sheet's 1,048,576 less the heading
+_WIDEST_NAME = 60  # characters of a column's heading that count for its width in a sheet
+
+
+def writer_of(path: Path) -> Callable[[pl.DataFrame, IO[bytes]], None]:
+    """What writes a file of this ending; raises InvalidValue for another than .csv, .parquet and .xlsx."""
+    writers = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
+    if path.suffix.lower() not in writers:
+        raise InvalidValue(f"{quoted(str(path))}: the file's name must end in {', '.join(writers)}")
+    return writers[path.suffix.lower()]
+
+
+def refuse_what_a_sheet_cannot_hold(path: Path, rows: int) -> None:
+    """Raises InvalidValue for more rows than one xlsx sheet holds."""
+    if path.suffix.lower() == ".xlsx" and rows > XLSX_ROWS:
+        raise InvalidValue(
+            f"{rows:,} rows do not fit a spreadsheet, which holds {XLSX_ROWS:,}: choose localities or codes with "
+            "--locality and --code, or write fees.parquet or fees.csv"
+        )
+
+
+def write_table(table: pl.DataFrame, path: Path) -> int:
+    """Write ``table`` to ``path`` in the format of its ending, whole or not at all. Returns the file's size. [bytes]
+
+    Raises InvalidValue for another ending or too many rows, StoreError where the file cannot be written.
+    """
+    write = writer_of(path)
+    refuse_what_a_sheet_cannot_hold(path, table.height)
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        raise StoreError(f"{path} is not a file that can be replaced; give another name")
+    temporary: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            write(table, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(_mode_of(target))
+        size = temporary.stat().st_size
+        temporary.replace(target)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"{path} was not written: {why}; choose a folder that can be written and has room") from error
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    return size
+
+
+def _mode_of(target: Path) -> int:
+    """The mode of the file to be replaced, or what the shell gives a new one."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _write_csv(table: pl.DataFrame, file: IO[bytes]) -> None:
+    # A null, or polars would put quotes around the modifier of a global service.
+    table.with_columns(pl.col(pl.String).replace("", None)).write_csv(file)
+
+
+def _write_parquet(table: pl.DataFrame, file: IO[bytes]) -> None:
+    table.write_parquet(file, compression="zstd")
+
+
+def _write_xlsx(table: pl.DataFrame, file: IO[bytes]) -> None:
+    """Codes as text with their zeros, decimals as numbers that show two places."""
+    import xlsxwriter
+    from xlsxwriter.exceptions import XlsxWriterException
+
+    # Row by row on the disk: a sheet of a million rows would take gigabytes of memory.
+    with tempfile.TemporaryDirectory(dir=Path(file.name).parent, prefix=".feecalc-") as folder:
+        book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
+        _fill(book, table)
+        try:
+            book.close()
+        except XlsxWriterException as error:
+            raise OSError(str(error)) from error
+
+
+def _fill(book: Any, table: pl.DataFrame) -> None:
+    sheet = book.add_worksheet("fees")
+    bold, two_places = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
+    sheet.freeze_panes(1, 0)
+    for column, name in enumerate(table.columns):
+        sheet.set_column(column, column, min(len(name), _WIDEST_NAME) + 2)
+        sheet.write_string(0, column, name, bold)
+    numeric = [dtype.is_numeric() for dtype in table.dtypes]
+    for number, row in enumerate(table.iter_rows(), start=1):
+        for column, value in enumerate(row):
+            if value is None:
+                continue
+            if numeric[column]:
+                sheet.write_number(number, column, value, two_places)
+            else:
+                sheet.write_string(number, column, str(value))

@@ -1,0 +1,144 @@
+"""Which members of a source are read: one for each table, whatever forms CMS ships it in, sorted by release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from feecalc.errors import CheckFailed
+from feecalc.ingest.assembly.identity import Said, said_by_name
+from feecalc.ingest.files.archive import Member, Source
+from feecalc.ingest.files.conversion import quick_family
+
+FORMS = ("csv", "txt", "xlsx")  # the one read first, where a table comes in several
+RELEASE_TABLES = ("rvu", "gpci", "oppscap", "anesthesia", "county")
+OTHER_TABLES = ("zip5", "zip_plus4", "base_units")
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The member that is read for a table, and the other forms of it that are not."""
+
+    table: str
+    member: Member
+    passed_over: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> Said:
+        """What the member's name says."""
+        return said_by_name(self.member.stem, self.member.name)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a source holds: a pick for each table found, and the members no layout knows."""
+
+    picks: tuple[Pick, ...]
+    unknown: tuple[str, ...]
+
+    def of(self, *tables: str) -> list[Pick]:
+        """The picks of these tables."""
+        return [pick for pick in self.picks if pick.table in tables]
+
+
+def choose(source: Source) -> Choice:
+    """The members to read. Only their first lines are looked at here; their bytes are unpacked once."""
+    forms_of: dict[str, list[Member]] = {}
+    for member in source.members:
+        whole = Member(member.name, cache(member.read))
+        path = "/".join([*member.name.lower().split("/")[:-1], member.stem])
+        forms_of.setdefault(path, []).append(whole)
+    picks: list[Pick] = []
+    unknown: list[str] = []
+    for forms in forms_of.values():
+        forms.sort(key=lambda member: (FORMS.index(member.form), member.name))
+        found = next(((table, member) for member in forms if (table := quick_family(member))), None)
+        if found is None:
+            unknown += [member.name for member in forms]
+        else:
+            table, chosen = found
+            picks.append(Pick(table, chosen, tuple(member.name for member in forms if member is not chosen)))
+    return Choice(tuple(_one_per_form(picks)), (*unknown, *source.passed_over))
+
+
+def _one_per_form(picks: Iterable[Pick]) -> list[Pick]:
+    """Put together what is one table under two names: PPRRVU25_JAN.csv and PPRRVU2025_Jan.txt."""
+    kept: list[Pick] = []
+    for pick in sorted(picks, key=lambda each: FORMS.index(each.member.form)):
+        for place, other in enumerate(kept):
+            same = (other.table, other.said.year, other.said.month, track(other.member)) == (
+                pick.table,
+                pick.said.year,
+                pick.said.month,
+                track(pick.member),
+            )
+            if same and other.member.form != pick.member.form:
+                kept[place] = replace(other, passed_over=(*other.passed_over, pick.member.name, *pick.passed_over))
+                break
+        else:
+            kept.append(pick)
+    return kept
+
+
+def track(member: Member) -> str:
+    """``qp`` or ``other`` where the member's name says which conversion factor it carries, else ``""``."""
+    name = member.stem.replace("-", "").replace("_", "").replace(" ", "")
+    if "nonqp" in name:
+        return "other"
+    return "qp" if "qp" in name else ""
+
+
+def bundles(source: str, choice: Choice) -> list[list[Pick]]:
+    """The picks of each release in a source: mostly one; several where a folder holds several releases' files.
+
+    Raises CheckFailed where they cannot be told apart.
+    """
+    files = choice.of("rvu")
+    rest = choice.of(*(table for table in RELEASE_TABLES if table != "rvu"))
+    dates = {(pick.said.year, pick.said.month) for pick in files}
+    if len(dates) <= 1:
+        bundle = [*files, *(pick for pick in rest if _fits(pick, files) or len(_like(pick, rest)) == 1)]
+        _refuse_doubles(source, bundle)
+        return [bundle]
+    names = ", ".join(pick.member.name for pick in files)
+    several = f"{source} holds the files of several releases ({names})"
+    if any(None in said for said in dates):
+        raise CheckFailed(f"{several}, not all with year and month in their names; give each a folder of its own")
+    found = []
+    for year, month in sorted(dates, key=str):
+        own = [pick for pick in files if (pick.said.year, pick.said.month) == (year, month)]
+        bundle = [*own, *(pick for pick in rest if _fits(pick, own))]
+        _refuse_doubles(several, bundle)
+        found.append(bundle)
+    for pick in rest:
+        years = {bundle[0].said.year for bundle in found if pick in bundle}
+        if len(years) > 1:
+            raise CheckFailed(f"{several}; {pick.member.name} does not say whose it is; give each a folder of its own")
+    return found
+
+
+def _like(pick: Pick, picks: list[Pick]) -> list[Pick]:
+    return [each for each in picks if each.table == pick.table]
+
+
+def _fits(pick: Pick, files: list[Pick]) -> bool:
+    """Whether a table's member may belong to the release of these relative value files, by their names."""
+    said = pick.said
+    return all(
+        (said.year is None or file.said.year in (None, said.year))
+        and (said.month is None or file.said.month in (None, said.month))
+        for file in files
+    )
+
+
+def _refuse_doubles(source: str, bundle: list[Pick]) -> None:
+    for table in RELEASE_TABLES:
+        picks = [pick for pick in bundle if pick.table == table]
+        tracks = {track(pick.member) for pick in picks}
+        if len(picks) > 1 and not (table == "rvu" and len(picks) == 2 and tracks == {"qp", "other"}):
+            names = ", ".join(pick.member.name for pick in picks)
+            raise CheckFailed(
+                f"{source}: {len(picks)} members hold the {table} table ({names}); "
+                "keep the right one, and give each release a folder of its own"
+            )

@@ -1,0 +1,266 @@
+"""The checks a release must pass before it is installed: is it whole, is it of one piece, does it obey the dated rules.
+
+A check is an ``error`` where a price could come out wrong, a ``warning`` where the release is odd but its prices are
+not touched (``--allow-warnings`` lets those by), and a ``note`` where there is something to know and nothing to fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+import polars as pl
+
+from feecalc import reference
+from feecalc.ingest.assembly.draft import Draft, sample_of
+
+Severity = Literal["error", "warning", "note"]
+_RVUS = ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu")
+_LOCALITY = ("mac", "locality")
+# A decimal point in the wrong place moves a mean by ten; a true national mean of an index stays near 1.
+_MEAN_AT_LEAST, _MEAN_AT_MOST = Decimal("0.4"), Decimal("2.5")
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """How many rows a check looked at, how many failed, and up to ten of those."""
+
+    check: str
+    severity: Severity
+    checked: int
+    failed: int
+    detail: str
+    sample: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def stands_against(self) -> bool:
+        """Whether the release is not as it should be."""
+        return self.failed > 0 and self.severity != "note"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as the manifest keeps it."""
+        return {
+            "check": self.check,
+            "severity": self.severity,
+            "checked": self.checked,
+            "failed": self.failed,
+            "detail": self.detail,
+            "sample": [dict(row) for row in self.sample],
+        }
+
+
+def _counted(check: str, severity: Severity, checked: int, failed: pl.DataFrame, detail: str) -> CheckResult:
+    return CheckResult(check, severity, checked, failed.height, detail, sample_of(failed))
+
+
+def _found(check: str, checked: int, detail: str) -> CheckResult:
+    return CheckResult(check, "note", checked, 0, detail)
+
+
+def contract(frames: Mapping[str, pl.DataFrame]) -> list[CheckResult]:
+    """Every table has the columns and types of its schema, and each key once."""
+    from feecalc.tables import SCHEMAS
+
+    results = []
+    for table, frame in frames.items():
+        wanted = dict(SCHEMAS[table].create_empty().schema)
+        wrong = [
+            {"column": name, "wanted": str(wanted.get(name)), "seen": str(frame.schema.get(name))}
+            for name in {**wanted, **frame.schema}
+            if wanted.get(name) != frame.schema.get(name)
+        ]
+        words = f"{len(wanted)} columns in {frame.height:,} rows"
+        results.append(CheckResult(f"{table}_columns", "error", len(wanted), len(wrong), words, tuple(wrong)))
+        key = SCHEMAS[table].primary_key()
+        if key:
+            repeated = frame.filter(pl.struct(key).is_duplicated()).select(key)
+            words = f"{', '.join(key)}: each once"
+            results.append(_counted(f"{table}_key", "error", frame.height, repeated, words))
+    return results
+
+
+def totals(draft: Draft) -> CheckResult:
+    """Work, practice expense and malpractice add up to the printed total, in both settings. Source: PPRRVU layout."""
+    rvu = draft.frames["rvu"]
+    wrong = rvu.filter(
+        (pl.col("work_rvu") + pl.col("pe_rvu_nonfacility") + pl.col("mp_rvu") != pl.col("total_rvu_nonfacility"))
+        | (pl.col("work_rvu") + pl.col("pe_rvu_facility") + pl.col("mp_rvu") != pl.col("total_rvu_facility"))
+    ).select("hcpcs", "modifier", *_RVUS, "total_rvu_nonfacility", "total_rvu_facility", "source_line")
+    return _counted("totals", "error", rvu.height, wrong, "work + PE + MP = the printed total, in both settings")
+
+
+def conversion_factor(draft: Draft) -> list[CheckResult]:
+    """Every row prints the factor in force on the release's first date of service; the other track's file its own."""
+    rvu, facts = draft.frames["rvu"], draft.facts.get("rvu", {})
+    in_force = {row["track"]: Decimal(row["value"]) for row in reference.rows_on("conversion_factor", draft.day)}
+    track = "all" if "all" in in_force else facts.get("track", "other")
+    if track not in in_force:
+        printed = " and ".join(str(value) for value in rvu["conversion_factor"].unique())
+        words = f"reference/conversion_factor.toml has no rule for {draft.day}; the rows print {printed}"
+        return [_found("conversion_factor", rvu.height, words)]
+    name = "conversion_factor" if track == "all" else f"conversion_factor_{track}"
+    wrong = rvu.filter(pl.col("conversion_factor") != in_force[track])
+    wrong = wrong.select("hcpcs", "modifier", "conversion_factor", "source_line")
+    words = f"every row prints {in_force[track]}, in force on {draft.day}"
+    results = [_counted(name, "error", rvu.height, wrong, words)]
+    for other, value in in_force.items():
+        printed_by_other = facts.get(f"conversion_factor.{other}")
+        if other != track and printed_by_other is not None:
+            sample = () if Decimal(printed_by_other) == value else ({"conversion_factor": printed_by_other},)
+            words = f"the {other.upper()} file prints {value}, in force on {draft.day}"
+            results.append(
+                CheckResult(f"conversion_factor_{other}", "error", rvu.height, len(sample) * rvu.height, words, sample)
+            )
+    return results
+
+
+def gpci_localities(draft: Draft) -> CheckResult:
+    """Every index is above 0, and the mean of each over the localities is near 1, which is the nation's."""
+    gpci = draft.frames["gpci"]
+    indices = ("work_gpci", "pe_gpci", "mp_gpci")
+    wrong = gpci.filter(pl.any_horizontal(pl.col(index) <= 0 for index in indices))
+    wrong = wrong.select(*_LOCALITY, "locality_name", *indices)
+    means = []
+    for index in indices:
+        total = gpci[index].sum()
+        mean = Decimal(total) / gpci.height if gpci.height else Decimal(0)
+        sane = _MEAN_AT_LEAST <= mean <= _MEAN_AT_MOST
+        means.append(f"{mean:.3f}" if sane else f"{mean:.3f} (far from 1)")
+        if not sane:
+            wrong = wrong if wrong.height else gpci.select(*_LOCALITY, "locality_name", *indices)
+    detail = f"means of the indices: work {means[0]}, PE {means[1]}, MP {means[2]}"
+    return _counted("gpci_localities", "error", gpci.height, wrong, detail)
+
+
+def gpci_year(draft: Draft) -> CheckResult:
+    """The indices are those of the release's year."""
+    gpci, year = draft.frames["gpci"], draft.facts.get("gpci", {}).get("year")
+    if year is None:
+        return _found("gpci_year", gpci.height, "the GPCI member does not say its year")
+    sample = () if year == str(draft.release.year) else ({"gpci_year": year, "release": draft.release.name},)
+    words = f"the indices say they are of {year}"
+    return CheckResult("gpci_year", "error", gpci.height, len(sample) * gpci.height, words, sample)
+
+
+def work_floor(draft: Draft) -> CheckResult:
+    """The published work index is the larger of the index and the floor in force. Source: SSA 1848(e)(1)(E), (G)."""
+    gpci = draft.frames["gpci"]
+    rules = reference.rows_on("work_gpci_floor", draft.day)
+    if not any("state" not in rule for rule in rules):
+        return _found("work_floor", gpci.height, f"no national floor is in force on {draft.day}")
+    # a locality's floor is the largest of those that hold for it; a state's own stands beside the national one
+    floor = pl.max_horizontal(
+        pl.lit(Decimal(rule["value"])) if "state" not in rule else _of_state(rule["state"], Decimal(rule["value"]))
+        for rule in rules
+    ).cast(pl.Decimal(6, 3))
+    unfloored = pl.col("work_gpci_unfloored")
+    expected = pl.when(unfloored > floor).then(unfloored).otherwise(floor)
+    wrong = gpci.filter(
+        pl.when(unfloored.is_null()).then(pl.col("work_gpci") < floor).otherwise(pl.col("work_gpci") != expected)
+    ).select(*_LOCALITY, "state", "work_gpci", "work_gpci_unfloored")
+    both = gpci["work_gpci_unfloored"].null_count() == 0
+    words = "with the floor = the larger of the index and" if both else "no work index is below"
+    return _counted("work_floor", "error", gpci.height, wrong, f"{words} the floor")
+
+
+def _of_state(state: str, floor: Decimal) -> pl.Expr:
+    return pl.when(pl.col("state") == state).then(pl.lit(floor)).otherwise(pl.lit(Decimal(0)))
+
+
+def modifiers(draft: Draft) -> CheckResult:
+    """A global service is its professional and its technical part, where all three are paid by RVUs.
+
+    Source: RVU25D.pdf, PC/TC indicator 1. Contractor-priced globals print no RVUs of their own and are left out.
+    """
+    rvu = draft.frames["rvu"].filter(pl.col("pctc_indicator") == "1")
+    paid = [row["code"] for row in reference.rows_on("status_indicator", draft.day) if row["pays"] == "rvus"]
+    whole = rvu.filter((pl.col("modifier") == "") & pl.col("status_indicator").is_in(paid))
+    parts = rvu.filter(pl.col("modifier").is_in(["26", "TC"]) & pl.col("status_indicator").is_in(paid))
+    summed = parts.group_by("hcpcs").agg(pl.len().alias("parts"), *(pl.col(name).sum() for name in _RVUS))
+    compared = whole.join(summed.filter(pl.col("parts") == 2), on="hcpcs", suffix="_of_parts")
+    wrong = compared.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_of_parts") for name in _RVUS))
+    wrong = wrong.select("hcpcs", *(column for name in _RVUS for column in (name, f"{name}_of_parts")))
+    words = f"global = 26 + TC; {whole.height - compared.height} globals without both parts"
+    return _counted("modifiers", "warning", compared.height, wrong.sort("hcpcs"), words)
+
+
+def oppscap_known(draft: Draft) -> list[CheckResult]:
+    """The codes of OPPSCAP are in the relative value file and its localities in GPCI, or stand for one that is."""
+    if "oppscap" not in draft.frames:
+        return []
+    cap, key = draft.frames["oppscap"], ["hcpcs", "modifier"]
+    codes = cap.select(key).unique()
+    strange = codes.join(draft.frames["rvu"], on=key, how="anti").sort(key)
+    aliases = reference.rows_on("opps_cap", draft.day, kind="locality_alias")
+    places, unknown = _strangers(cap, draft, [(row["mac"], row["locality"]) for row in aliases])
+    words = "each code and modifier is in PPRRVU"
+    return [
+        _counted("oppscap_codes", "warning", codes.height, strange, words),
+        _counted("oppscap_localities", "warning", places, unknown, "each locality is in GPCI, or its alias is"),
+    ]
+
+
+def _strangers(
+    frame: pl.DataFrame, draft: Draft, aliases: Sequence[tuple[str, str]] = ()
+) -> tuple[int, pl.DataFrame]:
+    """How many localities a table has, and those that GPCI has not."""
+    places = frame.select(_LOCALITY).unique()
+    also = pl.DataFrame(aliases, schema=dict.fromkeys(_LOCALITY, pl.String), orient="row")
+    known = pl.concat([draft.frames["gpci"].select(_LOCALITY), also])
+    return places.height, places.join(known, on=_LOCALITY, how="anti").sort(_LOCALITY)
+
+
+def anesthesia(draft: Draft) -> list[CheckResult]:
+    """The national anesthesia factor is the one in force, and each locality is known from GPCI."""
+    if "anesthesia" not in draft.frames:
+        return []
+    frame = draft.frames["anesthesia"]
+    places, unknown = _strangers(frame, draft)
+    words = "each locality is in GPCI"
+    results = [_counted("anesthesia_localities", "warning", places, unknown, words)]
+    printed = draft.facts.get("anesthesia", {}).get("national_conversion_factor")
+    rules = {Decimal(row["value"]) for row in reference.rows_on("anesthesia_conversion_factor", draft.day)}
+    if printed is None or not rules:
+        words = "the ANES member does not print the national factor" if printed is None else f"no rule on {draft.day}"
+        return [*results, _found("anesthesia_factor", frame.height, words)]
+    sample = () if Decimal(printed) in rules else ({"national_conversion_factor": printed},)
+    words = f"it prints {printed}; in force on {draft.day}: {' and '.join(map(str, sorted(rules)))}"
+    return [*results, CheckResult("anesthesia_factor", "error", 1, len(sample), words, sample)]
+
+
+def county_localities(draft: Draft) -> list[CheckResult]:
+    """The localities of LOCCO are known from GPCI."""
+    if "county" not in draft.frames:
+        return []
+    places, unknown = _strangers(draft.frames["county"], draft)
+    return [_counted("county_localities", "warning", places, unknown, "each locality is in GPCI")]
+
+
+MoreChecks = Sequence[Callable[[Mapping[str, pl.DataFrame], str], CheckResult]]
+
+
+def check_release(draft: Draft, more: MoreChecks = ()) -> list[CheckResult]:
+    """Every check of a release, in the order they are told."""
+    results = contract(draft.frames)
+    if any(result.failed for result in results):
+        return results  # the others count on the columns
+    results.append(totals(draft))
+    results += conversion_factor(draft)
+    results += [gpci_localities(draft), gpci_year(draft), work_floor(draft), modifiers(draft)]
+    results += [*oppscap_known(draft), *anesthesia(draft), *county_localities(draft)]
+    results += [check(draft.frames, draft.release.name) for check in more]
+    return results
+
+
+def refusal(results: Iterable[CheckResult]) -> str:
+    """The checks that stand against a release, each with its rows, as text."""
+    lines = []
+    for result in results:
+        if result.stands_against:
+            lines.append(
+                f"  {result.check} ({result.severity}): {result.failed:,} of {result.checked:,} failed: {result.detail}"
+            )
+            lines += ["    " + ", ".join(f"{name} {value}" for name, value in row.items()) for row in result.sample]
+    return "\n".join(lines)

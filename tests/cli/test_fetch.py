@@ -1,0 +1,184 @@
+"""``feecalc fetch`` against a local server: downloaded, installed, not again while unchanged."""
+
+import json
+from datetime import date
+
+import pytest
+from cms_shaped import release_zip
+from werkzeug import Request, Response
+
+from feecalc.cli import app, fetch
+from feecalc.ingest.fetch import origin
+from feecalc.ingest.store import Store
+
+ADDRESS = "/files/zip/rvu25d-updated-09/11/2025.zip"  # where CMS has it, by reference/release.toml
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command; its exit code, standard output, standard error."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            app([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture(autouse=True)
+def _mirror(httpserver, monkeypatch):
+    monkeypatch.setattr(origin, "BACKOFF", 0.0)
+    monkeypatch.setattr(origin, "LONGEST_WAIT", 0.01)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("FEECALC_CMS_URL", httpserver.url_for(""))
+    httpserver.no_handler_status_code = 404
+
+
+def serve(httpserver, path: str, content: bytes, etag: str = '"one"') -> None:
+    def answer(request: Request) -> Response:
+        if request.headers.get("If-None-Match") == etag:
+            return Response(status=304, headers={"ETag": etag})
+        return Response(content, headers={"ETag": etag}, content_type="application/zip")
+
+    httpserver.expect_request(path).respond_with_handler(answer)
+
+
+def test_the_licence_is_asked_for_first(run, httpserver, tmp_path):
+    serve(httpserver, ADDRESS, release_zip(tmp_path).read_bytes())
+    code, out, err = run("fetch", "RVU25D")
+    assert (code, out) == (2, "")
+    assert "CPT is copyright American Medical Association" in err
+    assert "--accept-ama-license" in err
+    assert not httpserver.log
+    code, out, _ = run("fetch", "RVU25D", "--json")
+    assert json.loads(out)["error"]["type"] == "LicenseNotAccepted"
+    assert run("fetch", "RVU25D", "--accept-ama-license")[0] == 0
+    assert run("fetch", "RVU25D")[0] == 0  # accepted once, not asked again
+
+
+def test_at_a_terminal_it_is_asked(run, httpserver, tmp_path, monkeypatch):
+    serve(httpserver, ADDRESS, release_zip(tmp_path).read_bytes())
+    asked = []
+    monkeypatch.setattr(fetch, "_at_a_terminal", lambda: True)
+    monkeypatch.setattr(fetch, "_ask", lambda notice: asked.append(notice) or len(asked) > 1)
+    code, _, err = run("fetch", "RVU25D")
+    assert code == 2
+    assert "nothing was downloaded" in err
+    assert run("fetch", "RVU25D")[0] == 0
+    assert run("fetch", "RVU25D")[0] == 0
+    assert len(asked) == 2
+
+
+def test_downloaded_installed_and_not_again(run, httpserver, tmp_path):
+    serve(httpserver, ADDRESS, release_zip(tmp_path).read_bytes())
+    code, out, _ = run("fetch", "2025D", "--accept-ama-license")
+    assert code == 0
+    assert out.startswith("RVU25D installed from RVU25D.zip, services from 2025-10-01")
+    manifest = Store().manifest("RVU25D")
+    assert manifest.source["address"] == httpserver.url_for(ADDRESS)
+    assert manifest.source["etag"] == '"one"'
+    assert manifest.source["retrieved"] is not None
+    code, out, _ = run("fetch", "RVU25D")
+    assert code == 0
+    assert "RVU25D is already installed from the same file, unchanged since" in out
+    assert [response.status_code for _, response in httpserver.log] == [200, 304]
+    assert Store().manifest("RVU25D") == manifest
+    document = json.loads(run("fetch", "RVU25D", "--json")[1])
+    assert [(row["release"], row["state"]) for row in document["releases"]] == [("RVU25D", "unchanged")]
+
+
+def test_a_damaged_release_is_installed_again(run, httpserver, tmp_path):
+    serve(httpserver, ADDRESS, release_zip(tmp_path).read_bytes())
+    run("fetch", "RVU25D", "--accept-ama-license")
+    manifest = Store().manifest("RVU25D")
+    (Store().folder("RVU25D") / manifest.tables["rvu"]["file"]).write_bytes(b"")
+    code, out, err = run("fetch", "RVU25D")
+    assert (code, out.splitlines()[0].split()[:2]) == (0, ["RVU25D", "installed"])
+    assert "is damaged" in err
+    assert Store().read("RVU25D", "rvu").height > 0
+
+
+def test_download_only(run, httpserver, tmp_path):
+    serve(httpserver, ADDRESS, release_zip(tmp_path).read_bytes())
+    code, out, _ = run("fetch", "RVU25D", "--no-build", "--accept-ama-license", "--json")
+    (row,) = json.loads(out)["releases"]
+    assert (code, row["state"], row["release"]) == (0, "downloaded", "RVU25D")
+    assert Store().manifests() == []
+    assert run("fetch", "RVU25D", "--no-build")[1].startswith("RVU25D unchanged: ")
+
+
+def test_a_year_from_a_folder_loses_none_to_a_bad_one(run, tmp_path):
+    for release in ("25A", "25C", "25D"):
+        release_zip(tmp_path, release)
+    (tmp_path / "rvu25b.zip").write_text("<html><title>Log in</title>")
+    code, out, err = run("fetch", "--year", "2025", "--from", tmp_path, "--accept-ama-license")
+    assert code == 2
+    assert [each.name for each in Store().manifests()] == ["RVU25A", "RVU25C", "RVU25D"]
+    assert "an HTML page titled 'Log in'" in err
+    assert err.endswith("feecalc: 1 of 4 releases failed: RVU25B\n")
+    code, out, _ = run("fetch", "--year", "2025", "--from", tmp_path, "--json")
+    document = json.loads(out)
+    assert [row["state"] for row in document["releases"]] == ["unchanged"] * 3
+    assert [row["release"] for row in document["failed"]] == ["RVU25B"]
+
+
+def test_a_refused_download_is_kept_and_the_old_release_too(run, httpserver, tmp_path):
+    release_zip(tmp_path)
+    run("fetch", "RVU25D", "--from", tmp_path, "--accept-ama-license")
+    before = Store().manifest("RVU25D")
+    serve(httpserver, ADDRESS, release_zip(tmp_path, without=["GPCI"]).read_bytes())
+    code, out, err = run("fetch", "RVU25D")
+    assert (code, out) == (2, "")
+    assert "no member holds GPCI" in err
+    assert "the zip of RVU25D is kept in" in err
+    assert Store().manifest("RVU25D") == before
+
+
+def test_which_is_the_latest():
+    """First days of 2026: January 1, April 1, July 1, October 1; RVU24AR took over on March 9, 2024."""
+    for day, name in (
+        (date(2026, 6, 30), "RVU26B"),
+        (date(2026, 7, 1), "RVU26C"),
+        (date(2024, 3, 8), "RVU24A"),
+        (date(2024, 3, 9), "RVU24AR"),
+        (date(2009, 2, 1), "RVU09AR"),
+        (date(2031, 1, 1), "RVU26D"),
+    ):
+        assert fetch.latest_release(day).name == name
+
+
+def test_what_is_not_there(run, httpserver):
+    code, _, err = run("fetch", "RVU25D", "--accept-ama-license")
+    assert code == 2
+    assert "RVU25D was not found" in err
+    assert run("fetch")[0] == 2
+    for wrong, words in (("RVU25E", "no release RVU25E"), ("July", "is not a release name")):
+        code, _, err = run("fetch", wrong)
+        assert code == 2
+        assert words in err
+    assert "no release of 1999" in run("fetch", "--year", "1999")[2]
+
+
+def test_a_release_of_the_year_that_has_not_begun(run, tmp_path, monkeypatch):
+    class Today(date):
+        @classmethod
+        def today(cls):
+            return cls(2025, 8, 1)
+
+    monkeypatch.setattr(fetch, "date", Today)
+    for release in ("25A", "25B", "25C"):
+        release_zip(tmp_path, release)
+    code, _, err = run("fetch", "--year", "2025", "--from", tmp_path, "--accept-ama-license", "--no-build")
+    assert code == 0
+    assert "RVU25D is not there yet; it prices services from 2025-10-01" in err
+
+
+def test_cms_own_zips_from_a_local_server(run, httpserver, cms):
+    for release in ("rvu24ar", "rvu26c"):
+        serve(httpserver, f"/{release}.zip", (cms / "zips" / f"{release}.zip").read_bytes())
+    code, out, _ = run("fetch", "RVU24AR", "RVU26C", "--accept-ama-license")
+    assert code == 0
+    assert [each.name for each in Store().manifests()] == ["RVU24AR", "RVU26C"]
+    assert out.count("installed from") == 2

@@ -1,0 +1,99 @@
+"""``feecalc releases``: what is known, what is installed, taking one out."""
+
+import json
+
+import pytest
+from cms_shaped import release_zip, zip5_txt
+
+from feecalc.cli import app
+from feecalc.ingest.build import build
+from feecalc.ingest.releases import known_releases
+from feecalc.ingest.store import Store
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command; its exit code, standard output, standard error."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            app([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return call
+
+
+@pytest.fixture
+def installed(tmp_path):
+    for release in ("25D", "25C"):
+        build(release_zip(tmp_path, release), store=Store())
+    (tmp_path / "ZIP5_OCT2025.txt").write_bytes(zip5_txt())
+    build(tmp_path / "ZIP5_OCT2025.txt", store=Store())
+
+
+def test_every_known_release(run):
+    code, out, err = run("releases")
+    assert (code, err) == (0, "")
+    names = [line.split()[0] for line in out.splitlines()[2:-3]]
+    assert names == [release.name for release in known_releases()]
+    assert ["RVU09AR", "2009-01-01", "RVU09A"] in [line.split() for line in out.splitlines()]
+    assert ["RVU18AR", "not", "known"] in [line.split() for line in out.splitlines()]
+    assert f"{len(names)} releases, 0 installed" in out
+    assert max(len(line) for line in out.splitlines()[:-1]) <= 100
+
+
+def test_of_a_year(run, installed):
+    code, out, _ = run("releases", "--year", "2025")
+    rows = [line.split() for line in out.splitlines()]
+    assert code == 0
+    assert ["RVU25A", "2025-01-01"] in rows
+    assert [row[-1] for row in rows if row[:2] == ["RVU25D", "2025-10-01"]] == ["rvu25d.zip"]
+    assert ["ZIP5-20254", "ZIP", "codes", "6", "ZIP5_OCT2025.txt"] in rows
+    assert "4 releases, 2 installed" in out
+    code, _, err = run("releases", "--year", "1999")
+    assert (code, err) == (2, "feecalc: no release of 1999 is known; releases are known for 2009 to 2026\n")
+
+
+def test_installed_as_json(run, installed):
+    code, out, err = run("releases", "--installed", "--json")
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    assert [row["name"] for row in document["releases"]] == ["RVU25C", "RVU25D"]
+    assert all(row["installed"] and len(row["sha256"]) == 64 for row in document["releases"])
+    assert [(row["name"], row["rows"]) for row in document["other_files"]] == [("ZIP5-20254", 6)]
+    assert document["damaged"] == {}
+    whole = json.loads(run("releases", "--json")[1])
+    assert len(whole["releases"]) == len(known_releases())
+
+
+def test_remove(run, installed):
+    code, out, err = run("releases", "--remove", "2025d", "--remove", "zip5-20254")
+    assert (code, out, err) == (0, "", "RVU25D is no longer installed\nZIP5-20254 is no longer installed\n")
+    assert [each.name for each in Store().manifests()] == ["RVU25C"]
+    code, _, err = run("releases", "--remove", "RVU25D")
+    assert code == 2
+    assert "RVU25D is not installed" in err
+    for odd in ("../..", "", "what", "RVU25D/../RVU25C"):
+        code, _, err = run("releases", "--remove", odd)
+        assert code == 2
+        assert "neither installed nor a release" in err
+    assert json.loads(run("releases", "--remove", "RVU25C", "--json")[1]) == {"removed": ["RVU25C"]}
+
+
+def test_a_damaged_one_is_told_and_hides_no_other(run, installed):
+    (Store().folder("RVU25D") / "manifest.json").write_text("{")
+    code, out, err = run("releases", "--installed")
+    assert code == 0
+    assert "RVU25C" in out
+    assert "manifest.json is damaged" in err
+    assert run("releases", "--remove", "RVU25D")[0] == 0
+    assert run("releases")[2] == ""
+
+
+def test_a_release_that_only_this_store_knows(run, tmp_path, installed):
+    from dataclasses import replace
+
+    manifest = Store().manifest("RVU25D")
+    Store().write(replace(manifest, name="RVU40A", year=2040), {"gpci": Store().read("RVU25D", "gpci")})
+    assert "RVU40A" in run("releases", "--year", "2040")[1]

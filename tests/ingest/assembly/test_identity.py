@@ -1,0 +1,118 @@
+"""Which release a source is: asked for, named, said by its members; and what is refused."""
+
+import pytest
+
+from feecalc.errors import CheckFailed, InvalidValue, UnknownRelease
+from feecalc.ingest.assembly.identity import Said, identify, named_release, said_by_content, said_by_name
+
+JULY = Said("PPRRVU2026_Jul_nonQPP.csv", 2026, 7)
+JANUARY_2024 = Said("PPRRVU24_JAN.csv", 2024, 1)
+
+
+@pytest.mark.parametrize(
+    ("stem", "year", "month"),
+    [
+        ("pprrvu2025_oct", 2025, 10),
+        ("PPRRVU25_JAN", 2025, 1),
+        ("pprrvu2026_jul_nonqpp", 2026, 7),
+        ("PPRRVU2026_April_QPP", 2026, 4),
+        ("gpci2026", 2026, None),
+        ("25locco", 2025, None),
+        ("oppscap_oct", None, 10),
+        ("anesthesia_base_units_2022", 2022, None),
+        ("zip_plus4_carrier_locality_2020-2025", None, None),  # two years: it says neither
+        ("maybe_marching", None, None),  # no words of the calendar
+    ],
+)
+def test_what_a_members_name_says(stem, year, month):
+    said = said_by_name(stem)
+    assert (said.year, said.month) == (year, month)
+
+
+def test_what_content_says():
+    assert said_by_content("x", {"year": "2025", "month": "OCT"}) == Said("x", 2025, 10)
+    assert said_by_content("x", {"year": "25", "month": "Q4"}) == Said("x")
+    assert Said("x", 2025, 10).what == "October 2025"
+    assert Said("x", 2025).what == "2025"
+
+
+@pytest.mark.parametrize(
+    ("name", "release"),
+    [
+        ("rvu26c.zip", "RVU26C"),
+        ("RVU26C.ZIP", "RVU26C"),
+        ("rvu26c", "RVU26C"),
+        ("rvu26c-updated-06-30-2026.zip", "RVU26C"),
+        ("rvu26c (1).zip", "RVU26C"),
+        ("rvu24ar-posted-04-01-2024.zip", "RVU24AR"),
+        ("rvu24a.zip", "RVU24A"),
+        ("rvu10c_pct0.zip", "RVU10C_PCT0"),
+        ("rvu40a.zip", "RVU40A"),
+        ("2024.zip", None),  # what a browser makes of .../rvu24ar-posted-04/01/2024.zip
+        ("downloads", None),
+    ],
+)
+def test_what_a_zip_is_named_after(name, release):
+    assert named_release(name) == release
+
+
+def test_the_name_and_the_content_agree():
+    release, notes = identify("rvu26c.zip", None, [JULY])
+    assert (release.name, notes) == ("RVU26C", ())
+
+
+@pytest.mark.parametrize("name", ["rvu24a.zip", "rvu24ar-posted-04-01-2024.zip"])
+def test_a_correction_carries_the_month_of_what_it_corrects(name):
+    assert identify(name, None, [JANUARY_2024])[0].name == named_release(name)
+
+
+@pytest.mark.parametrize(
+    ("voice", "said"),
+    [(Said("PPRRVU2026_Apr.csv", 2026, 4), "April 2026"), (Said("PPRRVU2025_Jul.csv", 2025, 7), "July 2025")],
+)
+@pytest.mark.parametrize(("name", "asked"), [("rvu26c.zip", None), ("some.zip", "2026C"), ("rvu26b.zip", "RVU26C")])
+def test_content_against_the_name_is_refused_naming_both(voice, said, name, asked):
+    with pytest.raises(CheckFailed) as refused:
+        identify(name, asked, [voice])
+    assert "RVU26C" in str(refused.value)
+    assert f"{voice.who} says {said}" in str(refused.value)
+    assert ("--release" if asked else name) in str(refused.value)
+
+
+def test_what_is_asked_for_goes_before_the_name():
+    release, notes = identify("rvu26b.zip", "26c", [JULY])
+    assert release.name == "RVU26C"
+    assert notes == ("rvu26b.zip is named after RVU26B; built as RVU26C, as --release says",)
+
+
+def test_without_a_name_the_content_decides():
+    assert identify("2026.zip", None, [JULY])[0].name == "RVU26C"
+    assert identify("2026.zip", None, [Said("a", 2026), Said("b", None, 7)])[0].name == "RVU26C"
+
+
+def test_a_release_and_its_correction_cannot_be_told_apart():
+    with pytest.raises(InvalidValue, match=r"can be RVU24A or RVU24AR .*PPRRVU24_JAN.csv says January 2024.*--release"):
+        identify("2024.zip", None, [JANUARY_2024])
+
+
+@pytest.mark.parametrize("voices", [[], [Said("a", 2026)], [Said("a", None, 7)], [Said("a", 2040, 7)]])
+def test_a_source_that_says_too_little(voices):
+    with pytest.raises(InvalidValue, match="which release it is cannot be told"):
+        identify("files", None, voices)
+
+
+def test_voices_against_each_other():
+    with pytest.raises(CheckFailed, match="a says July 2026; b says April 2026"):
+        identify("files", None, [Said("a", 2026, 7), Said("b", 2026, 4)])
+
+
+def test_a_release_that_is_not_known():
+    with pytest.raises(UnknownRelease, match=r"rvu40a\.zip: no release RVU40A is known.*--release RVU40A"):
+        identify("rvu40a.zip", None, [Said("a", 2040, 1)])
+    release, notes = identify("rvu40a.zip", "RVU40A", [Said("a", 2040, 1)])
+    assert (release.name, release.year, str(release.first_date_of_service)) == ("RVU40A", 2040, "2040-01-01")
+    assert notes == ("RVU40A is not among the releases feecalc knows; taken as --release says",)
+    with pytest.raises(UnknownRelease, match="no release RVU25E"):
+        identify("files", "RVU25E", [Said("a", 2025, 1)])
+    with pytest.raises(InvalidValue, match="is not a release name"):
+        identify("files", "July", [])
