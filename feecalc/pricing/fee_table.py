@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.grid import Amounts, Indices, RvuColumns, fees, opps_amounts
+from feecalc.pricing.arrays import Flags, Indices, RvuColumns, Whole
+from feecalc.pricing.grid import Amounts, fees, opps_amounts
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.rules.participation import limiting_charge
 from feecalc.pricing.rules.technical_component import technical_components
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
-from feecalc.pricing.scale import PERCENT_PLACES, Flags, Whole, money, whole
+from feecalc.pricing.scale import PERCENT_PLACES, money, whole
 
 if TYPE_CHECKING:
     from feecalc.pricing.release_tables import ReleaseTables
@@ -50,12 +51,13 @@ def fee_table(
     chosen = _chosen(schedule, codes)
     chosen_places = schedule.localities if localities is None else schedule.rows_of_localities(localities)
     places = _NATION if national else chosen_places
-    indices = schedule.indices(None if national else places, day, work_gpci_floor(day, wanted=gpci_floor))
+    floor = work_gpci_floor(day, wanted=gpci_floor)
+    indices = Indices.national() if national else Indices.of(places, day, floor)
     factor = conversion_factor(day, qp=qp).scaled
-    priced = schedule.is_priced(day)[chosen]
-    columns = schedule.rvu_columns.rows(chosen)
+    priced = schedule.arrays.is_priced(day)[chosen]
+    columns = schedule.arrays.columns.rows(chosen)
     uncapped = fees(columns, indices, factor)
-    capped = _capped(columns, np.flatnonzero(schedule.is_capped(day)[chosen]), uncapped, indices, factor)
+    capped = _capped(columns, np.flatnonzero(schedule.arrays.is_capped(day)[chosen]), uncapped, indices, factor)
     office = _paid(schedule, chosen, day, _OFFICE_PATIENT, capped.nonfacility, priced)
     facility = _paid(schedule, chosen, day, _FACILITY_PATIENT, capped.facility, priced)
     limit = _percent(office[0], whole(limiting_charge(day).percent, PERCENT_PLACES))

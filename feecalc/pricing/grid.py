@@ -5,55 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from feecalc.pricing import formula
-from feecalc.pricing.scale import RVU_PLACES, Whole, whole_column
+from feecalc.pricing.arrays import Indices, RvuColumns, Whole
 
 _BLOCK = 1 << 15  # amounts at a time: what a core's cache holds
-
-
-@dataclass(frozen=True)
-class RvuColumns:
-    """The relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""
-
-    work: Whole
-    pe_nonfacility: Whole
-    pe_facility: Whole
-    mp: Whole
-    opps_pe_nonfacility: Whole
-    opps_pe_facility: Whole
-    opps_mp: Whole
-
-    @classmethod
-    def of(cls, rvu: pl.DataFrame) -> RvuColumns:
-        """The columns of a relative value table."""
-        names = (
-            "work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu",
-            "opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu",
-        )  # fmt: skip
-        return cls(*(whole_column(rvu[name], RVU_PLACES) for name in names))
-
-    def rows(self, chosen: Whole | slice) -> RvuColumns:
-        """The chosen rows."""
-        return RvuColumns(
-            self.work[chosen],
-            self.pe_nonfacility[chosen],
-            self.pe_facility[chosen],
-            self.mp[chosen],
-            self.opps_pe_nonfacility[chosen],
-            self.opps_pe_facility[chosen],
-            self.opps_mp[chosen],
-        )
-
-
-@dataclass(frozen=True)
-class Indices:
-    """The indices of localities as integers. [thousandths]  Shape of each: [locality]."""
-
-    work: Whole
-    pe: Whole
-    mp: Whole
 
 
 @dataclass(frozen=True)

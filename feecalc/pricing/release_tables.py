@@ -5,26 +5,23 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from feecalc.errors import InvalidValue, NotInstalled, UnknownCode, UnknownModifier
-from feecalc.pricing.grid import Indices, RvuColumns
 from feecalc.pricing.places.locality import Locality, find, localities_of
 from feecalc.pricing.release import ReleaseIdentity
-from feecalc.pricing.rules import opps_cap, status
 from feecalc.pricing.rules.conversion_factor import has_qp_track
-from feecalc.pricing.rules.work_gpci_floor import Floor, work_indices
-from feecalc.pricing.scale import INDEX_PLACES, Flags, Whole, whole_column
+
+if TYPE_CHECKING:
+    from feecalc.pricing.arrays import RvuArrays
 
 _CODE = re.compile(r"[0-9A-Z]{5}")
 _MODIFIER = re.compile(r"([0-9A-Z]{2})?")
 _GLOBAL = ""
-_NATIONAL = 10**INDEX_PLACES  # the national amount is the one with every index at 1
 
 
 @dataclass(frozen=True)
@@ -40,8 +37,6 @@ class ReleaseTables:
     anesthesia: pl.DataFrame | None = None
     base_units: pl.DataFrame | None = None
     counties: pl.DataFrame | None = None
-    _priced: dict[date, Flags] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _capped: dict[date, Flags] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def find_locality(self, text: str) -> Locality:
         """The locality named by a key or a name. Raises UnknownLocality, AmbiguousLocality."""
@@ -58,10 +53,13 @@ class ReleaseTables:
             raise InvalidValue(
                 f"{hcpcs[:40]!r} is not a code; a HCPCS or CPT code has five letters and digits, such as 99213"
             )
-        found = self._by_code.get(code)
+        found = self._positions(code)
         if not found:
             raise UnknownCode(self._unknown(code))
         return found
+
+    def _positions(self, code: str) -> list[int]:
+        return (self.rvu["hcpcs"] == code).arg_true().to_list()
 
     def row_index(self, hcpcs: str, modifier: str) -> int:
         """The position of one row. Raises InvalidValue, UnknownCode and UnknownModifier."""
@@ -77,11 +75,11 @@ class ReleaseTables:
                 f"{code} has no row with {what} in {self.release.name}; its rows: "
                 f"{named}. Modifiers that change a fee by a rule, and have no row, are not priced here yet"
             )
-        return self._by_code[code][found.index(asked)]
+        return self.positions(code)[found.index(asked)]
 
     def position(self, hcpcs: str, modifier: str) -> int | None:
         """The position of a row that may not be there."""
-        for position in self._by_code.get(hcpcs, ()):
+        for position in self._positions(hcpcs):
             if self.rvu["modifier"][position] == modifier:
                 return position
         return None
@@ -101,39 +99,11 @@ class ReleaseTables:
         return localities_of(self.localities)
 
     @cached_property
-    def rvu_columns(self) -> RvuColumns:
-        """The relative values as integers, row for row."""
-        return RvuColumns.of(self.rvu)
+    def arrays(self) -> RvuArrays:
+        """The relative value table as arrays, for pricing many rows at once."""
+        from feecalc.pricing.arrays import RvuArrays  # numpy is not waited for where one service is priced
 
-    @cached_property
-    def has_rvus(self) -> Flags:
-        """Whether a row has relative values at all. Shape: [row]."""
-        columns = self.rvu_columns
-        return (columns.work + columns.pe_nonfacility + columns.pe_facility + columns.mp) > 0
-
-    def is_priced(self, day: date) -> Flags:
-        """Whether a row is priced from its relative values on ``day``. Shape: [row]."""
-        if day not in self._priced:
-            letters = self.rvu["status_indicator"].is_in(status.paying_letters(day)).to_numpy()
-            self._priced[day] = letters & self.has_rvus
-        return self._priced[day]
-
-    def is_capped(self, day: date) -> Flags:
-        """Whether the OPPS cap is taken on a row on ``day``. Shape: [row]."""
-        if day not in self._capped:
-            self._capped[day] = self.rvu.select(opps_cap.capped(day).alias("capped"))["capped"].to_numpy()
-        return self._capped[day]
-
-    def indices(self, localities: pl.DataFrame | None, day: date, floor: Floor) -> Indices:
-        """The indices of some localities as integers; None is the nation, every index 1. Shape: [locality]."""
-        if localities is None:
-            ones: Whole = np.full(1, _NATIONAL, np.int64)
-            return Indices(ones, ones, ones)
-        return Indices(
-            work_indices(localities, day, floor=floor),
-            whole_column(localities["pe_gpci"], INDEX_PLACES),
-            whole_column(localities["mp_gpci"], INDEX_PLACES),
-        )
+        return RvuArrays(self.rvu)
 
     def rows_of_localities(self, places: Sequence[Locality]) -> pl.DataFrame:
         """The GPCI rows of these localities, in their order."""
@@ -155,22 +125,16 @@ class ReleaseTables:
             )
         return str(found["anesthesia_conversion_factor"][0])
 
-    @cached_property
-    def _by_code(self) -> dict[str, list[int]]:
-        positions: dict[str, list[int]] = {}
-        for position, code in enumerate(self.rvu["hcpcs"].to_list()):
-            positions.setdefault(code, []).append(position)
-        return positions
-
     def _place(self, each: Locality | str) -> Locality:
         return self.find_locality(each) if isinstance(each, str) else each
 
     def _unknown(self, code: str) -> str:
         if self.release.starter:
             return (
-                f"no code {code} in the starter data of {self.release.name}, which holds {len(self._by_code)} "
+                f"no code {code} in the starter data of {self.release.name}, which holds "
+                f"{self.rvu['hcpcs'].n_unique()} "
                 f"services; load the whole release: feecalc fetch {self.release.name}, or feecalc build with its zip"
             )
-        near = difflib.get_close_matches(code, self._by_code, n=3, cutoff=0.8)
+        near = difflib.get_close_matches(code, self.rvu["hcpcs"].unique(maintain_order=True).to_list(), n=3, cutoff=0.8)
         hint = f"; near it: {', '.join(near)}" if near else ""
         return f"no code {code} in {self.release.name}{hint}; check the code and the release (feecalc releases)"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from feecalc.pricing import formula
-from feecalc.pricing.grid import Indices, RvuColumns, fees, opps_amounts
 from feecalc.pricing.price import Circumstances
 from feecalc.pricing.receipt import Sheet, shown
 from feecalc.pricing.rules import opps_cap
 from feecalc.pricing.rules.conversion_factor import Factor, conversion_factor
-from feecalc.pricing.rules.place_of_service import FACILITY, Place
+from feecalc.pricing.rules.place_of_service import Place
+from feecalc.pricing.rules.status import PAYS_RVUS, has_rvus, status
 from feecalc.pricing.rules.technical_component import technical_component
-from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
+from feecalc.pricing.rules.work_gpci_floor import Floor, work_gpci_floor, work_indices
+from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact, whole
 
 if TYPE_CHECKING:
     from feecalc.pricing.release_tables import ReleaseTables
@@ -29,6 +31,31 @@ _TRACKS = {
 
 
 @dataclass(frozen=True)
+class _Figures:
+    """A row's relative values in one setting. [hundredths of an RVU]"""
+
+    work: int
+    pe: int
+    mp: int
+    opps_pe: int
+    opps_mp: int
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], setting: str) -> _Figures:
+        names = ("work_rvu", f"pe_rvu_{setting}", "mp_rvu", f"opps_pe_rvu_{setting}", "opps_mp_rvu")
+        return cls(*(whole(row[name], RVU_PLACES) for name in names))
+
+
+@dataclass(frozen=True)
+class _Index:
+    """The indices of one locality. [thousandths]"""
+
+    work: int
+    pe: int
+    mp: int
+
+
+@dataclass(frozen=True)
 class _Case:
     """One row in one setting, with all that its amounts are made of."""
 
@@ -37,25 +64,28 @@ class _Case:
     row: dict[str, Any]
     place: Place
     asked: Circumstances
-    indices: Indices
+    index: _Index
     factor: Factor
 
-    @property
-    def facility(self) -> bool:
-        return self.place.setting == FACILITY
-
-    def columns(self, position: int) -> RvuColumns:
-        return self.schedule.rvu_columns.rows(slice(position, position + 1))
-
-    def fee(self, position: int) -> int:
+    def fee(self, row: Mapping[str, Any]) -> int:
         """The fee schedule amount of a row in this setting. [cents]"""
-        amounts = fees(self.columns(position), self.indices, self.factor.scaled)
-        return int((amounts.facility if self.facility else amounts.nonfacility)[0, 0])
+        own, index = _Figures.of(row, self.place.setting), self.index
+        adjusted = formula.adjusted_rvus(own.work, index.work, own.pe, index.pe, own.mp, index.mp)
+        return int(formula.cents(adjusted, self.factor.scaled))
 
     def cap(self) -> int:
         """The amount from the used-for-OPPS columns in this setting. [cents]"""
-        amounts = opps_amounts(self.columns(self.position), self.indices, self.factor.scaled)
-        return int((amounts.facility if self.facility else amounts.nonfacility)[0, 0])
+        own, index = _Figures.of(self.row, self.place.setting), self.index
+        adjusted = formula.adjusted_rvus(own.work, index.work, own.opps_pe, index.pe, own.opps_mp, index.mp)
+        return int(formula.cents(adjusted, self.factor.scaled))
+
+
+def _index(schedule: ReleaseTables, asked: Circumstances, floor: Floor) -> _Index:
+    if asked.locality is None:  # the national amount is the one with every index at 1
+        return _Index(*[10**INDEX_PLACES] * 3)
+    gpci = schedule.rows_of_localities([asked.locality])
+    work = int(work_indices(gpci, asked.day, floor=floor).item())
+    return _Index(work, *(whole(gpci[name].item(), INDEX_PLACES) for name in ("pe_gpci", "mp_gpci")))
 
 
 def price(
@@ -64,42 +94,43 @@ def price(
     """Write the steps of the row at ``position`` on the sheet."""
     floor = work_gpci_floor(asked.day, wanted=asked.gpci_floor)
     factor = conversion_factor(asked.day, qp=asked.qp)
-    local = None if asked.locality is None else schedule.rows_of_localities([asked.locality])
-    case = _Case(schedule, position, row, place, asked, schedule.indices(local, asked.day, floor), factor)
+    case = _Case(schedule, position, row, place, asked, _index(schedule, asked, floor), factor)
     if not asked.qp and row["conversion_factor"] != Decimal(factor.value):
         sheet.notes.append(
             f"{schedule.release.name} prints a conversion factor of {row['conversion_factor']}; "
             f"the one in force on {asked.day} is used"
         )
     _fee(case, f"{floor.note} ({floor.source})", sheet)
-    if schedule.is_capped(asked.day)[position]:
+    if schedule.rvu[position].select(opps_cap.capped(asked.day)).item():
         _cap(case, sheet)
     if not _technical(case, sheet) and row[f"na_indicator_{place.setting}"] == _RARELY:
         sheet.notes.append(f"NA: rarely or never done in the {place.setting} setting; the amount is the one CMS prints")
+
+
+def _is_priced(row: Mapping[str, Any], day: date) -> bool:
+    return status(row["status_indicator"], day, has_rvus=has_rvus(row)).pays == PAYS_RVUS
 
 
 def _fee(case: _Case, floor: str, sheet: Sheet) -> None:
     release, locality = case.schedule.release, case.asked.locality
     line = f"{release.member('rvu')}, row {case.row['source_line']}"
     where = "national: every index is 1" if locality is None else f"{release.member('gpci')}, {locality.label}"
-    columns, indices = case.columns(case.position), case.indices
-    pe = columns.pe_facility if case.facility else columns.pe_nonfacility
-    for name, rvu, index, source in (
-        ("work", columns.work, indices.work, where if locality is None else f"{where}; {floor}"),
-        (f"practice expense, {case.place.setting}", pe, indices.pe, where),
-        ("malpractice", columns.mp, indices.mp, where),
+    own, index = _Figures.of(case.row, case.place.setting), case.index
+    for name, rvu, gpci, source in (
+        ("work", own.work, index.work, where if locality is None else f"{where}; {floor}"),
+        (f"practice expense, {case.place.setting}", own.pe, index.pe, where),
+        ("malpractice", own.mp, index.mp, where),
     ):
-        text = f"{exact(int(rvu[0]), RVU_PLACES)} RVU x {exact(int(index[0]), INDEX_PLACES)} GPCI"
-        adjusted = exact(int(rvu[0] * index[0]), RVU_PLACES + INDEX_PLACES)
-        sheet.step(name, text, str(adjusted), "RVU", f"{line}; {source}")
-    total = int(formula.adjusted_rvus(columns.work, indices.work, pe, indices.pe, columns.mp, indices.mp)[0])
+        text = f"{exact(rvu, RVU_PLACES)} RVU x {exact(gpci, INDEX_PLACES)} GPCI"
+        sheet.step(name, text, str(exact(rvu * gpci, RVU_PLACES + INDEX_PLACES)), "RVU", f"{line}; {source}")
+    total = int(formula.adjusted_rvus(own.work, index.work, own.pe, index.pe, own.mp, index.mp))
     adjusted = exact(total, RVU_PLACES + INDEX_PLACES)
     sheet.step("total", "sum of the three", str(adjusted), "RVU", "")
     factor = case.factor
     sheet.step(
         "conversion factor", f"{_TRACKS[factor.track]}, on {case.asked.day}", factor.value, factor.unit, factor.source
     )
-    sheet.fee = sheet.allowed = case.fee(case.position)
+    sheet.fee = sheet.allowed = case.fee(case.row)
     product = exact(total * factor.scaled, RVU_PLACES + INDEX_PLACES + FACTOR_PLACES)
     text = f"{adjusted} RVU x {factor.value} = {product}, rounded once, halves up"
     sheet.amount("fee schedule amount", text, sheet.fee, "SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20")
@@ -125,8 +156,9 @@ def _technical(case: _Case, sheet: Sheet) -> bool:
         sheet.refuse(rule.pricing_status, rule.reason)
         sheet.step("technical component", rule.reason, "not paid", "", rule.source)
         return True
-    other = case.schedule.position(row["hcpcs"], rule.instead)
-    if other is None or not case.schedule.is_priced(day)[other]:
+    position = case.schedule.position(row["hcpcs"], rule.instead)
+    other = None if position is None else case.schedule.rvu.row(position, named=True)
+    if other is None or not _is_priced(other, day):
         sheet.notes.append(
             f"a facility's patient: only the professional part is paid, and {row['hcpcs']} has no priced row with "
             f"modifier {rule.instead}; the amount is the printed one"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import numpy as np
 import polars as pl
 
 RVU_PLACES = 2
@@ -16,8 +15,6 @@ FACTOR_PLACES = 4
 MONEY_PLACES = 2
 PERCENT_PLACES = 2
 
-Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 _WIDEST = 18
 
 
@@ -34,9 +31,9 @@ def exact(count: int, places: int) -> Decimal:
     return Decimal(int(count)).scaleb(-places)
 
 
-def whole_column(column: pl.Series, places: int) -> Whole:
-    """A decimal column as integers of ``10**-places``; null is an error of the caller's."""
-    return column.cast(pl.Decimal(_WIDEST, places)).to_physical().cast(pl.Int64).to_numpy()
+def scaled(column: pl.Series, places: int) -> pl.Series:
+    """A decimal column as integers of ``10**-places``."""
+    return column.cast(pl.Decimal(_WIDEST, places)).to_physical().cast(pl.Int64)
 
 
 def money(cents: pl.Expr) -> pl.Expr:

@@ -8,7 +8,6 @@ from datetime import date
 
 import polars as pl
 
-from feecalc.pricing.fee_table import fee_table
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.price import Circumstances, Price
 from feecalc.pricing.release_tables import ReleaseTables
@@ -71,5 +70,7 @@ class FeeSchedule(ReleaseTables):
         Shape: hcpcs, modifier, mac, locality, state, status_indicator, nonfacility_amount, facility_amount,
         nonfacility_uncapped_amount, facility_uncapped_amount, limiting_charge; see ``fee_table``.
         """
+        from feecalc.pricing.fee_table import fee_table  # numpy is not waited for where one service is priced
+
         places = None if localities is None else [self._place(each) for each in localities]
         return fee_table(self, self.release.day(day), codes=codes, localities=places, qp=qp, gpci_floor=gpci_floor)

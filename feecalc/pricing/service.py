@@ -13,7 +13,7 @@ from feecalc.pricing.receipt import Sheet, service_name, shown
 from feecalc.pricing.rules import status
 from feecalc.pricing.rules.participation import Biller, biller, limiting_charge, nonparticipating_payment
 from feecalc.pricing.rules.place_of_service import NOT_PRICED, place_of_service
-from feecalc.pricing.rules.status import Status
+from feecalc.pricing.rules.status import Status, has_rvus
 from feecalc.pricing.scale import MONEY_PLACES, exact, percent_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def price_service(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Cir
     row = schedule.rvu.row(position, named=True)
     place = place_of_service(asked.place_of_service, asked.day)
     who = biller(asked.provider_type, asked.day)
-    found = status.status(row["status_indicator"], asked.day, has_rvus=bool(schedule.has_rvus[position]))
+    found = status.status(row["status_indicator"], asked.day, has_rvus=has_rvus(row))
     sheet = Sheet(found.pricing_status, found.reason)
     _row_step(schedule, row, found, sheet)
     sheet.step("setting", f"place of service {place.code}, {place.name}", place.setting, "", place.source)

@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feecalc.pricing.formula import adjusted_rvus, cents
-from feecalc.pricing.grid import Indices, RvuColumns, fees, opps_amounts
+from feecalc.pricing.arrays import Indices, RvuColumns
+from feecalc.pricing.grid import fees, opps_amounts
 from feecalc.pricing.scale import exact, money, percent_of, rounded_quotient, whole
 
 RVU = st.integers(0, 99_999)  # hundredths: 0 to 999.99

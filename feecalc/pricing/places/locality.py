@@ -37,7 +37,8 @@ class Locality:
 
 def words(text: str) -> list[str]:
     """Upper-case words of a name, punctuation and CMS's CNTY taken off."""
-    return [word for word in re.split(r"[^A-Z0-9]+", text.upper()) if word and word not in ("CNTY", "COUNTY")]
+    found = [word for word in re.split(r"[^A-Z0-9]+", text.upper()) if word and word not in ("CNTY", "COUNTY")]
+    return ["ST" if word == "SAINT" else word for word in found]
 
 
 def localities_of(frame: pl.DataFrame) -> list[Locality]:
@@ -116,16 +117,20 @@ def by_county(
         return []
     at = {(each.mac, each.locality): each for each in localities}
     named: list[tuple[Locality, str]] = []
+    within: list[tuple[Locality, str]] = []
     rest: list[tuple[Locality, str]] = []
     for mac, number, listed in counties.select("mac", "locality", "counties").iter_rows():
         place = at.get((mac, number))
         if place is None or (state is not None and place.state != state):
             continue
-        if any(words(part) == wanted for part in re.split(r"[/,;&]| AND ", listed.upper())):
+        parts = [words(part) for part in re.split(r"[/,;&]| AND ", listed.upper())]
+        if wanted in parts:
             named.append((place, listed))
+        elif any(part and (set(part) <= set(wanted) or set(wanted) <= set(part)) for part in parts):
+            within.append((place, listed))  # CMS's DADE is the county of Miami-Dade
         elif state is not None and (words(listed) == words(_ALL) or _OTHERS.search(listed)):
             rest.append((place, listed))
-    return named or rest
+    return named or within or rest
 
 
 def _near(localities: list[Locality], text: str) -> list[Locality]:

@@ -6,9 +6,11 @@ on rows of other letters never pay.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 from feecalc import reference
 from feecalc.errors import BadValue
@@ -46,6 +48,11 @@ def status(letter: str, day: date, *, has_rvus: bool) -> Status:
         contractor = reference.row_on("status_indicator", day, pays="contractor")
         pricing_status, pays, reason = contractor["pricing_status"], contractor["pays"], contractor["reason"]
     return Status(letter, row["name"], pricing_status, pays, reason, row.get("note", ""), row["source"])
+
+
+def has_rvus(row: Mapping[str, Any]) -> bool:
+    """Whether a relative value row has relative values at all."""
+    return any(row[name] for name in ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu"))
 
 
 def paying_letters(day: date) -> list[str]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.pricing.scale import INDEX_PLACES, Whole, whole, whole_column
+from feecalc.pricing.scale import INDEX_PLACES, scaled, whole
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def work_gpci_floor(day: date, *, wanted: bool = True) -> Floor:
     return Floor(True, f"the work GPCI floor of {row['value']} is in force", row["source"])
 
 
-def work_indices(gpci: pl.DataFrame, day: date, *, floor: Floor) -> Whole:
+def work_indices(gpci: pl.DataFrame, day: date, *, floor: Floor) -> pl.Series:
     """The work index of each row of ``gpci``, with or without the floor. [thousandths]
 
     A file that prints only the floored index says nothing of what lies under it: without the floor, rows above it are
@@ -42,11 +42,14 @@ def work_indices(gpci: pl.DataFrame, day: date, *, floor: Floor) -> Whole:
     """
     printed = gpci["work_gpci"]
     if floor.applies:
-        return whole_column(printed, INDEX_PLACES)
+        return scaled(printed, INDEX_PLACES)
     own_floor = {row["state"] for row in reference.rows_on("work_gpci_floor", day) if "state" in row}
     national = [whole(row["value"], INDEX_PLACES) for row in reference.rows("work_gpci_floor") if "state" not in row]
-    scaled = pl.Series(whole_column(printed, INDEX_PLACES))
-    known = gpci["work_gpci_unfloored"].is_not_null() | (scaled > max(national)) | gpci["state"].is_in(list(own_floor))
+    known = (
+        gpci["work_gpci_unfloored"].is_not_null()
+        | (scaled(printed, INDEX_PLACES) > max(national))
+        | gpci["state"].is_in(list(own_floor))
+    )
     if not known.all():
         row = gpci.filter(~known).row(0, named=True)
         raise InvalidValue(
@@ -54,4 +57,4 @@ def work_indices(gpci: pl.DataFrame, day: date, *, floor: Floor) -> Whole:
             f"and {(~known).sum() - 1} others: this release prints only the index with the floor in it "
             "(releases from 2026 on print both)"
         )
-    return whole_column(gpci["work_gpci_unfloored"].fill_null(printed), INDEX_PLACES)
+    return scaled(gpci["work_gpci_unfloored"].fill_null(printed), INDEX_PLACES)

@@ -1,0 +1,112 @@
+"""The tables of a release as arrays of integers: what prices many rows at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from feecalc.pricing.rules import opps_cap, status
+from feecalc.pricing.rules.work_gpci_floor import Floor, work_indices
+from feecalc.pricing.scale import INDEX_PLACES, RVU_PLACES, scaled
+
+Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+
+def whole_column(column: pl.Series, places: int) -> Whole:
+    """A decimal column without nulls as integers of ``10**-places``. Shape: [row]."""
+    return scaled(column, places).to_numpy()
+
+
+@dataclass(frozen=True)
+class RvuColumns:
+    """The relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""
+
+    work: Whole
+    pe_nonfacility: Whole
+    pe_facility: Whole
+    mp: Whole
+    opps_pe_nonfacility: Whole
+    opps_pe_facility: Whole
+    opps_mp: Whole
+
+    @classmethod
+    def of(cls, rvu: pl.DataFrame) -> RvuColumns:
+        """The columns of a relative value table."""
+        names = (
+            "work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu",
+            "opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu",
+        )  # fmt: skip
+        return cls(*(whole_column(rvu[name], RVU_PLACES) for name in names))
+
+    def rows(self, chosen: Whole | slice) -> RvuColumns:
+        """The chosen rows."""
+        return RvuColumns(
+            self.work[chosen],
+            self.pe_nonfacility[chosen],
+            self.pe_facility[chosen],
+            self.mp[chosen],
+            self.opps_pe_nonfacility[chosen],
+            self.opps_pe_facility[chosen],
+            self.opps_mp[chosen],
+        )
+
+
+@dataclass(frozen=True)
+class Indices:
+    """The indices of localities as integers. [thousandths]  Shape of each: [locality]."""
+
+    work: Whole
+    pe: Whole
+    mp: Whole
+
+    @classmethod
+    def of(cls, gpci: pl.DataFrame, day: date, floor: Floor) -> Indices:
+        """The indices of the rows of a GPCI table. Raises InvalidValue, see ``work_indices``."""
+        return cls(
+            work_indices(gpci, day, floor=floor).to_numpy(),
+            whole_column(gpci["pe_gpci"], INDEX_PLACES),
+            whole_column(gpci["mp_gpci"], INDEX_PLACES),
+        )
+
+    @classmethod
+    def national(cls) -> Indices:
+        """The nation as one locality: the national amount is the one with every index at 1."""
+        ones: Whole = np.full(1, 10**INDEX_PLACES, np.int64)
+        return cls(ones, ones, ones)
+
+
+@dataclass(frozen=True)
+class RvuArrays:
+    """A relative value table's columns, and what the rules say of its rows on a day. Shape of each: [row]."""
+
+    rvu: pl.DataFrame
+    _priced: dict[date, Flags] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _capped: dict[date, Flags] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def columns(self) -> RvuColumns:
+        return RvuColumns.of(self.rvu)
+
+    @cached_property
+    def has_rvus(self) -> Flags:
+        """Whether a row has relative values at all."""
+        columns = self.columns
+        return (columns.work + columns.pe_nonfacility + columns.pe_facility + columns.mp) > 0
+
+    def is_priced(self, day: date) -> Flags:
+        """Whether a row is priced from its relative values."""
+        if day not in self._priced:
+            letters = self.rvu["status_indicator"].is_in(status.paying_letters(day)).to_numpy()
+            self._priced[day] = letters & self.has_rvus
+        return self._priced[day]
+
+    def is_capped(self, day: date) -> Flags:
+        """Whether the OPPS cap is taken on a row."""
+        if day not in self._capped:
+            self._capped[day] = self.rvu.select(opps_cap.capped(day).alias("capped"))["capped"].to_numpy()
+        return self._capped[day]
