@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import lzma
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -20,6 +22,11 @@ MOST_MEMBERS = 500
 # The largest file CMS publishes among those read here is ZIP+4 (some 95 MB); a whole RVU release unpacks to 11 MB.
 MOST_BYTES = 400 * 2**20
 _CHUNK = 2**20
+# What the unpackers of the standard library raise at damaged bytes.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError, RuntimeError,
+    NotImplementedError, IndexError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ def _unpacking(name: str, content: bytes) -> Callable[[], bytes]:
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
                 return _bounded(stream.read, name)
-        except (OSError, EOFError, zlib.error) as error:
+        except DAMAGE as error:
             raise UnreadableFile(f"{name}: damaged or truncated gzip ({error})") from error
 
     return read
@@ -167,9 +174,10 @@ def open_zip(path: Path) -> Source:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, IndexError, UnicodeError) as error:
+    except DAMAGE as error:
         raise UnreadableFile(
-            f"{path.name}: {what_it_is(content)}, where a CMS zip was expected; download it again or take it in a browser"
+            f"{path.name}: {what_it_is(content)}, where a CMS zip was expected; "
+            "download it again or take it in a browser"
         ) from error
     _refuse_unsafe(path.name, infos)
     members = tuple(
@@ -195,7 +203,7 @@ def _refuse_unsafe(archive_name: str, infos: list[zipfile.ZipInfo]) -> None:
             raise UnreadableFile(f"{archive_name}: member {info.filename!r} is encrypted; CMS's zips are not")
     total = sum(info.file_size for info in infos)
     if total > MOST_BYTES:
-        raise UnsafeArchive(f"{archive_name}: unpacks to {total:,} bytes, more than {MOST_BYTES:,}; no CMS release does")
+        raise UnsafeArchive(f"{archive_name}: unpacks to {total:,} bytes, over {MOST_BYTES:,}; no CMS release does")
 
 
 def _reading(archive_name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
@@ -203,7 +211,7 @@ def _reading(archive_name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo)
         try:
             with archive.open(info) as stream:
                 return _bounded(stream.read, f"{archive_name}: {info.filename}")
-        except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, zlib.error) as error:
+        except DAMAGE as error:
             raise UnreadableFile(f"{archive_name}: member {info.filename!r} is damaged ({error})") from error
 
     return read

@@ -6,6 +6,9 @@ A layout names up to three ways the family is written:
   top-down, matched as regular expressions, so that a moved column is no change;
 - ``fixed``: 1-based inclusive positions, as CMS's record layouts print them;
 - ``lines``: one regular expression with named groups, for text whose columns float.
+
+Patterns are written for Rust's regex as well as Python's: no look-around. ``facts`` are named groups found in the
+banner or the member's name, or columns that hold one value.
 """
 
 from __future__ import annotations
@@ -25,7 +28,13 @@ class Delimited:
 
     header: re.Pattern[str]
     labels: tuple[tuple[re.Pattern[str], str], ...]
-    unread: frozenset[str]
+    optional: frozenset[str] = frozenset()  # columns that files of some years do not have
+    unread: frozenset[str] = frozenset()  # labels that are known and not read
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns a file of the family cannot do without."""
+        return tuple(column for _, column in self.labels if column not in self.optional)
 
 
 @dataclass(frozen=True)
@@ -33,11 +42,13 @@ class Lines:
     """A text member without a header: by positions (``columns``) or by the groups of ``record``."""
 
     recognise: re.Pattern[str]
-    record: str
-    suspect: re.Pattern[str]
+    record: str  # what a record looks like; "" where every line is one, but those passed over
+    suspect: str  # a line like this that is no record is refused: it may be a damaged one
+    passed_over: str  # and these never are
     columns: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     shortest: int = 0
     implied_decimals: Mapping[str, int] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,9 +57,14 @@ class Layout:
 
     table: str
     family: str
-    pad: Mapping[str, int]
+    pad: Mapping[str, int]  # codes of digits that spreadsheets strip of their zeros
     delimited: Delimited | None
     lines: Lines | None
+    footnoted: tuple[str, ...] = ()  # names that carry footnote marks
+    repeats: bool = False  # CMS prints some rows twice, word for word
+    banner_facts: tuple[re.Pattern[str], ...] = ()  # what the lines above the data say of the file
+    name_facts: tuple[re.Pattern[str], ...] = ()  # what its name says
+    column_facts: tuple[str, ...] = ()  # columns that hold one value throughout
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -61,47 +77,48 @@ def _delimited(section: Mapping[str, Any] | None) -> Delimited | None:
     return Delimited(
         header=_pattern(section["header"]),
         labels=tuple((_pattern(label), column) for label, column in section["columns"].items()),
-        unread=frozenset(section.get("unread", {}).get("columns", ())),
+        optional=frozenset(section.get("optional", ())),
+        unread=frozenset(section.get("unread", ())),
     )
 
 
 def _lines(raw: Mapping[str, Any]) -> Lines | None:
-    if "lines" in raw:
-        section = raw["lines"]
-        return Lines(
-            recognise=re.compile(section["recognise"]),
-            record=section["record"],
-            suspect=re.compile(section["suspect"]),
-            implied_decimals=section.get("implied_decimals", {}),
-        )
-    if "fixed" in raw:
-        section = raw["fixed"]
-        # Without a record pattern every line is a record, but those the layout passes over.
-        passed_over = section.get("passed_over", "^$")
-        return Lines(
-            recognise=re.compile(section["recognise"]),
-            record=section.get("record", ""),
-            suspect=re.compile(section.get("suspect", rf"^(?!{passed_over.lstrip('^')}).*\S")),
-            columns={name: (first, last) for name, (first, last) in section["columns"].items()},
-            shortest=section.get("shortest", 0),
-        )
-    return None
+    section = raw.get("lines") or raw.get("fixed")
+    if section is None:
+        return None
+    return Lines(
+        recognise=re.compile(section["recognise"]),
+        record=section.get("record", ""),
+        suspect=section.get("suspect", r"\S"),
+        passed_over=section.get("passed_over", r"^\s*$"),
+        columns={name: (first, last) for name, (first, last) in section.get("columns", {}).items()},
+        shortest=section.get("shortest", 0),
+        implied_decimals=section.get("implied_decimals", {}),
+        constants=section.get("constants", {}),
+    )
+
+
+def _layout(raw: Mapping[str, Any]) -> Layout:
+    facts = raw.get("facts", {})
+    return Layout(
+        table=raw["table"],
+        family=raw["family"],
+        pad=raw.get("pad", {}),
+        delimited=_delimited(raw.get("delimited")),
+        lines=_lines(raw),
+        footnoted=tuple(raw.get("footnoted", ())),
+        repeats=raw.get("repeats", False),
+        banner_facts=tuple(_pattern(text) for text in facts.get("banner", ())),
+        name_facts=tuple(_pattern(text) for text in facts.get("name", ())),
+        column_facts=tuple(facts.get("columns", ())),
+    )
 
 
 @cache
 def layouts() -> tuple[Layout, ...]:
     """Every layout, by file name."""
     folder = files("feecalc.ingest.files").joinpath("layouts")
-    found = []
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".toml"):
-            raw = tomllib.loads(entry.read_text(encoding="utf-8"))
-            found.append(
-                Layout(raw["table"], raw["family"], raw.get("pad", {}), _delimited(raw.get("delimited")), _lines(raw))
-            )
-    return tuple(found)
-
-
-def layout_of(table: str) -> Layout:
-    """The layout that fills ``table``."""
-    return next(layout for layout in layouts() if layout.table == table)
+    entries = sorted(folder.iterdir(), key=lambda item: item.name)
+    return tuple(
+        _layout(tomllib.loads(entry.read_text(encoding="utf-8"))) for entry in entries if entry.name.endswith(".toml")
+    )

@@ -6,91 +6,156 @@ for messages.
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from feecalc.errors import BadValue, MissingColumn, UnreadableFile, UnsafeArchive
-from feecalc.ingest.files.archive import MOST_BYTES, Member
-from feecalc.ingest.files.layout import Delimited, Layout, Lines, layouts
-from feecalc.ingest.files.text import decoded
+from feecalc.errors import BadValue, MissingColumn
+from feecalc.ingest.files.archive import Member
+from feecalc.ingest.files.header import Header, find_header, recognised, refuse_incomplete
+from feecalc.ingest.files.layout import Layout, Lines, layouts
+from feecalc.ingest.files.spreadsheet import spreadsheet_sheets
+from feecalc.ingest.files.text import HEAD_ROWS, Rows, csv_rows, decoded
 
-_HEAD_LINES = 60  # the tallest banner seen is nine lines
-_MOST_STACKED = 6
-_MOST_COLUMNS = 400
-
-
-@dataclass(frozen=True)
-class Header:
-    """The header found in a member: the row below which data starts, and the label of each column."""
-
-    data_starts: int
-    labels: tuple[str, ...]
+_HEAD_BYTES = 2**16
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """A member read by a layout: text cells, and what its header said."""
+    """A member read by a layout: text cells, the labels they stood under, and what the banner and header said."""
 
     layout: Layout
     member: str
     frame: pl.DataFrame
-    labels: tuple[str, ...] = ()
-    unknown_labels: tuple[str, ...] = ()
+    banner: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-def read_member(member: Member) -> RawTable | None:
-    """The member as a table of text, or None where no layout knows it."""
+def read_member(member: Member, expected: str | None = None) -> RawTable | None:
+    """The member as a table of text, or None where no layout knows it.
+
+    With ``expected``, the table it must hold: then a header that is hardly known is MissingColumn and not None.
+    """
     if member.form == "xlsx":
-        return _read_cells(member.name, _spreadsheet_rows(member))
+        return _read_sheets(member.name, spreadsheet_sheets(member.name, member.read()), expected)
     text = decoded(member.read())
-    lines = text.split("\n")
+    layout = _layout_of_lines(member, text, expected)
+    if layout is not None and layout.lines is not None:
+        lines = text.split("\n")
+        frame = _read_lines(member.name, layout.lines, lines)
+        return RawTable(layout, member.name, frame, "\n".join(lines[:HEAD_ROWS]))
+    rows = csv_rows(member.name, text)
+    header = find_header(rows.head, expected)
+    if header is None or not recognised(header):
+        _refuse_unexpected(member.name, header, expected)
+        return None
+    return _read_rows(member.name, rows, header)
+
+
+def recognised_table(member: Member) -> str | None:
+    """The table a member holds, judged by its first lines alone."""
+    if member.form == "xlsx":
+        sheets = spreadsheet_sheets(member.name, member.read())
+        found = (find_header(rows.head) for _, rows in sheets)
+        return next((header.layout.table for header in found if header is not None and recognised(header)), None)
+    text = decoded(member.read()[:_HEAD_BYTES])
+    layout = _layout_of_lines(member, text, None)
+    if layout is not None:
+        return layout.table
+    head = csv_rows(member.name, "\n".join(text.split("\n")[:HEAD_ROWS])).head
+    header = find_header(head)
+    return header.layout.table if header is not None and recognised(header) else None
+
+
+def _layout_of_lines(member: Member, text: str, expected: str | None) -> Layout | None:
+    """The layout without a header that the first lines are written in. A csv member has a header."""
+    if member.form == "csv":
+        return None
+    head = text[:_HEAD_BYTES].split("\n")[:HEAD_ROWS]
+    if any(line.count(",") > 3 and not line.startswith('"') for line in head[:3]):
+        return None
     for layout in layouts():
-        if layout.lines is not None and _recognised(layout.lines, lines):
-            frame = _read_lines(member.name, layout.lines, lines)
-            return RawTable(layout, member.name, frame)
-    return _read_cells(member.name, _csv_rows(member.name, lines))
+        if layout.lines is not None and expected in (None, layout.table):
+            pattern = layout.lines.recognise
+            if any(pattern.search(line) for line in head):
+                return layout
+    return None
 
 
-def _recognised(form: Lines, lines: list[str]) -> bool:
-    return any(form.recognise.search(line) for line in lines[:_HEAD_LINES]) and not any(
-        line.count(",") > 3 and not line.startswith('"') for line in lines[:3]
-    )
+def _read_sheets(name: str, sheets: list[tuple[str, Rows]], expected: str | None) -> RawTable | None:
+    nearest: Header | None = None
+    for sheet_name, rows in sheets:
+        header = find_header(rows.head, expected)
+        if header is not None and recognised(header):
+            table = _read_rows(name, rows, header)
+            others = [other for other, _ in sheets if other != sheet_name]
+            note = (f"sheet {sheet_name!r} was read and not {', '.join(map(repr, others))}",) if others else ()
+            return RawTable(
+                table.layout, name, table.frame, table.banner, table.labels, table.facts, (*table.notes, *note)
+            )
+        nearest = nearest or header
+    _refuse_unexpected(name, nearest, expected)
+    return None
+
+
+def _refuse_unexpected(name: str, header: Header | None, expected: str | None) -> None:
+    if expected is None:
+        return
+    if header is not None:
+        refuse_incomplete(name, header)
+    forms = [layout.delimited for layout in layouts() if layout.table == expected and layout.delimited is not None]
+    sought = " or ".join(repr(form.header.pattern) for form in forms) or "a line of its record layout"
+    raise MissingColumn(f"{name}: no header of a {expected} table in its first {HEAD_ROWS} rows; looked for {sought}")
+
+
+def _read_rows(name: str, rows: Rows, header: Header) -> RawTable:
+    refuse_incomplete(name, header)
+    cells = rows.below(header.data_starts, header.width)
+    kept = {str(place): column for column, place in header.places.items()}
+    absent = [place for place in kept if place not in cells.columns]
+    cells = cells.with_columns(pl.lit("").alias(place) for place in absent)
+    key = pl.col(str(header.key_place)).alias("key")
+    frame = cells.select("line", key, *(pl.col(place).alias(column) for place, column in kept.items()))
+    notes = tuple(f"column {label!r} is not one this version knows; it was not read" for label in header.unread)
+    banner = "\n".join(" ".join(cells) for cells in rows.head[: header.data_starts])
+    labels = {column: header.labels[place] for column, place in header.places.items()}
+    return RawTable(header.layout, name, frame, banner, labels, header.facts, notes)
 
 
 def _read_lines(name: str, form: Lines, lines: list[str]) -> pl.DataFrame:
-    numbered = pl.DataFrame({"line": range(1, len(lines) + 1), "text": lines}, schema={"line": pl.Int64, "text": pl.String})
-    record = pl.col("text").str.contains(form.record)
-    if form.columns:
-        is_record = record & pl.col("text").str.contains(form.suspect.pattern) if not form.record else record
-    else:
-        is_record = record
+    numbered = pl.DataFrame(
+        {"line": range(1, len(lines) + 1), "text": lines}, schema={"line": pl.Int64, "text": pl.String}
+    )
+    text = pl.col("text")
+    is_record = text.str.contains(form.record) if form.record else ~text.str.contains(form.passed_over)
     kept = numbered.filter(is_record)
-    lost = numbered.filter(~is_record & pl.col("text").str.contains(_rust(form.suspect.pattern)))
+    lost = numbered.filter(~is_record & text.str.contains(form.suspect) & ~text.str.contains(form.passed_over))
     if lost.height:
-        line, text = lost.row(0)
-        raise BadValue(f"{name}, line {line}: not a record of the layout: {text[:80]!r} ({lost.height} such lines)")
+        line, seen = lost.row(0)
+        raise BadValue(f"{name}, line {line}: not a record of the layout: {seen[:80]!r} ({lost.height} such lines)")
     if form.shortest:
-        cut = kept.filter(pl.col("text").str.len_chars() < form.shortest)
+        cut = kept.filter(text.str.len_chars() < form.shortest)
         if cut.height:
             raise BadValue(
                 f"{name}, line {cut['line'][0]}: cut short at {len(cut['text'][0])} of at least {form.shortest} "
-                f"characters ({cut.height} such lines); the file is truncated"
+                f"characters ({cut.height} such lines); the file is damaged or truncated"
             )
     if form.columns:
         cells = [
-            pl.col("text").str.slice(first - 1, last - first + 1).str.strip_chars().alias(column)
+            text.str.slice(first - 1, last - first + 1).str.strip_chars().alias(column)
             for column, (first, last) in form.columns.items()
         ]
-        return kept.select("line", *cells)
-    frame = kept.select("line", pl.col("text").str.extract_groups(form.record).alias("groups")).unnest("groups")
-    frame = frame.with_columns(pl.exclude("line").str.strip_chars().fill_null(""))
+        frame = kept.select("line", *cells)
+    else:
+        frame = kept.select("line", text.str.extract_groups(form.record).alias("groups")).unnest("groups")
+        frame = frame.with_columns(pl.exclude("line").fill_null("").str.strip_chars())
     return frame.with_columns(
-        (pl.col(column).str.head(-places) + "." + pl.col(column).str.tail(places)).alias(column)
-        for column, places in form.implied_decimals.items()
+        *(
+            (pl.col(column).str.head(-places) + "." + pl.col(column).str.tail(places)).alias(column)
+            for column, places in form.implied_decimals.items()
+        ),
+        *(pl.lit(value).alias(column) for column, value in form.constants.items()),
     )

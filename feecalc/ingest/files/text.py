@@ -1,8 +1,20 @@
-"""Bytes of a CMS text member to lines: encodings and line ends as CMS has really shipped them."""
+"""Bytes of a CMS text member to lines and cells: encodings, line ends and quoting as CMS has really shipped them."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from feecalc.errors import BadValue, UnreadableFile
+
+HEAD_ROWS = 60  # the tallest banner seen is nine lines
+_LONGEST_HEAD_LINE = 20_000
 _SUBSTITUTE = "\x1a"  # the end-of-file mark of DOS, still at the end of some members
+_COMMA = "\x1f"  # stands for a comma inside a cell while lines are split; never in a member's text
 
 
 def decoded(content: bytes) -> str:
@@ -15,4 +27,125 @@ def decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             text = content.decode("latin-1")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("\xa0", " ").replace(_SUBSTITUTE, " ").replace("\x00", " ")
+    for mark in ("\xa0", _SUBSTITUTE, "\x00", _COMMA):
+        text = text.replace(mark, " ")
+    return text
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A member as rows of text cells: the first ones at hand, all below a header on demand.
+
+    ``below(skip, width)`` gives the rows after the first ``skip`` that are not blank: ``line`` (the line, or
+    spreadsheet row, in the member) and text columns ``"0"`` to ``str(width - 1)``, a missing cell "".
+    """
+
+    head: list[list[str]]
+    below: Callable[[int, int], pl.DataFrame]
+
+
+def cell_names(width: int) -> list[str]:
+    """The column names of a frame of ``width`` cells."""
+    return [str(place) for place in range(width)]
+
+
+def csv_rows(name: str, text: str) -> Rows:
+    """A csv member's text as rows. Cells may be quoted and hold commas, quotes and line ends."""
+    lines = text.split("\n")
+    quoted = [number for number, line in enumerate(lines) if '"' in line] if '"' in text else []
+    # A cell that holds a line end leaves its first line with an odd number of quotes.
+    if any(lines[number].count('"') % 2 for number in quoted):
+        return _parsed_rows(name, text)
+
+    def below(skip: int, width: int) -> pl.DataFrame:
+        plain = lines[skip:]
+        with_commas: set[int] = set()
+        for number in quoted:
+            if number >= skip:
+                cells = _parsed_line(name, number + 1, lines[number])
+                plain[number - skip] = ",".join(cell.replace(",", _COMMA) for cell in cells)
+                with_commas.update(place for place, cell in enumerate(cells[:width]) if "," in cell)
+        return _split_rows(name, plain, skip + 1, width, [str(place) for place in sorted(with_commas)])
+
+    head = [_parsed_line(name, number, line) for number, line in enumerate(lines[:HEAD_ROWS], 1)]
+    return Rows(head, below)
+
+
+def _split_rows(name: str, lines: list[str], first_line: int, width: int, with_commas: list[str]) -> pl.DataFrame:
+    """Lines without quotes as a frame of cells; in the columns ``with_commas``, ``_COMMA`` is a comma within a cell."""
+    names = cell_names(width)
+    # One column more, for cells too many; the first line tells the parser how many there are, and goes again.
+    columns = [*names, "rest"]
+    content = "\n".join(["," * width, *lines, ""]).encode()
+    try:
+        cells = pl.read_csv(
+            content,
+            has_header=False,
+            schema=dict.fromkeys(columns, pl.String),
+            quote_char=None,
+            empty_string_is_null=False,
+        ).slice(1)
+    except pl.exceptions.PolarsError:
+        cells = pl.DataFrame()
+    if cells.height != len(lines):  # more cells than that somewhere, or a line end of another kind
+        rows = [[cell.replace(_COMMA, ",") for cell in line.split(",")] for line in lines]
+        return _without_blank_rows(_frame(name, range(first_line, first_line + len(lines)), rows, width), names)
+    cells = cells.with_columns(pl.col(with_commas).str.replace_all(_COMMA, ",", literal=True))
+    numbered = cells.with_row_index("line", offset=first_line).with_columns(pl.col("line").cast(pl.Int64))
+    _refuse_wide(name, numbered.filter(pl.col("rest").str.contains(r"\S")).select("line", "rest"), width)
+    return _without_blank_rows(numbered.drop("rest"), names)
+
+
+def _parsed_line(name: str, number: int, line: str) -> list[str]:
+    if number <= HEAD_ROWS and len(line) > _LONGEST_HEAD_LINE:
+        return []
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error as error:
+        raise UnreadableFile(f"{name}, line {number}: not a line of a csv file ({error})") from error
+
+
+def _parsed_rows(name: str, text: str) -> Rows:
+    """Rows of a csv in which a cell runs over several lines: slower, line by line."""
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""))
+    starts = 1
+    try:
+        for row in reader:
+            numbers.append(starts)
+            rows.append([" ".join(cell.split("\n")) for cell in row])
+            starts = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableFile(f"{name}, line {starts}: not a line of a csv file ({error})") from error
+
+    def below(skip: int, width: int) -> pl.DataFrame:
+        return _without_blank_rows(_frame(name, numbers[skip:], rows[skip:], width), cell_names(width))
+
+    return Rows(rows[:HEAD_ROWS], below)
+
+
+def _frame(name: str, numbers: Sequence[int], rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
+    wide = [(number, row) for number, row in zip(numbers, rows, strict=True) if any(c.strip() for c in row[width:])]
+    seen = {"line": [number for number, _ in wide], "rest": [",".join(row[width:]) for _, row in wide]}
+    _refuse_wide(name, pl.DataFrame(seen), width)
+    columns = {str(place): [row[place] if place < len(row) else "" for row in rows] for place in range(width)}
+    return pl.DataFrame(
+        {"line": list(numbers), **columns}, schema={"line": pl.Int64, **dict.fromkeys(columns, pl.String)}
+    )
+
+
+def _refuse_wide(name: str, wide: pl.DataFrame, width: int) -> None:
+    if wide.height:
+        line, rest = wide.row(0)
+        raise BadValue(
+            f"{name}, line {line}: more cells than the header's {width}, {str(rest)[:40]!r} being left over "
+            f"({wide.height} such lines)"
+        )
+
+
+def _without_blank_rows(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    stripped = frame.with_columns(pl.col(names).fill_null("").str.strip_chars())
+    if (stripped[names[0]] != "").all():
+        return stripped
+    return stripped.filter(pl.any_horizontal(pl.col(names) != ""))

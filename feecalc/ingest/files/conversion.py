@@ -1,0 +1,186 @@
+"""Tables of text to the typed tables of feecalc.tables, every cell converted exactly or refused.
+
+Figures become decimals, codes get back the zeros a spreadsheet took, footnotes below the rows are passed over. The
+csv, text and spreadsheet of one CMS table give one and the same frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from feecalc.errors import BadValue, UnreadableFile
+from feecalc.ingest.files.archive import Member
+from feecalc.ingest.files.diagnosis import refuse_invalid
+from feecalc.ingest.files.facts import facts_of
+from feecalc.ingest.files.layout import Layout
+from feecalc.ingest.files.reading import RawTable, read_member, recognised_table
+from feecalc.ingest.files.states import with_state_names, with_states
+
+if TYPE_CHECKING:
+    import dataframely as dy
+
+_WIDE = pl.Decimal(38, 12)  # shows digits a column has no room for; the float noise of spreadsheets is smaller
+_A_CODE = r"^[0-9A-Z]{1,5}$"
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """A member as a validated table.
+
+    ``facts`` are what the file says of itself: year, month, released, track, conversion_factor, prints_floor,
+    national_conversion_factor, year_quarter. ``notes`` are what a person should hear of: columns not read, rows
+    repeated.
+    """
+
+    table: str
+    frame: pl.DataFrame
+    member: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def quick_family(member: Member) -> str | None:
+    """Which table the member holds, judged by its first lines; None where no layout knows them."""
+    return recognised_table(member)
+
+
+def read_table(member: Member, *, expected: str | None = None) -> ReadTable | None:
+    """The member as a typed table, validated by its schema; None where no layout knows the member.
+
+    With ``expected``, the table it must hold: a member that does not is MissingColumn. Raises BadValue (a cell, its
+    line and column, how many), MissingColumn, DuplicateKey, UnreadableFile, UnsafeArchive, MissingRule (no state).
+    """
+    from feecalc.tables import SCHEMAS  # its library takes as long to import as a release to read
+
+    raw = read_member(member, expected)
+    if raw is None:
+        return None
+    schema = SCHEMAS[raw.layout.table]
+    text = _completed(raw, _padded(raw.layout, _rows(raw, schema)))
+    typed = _converted(raw, text, schema)
+    notes = list(raw.notes)
+    if raw.layout.repeats:
+        typed = _once(typed, notes)
+    refuse_invalid(raw.member, raw.labels, typed, schema)
+    frame = typed.select(schema.column_names())
+    facts = facts_of(raw.layout, member.stem, raw.banner, raw.facts, typed)
+    if raw.layout.table == "gpci":
+        facts["prints_floor"] = "both" if frame["work_gpci_unfloored"].null_count() < frame.height else "with"
+    return ReadTable(raw.layout.table, frame, member.name, facts, tuple(notes))
+
+
+def _numbers(schema: type[dy.Schema]) -> dict[str, pl.DataType]:
+    return {name: column.dtype for name, column in schema.columns().items() if column.dtype.is_numeric()}
+
+
+def _rows(raw: RawTable, schema: type[dy.Schema]) -> pl.DataFrame:
+    """The rows without the footnotes: prose in the first cell, with no figure beside it.
+
+    A row that begins like a row, or holds a figure, stays, whatever is wrong with it: it is refused later by name.
+    """
+    frame = raw.frame
+    if "key" in frame.columns:
+        figures = [name for name in _numbers(schema) if name in frame.columns]
+        others = [name for name in frame.columns if name not in ("line", "key")]
+        alone = pl.sum_horizontal(pl.col(others) != "") <= 1
+        without_figure = pl.all_horizontal(pl.col(figures) == "") if figures else pl.lit(False)
+        footnote = ~pl.col("key").str.contains(_A_CODE) & (alone | without_figure)
+        if not frame["key"].str.contains(_A_CODE).all():
+            frame = frame.filter(~footnote)
+        frame = frame.drop("key")
+    if frame.height == 0:
+        raise UnreadableFile(f"{raw.member}: a {raw.layout.family} file without a single row")
+    return frame
+
+
+def _padded(layout: Layout, text: pl.DataFrame) -> pl.DataFrame:
+    """Codes of digits with the zeros that spreadsheets drop: 100 is 00100."""
+    short = {
+        column: (pl.col(column).str.len_bytes() < width) & (pl.col(column) != "")
+        for column, width in layout.pad.items()
+        if column in text.columns
+    }
+    if not short:
+        return text
+    some = text.select(expression.any().alias(column) for column, expression in short.items()).row(0, named=True)
+    return text.with_columns(
+        pl.when(short[column] & pl.col(column).str.contains(r"^\d+$"))
+        .then(pl.col(column).str.zfill(layout.pad[column]))
+        .otherwise(pl.col(column))
+        .alias(column)
+        for column, any_short in some.items()
+        if any_short
+    )
+
+
+def _completed(raw: RawTable, text: pl.DataFrame) -> pl.DataFrame:
+    """Names without footnote marks, every row with its state, the columns a year's file does not have."""
+    layout = raw.layout
+    text = text.with_columns(
+        pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars(" *").alias(column) for column in layout.footnoted
+    )
+    if layout.table == "county":
+        text = with_state_names(raw.member, text)
+    elif layout.table == "gpci" and "state" not in text.columns:
+        text = with_states(raw.member, text)
+    optional = layout.delimited.optional if layout.delimited else frozenset()
+    return text.with_columns(pl.lit("").alias(column) for column in sorted(optional) if column not in text.columns)
+
+
+def _converted(raw: RawTable, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+    """The text with its figures as numbers of the schema's types, exactly. ``line`` stays beside them."""
+    numbers = {name: dtype for name, dtype in _numbers(schema).items() if name in text.columns}
+    lines = {"source_line": pl.col("line").cast(pl.Int32)} if "source_line" in schema.column_names() else {}
+    if not numbers:
+        return text.with_columns(**lines)
+    exact = text.select(_exact(name, dtype) for name, dtype in numbers.items())
+    columns = schema.columns()
+    for name, dtype in numbers.items():
+        wrong = exact[name].is_null() & ((text[name] != "") | (not columns[name].nullable))
+        wrong |= (exact[name] < 0).fill_null(False) | _rounded(text[name], exact[name], dtype)
+        if wrong.any():
+            _refuse(raw, text.filter(wrong), name, dtype)
+    return text.with_columns(exact, **lines)
+
+
+def _rounded(text: pl.Series, exact: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Where the column's type has no room for a digit that was printed."""
+    places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
+    if not text.str.contains(rf"\.\d{{{places + 1}}}|[eE]").any():
+        return pl.repeat(False, text.len(), eager=True)
+    return (exact.cast(_WIDE) != text.cast(_WIDE, strict=False)).fill_null(False)
+
+
+def _exact(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The text as a number of the column's type; null where it is none."""
+    if dtype.is_decimal():
+        return pl.col(name).cast(dtype, strict=False)
+    return pl.col(name).cast(_WIDE, strict=False).cast(pl.Int64, strict=False).cast(dtype, strict=False)
+
+
+def _refuse(raw: RawTable, rows: pl.DataFrame, column: str, dtype: pl.DataType) -> None:
+    first = rows.row(0, named=True)
+    seen = first[column]
+    places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
+    if seen == "":
+        wrong = "is blank; a figure must stand there"
+    elif seen.startswith("-"):
+        wrong = f"is negative: {seen!r}"
+    else:
+        wrong = f"is not a number of at most {places} decimals: {seen[:40]!r}"
+    label = f" ({raw.labels[column]})" if column in raw.labels else ""
+    code = "".join(f", {name} {first[name]}" for name in ("hcpcs", "modifier", "mac", "locality") if first.get(name))
+    raise BadValue(f"{raw.member}, line {first['line']}{code}: {column}{label} {wrong} ({rows.height} such rows)")
+
+
+def _once(typed: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+    kept = typed.unique(pl.selectors.exclude("line", "source_line"), keep="first", maintain_order=True)
+    if kept.height < typed.height:
+        more = typed.height - kept.height
+        said = "1 row that repeats another word for word was" if more == 1 else f"{more} rows that repeat others were"
+        notes.append(f"{said} read once")
+    return kept

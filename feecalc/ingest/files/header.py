@@ -1,0 +1,147 @@
+"""The header of a table, wherever it stands: which layout it is of, and which column is which.
+
+CMS stacks a label over several cells, above or below the header cell, under a banner of varying height. The stack that
+makes the most labels known is the one that was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from feecalc.errors import MissingColumn, UnreadableFile
+from feecalc.ingest.files.layout import Delimited, Layout, layouts
+
+_MOST_ABOVE = 6
+_MOST_BELOW = 3
+MOST_COLUMNS = 400
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header found: the rows it and the banner take, each column's label, and where the layout's columns stand."""
+
+    layout: Layout
+    data_starts: int
+    labels: tuple[str, ...]
+    places: Mapping[str, int]
+    key_place: int
+    facts: Mapping[str, str] = field(default_factory=dict)
+    doubled: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many columns the data has."""
+        return len(self.labels)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The columns the layout cannot do without and this header does not name."""
+        return tuple(column for column in _delimited(self.layout).required if column not in self.places)
+
+    @property
+    def known(self) -> float:
+        """The share of the columns looked for that was found."""
+        required = _delimited(self.layout).required
+        return 1 - len(self.missing) / len(required)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Labels no column of the layout has."""
+        read = set(self.places.values())
+        known = _delimited(self.layout).unread
+        return tuple(
+            label for place, label in enumerate(self.labels) if label and place not in read and label not in known
+        )
+
+
+def find_header(head: Sequence[Sequence[str]], table: str | None = None) -> Header | None:
+    """The header in a member's first rows that fits a layout best (of ``table``, where one is expected), or None."""
+    best: Header | None = None
+    cells = {cell: _label([cell]) for row in head for cell in row if cell}
+    for layout in layouts():
+        if layout.delimited is None or (table is not None and layout.table != table):
+            continue
+        keys = {cell for cell, label in cells.items() if layout.delimited.header.fullmatch(label)}
+        for header in _headers(layout, head, keys) if keys else ():
+            if best is None or (header.known, len(header.places)) > (best.known, len(best.places)):
+                best = header
+    return best
+
+
+def recognised(header: Header | None) -> bool:
+    """Whether so much of the header is known that a column lacking is an error, and not another kind of file."""
+    return header is not None and len(header.places) > 1 and header.known >= 0.5
+
+
+def refuse_incomplete(name: str, header: Header) -> None:
+    """Raise MissingColumn where a column is lacking, UnreadableFile where two columns have one meaning."""
+    layout = header.layout
+    if header.missing:
+        patterns = {column: pattern.pattern for pattern, column in _delimited(layout).labels}
+        sought = ", ".join(f"{column} (labelled {patterns[column]!r})" for column in header.missing)
+        seen = "; ".join(repr(label) for label in header.labels if label) or "no label at all"
+        raise MissingColumn(f"{name}: as {layout.family} it lacks {sought}; its header reads {seen}")
+    if header.doubled:
+        raise UnreadableFile(f"{name}: two columns of its header read as one: {', '.join(header.doubled)}")
+
+
+def _delimited(layout: Layout) -> Delimited:
+    assert layout.delimited is not None  # headers are only looked for in layouts that have one
+    return layout.delimited
+
+
+def _headers(layout: Layout, head: Sequence[Sequence[str]], keys: set[str]) -> Iterator[Header]:
+    """The headers of every height that the rows with one of the cells ``keys`` could be the heart of."""
+    for row, cells in enumerate(head):
+        if len(cells) > MOST_COLUMNS:
+            continue
+        key_place = next((place for place, cell in enumerate(cells) if cell in keys), None)
+        if key_place is None:
+            continue
+        for below in range(_below(head, row, key_place) + 1):
+            for above in range(min(row, _MOST_ABOVE) + 1):
+                yield _header(layout, head[row - above : row + below + 1], row + below + 1, key_place)
+
+
+def _below(head: Sequence[Sequence[str]], row: int, key_place: int) -> int:
+    """How many rows under the header cell go on with the header: its own cell blank, another not."""
+    found = 0
+    for cells in head[row + 1 : row + 1 + _MOST_BELOW]:
+        own = cells[key_place].strip() if key_place < len(cells) else ""
+        if own or not any(cell.strip() for cell in cells):
+            break
+        found += 1
+    return found
+
+
+def _label(stack: Sequence[str]) -> str:
+    return " ".join(" ".join(stack).upper().split())
+
+
+def _header(layout: Layout, stack: Sequence[Sequence[str]], data_starts: int, key_place: int) -> Header:
+    width = min(max(len(cells) for cells in stack), MOST_COLUMNS)
+    labels = [_label([cells[place] if place < len(cells) else "" for cells in stack]) for place in range(width)]
+    while labels and not labels[-1]:
+        labels.pop()
+    places: dict[str, int] = {}
+    facts: dict[str, str] = {}
+    doubled: list[str] = []
+    for place, label in enumerate(labels):
+        column, match = _column(_delimited(layout), label)
+        if match is None:
+            continue
+        if column in places:
+            doubled.append(label)
+            continue
+        places[column] = place
+        facts |= {key: text for key, text in match.groupdict().items() if text}
+    return Header(layout, data_starts, tuple(labels), places, key_place, facts, tuple(doubled))
+
+
+def _column(form: Delimited, label: str) -> tuple[str, re.Match[str] | None]:
+    for pattern, column in form.labels:
+        if label and (match := pattern.fullmatch(label)):
+            return column, match
+    return "", None
