@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.price import Circumstances, Price
 from feecalc.pricing.release_tables import ReleaseTables
 from feecalc.pricing.service import price_service
+
+if TYPE_CHECKING:
+    from feecalc.pricing.claims.rules import ClaimRules
 
 _GLOBAL = ""
 
@@ -74,3 +78,17 @@ class FeeSchedule(ReleaseTables):
 
         places = None if localities is None else [self._place(each) for each in localities]
         return fee_table(self, self.release.day(day), codes=codes, localities=places, qp=qp, gpci_floor=gpci_floor)
+
+    def price_claims(self, claims: pl.LazyFrame, rules: ClaimRules | None = None) -> pl.LazyFrame:
+        """What Medicare allows for each claim line of this release's year. [USD]
+
+        Shape: the claims' own columns, then ``feecalc.pricing.claims.results.COLUMNS``. Columns needed, and what may be
+        left out: ``feecalc.pricing.claims.columns``. Raises MissingColumn; a bad line never stops a run, it carries its
+        ``pricing_status`` and reason.
+        """
+        from feecalc.pricing.claims.batches import price_claims
+        from feecalc.pricing.claims.engine import ClaimPricer
+        from feecalc.pricing.claims.eras import Coverage
+        from feecalc.pricing.claims.rules import ClaimRules
+
+        return price_claims(claims, ClaimPricer([Coverage.of_year(self)], rules or ClaimRules()))

@@ -1,0 +1,65 @@
+"""Both sides of the body in one session. Source: Pub. 100-04 ch. 12 sec. 40.7; RVU25D.pdf, bilateral surgery indicator.
+
+One line says both sides with modifier 50, with RT and LT together, or with two units where the release's indicator
+means that; two lines say it with RT on one and LT on the other. What both sides pay, as a percent of one side, is in
+reference/bilateral.toml. It comes before any several-line rule.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims import outcomes, percent, segments
+from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.rules import ClaimRules
+
+_SIDES = Does.RIGHT | Does.LEFT
+_NOT_TWO_SIDES = Does.BOTH_SIDES | _SIDES | Does.SEPARATE | Does.REPEATED
+_TWO = 2
+
+
+def both_sides(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
+    """Decide ``sides``, ``bilateral_rate``, ``procedures`` and ``pair``."""
+    rate = era.both_sides_rate[lines.row]
+    said = ((lines.does & Does.BOTH_SIDES) != 0) | ((lines.does & _SIDES) == _SIDES)
+    two = np.zeros(len(lines), np.bool_)
+    if rules.two_units_are_both_sides:
+        two = (lines.units == _TWO) & era.two_units_mean_both[lines.row] & ((lines.does & _NOT_TWO_SIDES) == 0)
+    chosen = np.flatnonzero(lines.priced() & (rate > 0) & (said | two))
+    decided.bilateral_rate[chosen] = rate[chosen]
+    decided.is_bilateral[chosen] = True
+    decided.sides[chosen] = percent.share(decided.fee[chosen], rate[chosen])
+    decided.procedures[chosen[two[chosen]]] = 1
+    _pairs(lines, decided, era, np.flatnonzero(_one_side(lines) & (rate > 0) & ~era.sides_are_separate[lines.row]))
+
+
+def _one_side(lines: Lines) -> Flags:
+    sides = lines.does & (_SIDES | Does.BOTH_SIDES)
+    return lines.priced() & (lines.units == 1) & ((sides == Does.RIGHT) | (sides == Does.LEFT))
+
+
+def _pairs(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
+    """Two lines of one row, one for each side: together they pay what both sides pay."""
+    chosen = chosen[segments.shared(lines.group[chosen], np.ones(len(chosen), np.int64))]
+    if not len(chosen):
+        return
+    side = lines.does[chosen] & _SIDES
+    keys = [lines.group[chosen], lines.row[chosen], lines.by_assistant[chosen], decided.fee[chosen]]
+    order = np.lexsort((lines.number[chosen], side, *reversed(keys)))
+    chosen, side, keys = chosen[order], side[order], [key[order] for key in keys]
+    keys.append(segments.before(segments.starts(*keys, side), np.ones(len(chosen), np.int64)))  # the k-th of its side
+    order = np.lexsort((lines.number[chosen], *reversed(keys)))
+    chosen, keys = chosen[order], [key[order] for key in keys]
+    first = segments.starts(*keys)
+    second = np.flatnonzero(~first)
+    former, latter = chosen[second - 1], chosen[second]
+    both = percent.share(decided.fee[latter], era.both_sides_rate[lines.row[latter]])
+    rest = both - decided.fee[former]
+    decided.sides[latter] = rest
+    decided.bilateral_rate[latter] = era.both_sides_rate[lines.row[latter]] - percent.WHOLE
+    decided.pair[latter] = former
+    decided.is_bilateral[former] = decided.is_bilateral[latter] = True
+    lines.status[latter[rest == 0]] = outcomes.OTHER_SIDE_INCLUDED

@@ -1,0 +1,61 @@
+"""The columns of claim lines: what must be there, what may be, and what a missing one stands for."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from feecalc.errors import MissingColumn
+
+_MONEY = pl.Decimal(12, 2)
+REQUIRED = {
+    "claim_id": pl.String,
+    "line": pl.Int32,
+    "date_of_service": pl.Date,
+    "hcpcs": pl.String,
+    "place_of_service": pl.String,
+    "mac": pl.String,
+    "locality": pl.String,
+    "units": pl.Int32,
+}
+# Optional columns, and the value that stands where one is missing.
+OPTIONAL: dict[str, tuple[pl.DataType | type[pl.DataType], object]] = {
+    "modifier_1": (pl.String, ""),
+    "modifier_2": (pl.String, ""),
+    "modifier_3": (pl.String, ""),
+    "modifier_4": (pl.String, ""),
+    "billed_amount": (_MONEY, None),
+    "billed_unreadable": (pl.Boolean, False),
+    "beneficiary_id": (pl.String, ""),
+    "billing_npi": (pl.String, ""),
+    "provider_type": (pl.String, "physician"),
+    "participating": (pl.Boolean, True),
+    "qp": (pl.Boolean, False),
+    "minutes": (pl.Int32, None),
+    "postoperative_days": (pl.Int32, None),
+    "deductible_left": (_MONEY, 0),
+}
+
+
+def require(schema: pl.Schema) -> None:
+    """Raise MissingColumn, naming what was looked for and what was seen, where a required column is not there."""
+    missing = [name for name in REQUIRED if name not in schema]
+    if missing:
+        raise MissingColumn(
+            f"claim lines need the columns {', '.join(REQUIRED)}; missing: {', '.join(missing)}; "
+            f"seen: {', '.join(schema)}"
+        )
+
+
+def complete(claims: pl.DataFrame) -> pl.DataFrame:
+    """The lines with every column: missing ones, and blanks in optional ones, filled with what they stand for."""
+    return claims.select(
+        *(pl.col(name).cast(kind) for name, kind in REQUIRED.items()),
+        *(_filled(claims, name, kind, value) for name, (kind, value) in OPTIONAL.items()),
+    )
+
+
+def _filled(claims: pl.DataFrame, name: str, kind: pl.DataType | type[pl.DataType], value: object) -> pl.Expr:
+    if name not in claims.columns:
+        return pl.lit(value, dtype=kind).alias(name)
+    column = pl.col(name).cast(kind)
+    return column if value is None else column.fill_null(pl.lit(value, dtype=kind))

@@ -1,0 +1,74 @@
+"""Which rules and which release hold on a day: spans within which nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from feecalc import reference
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.outcomes import Outcomes
+from feecalc.pricing.claims.vocabulary import Vocabulary
+from feecalc.pricing.release_tables import ReleaseTables
+
+# The tables whose rows a claim's price may turn on.
+_DATED = (
+    "anesthesia_conversion_factor", "anesthesia_service", "assistant", "bilateral", "coinsurance", "conversion_factor",
+    "cosurgery", "modifier", "multiple_procedure", "opps_cap", "participation", "place_of_service", "provider_type",
+    "reduced_service", "return_to_surgery", "sequestration", "split_care", "status_indicator", "technical_component",
+    "technical_sister", "work_gpci_floor",
+)  # fmt: skip
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The days a release prices, both ends included."""
+
+    tables: ReleaseTables
+    first: date
+    last: date
+
+    @classmethod
+    def of_year(cls, tables: ReleaseTables) -> Coverage:
+        """A release pinned by the person: it prices every day of its year."""
+        year = tables.release.year
+        return cls(tables, date(year, 1, 1), date(year, 12, 31))
+
+
+@dataclass(frozen=True)
+class Eras:
+    """Eras in order of their days. Days between releases belong to none."""
+
+    listed: tuple[Era, ...]
+
+    @classmethod
+    def of(cls, coverage: Sequence[Coverage], words: Vocabulary, outcomes: Outcomes, *, gpci_floor: bool) -> Eras:
+        """Cut the releases' days where a rule begins or ends."""
+        changes = sorted({day for name in _DATED for row in reference.rows(name) for day in _changes(row)})
+        found = []
+        for span in sorted(coverage, key=lambda each: each.first):
+            cuts = [span.first, *(day for day in changes if span.first < day <= span.last)]
+            ends = [*(day - timedelta(days=1) for day in cuts[1:]), span.last]
+            found += [
+                Era(first, last, span.tables, words, outcomes, gpci_floor)
+                for first, last in zip(cuts, ends, strict=True)
+            ]
+        return cls(tuple(found))
+
+    def numbers(self, days: Whole) -> Whole:
+        """The era of each day (days since 1970), -1 where no release prices it."""
+        first = np.array([(era.first - _EPOCH).days for era in self.listed])
+        last = np.array([(era.last - _EPOCH).days for era in self.listed])
+        found = np.searchsorted(first, days, side="right") - 1
+        inside = (found >= 0) & (days <= last[np.maximum(found, 0)])
+        return np.where(inside, found, -1)
+
+
+def _changes(row: reference.Row) -> list[date]:
+    first: date = row["effective_from"]
+    return [first, row["effective_to"] + timedelta(days=1)] if "effective_to" in row else [first]

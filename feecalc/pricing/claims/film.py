@@ -1,0 +1,30 @@
+"""Imaging on film, by computed radiography, or on an old CT scanner: less of the technical part, after the cap.
+
+Source: SSA 1848(b)(9), 1848(b)(11), 1834(p); Pub. 100-04 ch. 4 sec. 20.6 and ch. 13. Percents and days:
+reference/modifier.toml. Film comes before computed radiography where a line says both.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims import percent
+from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.lines import Decisions, Lines
+
+_ORDER = (Does.FILM, Does.COMPUTED_RADIOGRAPHY, Does.OLD_TOMOGRAPH)
+FILM_MODIFIERS = Does.FILM | Does.COMPUTED_RADIOGRAPHY | Does.OLD_TOMOGRAPH
+
+
+def technical_part(lines: Lines, decided: Decisions, era: Era, technical: Whole) -> Whole:
+    """What is taken off each line. [cents]  ``technical``: the line's technical part after the cap, -1 where none."""
+    part = technical.copy()
+    for does in _ORDER:
+        rate = era.film_rates.get(does)
+        if rate is None:
+            continue
+        chosen = np.flatnonzero(lines.priced() & ((lines.does & does) != 0) & (part >= 0))
+        part[chosen] = percent.share(part[chosen], rate)
+    return np.where(technical >= 0, technical - part, 0)

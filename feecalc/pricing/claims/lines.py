@@ -1,0 +1,111 @@
+"""The lines of a batch in one era, as arrays, and what the rules decide of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims import percent
+from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.outcomes import PRICED
+
+NONE = -1
+
+
+@dataclass
+class Lines:
+    """What is asked. Shape of each: [line]. Lines of a group (patient, day, physician) stand together."""
+
+    group: Whole  # the group's number, never decreasing
+    number: Whole  # the line's number on its claim
+    patient_day: Whole  # the patient's day, whoever the physician; never decreasing
+    row: Whole  # the relative value row paid
+    billed_row: Whole  # the row of the code and component on the line
+    locality: Whole
+    facility: Flags
+    does: Whole  # bits of Does
+    units: Whole
+    factor: Whole  # conversion factor of the line's track [ten-thousandths]
+    billed: Whole  # cents, -1 where not given
+    biller: Whole
+    qp: Flags
+    minutes: Whole  # -1 where not given
+    anesthesia: Whole  # the line's first anesthesia modifier, as a word's number; that of "" where none
+    participating: Flags
+    postoperative_days: Whole  # -1 where not given
+    deductible: Whole  # cents of the deductible left
+    status: Whole  # numbers of Outcomes
+
+    @property
+    def by_assistant(self) -> Flags:
+        """Lines of an assistant at surgery, who ranks apart from the surgeon."""
+        return (self.does & (Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)) != 0
+
+    def refuse(self, wrong: Flags, outcome: int) -> None:
+        """Give the lines that are priced so far and ``wrong`` an outcome."""
+        self.status[wrong & (self.status == PRICED)] = outcome
+
+    def __len__(self) -> int:
+        return len(self.group)
+
+    def priced(self) -> Flags:
+        return self.status == PRICED
+
+
+@dataclass
+class Decisions:
+    """What the rules decide, each in its column. Amounts in cents, -1 where there is none; shape of each: [line]."""
+
+    fee: Whole  # of one unit, uncapped
+    procedures: Whole  # units that rank as procedures
+    sides: Whole  # of one procedure, after the bilateral rule
+    bilateral_rate: Whole  # ten-thousandths
+    pair: Whole  # position of the line that this one is the other side of, -1 for most
+    service: Whole  # of one procedure, after the percents of modifiers
+    modifier_rate: Whole  # 10^-8
+    several: Whole  # of the line, after the several-line rules and what follows them
+    before_several: Whole  # of the line, before them
+    rank: Whole  # within its rule, 0 where none
+    is_bilateral: Flags  # whether the line says both sides, or one of a pair that does
+    in_several_rule: Flags  # whether a several-line rule speaks of the line's code at all
+    technical_before: Whole  # technical parts of others ranked before this line's, -1 where not ranked
+    professional_before: Whole
+    technical_rate: Whole  # of a technical part after the first in its rule [ten-thousandths]
+    professional_rate: Whole
+    cap: Whole  # the line's ceiling
+    above_cap: Whole  # what the ceiling takes off the line
+    technical_left: Whole  # the line's technical part after the ceiling, -1 where none or not worked out
+    notes: Whole  # bits of Note
+    steps: list[Whole]  # the rates of each modifier percent, in order: for the parts of a line
+    anesthesia_step: Whole | None = None  # the shares of anesthesia modifiers
+
+    @classmethod
+    def at_first(cls, fee: Whole, units: Whole) -> Decisions:
+        """Before any rule: the fee, every unit a procedure."""
+        lines = len(fee)
+        zeros, none = np.zeros(lines, np.int64), np.full(lines, NONE)
+        return cls(
+            fee=fee,
+            procedures=units.copy(),
+            sides=fee.copy(),
+            bilateral_rate=np.full(lines, percent.WHOLE),
+            pair=none.copy(),
+            service=fee.copy(),
+            modifier_rate=np.full(lines, percent.RATE_WHOLE),
+            several=zeros.copy(),
+            before_several=zeros.copy(),
+            rank=zeros.copy(),
+            is_bilateral=np.zeros(lines, np.bool_),
+            in_several_rule=np.zeros(lines, np.bool_),
+            technical_before=none.copy(),
+            professional_before=none.copy(),
+            technical_rate=np.full(lines, percent.WHOLE),
+            professional_rate=np.full(lines, percent.WHOLE),
+            cap=none.copy(),
+            above_cap=zeros.copy(),
+            technical_left=none.copy(),
+            notes=zeros.copy(),
+            steps=[],
+        )

@@ -1,0 +1,92 @@
+"""Percents that a line's own modifiers bring, each rounded to the cent, in the order of ``apply``.
+
+Source: Pub. 100-04 ch. 12 sec. 40.4 (split care, return to surgery), 40.8 (co-surgeons), 20.4.3 (assistants); the
+percents and where they apply: reference/split_care.toml, cosurgery.toml, assistant.toml, reduced_service.toml. The
+manual rounds the fee, then the product, for split care; that the others round so too is assumed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims import percent
+from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.notes import Note
+
+_SPLIT = Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE
+
+
+def apply(lines: Lines, decided: Decisions, era: Era) -> None:
+    """Decide ``service`` and ``modifier_rate`` from ``sides``."""
+    decided.service[:] = decided.sides
+    if decided.anesthesia_step is not None:
+        chosen = np.flatnonzero(decided.anesthesia_step != percent.WHOLE)
+        _take(decided, chosen, decided.anesthesia_step[chosen])
+    _split_care(lines, decided, era)
+    _return_to_surgery(lines, decided, era)
+    _reduced(lines, decided, era)
+    _cosurgeons(lines, decided, era)
+    _assistants(lines, decided, era)
+    decided.notes[_with(lines, Does.INCREASED)] |= Note.INCREASED_SERVICE
+
+
+def _with(lines: Lines, does: int) -> Whole:
+    return np.flatnonzero(lines.priced() & ((lines.does & does) != 0))
+
+
+def _take(decided: Decisions, chosen: Whole, rates: Whole) -> None:
+    if not len(chosen):
+        return
+    decided.service[chosen] = percent.share(decided.service[chosen], rates)
+    decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * rates // percent.WHOLE
+    step = np.full(len(decided.service), percent.WHOLE)
+    step[chosen] = rates
+    decided.steps.append(step)
+
+
+def _split_care(lines: Lines, decided: Decisions, era: Era) -> None:
+    chosen = _with(lines, _SPLIT)
+    row, does = lines.row[chosen], lines.does[chosen]
+    rates = np.where((does & Does.INTRAOPERATIVE) != 0, era.preoperative[row] + era.intraoperative[row], 0)
+    rates += np.where((does & Does.PREOPERATIVE) != 0, era.preoperative[row], 0)
+    rates += np.where((does & Does.POSTOPERATIVE) != 0, era.postoperative[row], 0)
+    by_days = ((does & Does.POSTOPERATIVE) != 0) & (lines.postoperative_days[chosen] >= 0)
+    _take(decided, chosen[~by_days], rates[~by_days])
+    _by_days(lines, decided, era, chosen[by_days])
+
+
+def _by_days(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
+    """Postoperative care by days: the share times the days over the days of the global period, rounded once."""
+    row = lines.row[chosen]
+    over = percent.WHOLE * np.maximum(era.global_period[row], 1)
+    part = era.postoperative[row] * lines.postoperative_days[chosen]
+    decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * part // over
+    decided.service[chosen] = (2 * decided.service[chosen] * part + over) // (2 * over)
+
+
+def _return_to_surgery(lines: Lines, decided: Decisions, era: Era) -> None:
+    chosen = _with(lines, Does.RETURN_TO_SURGERY)
+    chosen = chosen[era.split_care_applies[lines.row[chosen]]]  # a code without postoperative days pays in full
+    _take(decided, chosen, era.intraoperative[lines.row[chosen]])
+
+
+def _reduced(lines: Lines, decided: Decisions, era: Era) -> None:
+    chosen = _with(lines, Does.REDUCED)
+    _take(decided, chosen, np.full(len(chosen), era.reduced_service_rate))
+    decided.notes[chosen] |= Note.REDUCED_SERVICE
+
+
+def _cosurgeons(lines: Lines, decided: Decisions, era: Era) -> None:
+    chosen = _with(lines, Does.COSURGERY)
+    _take(decided, chosen, np.full(len(chosen), era.cosurgery_rate))
+
+
+def _assistants(lines: Lines, decided: Decisions, era: Era) -> None:
+    chosen = _with(lines, Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)
+    as_practitioner = (lines.does[chosen] & Does.PRACTITIONER_ASSISTANT) != 0
+    _take(decided, chosen, np.where(as_practitioner, era.practitioner_assistant_rate, era.assistant_rate))
+    documented = chosen[era.assistant_with_documentation[lines.row[chosen]]]
+    decided.notes[documented] |= Note.ASSISTANT_DOCUMENTATION

@@ -1,0 +1,33 @@
+"""What a priced line should be read with."""
+
+from __future__ import annotations
+
+from enum import IntFlag, auto
+
+
+class Note(IntFlag):
+    """Things said of a priced line, as bits."""
+
+    BY_REPORT = auto()
+    ASSISTANT_DOCUMENTATION = auto()
+    REDUCED_SERVICE = auto()
+    TECHNICAL_PART_UNKNOWN = auto()
+    PAID_AS_PROFESSIONAL = auto()
+    RARELY_DONE_THERE = auto()
+    INCREASED_SERVICE = auto()
+
+
+_TEXTS = {
+    Note.BY_REPORT: "the sixth procedure and those after it are paid by report: this is the least they pay",
+    Note.ASSISTANT_DOCUMENTATION: "an assistant is paid here only with documentation of the medical need",
+    Note.REDUCED_SERVICE: "the percent of a reduced service is assumed: the contractor decides",
+    Note.TECHNICAL_PART_UNKNOWN: "no rule names this test's technical part: it was not reduced",
+    Note.PAID_AS_PROFESSIONAL: "a facility's patient: the professional part is paid in place of the global service",
+    Note.RARELY_DONE_THERE: "NA: rarely or never done in this setting; the amount is the one CMS prints",
+    Note.INCREASED_SERVICE: "more work than usual is paid by report: this is the amount without it",
+}
+
+
+def notes_text(bits: int) -> str:
+    """The notes as one text, "" for none."""
+    return "; ".join(text for note, text in _TEXTS.items() if bits & note)

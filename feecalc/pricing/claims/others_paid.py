@@ -1,0 +1,38 @@
+"""Lines that pay only because of, or only without, other lines of the day.
+
+Status T: paid only where nothing else under the fee schedule is payable to the physician that day (RVU25D.pdf,
+Attachment A). An add-on code: paid only beside a primary service (NCCI policy manual ch. 1 sec. R); which primary is
+NCCI's list to say, so here any other priced service that is not an add-on stands for one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.lines import Lines
+from feecalc.pricing.claims.rules import ClaimRules
+
+
+def _any_in(groups: Whole, what: Flags) -> Flags:
+    """Whether any line of each line's group is so."""
+    if not len(groups):
+        return what
+    held = np.zeros(int(groups[-1]) + 1, np.bool_)
+    held[groups[what]] = True
+    return held[groups]
+
+
+def others(lines: Lines, era: Era, rules: ClaimRules) -> None:
+    """Bundle status T beside other services; deny add-ons without a primary."""
+    priced = lines.priced()
+    alone = era.is_paid_only_alone[lines.row] & priced
+    add_on = era.is_add_on[lines.row] & priced
+    if alone.any():
+        beside = _any_in(lines.group, priced & ~alone)
+        lines.status[alone & beside] = outcomes.PAID_ONLY_ALONE
+    if rules.add_on_needs_primary and add_on.any():
+        primary = _any_in(lines.patient_day, priced & ~add_on)
+        lines.status[add_on & ~primary] = outcomes.ADD_ON_WITHOUT_PRIMARY

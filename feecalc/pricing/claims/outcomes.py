@@ -1,0 +1,77 @@
+"""Why a line has the amount it has: pricing statuses as small numbers, and the words they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+PRICED = 0
+
+_PLACE = "no such place of service is in use on the date of service"
+_KNOWN = (
+    ("priced", ""),
+    ("invalid_date", "the date of service is missing or cannot be read"),
+    ("no_release", "no release that is open here prices the date of service"),
+    ("unknown_code", "the release has no such code"),
+    ("unknown_modifier", "a modifier is not one the rules know on the date of service"),
+    ("unknown_place_of_service", _PLACE),
+    ("unknown_locality", "the release has no such payment locality, or none is given"),
+    ("invalid_units", "units must be a whole number from 1 to 9,999"),
+    ("invalid_billed_amount", "a billed amount cannot be below 0"),
+    ("unknown_provider_type", "the provider type is not one the rules know on the date of service"),
+    ("invalid_postoperative_days", "days of postoperative care must lie within the global period"),
+    ("modifier_does_not_apply", "a modifier does not apply to this code: see its indicators in the release"),
+    ("contractor_priced", "the Medicare contractor sets the price of a service discontinued or reduced like this"),
+    ("noncovered", "billed with a modifier that says the service is not covered"),
+    ("not_necessary", "billed with a modifier that says the service is not reasonable and necessary"),
+    ("by_report", "a surgical team is paid by report: the contractor decides"),
+    ("assistant_not_paid", "Medicare does not pay an assistant at this surgery"),
+    ("bundled", "the fee of the other side covers both sides"),
+    ("bundled", "the base endoscopy is part of the other endoscopy of its family"),
+    ("bundled", "paid only where nothing else under the fee schedule is paid that day"),
+    ("add_on_without_primary", "an add-on code is paid only beside a primary service, and none is paid that day"),
+    ("minutes_missing", "an anesthesia service is paid by its time too: give its minutes, 1 to 2,880"),
+    ("base_units_missing", "no base units are loaded for this anesthesia code: load CMS's base units file"),
+    ("not_computable", "the release holds no anesthesia conversion factor for this locality and participant"),
+)  # fmt: skip
+(
+    _,
+    INVALID_DATE,
+    NO_RELEASE,
+    UNKNOWN_CODE,
+    UNKNOWN_MODIFIER,
+    UNKNOWN_PLACE_OF_SERVICE,
+    UNKNOWN_LOCALITY,
+    INVALID_UNITS,
+    INVALID_BILLED_AMOUNT,
+    UNKNOWN_PROVIDER_TYPE,
+    INVALID_POSTOPERATIVE_DAYS,
+    MODIFIER_DOES_NOT_APPLY,
+    CONTRACTOR_DECIDES,
+    NONCOVERED,
+    NOT_NECESSARY,
+    BY_REPORT,
+    ASSISTANT_NOT_PAID,
+    OTHER_SIDE_INCLUDED,
+    ENDOSCOPIC_BASE_INCLUDED,
+    PAID_ONLY_ALONE,
+    ADD_ON_WITHOUT_PRIMARY,
+    MINUTES_MISSING,
+    BASE_UNITS_MISSING,
+    NO_ANESTHESIA_FACTOR,
+) = range(len(_KNOWN))
+# Decided by another line: the line itself could have been priced, and what it pays is nothing.
+BY_ANOTHER_LINE = (OTHER_SIDE_INCLUDED, ENDOSCOPIC_BASE_INCLUDED, PAID_ONLY_ALONE, ADD_ON_WITHOUT_PRIMARY)
+
+
+@dataclass
+class Outcomes:
+    """Pairs of pricing status and reason: the ones above, then those of the release's rows as they are met."""
+
+    pairs: list[tuple[str, str]] = field(default_factory=lambda: list(_KNOWN))
+
+    def number(self, pricing_status: str, reason: str) -> int:
+        """The number of a pair that a row's status, place or indicator gives."""
+        pair = (pricing_status, reason)
+        if pair not in self.pairs[len(_KNOWN) :]:
+            self.pairs.append(pair)
+        return self.pairs.index(pair, len(_KNOWN))

@@ -1,0 +1,71 @@
+"""The technical and the professional part of a line: a component row is its part, a global service has both.
+
+Source: RVU25D.pdf, PC/TC indicator. A code with PC/TC indicator 3 is technical work only; one with 4 has no component
+rows, and its technical part is that of the codes named for it in reference/technical_sister.toml. A part goes through
+the same bilateral rule and modifier percents as its line.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims import percent, segments
+from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.lines import NONE, Decisions, Lines
+
+_BOTH_APART = 2 * percent.WHOLE  # two sides that count double are two procedures of one fee each
+
+
+def count(decided: Decisions, chosen: Whole) -> Whole:
+    """Procedures of each chosen line, for the rules that look at parts."""
+    procedures = decided.procedures[chosen]
+    return np.where(decided.bilateral_rate[chosen] == _BOTH_APART, 2 * procedures, procedures)
+
+
+def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> Whole:
+    """The technical part of one procedure of each chosen line, uncapped; -1 where it has none or it is not known."""
+    row = lines.row[chosen]
+    found = _part(lines, decided, era, chosen, era.is_technical_row[row], era.technical_row[row])
+    for sister in era.sister_rows[row].T:
+        more = np.flatnonzero(sister >= 0)
+        fees = through_percents(decided, chosen[more], _fees(lines, era, chosen[more], sister[more]))
+        found[more] = np.maximum(found[more], 0) + fees
+    return found
+
+
+def professional(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> Whole:
+    """The professional part of one procedure of each chosen line; -1 where it has none."""
+    row = lines.row[chosen]
+    return _part(lines, decided, era, chosen, era.is_professional_row[row], era.professional_row[row])
+
+
+def through_percents(decided: Decisions, at: Whole, cents: Whole, *, bilateral: bool = True) -> Whole:
+    """What the bilateral rule and the modifier percents of these lines make of other amounts."""
+    rates = decided.bilateral_rate[at]
+    if bilateral:
+        cents = np.where(rates == _BOTH_APART, cents, percent.share(cents, rates))
+    for step in decided.steps:
+        cents = percent.share(cents, step[at])
+    return cents
+
+
+def _fees(lines: Lines, era: Era, at: Whole, rows: Whole) -> Whole:
+    return era.fees(rows, lines.locality[at], lines.facility[at], lines.factor[at])
+
+
+def _part(lines: Lines, decided: Decisions, era: Era, chosen: Whole, is_part: Whole, part_row: Whole) -> Whole:
+    found = np.full(len(chosen), NONE)
+    source = np.where(is_part, lines.row[chosen], part_row)
+    some = np.flatnonzero(source >= 0)
+    found[some] = through_percents(decided, chosen[some], _fees(lines, era, chosen[some], source[some]))
+    return found
+
+
+def before(lines: Lines, decided: Decisions, chosen: Whole, part: Whole, kind: Whole) -> Whole:
+    """How many procedures of the group and ``kind`` have a higher part; of equal ones the lower line comes first."""
+    order = np.lexsort((lines.number[chosen], -part, kind, lines.group[chosen]))
+    found = np.empty(len(chosen), np.int64)
+    at = chosen[order]
+    found[order] = segments.before(segments.starts(lines.group[at], kind[order]), count(decided, at))
+    return found

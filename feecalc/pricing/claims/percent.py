@@ -1,0 +1,44 @@
+"""Percentages of whole cents, rounded once to the cent, halves up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.scale import whole
+
+PLACES = 4  # of a rate: 13.6 percent is 1360 ten-thousandths
+WHOLE = 10**PLACES
+
+
+def rate(percent: str) -> int:
+    """A percentage as a rule's row gives it, in ten-thousandths: "62.5" is 6250."""
+    return whole(Decimal(percent) / 100, PLACES)
+
+
+def share(cents: Whole, rates: Whole | int) -> Whole:
+    """A rate of amounts from 0 up. [cents]"""
+    shares: Whole = (2 * cents * rates + WHOLE) // (2 * WHOLE)
+    return shares
+
+
+def by_rank(cents: Whole, before: Whole, count: Whole, rates: Sequence[int]) -> Whole:
+    """``count`` equal procedures, ``before`` others ranked higher: each pays the rate of its rank. [cents]
+
+    ``rates`` are those of ranks 1, 2, ...; the last one holds for every rank after it.
+    """
+    total = np.zeros_like(cents)
+    after = before + count
+    for rank, each in enumerate(rates[:-1], start=1):
+        total += np.where((before < rank) & (rank <= after), share(cents, each), 0)
+    rest = np.maximum(0, after - np.maximum(before, len(rates) - 1))
+    total += rest * share(cents, rates[-1])
+    return total
+
+
+# The product of several rates keeps more places than one rate.
+RATE_PLACES = 8
+RATE_WHOLE = 10**RATE_PLACES

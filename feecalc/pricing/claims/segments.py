@@ -1,0 +1,40 @@
+"""Runs of equal keys in sorted arrays: the groups that several-line rules work on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from feecalc.pricing.arrays import Flags, Whole
+
+
+def starts(*keys: Whole) -> Flags:
+    """Whether each position begins a run of equal keys. Shape: as the keys, which are sorted together."""
+    first = np.empty(len(keys[0]), np.bool_)
+    first[:1] = True
+    first[1:] = False
+    for key in keys:
+        first[1:] |= key[1:] != key[:-1]
+    return first
+
+
+def of_each(first: Flags, counts: Whole) -> Whole:
+    """The sum of ``counts`` over each position's run."""
+    if not len(counts):
+        return counts
+    run = np.cumsum(first) - 1
+    totals: Whole = np.add.reduceat(counts, np.flatnonzero(first))[run]
+    return totals
+
+
+def before(first: Flags, counts: Whole) -> Whole:
+    """The sum of ``counts`` over the positions before each one in its run."""
+    if not len(counts):
+        return counts
+    running = np.cumsum(counts) - counts
+    base: Whole = running[np.flatnonzero(first)][np.cumsum(first) - 1]
+    return running - base
+
+
+def shared(groups: Whole, counts: Whole) -> Flags:
+    """Whether a position's run (of sorted ``groups``) holds more than one procedure."""
+    return of_each(starts(groups), counts) > 1

@@ -1,0 +1,56 @@
+"""What the patient and what Medicare pays of the allowed amount.
+
+Source: SSA 1833(a)(1) and (b): the deductible, then 20 percent; SSA 1848(q): MIPS on Medicare's part; SSA 1834(v):
+therapy assistants; Budget Control Act of 2011 and the acts after it: sequestration of Medicare's part. Percents and
+days: reference/coinsurance.toml, preventive_cost_share.toml, sequestration.toml, modifier.toml. Each is rounded once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims import percent
+from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.lines import Lines
+from feecalc.pricing.claims.rules import ClaimRules
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Cents of each line."""
+
+    deductible: Whole
+    coinsurance: Whole
+    sequestration: Whole
+    medicare: Whole
+
+
+def shares(lines: Lines, allowed: Whole, era: Era, rules: ClaimRules) -> Shares:
+    """Split the allowed amounts."""
+    preventive = (lines.does & Does.PREVENTIVE) != 0
+    turned = (lines.does & Does.SCREENING_TURNED_DIAGNOSTIC) != 0
+    deductible = np.zeros_like(allowed)
+    if rules.deductible:
+        deductible = np.where(preventive | turned, 0, np.minimum(lines.deductible, allowed))
+    rest = allowed - deductible
+    coinsurance = np.zeros_like(allowed)
+    if rules.coinsurance:
+        coinsurance = percent.share(rest, era.coinsurance_rate)
+        special = np.flatnonzero(turned)
+        coinsurance[special] = percent.share(rest[special], era.turned_coinsurance_rate)
+        coinsurance[preventive] = 0
+    medicare = rest - coinsurance
+    by_assistant = np.flatnonzero((lines.does & Does.THERAPY_ASSISTANT) != 0)
+    medicare[by_assistant] = percent.share(medicare[by_assistant], era.therapy_assistant_rate)
+    mips = percent.rate(rules.mips_percent.lstrip("-"))
+    if mips:
+        adjustment = percent.share(medicare, mips)
+        medicare = medicare - adjustment if rules.mips_percent.startswith("-") else medicare + adjustment
+    withheld = np.zeros_like(allowed)
+    if rules.sequestration:
+        withheld = percent.share(medicare, era.sequestration_rate)
+    return Shares(deductible, coinsurance, withheld, medicare - withheld)

@@ -1,0 +1,38 @@
+"""Several units of therapy on one day, whatever the discipline. Source: Pub. 100-04 ch. 5 sec. 10.7; SSA 1848(b)(7).
+
+The unit with the highest practice expense is paid in full (equal ones: the higher fee), the practice expense of every
+other unit at the day's percent, inside the formula with one rounding: as CMS's own therapy amounts are made.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from feecalc.pricing.claims import parts, percent, segments
+from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.rules import ClaimRules
+
+
+def several_units(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
+    """Decide ``several`` and ``rank`` of therapy lines."""
+    if not rules.therapy:
+        return
+    chosen = np.flatnonzero(lines.priced() & era.is_therapy[lines.row])
+    decided.in_several_rule[chosen] = True
+    decided.rank[chosen] = 1
+    chosen = chosen[segments.shared(lines.group[chosen], decided.procedures[chosen])]
+    if not len(chosen):
+        return
+    pe = era.practice_expense(lines.row[chosen], lines.facility[chosen])
+    order = np.lexsort((lines.number[chosen], -decided.fee[chosen], -pe, lines.group[chosen]))
+    at = chosen[order]
+    before = segments.before(segments.starts(lines.group[at]), decided.procedures[at])
+    reduced = era.fees_with_reduced_practice_expense(
+        lines.row[at], lines.locality[at], lines.facility[at], lines.factor[at]
+    )
+    reduced = parts.through_percents(decided, at, reduced)
+    reduced = np.where(decided.bilateral_rate[at] == 2 * percent.WHOLE, 2 * reduced, reduced)
+    in_full = (before == 0).astype(np.int64)
+    decided.several[at] = in_full * decided.service[at] + (decided.procedures[at] - in_full) * reduced
+    decided.rank[at] = before + 1

@@ -1,0 +1,72 @@
+"""The words of claim lines as small integers: codes, modifiers, places of service, localities, provider types.
+
+A word that is not in its list gets the number after the last one, so that a look-up table has a place for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from feecalc import reference
+from feecalc.pricing.release_tables import ReleaseTables
+
+Numbers = np.ndarray[tuple[int, ...], np.dtype[np.uint32]]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A list of words, each with its number."""
+
+    listed: tuple[str, ...]
+
+    @cached_property
+    def kind(self) -> pl.Enum:
+        return pl.Enum(list(self.listed))
+
+    @cached_property
+    def at(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.listed)}
+
+    @property
+    def unknown(self) -> int:
+        return len(self.listed)
+
+    def numbers(self, column: pl.Series) -> Numbers:
+        """The number of each word of a column; null counts as unknown."""
+        coded = column.cast(self.kind, strict=False).to_physical().cast(pl.UInt32)
+        return coded.fill_null(self.unknown).to_numpy()
+
+
+def _words(texts: Iterable[str]) -> Words:
+    return Words(tuple(dict.fromkeys(texts)))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every word the releases and the rules know."""
+
+    hcpcs: Words
+    modifiers: Words
+    places: Words
+    macs: Words
+    numbers: Words
+    provider_types: Words
+
+    @classmethod
+    def of(cls, tables: Sequence[ReleaseTables]) -> Vocabulary:
+        """The words of these releases together, and of the rules of every year."""
+        return cls(
+            hcpcs=_words(code for each in tables for code in each.rvu["hcpcs"]),
+            modifiers=_words(["", *(row["modifier"] for row in reference.rows("modifier"))]),
+            places=_words(row["code"] for row in reference.rows("place_of_service")),
+            macs=_words(mac for each in tables for mac in each.localities["mac"].unique(maintain_order=True)),
+            numbers=_words(
+                number for each in tables for number in each.localities["locality"].unique(maintain_order=True)
+            ),
+            provider_types=_words(row["provider_type"] for row in reference.rows("provider_type")),
+        )
