@@ -72,8 +72,9 @@ def _first_of_last_patient(claims: pl.DataFrame) -> int:
 
 def _changes(claims: pl.DataFrame) -> pl.Series:
     """Whether the patient is another than on the line before; so on the first line."""
-    changed = [key.ne_missing(key.shift(1)) for key in patient(claims)]
-    return claims.select(pl.any_horizontal(changed) | (pl.int_range(pl.len()) == 0)).to_series()
+    who = claims.select(patient(claims))
+    changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in who.columns]
+    return who.select(pl.any_horizontal(*changed, pl.int_range(pl.len()) == 0)).to_series()
 
 
 def stand_together(claims: pl.LazyFrame, lines: int = LINES) -> bool:

@@ -44,9 +44,10 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole) -> Price
     ``anesthetic``: the positions of the lines that anesthesia's own rule prices.
     """
     decided = Decisions.at_first(era.fees(lines.row, lines.locality, lines.facility, lines.factor), lines.units)
+    modifier_checks.check(lines, era, rules)
+    anesthetic = anesthetic[lines.priced()[anesthetic]]
     if len(anesthetic):
         anesthetics.price(lines, decided, era, anesthetic)
-    modifier_checks.check(lines, era, rules)
     others_paid.others(lines, era, rules)
     bilateral.both_sides(lines, decided, era, rules)
     modifier_percents.apply(lines, decided, era)

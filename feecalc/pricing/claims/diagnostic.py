@@ -30,7 +30,7 @@ def several_tests(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules)
         chosen = chosen[segments.shared(lines.group[chosen], parts.count(decided, chosen))]
         if not len(chosen):
             continue
-        part = parts.technical(lines, decided, era, chosen)
+        part = parts.technical(lines, decided, era, chosen, to_rank=True)
         unknown = chosen[(part < 0) & era.technical_part_is_unknown[lines.row[chosen]]]
         decided.notes[unknown] |= Note.TECHNICAL_PART_UNKNOWN
         at, part = chosen[part >= 0], part[part >= 0]

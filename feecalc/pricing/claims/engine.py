@@ -170,17 +170,12 @@ class ClaimPricer:
         for number, (setting, _) in enumerate(kinds):
             if setting == NOT_PRICED:
                 lines.refuse(place_at == number, self.outcomes.number("not_under_fee_schedule", _NOT_PRICED_PLACE))
-        status = era.row_status[row]
-        anesthetic = np.flatnonzero(lines.priced() & era.is_anesthesia[row])
+        status = np.where(era.is_anesthesia[row], outcomes.PRICED, era.row_status[row])  # by its own rule, later
         refused = lines.priced() & (status != outcomes.PRICED)
         lines.status[refused] = status[refused]
-        open_to_refusal = lines.priced()
-        open_to_refusal[anesthetic] = True
-        for what, outcome in ((Does.NOT_COVERED, outcomes.NONCOVERED), (Does.NOT_NECESSARY, outcomes.NOT_NECESSARY)):
-            said = open_to_refusal & ((does & what) != 0)
-            lines.status[said] = outcome
-            open_to_refusal &= ~said
-        anesthetic = anesthetic[open_to_refusal[anesthetic]]
+        anesthetic = np.flatnonzero(era.is_anesthesia[row])
+        lines.refuse((does & Does.NOT_COVERED) != 0, outcomes.NONCOVERED)
+        lines.refuse((does & Does.NOT_NECESSARY) != 0, outcomes.NOT_NECESSARY)
         lines.refuse(discontinued & ~use_own, outcomes.CONTRACTOR_DECIDES)
         lines.refuse(((does & Does.TEAM) != 0) & ~era.team_applies[row], outcomes.MODIFIER_DOES_NOT_APPLY)
         lines.refuse((does & Does.TEAM) != 0, outcomes.BY_REPORT)

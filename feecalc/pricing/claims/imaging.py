@@ -26,11 +26,11 @@ def several_images(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules
     chosen = chosen[segments.shared(lines.group[chosen], parts.count(decided, chosen))]
     if not len(chosen):
         return
-    technical = parts.technical(lines, decided, era, chosen)
+    technical = parts.technical(lines, decided, era, chosen, to_rank=True)
     at, part = chosen[technical >= 0], technical[technical >= 0]
     decided.technical_before[at] = parts.before(lines, decided, at, part, era.imaging_family[lines.row[at]])
     decided.technical_rate[at] = era.imaging_technical_rate
-    professional = parts.professional(lines, decided, era, chosen)
+    professional = parts.professional(lines, decided, era, chosen, to_rank=True)
     at, part = chosen[professional >= 0], professional[professional >= 0]
     decided.professional_before[at] = parts.before(lines, decided, at, part, era.imaging_family[lines.row[at]])
     decided.professional_rate[at] = era.imaging_professional_rate

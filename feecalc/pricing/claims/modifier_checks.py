@@ -36,7 +36,7 @@ def check(lines: Lines, era: Era, rules: ClaimRules) -> None:
     wrong |= has(Does.FILM | Does.COMPUTED_RADIOGRAPHY | Does.OLD_TOMOGRAPH) & ~era.has_technical_part[lines.billed_row]
     wrong |= has(Does.FACILITY_ONLY)
     lines.refuse(wrong, outcomes.MODIFIER_DOES_NOT_APPLY)
-    lines.refuse(lines.by_assistant & era.assistant_never[row], outcomes.ASSISTANT_NOT_PAID)
     days = lines.postoperative_days
     beyond = has(Does.POSTOPERATIVE) & (days != -1) & ((days < 1) | (days > era.global_period[row]))
     lines.refuse(beyond, outcomes.INVALID_POSTOPERATIVE_DAYS)
+    lines.refuse(lines.by_assistant & era.assistant_never[row], outcomes.ASSISTANT_NOT_PAID)

@@ -37,7 +37,7 @@ def several_parts(lines: Lines, decided: Decisions, era: Era, *, with_cap: bool)
         return
     count = parts.count(decided, chosen)
     amount = np.where(count > decided.procedures[chosen], decided.fee[chosen], decided.sides[chosen])
-    amount = parts.through_percents(decided, chosen, amount, bilateral=False)
+    amount = parts.through_percents(decided, chosen, amount)
     technical = parts.technical(lines, decided, era, chosen)
     professional = parts.professional(lines, decided, era, chosen)
     first = _procedure(decided, chosen, amount, technical, professional, in_front=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import percent, segments
 from feecalc.pricing.claims.era import Era
 from feecalc.pricing.claims.lines import NONE, Decisions, Lines
@@ -23,49 +23,64 @@ def count(decided: Decisions, chosen: Whole) -> Whole:
     return np.where(decided.bilateral_rate[chosen] == _BOTH_APART, 2 * procedures, procedures)
 
 
-def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> Whole:
+def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_rank: bool = False) -> Whole:
     """The technical part of one procedure of each chosen line, uncapped; -1 where it has none or it is not known."""
     row = lines.row[chosen]
-    found = _part(lines, decided, era, chosen, era.is_technical_row[row], era.technical_row[row])
+    found = _part(lines, decided, era, chosen, era.is_technical_row[row], era.technical_row[row], to_rank=to_rank)
     for sister in era.sister_rows[row].T:
         more = np.flatnonzero(sister >= 0)
-        fees = through_percents(decided, chosen[more], _fees(lines, era, chosen[more], sister[more]))
+        fees = _through(decided, chosen[more], _fees(lines, era, chosen[more], sister[more]), to_rank=to_rank)
         found[more] = np.maximum(found[more], 0) + fees
     return found
 
 
-def professional(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> Whole:
+def professional(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_rank: bool = False) -> Whole:
     """The professional part of one procedure of each chosen line; -1 where it has none."""
     row = lines.row[chosen]
-    return _part(lines, decided, era, chosen, era.is_professional_row[row], era.professional_row[row])
+    return _part(lines, decided, era, chosen, era.is_professional_row[row], era.professional_row[row], to_rank=to_rank)
 
 
-def through_percents(decided: Decisions, at: Whole, cents: Whole, *, bilateral: bool = True) -> Whole:
-    """What the bilateral rule and the modifier percents of these lines make of other amounts."""
+def both_sides(decided: Decisions, at: Whole, cents: Whole) -> Whole:
+    """What the bilateral rule of these lines makes of other amounts; two sides that stand apart stay one amount."""
     rates = decided.bilateral_rate[at]
-    if bilateral:
-        cents = np.where(rates == _BOTH_APART, cents, percent.share(cents, rates))
+    return np.where(rates == _BOTH_APART, cents, percent.share(cents, rates))
+
+
+def through_percents(decided: Decisions, at: Whole, cents: Whole) -> Whole:
+    """What the modifier percents of these lines make of other amounts."""
     for step in decided.steps:
         cents = percent.share(cents, step[at])
     return cents
+
+
+def _through(decided: Decisions, at: Whole, cents: Whole, *, to_rank: bool) -> Whole:
+    """A part as its line is paid; to rank, before the modifier percents."""
+    sides = both_sides(decided, at, cents)
+    return sides if to_rank else through_percents(decided, at, sides)
 
 
 def _fees(lines: Lines, era: Era, at: Whole, rows: Whole) -> Whole:
     return era.fees(rows, lines.locality[at], lines.facility[at], lines.factor[at])
 
 
-def _part(lines: Lines, decided: Decisions, era: Era, chosen: Whole, is_part: Whole, part_row: Whole) -> Whole:
+def _part(
+    lines: Lines, decided: Decisions, era: Era, chosen: Whole, is_part: Flags, part_row: Whole, *, to_rank: bool
+) -> Whole:
     found = np.full(len(chosen), NONE)
     source = np.where(is_part, lines.row[chosen], part_row)
     some = np.flatnonzero(source >= 0)
-    found[some] = through_percents(decided, chosen[some], _fees(lines, era, chosen[some], source[some]))
+    found[some] = _through(decided, chosen[some], _fees(lines, era, chosen[some], source[some]), to_rank=to_rank)
     return found
 
 
 def before(lines: Lines, decided: Decisions, chosen: Whole, part: Whole, kind: Whole) -> Whole:
-    """How many procedures of the group and ``kind`` have a higher part; of equal ones the lower line comes first."""
-    order = np.lexsort((lines.number[chosen], -part, kind, lines.group[chosen]))
+    """How many procedures of the group and ``kind`` have a higher part; of equal ones the lower line comes first.
+
+    Assistants at surgery rank among themselves.
+    """
+    role = lines.by_assistant[chosen]
+    order = np.lexsort((lines.number[chosen], -part, kind, role, lines.group[chosen]))
     found = np.empty(len(chosen), np.int64)
     at = chosen[order]
-    found[order] = segments.before(segments.starts(lines.group[at], kind[order]), count(decided, at))
+    found[order] = segments.before(segments.starts(lines.group[at], role[order], kind[order]), count(decided, at))
     return found

@@ -57,7 +57,8 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
     alone = (ranked.item == np.arange(len(chosen))) & ~ranked.in_family
     rates = era.surgery_rates
     own = np.asarray(rates)[np.minimum(before, len(rates) - 1)]
-    together = percent.share(ranked.first, own) + (decided.procedures[chosen] - 1) * percent.share(ranked.other, own)
+    family_line = ranked.first + (decided.procedures[chosen] - 1) * ranked.other
+    together = percent.share(family_line, own)
     decided.several[chosen] = np.where(
         alone, percent.by_rank(ranked.first, before, decided.procedures[chosen], rates), together
     )
@@ -114,7 +115,7 @@ def _families(lines: Lines, decided: Decisions, era: Era, ranked: _Ranked) -> No
     lines.status[at[is_base]] = outcomes.ENDOSCOPIC_BASE_INCLUDED
     kin = _Kin(members, at, procedures, is_base, _top(first, is_base), ranked.second[members])
     base = _base_fees(lines, decided, era, at)
-    base_paid = parts.through_percents(decided, at, base, bilateral=False)
+    base_paid = parts.through_percents(decided, at, base)
     ranked.first[members], ranked.other[members], second = kin.amounts(decided.service, base_paid, ranked.at)
     has = kin.second >= 0
     ranked.first[kin.second[has]] = second[has]

@@ -25,13 +25,14 @@ def several_units(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules)
     if not len(chosen):
         return
     pe = era.practice_expense(lines.row[chosen], lines.facility[chosen])
-    order = np.lexsort((lines.number[chosen], -decided.fee[chosen], -pe, lines.group[chosen]))
+    role = lines.by_assistant[chosen]
+    order = np.lexsort((lines.number[chosen], -decided.fee[chosen], -pe, role, lines.group[chosen]))
     at = chosen[order]
-    before = segments.before(segments.starts(lines.group[at]), decided.procedures[at])
+    before = segments.before(segments.starts(lines.group[at], role[order]), decided.procedures[at])
     reduced = era.fees_with_reduced_practice_expense(
         lines.row[at], lines.locality[at], lines.facility[at], lines.factor[at]
     )
-    reduced = parts.through_percents(decided, at, reduced)
+    reduced = parts.through_percents(decided, at, parts.both_sides(decided, at, reduced))
     reduced = np.where(decided.bilateral_rate[at] == 2 * percent.WHOLE, 2 * reduced, reduced)
     in_full = (before == 0).astype(np.int64)
     decided.several[at] = in_full * decided.service[at] + (decided.procedures[at] - in_full) * reduced
