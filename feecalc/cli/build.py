@@ -20,7 +20,7 @@ def build(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE_OR_FOLDER...",
+            metavar="FILE_OR_FOLDER",
             help="Zips of relative value files, ZIP5, ZIP+4 or base units files, or folders of them.",
             show_default=False,
         ),
@@ -34,7 +34,10 @@ def build(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Install releases and other CMS files from disk: read, checked, each whole or not at all."""
+    """Install releases and other CMS files from disk.
+
+    Each is read, checked, and installed whole or not at all.
+    """
     from feecalc.cli.building import more_checks, show_manifest
     from feecalc.errors import FeeCalcError, InvalidValue
     from feecalc.ingest.build import Order, build_each

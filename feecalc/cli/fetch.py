@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def fetch(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[RELEASE]...", help="RVU26C or 2026C.", show_default=False)
+        list[str] | None, typer.Argument(metavar="RELEASE", help="RVU26C or 2026C.", show_default=False)
     ] = None,
     year: Annotated[int | None, typer.Option("--year", metavar="YYYY", help="Every release of this year.")] = None,
     latest: Annotated[bool, typer.Option("--latest", help="The newest release whose first day has come.")] = False,
@@ -47,7 +47,10 @@ def fetch(
     no_build: Annotated[bool, typer.Option("--no-build", help="Download only.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Download releases and install them: each whole or not at all, and not again while CMS's file is the same."""
+    """Download releases from CMS and install them.
+
+    Each is installed whole or not at all, and not downloaded again while CMS's file is the same.
+    """
     from feecalc.ingest.fetch.license import require_acceptance
     from feecalc.ingest.store import Store
 

@@ -31,7 +31,10 @@ def releases(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The releases CMS has published since 2009, and what is installed of them and of other CMS files."""
+    """The releases CMS has published, and what is installed.
+
+    Every relative value release since 2009 with its first day; then other CMS files (ZIP codes, base units).
+    """
     from feecalc.ingest.releases import KnownRelease, known_releases
     from feecalc.ingest.store import Store
 

@@ -46,7 +46,9 @@ def row_on(name: str, day: date, **key: Any) -> Row:
         return found[0]
     what = ", ".join(f"{field} {wanted}" for field, wanted in key.items()) or "any"
     if found:
-        raise MissingRule(f"{name}: {len(found)} rows hold on {day} for {what}; reference/{name}.toml contradicts itself")
+        raise MissingRule(
+            f"{name}: {len(found)} rows hold on {day} for {what}; reference/{name}.toml contradicts itself"
+        )
     spans = [
         f"{row['effective_from']} to {row.get('effective_to', 'now')}"
         for row in rows(name)

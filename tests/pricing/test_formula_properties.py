@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feecalc.pricing.formula import adjusted_rvus, cents
 from feecalc.pricing.arrays import Indices, RvuColumns
+from feecalc.pricing.formula import adjusted_rvus, cents
 from feecalc.pricing.grid import fees, opps_amounts
 from feecalc.pricing.scale import exact, money, percent_of, rounded_quotient, whole
 
