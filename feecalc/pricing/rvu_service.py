@@ -154,6 +154,7 @@ def _technical(case: _Case, sheet: Sheet) -> bool:
         return False
     if rule.instead is None:
         sheet.refuse(rule.pricing_status, rule.reason)
+        sheet.notes.clear()
         sheet.step("technical component", rule.reason, "not paid", "", rule.source)
         return True
     position = case.schedule.position(row["hcpcs"], rule.instead)

@@ -1,0 +1,3 @@
+from feecalc.ui import main
+
+main()

@@ -1,0 +1,1 @@
+"""Pictures from result tables: altair specifications, no arithmetic of their own."""

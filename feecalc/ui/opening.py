@@ -1,0 +1,93 @@
+"""Which releases there are, and opening one once for all who look at it, anew when it has been built anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from feecalc import installed
+from feecalc.ingest import starter
+from feecalc.ingest.home import home_folder
+from feecalc.ingest.store import Store
+from feecalc.pricing.places.locality import Locality
+from feecalc.pricing.places.zip_code import ZipDirectory
+from feecalc.pricing.schedule import FeeSchedule
+from feecalc.ui.words import one_line
+
+_GLOBAL = ""
+_SCHEDULES_KEPT = 6  # each is a release in memory
+_ZIP_KINDS = ("zip5", "zip_plus4")
+
+# What the answer depends on besides the question: the folder, what is built in it, and the day, as notices speak of it.
+Stamp = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A release a person may choose."""
+
+    name: str
+    first_date_of_service: date | None
+    starter: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An opened schedule and what the widgets offer from it."""
+
+    schedule: FeeSchedule
+    notices: tuple[str, ...]
+    descriptions: dict[str, str]  # code -> what it is called, in the release's order
+    places: dict[str, Locality]  # key -> locality
+    counties: dict[str, str]  # key -> CMS's words for its counties
+    counties_source: str
+
+
+def stamp() -> Stamp:
+    """Changes whenever something is built, replaced or removed."""
+    store = Store()
+    built = (f"{each.name} {each.built} {each.source.get('sha256')}" for each in store.manifests())
+    return (str(home_folder()), date.today().isoformat(), *built)
+
+
+def choices() -> list[Choice]:
+    """The installed releases, newest first, then those of the starter data that are not installed."""
+    own = [Choice(each.name, each.first_date_of_service, starter=False) for each in Store().manifests("release")]
+    embedded = [Choice(each.name, each.first_date_of_service, starter=True) for each in starter.starter_releases()]
+    names = {each.name for each in own}
+    return [*reversed(own), *(each for each in reversed(embedded) if each.name not in names)]
+
+
+def has_zip_codes() -> bool:
+    """Whether a ZIP code file is installed."""
+    return any(Store().manifests(kind) for kind in _ZIP_KINDS)
+
+
+@st.cache_resource(max_entries=_SCHEDULES_KEPT, show_spinner="Opening the release")
+def desk(release: str | None, day: date | None, now: Stamp) -> Desk:
+    """The schedule of a release, of a day, or (neither) the newest installed. Errors as ``installed.open_schedule``."""
+    opened = installed.open_schedule(release, day=day, home=Path(now[0]))
+    schedule = opened.schedule
+    descriptions: dict[str, str] = {}
+    for code, modifier, description in schedule.rvu.select("hcpcs", "modifier", "description").iter_rows():
+        if modifier == _GLOBAL or code not in descriptions:
+            descriptions[code] = one_line(description)
+    counties = installed.counties_of(schedule, Path(now[0]))
+    listed = () if counties is None else counties[0].select("mac", "locality", "counties").iter_rows()
+    return Desk(
+        schedule=schedule,
+        notices=opened.notices,
+        descriptions=descriptions,
+        places={each.key: each for each in schedule.all_localities},
+        counties={f"{mac}-{locality}": one_line(words) for mac, locality, words in listed},
+        counties_source="" if counties is None else counties[1],
+    )
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def zip_directory(day: date, now: Stamp) -> ZipDirectory:
+    """The installed ZIP code files for a day of service."""
+    return installed.open_zip_directory(Path(now[0]), day=day)

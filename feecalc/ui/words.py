@@ -1,0 +1,48 @@
+"""How the pages write: amounts, days, and text that may have come from a person or a file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")  # all ASCII punctuation: each may be written with a backslash before it
+_SELF_LINKING = re.compile(r"(?i)(?<=http)(?=s?\\:)|(?<=www)(?=\\\.)|(?=\\@)")
+_NO_BREAK = "\N{WORD JOINER}"  # invisible, and no address to markdown any more
+_UNSAFE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, format (bidirectional) characters, surrogates, separators
+
+
+def plain(text: object) -> str:
+    """``text`` for a place where streamlit reads markdown, so that it shows exactly as it is.
+
+    Lines stay lines; an indented line starts with a dash, as four blanks would make it code.
+    """
+    return "  \n".join(_line(line) for line in str(text).splitlines())
+
+
+def _line(line: str) -> str:
+    shown = "".join(" " if c == "\t" else "?" if unicodedata.category(c) in _UNSAFE else c for c in line)
+    lead = "– " if shown.startswith(" ") else ""
+    return lead + _SELF_LINKING.sub(_NO_BREAK, _MARKUP.sub(r"\\\1", shown.strip()))
+
+
+def one_line(text: object) -> str:
+    """``text`` for a place that shows it as it is (an option, a chart): one line, no control characters."""
+    return "".join(" " if c in "\t\r\n" else "?" if unicodedata.category(c) in _UNSAFE else c for c in str(text))
+
+
+def money(amount: Decimal) -> str:
+    """``$1,190.39``."""
+    return f"${amount:,.2f}"
+
+
+def long_day(day: date) -> str:
+    """``July 1, 2026``."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def quarter(day: date) -> str:
+    """``2026, third quarter``: CMS revises a release's figures once a quarter."""
+    names = ("first", "second", "third", "fourth")
+    return f"{day.year}, {names[(day.month - 1) // 3]} quarter"

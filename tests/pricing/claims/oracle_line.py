@@ -1,0 +1,419 @@
+"""One claim line as it stands alone: what refuses it, its row, its fee and its modifiers' percentages."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from pricing.claims.oracle_rules import ZERO, cents, of
+
+from feecalc import reference
+from feecalc.pricing.schedule import FeeSchedule
+
+Order = tuple[Any, ...]
+
+ASSISTANTS = ("80", "81", "82", "AS")
+DISTINCT = ("59", "XE", "XP", "XS", "XU")
+SPLIT_CARE = ("54", "55", "56")
+ANESTHESIA = ("AA", "QK", "QX", "QY", "QZ", "AD")
+EQUIPMENT = ("FX", "FY", "CT")  # in the order they are taken: MM9727, MM10188
+SISTERS = {  # PC/TC 4: the codes of the technical part
+    "93000": ("93005",), "93015": ("93017",), "93040": ("93041",), "93224": ("93225", "93226"),
+    "93241": ("93242", "93243"), "93245": ("93246", "93247"), "93268": ("93270", "93271"), "93784": ("93786", "93788"),
+}  # fmt: skip
+rows_on = cache(reference.rows_on)
+row_on = cache(reference.row_on)
+KNOWN_MODIFIERS = frozenset([
+    "22", "23", "24", "25", "26", "27", "33", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
+    "62", "66", "76", "77", "78", "79", "80", "81", "82", "91", "93", "95", "AA", "AD", "AS", "CO", "CQ",
+    "CT", "E1", "E2", "E3", "E4", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "FA", "FS", "FX",
+    "FY", "GA", "GN", "GO", "GP", "GT", "GX", "GY", "GZ", "KX", "LC", "LD", "LM", "LT", "PT", "Q0", "Q1",
+    "QK", "QW", "QX", "QY", "QZ", "RC", "RI", "RT", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9",
+    "TA", "TC", "XE", "XP", "XS", "XU",
+])  # fmt: skip
+FIRST_DAY = {"CT": date(2016, 1, 1), "FX": date(2017, 1, 1), "FY": date(2018, 1, 1)}
+
+
+@dataclass(frozen=True)
+class Options:
+    """The switches. ``mips_percent`` is of Medicare's part, negative for a cut."""
+
+    two_units_both_sides: bool = True
+    mips_percent: str | None = None
+    pair_charges_together: bool = True
+    sequestration: bool = True
+    known_modifiers: Callable[[date], frozenset[str] | set[str]] | None = None
+
+
+class Refused(Exception):
+    """The line has no price: its status."""
+
+
+@dataclass(eq=False)
+class Line:
+    """A claim line on its way to a price. Lines are themselves, never equal."""
+
+    given: Mapping[str, Any]
+    order: Order
+    modifiers: list[str]
+    status: str = ""
+    schedule: FeeSchedule | None = None
+    book: Book | None = None
+    place: Mapping[str, Any] | None = None
+    rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    billed_component: str = ""
+    component: str = ""
+    locality: Mapping[str, Any] | None = None
+    factor: Decimal = Decimal(0)
+    unit_fee: Decimal = ZERO
+    is_anesthesia: bool = False
+    sides: str = "one"  # one, both (150), double (200), second (of a pair: 50)
+    procedures: int = 1
+    bilateral: Decimal | None = None
+    partner: Line | None = None  # the other side, where both rank as one procedure
+    other_side: Line | None = None  # of the first line of a pair: its second
+    pays: list[Decimal] = field(default_factory=list)  # unit by unit
+    technical: list[Decimal] | None = None  # the reduced technical part, unit by unit
+    reduced: list[bool] = field(default_factory=list)
+    ranks: list[int] = field(default_factory=list)
+    in_a_rule: bool = False
+    by_another: bool = False
+    is_base: bool = False  # the base of a family of endoscopies, in their payment
+    ceiling: Decimal | None = None
+
+    @property
+    def day(self) -> date:
+        return self.given["date_of_service"]
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        return self.rows[self.component]
+
+    @property
+    def units(self) -> int:
+        return self.given["units"]
+
+    @property
+    def setting(self) -> str | None:
+        return self.place["setting"] if self.place else None
+
+    @property
+    def assistant(self) -> bool:
+        return self.has(*ASSISTANTS)
+
+    @property
+    def priced(self) -> bool:
+        return self.status == "priced"
+
+    @property
+    def mppr(self) -> str:
+        """Add-on codes are never reduced (sec. 40.6.A: ZZZ)."""
+        return "" if self.is_anesthesia or self.row["global_days"] == "ZZZ" else self.row["mppr_indicator"]
+
+    @property
+    def asked_anesthesia(self) -> str:
+        return next((each for each in self.modifiers if each in ANESTHESIA), "")
+
+    def has(self, *modifiers: str) -> bool:
+        return any(each in self.modifiers for each in modifiers)
+
+    def fee(self, row: Mapping[str, Any], pe_share: Fraction = Fraction(1)) -> Decimal:
+        """The fee schedule amount of a row here: 42 CFR 414.20, rounded once."""
+        pe = row[f"pe_rvu_{self.setting}"]
+        return self._amount(row["work_rvu"], Fraction(pe) * pe_share, row["mp_rvu"])
+
+    def cap(self, row: Mapping[str, Any]) -> Decimal | None:
+        """The OPPS amount of a row here, or None where there is no ceiling: DRA 5102(b)."""
+        pe, mp = row[f"opps_pe_rvu_{self.setting}"], row["opps_mp_rvu"]
+        kind = (row["status_indicator"], row["pctc_indicator"], row["modifier"])
+        held = kind in {("A", "1", ""), ("A", "1", "TC"), ("R", "1", ""), ("R", "1", "TC"), ("A", "3", "")}
+        if not held or row["opps_pe_rvu_nonfacility"] + row["opps_pe_rvu_facility"] + mp == 0:
+            return None
+        return self._amount(row["work_rvu"], pe, mp)
+
+    def _amount(self, work: Decimal, pe: Decimal | Fraction, mp: Decimal) -> Decimal:
+        assert self.locality is not None
+        at = self.locality
+        each = ((work, at["work_gpci"]), (pe, at["pe_gpci"]), (mp, at["mp_gpci"]))
+        return cents(sum(Fraction(rvu) * Fraction(index) for rvu, index in each) * Fraction(self.factor))
+
+    def both_sides(self, amount: Decimal) -> Decimal:
+        """Step 3, ch. 12 sec. 40.7: what one procedure of ``amount`` is with its sides."""
+        if self.sides == "both":
+            return of(amount, 150)
+        if self.sides == "second":
+            return of(amount, 150) - amount
+        return amount * 2 if self.sides == "double" else amount
+
+    def percents(self) -> list[Fraction]:
+        """Step 4 as percentages, in order: (anesthesia,) split care, 78, 52, 62, assistant."""
+        row, found = self.row, []
+        pre, intra, post = (Fraction(row[f"{when}operative_rate"]) * 100 for when in ("pre", "intra", "post"))
+        if self.is_anesthesia and self.asked_anesthesia in ("QK", "QX", "QY"):
+            found.append(Fraction(50))  # sec. 50
+        if self.has("54"):
+            found.append(pre + intra)  # sec. 40.4
+        if self.has("55"):
+            found.append(post)
+            if (days := self.given.get("postoperative_days")) is not None:
+                found.append(Fraction(days * 100, int(row["global_days"])))
+        if self.has("56"):
+            found.append(pre)
+        if self.has("78") and row["global_days"] in ("010", "090") and pre + intra + post:
+            found.append(intra)  # sec. 40.4.C: the intraoperative share; 000 in full
+        if self.has("52"):
+            found.append(Fraction(50))
+        if self.has("62"):
+            found.append(Fraction("62.5"))  # sec. 40.8
+        if self.assistant:
+            found.append(Fraction("13.6") if self.has("AS") else Fraction(16))  # sec. 20.4.3; 85 x 16 for AS
+        return found
+
+    @property
+    def book_options(self) -> Options:
+        assert self.book is not None
+        return self.book.options
+
+    def after_percents(self, amount: Decimal) -> Decimal:
+        for percent in self.percents():
+            amount = of(amount, percent)
+        return amount
+
+    def whole(self, amount: Decimal) -> Decimal:
+        """Steps 3 and 4."""
+        return self.after_percents(self.both_sides(amount))
+
+    def technical_fee(self) -> Decimal | None:
+        """The fee of the technical part of one unit as the line is paid, or None where there is none, or none known."""
+        row = self.row
+        if self.component == "TC" or (self.component == "" and row["pctc_indicator"] == "3"):
+            return self.unit_fee
+        if self.component != "":
+            return None
+        if row["pctc_indicator"] == "1":
+            return self.fee(self.rows["TC"]) if "TC" in self.rows else None
+        if row["pctc_indicator"] == "4":
+            assert self.book is not None
+            others = [self.book.of(self.schedule, code).get("") for code in SISTERS.get(row["hcpcs"], ())]
+            if others and all(others):
+                return sum((self.fee(other) for other in others if other), ZERO)
+        return None
+
+
+class Book:
+    """The schedules as plain rows."""
+
+    def __init__(self, schedules: Mapping[str, FeeSchedule] | FeeSchedule, options: Options) -> None:
+        self.options = options
+        self.pinned = schedules if isinstance(schedules, FeeSchedule) else None
+        self.schedules = {} if isinstance(schedules, FeeSchedule) else dict(schedules)
+        self._rows: dict[int, dict[str, dict[str, Mapping[str, Any]]]] = {}
+        self._places: dict[int, dict[tuple[str, str], Mapping[str, Any]]] = {}
+        for schedule in [self.pinned] if self.pinned else self.schedules.values():
+            assert schedule is not None
+            by_code: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+            for row in schedule.rvu.iter_rows(named=True):
+                by_code[row["hcpcs"]][row["modifier"]] = row
+            self._rows[id(schedule)] = by_code
+            self._places[id(schedule)] = {
+                (row["mac"], row["locality"]): row for row in schedule.localities.iter_rows(named=True)
+            }
+
+    def on(self, day: date) -> FeeSchedule | None:
+        """The schedule of a day: the pinned one in its year, or the release in force where it is here."""
+        if self.pinned is not None:
+            return self.pinned if self.pinned.release.year == day.year else None
+        begun = [
+            row
+            for row in reference.rows("release")
+            if row["year"] == day.year and (first := row.get("first_date_of_service")) is not None and first <= day
+        ]
+        latest = max((row["first_date_of_service"] for row in begun), default=None)
+        standing = [row for row in begun if row["first_date_of_service"] == latest]
+        corrected = {row.get("corrects") for row in standing}
+        names = [row["release"] for row in standing if row["release"] not in corrected]
+        return self.schedules.get(names[0]) if len(names) == 1 else None
+
+    def of(self, schedule: FeeSchedule | None, hcpcs: str) -> dict[str, Mapping[str, Any]]:
+        return self._rows[id(schedule)].get(hcpcs, {})
+
+    def at(self, schedule: FeeSchedule | None, mac: str, locality: str) -> Mapping[str, Any] | None:
+        return self._places[id(schedule)].get((mac, locality))
+
+    def knows(self, modifier: str, day: date) -> bool:
+        if self.options.known_modifiers is not None:
+            return modifier in self.options.known_modifiers(day)
+        return modifier in KNOWN_MODIFIERS and day >= FIRST_DAY.get(modifier, date.min)
+
+
+def text_of(given: Mapping[str, Any], name: str) -> str:
+    return (given.get(name) or "").strip().upper()
+
+
+def _checked(line: Line, book: Book) -> None:
+    """Step 0: what cannot be priced as it stands, in this order."""
+    given, day = line.given, line.given.get("date_of_service")
+    if day is None:
+        raise Refused("invalid_date")
+    code = text_of(given, "place_of_service").zfill(2)
+    found = rows_on("place_of_service", day, code=code) if re.fullmatch(r"\d\d", code) else []
+    line.place = found[0] if found and text_of(given, "place_of_service") else None
+    line.schedule = book.on(day)
+    if line.schedule is None:
+        raise Refused("no_release")
+    line.rows = book.of(line.schedule, text_of(given, "hcpcs"))
+    if not line.rows:
+        raise Refused("unknown_code")
+    if not all(book.knows(each, day) for each in line.modifiers):
+        raise Refused("unknown_modifier")
+    if line.place is None:
+        raise Refused("unknown_place_of_service")
+    line.locality = book.at(line.schedule, text_of(given, "mac"), text_of(given, "locality"))
+    if line.locality is None:
+        raise Refused("unknown_locality")
+    if given.get("units") is None or not 1 <= given["units"] <= 9999:
+        raise Refused("invalid_units")
+    if (billed := given.get("billed_amount")) is not None and billed < 0:
+        raise Refused("invalid_billed_amount")
+    if not rows_on("provider_type", day, provider_type=provider(given)):
+        raise Refused("unknown_provider_type")
+
+
+def provider(given: Mapping[str, Any]) -> str:
+    return (given.get("provider_type") or "").strip().lower() or "physician"
+
+
+def _row_chosen(line: Line) -> None:
+    """Step 1: the row, its letter, and what a facility's patient makes of it."""
+    day, rows = line.day, line.rows
+    assert line.place is not None
+    if line.has("26") and line.has("TC"):
+        raise Refused("modifier_does_not_apply")
+    for component in ("26", "TC"):
+        if line.has(component):
+            line.component = component
+    if line.component == "" and line.has("53") and "53" in rows:
+        line.component = "53"
+    if line.component not in rows:
+        raise Refused("modifier_does_not_apply")
+    line.billed_component = line.component
+    if line.place["setting"] == "not_priced":
+        raise Refused("not_under_fee_schedule")
+    letter = row_on("status_indicator", day, code=line.row["status_indicator"])
+    line.is_anesthesia = letter["pays"] == "anesthesia"
+    if letter["pays"] not in ("rvus", "anesthesia"):
+        raise Refused(letter["pricing_status"])
+    if letter["pays"] == "rvus" and not _has_rvus(line.row):
+        raise Refused("contractor_priced")
+    if line.has("GY"):
+        raise Refused("noncovered")
+    if line.has("GZ"):
+        raise Refused("not_necessary")
+    if line.has("53") and line.component != "53":
+        raise Refused("contractor_priced")
+    if line.has("66"):
+        raise Refused("by_report" if line.row["team_indicator"] in ("1", "2") else "modifier_does_not_apply")
+    if not line.is_anesthesia:
+        _facility_patient(line)
+
+
+def _has_rvus(row: Mapping[str, Any]) -> bool:
+    return any(row[name] for name in ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu"))
+
+
+def _facility_patient(line: Line) -> None:
+    """Ch. 13 sec. 20.2: the technical part of a facility's patient is the facility's."""
+    assert line.place is not None
+    for rule in rows_on("technical_component", line.day):
+        key = (line.row["pctc_indicator"], line.row["modifier"])
+        if line.place["patient"] not in rule["patients"] or key != (rule["pctc_indicator"], rule["modifier"]):
+            continue
+        if "instead" not in rule:
+            raise Refused(rule["pricing_status"])
+        other = line.rows.get(rule["instead"])
+        if other is not None and other["status_indicator"] in "ART" and _has_rvus(other):
+            line.component = rule["instead"]
+
+
+def _modifiers_apply(line: Line) -> None:
+    """What the code's indicators do not allow."""
+    row = line.row
+    no = Refused("modifier_does_not_apply")
+    if line.has("50") and row["bilateral_indicator"] not in ("0", "1", "2", "3"):
+        raise no
+    split = [each for each in SPLIT_CARE if line.has(each)]
+    if split:
+        shares = row["preoperative_rate"] + row["intraoperative_rate"] + row["postoperative_rate"]
+        if len(split) > 1 or row["global_days"] not in ("010", "090") or not shares:
+            raise no
+    if line.has("62") and row["cosurgeon_indicator"] not in ("1", "2"):
+        raise no
+    if line.assistant and row["assistant_indicator"] not in ("0", "1", "2"):
+        raise no
+    if line.has(*EQUIPMENT):
+        as_billed, line.component = line.component, line.billed_component
+        technical = None if line.is_anesthesia else line.technical_fee()
+        line.component = as_billed
+        if technical is None:
+            raise no
+    days = line.given.get("postoperative_days") if line.has("55") else None
+    if days is not None and not 1 <= days <= int(row["global_days"]):
+        raise Refused("invalid_postoperative_days")
+    if line.assistant and row["assistant_indicator"] == "1":
+        raise Refused("assistant_not_paid")
+
+
+def _conversion_factor(day: date, qp: bool) -> Decimal:
+    tracks = {row["track"]: Decimal(row["value"]) for row in rows_on("conversion_factor", day)}
+    if "all" in tracks:
+        return tracks["all"]
+    return tracks["qp" if qp else "other"]
+
+
+def _anesthesia(line: Line) -> Decimal:
+    """Ch. 12 sec. 50: base and time units times the locality's factor, then the share of the modifier."""
+    schedule, given = line.schedule, line.given
+    assert schedule is not None
+    assert line.locality is not None
+    if line.asked_anesthesia == "AD":
+        units = Decimal(3)
+    else:
+        if schedule.base_units is None:
+            raise Refused("base_units_missing")
+        base = {row["hcpcs"]: row["base_units"] for row in schedule.base_units.iter_rows(named=True)}
+        if line.row["hcpcs"] not in base:
+            raise Refused("base_units_missing")
+        units = Decimal(base[line.row["hcpcs"]])
+        if line.row["hcpcs"] not in ("01995", "01996"):
+            minutes = given.get("minutes")
+            if minutes is None or not 1 <= minutes <= 2880:
+                raise Refused("minutes_missing")
+            units += (Decimal(minutes) / 15).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if schedule.anesthesia is None or (given.get("qp") and line.day.year >= 2026):
+        raise Refused("not_computable")
+    at = {(row["mac"], row["locality"]): row for row in schedule.anesthesia.iter_rows(named=True)}
+    factor = at[line.locality["mac"], line.locality["locality"]]["anesthesia_conversion_factor"]
+    return cents(units * factor)
+
+
+def one_line(line: Line, book: Book) -> None:
+    line.book = book
+    try:
+        _checked(line, book)
+        _row_chosen(line)
+        line.factor = _conversion_factor(line.day, bool(line.given.get("qp")))
+        if not line.is_anesthesia:
+            line.unit_fee = line.fee(line.row)
+        _modifiers_apply(line)
+        if line.is_anesthesia:
+            line.unit_fee = _anesthesia(line)
+        line.status = "priced"
+    except Refused as why:
+        line.status = str(why)

@@ -1,0 +1,57 @@
+"""The question in the address: what is written is read back, and any text is read without a stop."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feecalc.ui import address
+
+NAMES = st.sampled_from(["code", "modifier", "pos", "locality", "zip", "release", "date", "qp", "minutes", "other"])
+
+
+def test_what_is_written_is_read_back():
+    state = {
+        **address.DEFAULTS, address.CODE: "64493", address.MODIFIER: "26", address.POS: "24", address.QP: True,
+        address.WHERE: address.BY_LOCALITY, address.LOCALITY: "09102-04", address.WHEN: address.BY_DAY,
+        address.DAY: date(2026, 8, 3), address.MINUTES: 47, address.FLOOR: False,
+    }  # fmt: skip
+    written = address.write(state)
+    assert written == {
+        "code": "64493", "modifier": "26", "pos": "24", "locality": "09102-04", "date": "2026-08-03", "qp": "1",
+        "floor": "0", "minutes": "47",
+    }  # fmt: skip
+    read, left_out = address.read(written)
+    assert not left_out
+    assert {**address.DEFAULTS, **read} == state
+
+
+def test_what_was_chosen_and_left_again_is_not_written():
+    state = {**address.DEFAULTS, address.LOCALITY: "09102-04", address.ZIP: "33133", address.RELEASE: "RVU26C"}
+    assert address.write(state) == {"release": "RVU26C"}
+
+
+@given(st.dictionaries(NAMES, st.text(max_size=30)))
+def test_any_text_is_read_or_left_out(parameters):
+    state, left_out = address.read(parameters)
+    assert len(left_out) <= len(parameters)
+    assert set(state) <= set(address.KEYS)
+    again, none = address.read(address.write({**address.DEFAULTS, **state}))
+    assert not none
+    assert all(state[key] == value for key, value in again.items())
+
+
+def test_an_address_that_lags_behind_does_not_undo_what_was_chosen(opened):
+    page = opened(code="64493")
+    page.app.query_params.clear()  # as the browser still had it when the widget was used
+    page.choose("fee_pos", "24")
+    assert (page.address["code"], page.address["pos"]) == ("64493", "24")
+
+
+def test_another_address_without_a_choice_is_a_link_followed(opened):
+    page = opened(code="64493", pos="24")
+    page.app.query_params.clear()
+    page.app.query_params["code"] = "99213"
+    page.run()
+    assert page.service.startswith("99213 ")
+    assert page.address == {"code": "99213", "release": "RVU26C"}
