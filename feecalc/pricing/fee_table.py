@@ -89,23 +89,16 @@ def _paid(
 ) -> tuple[Whole, Flags]:
     """The cents after the technical component rule for a kind of patient, and which rows are paid at all."""
     paid = priced.copy()
-    keys = schedule.rvu[chosen].select("pctc_indicator", "modifier")
+    keys = schedule.rvu[chosen].select("hcpcs", "pctc_indicator", "modifier").with_row_index("row")
+    payable = keys.filter(pl.Series(priced))
     for rule in technical_components(patient, day):
-        held = (keys["pctc_indicator"] == rule.pctc_indicator) & (keys["modifier"] == rule.modifier)
-        rows = np.flatnonzero(held.to_numpy() & priced)
+        held = payable.filter((pl.col("pctc_indicator") == rule.pctc_indicator) & (pl.col("modifier") == rule.modifier))
         if rule.instead is None:
-            paid[rows] = False
+            paid[held["row"].to_numpy()] = False
             continue
-        at = {int(position): row for row, position in enumerate(chosen)}
-        pairs = [
-            (row, at[other])
-            for row in rows
-            if (other := schedule.position(schedule.rvu["hcpcs"][int(chosen[row])], rule.instead)) is not None
-            and priced[at[other]]
-        ]
-        if pairs:
-            into, out = np.array(pairs).T
-            cents[into] = cents[out]
+        other = payable.filter(pl.col("modifier") == rule.instead).select("hcpcs", pl.col("row").alias("instead"))
+        pairs = held.join(other, on="hcpcs", how="inner")
+        cents[pairs["row"].to_numpy()] = cents[pairs["instead"].to_numpy()]
     return cents, paid
 
 

@@ -63,11 +63,11 @@ class ReleaseTables:
 
     def row_index(self, hcpcs: str, modifier: str) -> int:
         """The position of one row. Raises InvalidValue, UnknownCode and UnknownModifier."""
-        rows = self.rows(hcpcs)
-        code, asked = rows["hcpcs"][0], modifier.strip().upper()
+        positions = self.positions(hcpcs)
+        code, asked = hcpcs.strip().upper(), modifier.strip().upper()
         if not _MODIFIER.fullmatch(asked):
             raise InvalidValue(f"{modifier[:20]!r} is not a modifier; a modifier has two letters or digits, such as 26")
-        found = rows["modifier"].to_list()
+        found = [self.rvu["modifier"][position] for position in positions]
         if asked not in found:
             named = ", ".join(each or "none (the global service)" for each in found)
             what = f"modifier {asked}" if asked else "no modifier"
@@ -75,7 +75,7 @@ class ReleaseTables:
                 f"{code} has no row with {what} in {self.release.name}; its rows: "
                 f"{named}. Modifiers that change a fee by a rule, and have no row, are not priced here yet"
             )
-        return self.positions(code)[found.index(asked)]
+        return positions[found.index(asked)]
 
     def position(self, hcpcs: str, modifier: str) -> int | None:
         """The position of a row that may not be there."""
@@ -107,8 +107,11 @@ class ReleaseTables:
 
     def rows_of_localities(self, places: Sequence[Locality]) -> pl.DataFrame:
         """The GPCI rows of these localities, in their order."""
-        at = {(each.mac, each.locality): index for index, each in enumerate(self.all_localities)}
-        return self.localities[[at[each.mac, each.locality] for each in places]]
+        return self.localities[[self._at_locality[each.mac, each.locality] for each in places]]
+
+    @cached_property
+    def _at_locality(self) -> dict[tuple[str, str], int]:
+        return {(each.mac, each.locality): index for index, each in enumerate(self.all_localities)}
 
     def anesthesia_factor(self, place: Locality) -> str:
         """The locality's anesthesia factor as printed. [USD per unit]  Raises NotInstalled without the ANES file."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -28,12 +28,17 @@ def rows(name: str) -> tuple[Row, ...]:
 
 def rows_on(name: str, day: date, **key: Any) -> list[Row]:
     """The rows of ``name`` in force on ``day`` whose fields equal ``key``."""
-    return [
+    return list(_rows_on(name, day, tuple(key.items())))
+
+
+@lru_cache(maxsize=4096)
+def _rows_on(name: str, day: date, key: tuple[tuple[str, Any], ...]) -> tuple[Row, ...]:
+    return tuple(
         row
         for row in rows(name)
         if row["effective_from"] <= day <= row.get("effective_to", date.max)
-        and all(row.get(field) == wanted for field, wanted in key.items())
-    ]
+        and all(row.get(field) == wanted for field, wanted in key)
+    )
 
 
 def row_on(name: str, day: date, **key: Any) -> Row:

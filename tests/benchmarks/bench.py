@@ -128,11 +128,12 @@ def build_against_reading(path: Path, folder: Path, runs: int) -> Measured:
 def table_against_product(schedule: FeeSchedule, runs: int) -> Measured:
     """Every code and modifier in every locality and both settings, a frame of keys and exact amounts, against the bare
     product of the same arrays: three products, two sums, the factor; no rounding, no keys."""
+    from feecalc.pricing.arrays import Indices
     from feecalc.pricing.rules.conversion_factor import conversion_factor
     from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
-    columns, day = schedule.rvu_columns, schedule.release.first_date_of_service
-    indices = schedule.indices(schedule.localities, day, work_gpci_floor(day))
+    columns, day = schedule.arrays.columns, schedule.release.first_date_of_service
+    indices = Indices.of(schedule.localities, day, work_gpci_floor(day))
     factor = conversion_factor(day).scaled
     work, mp = columns.work[:, None], columns.mp[:, None]
 

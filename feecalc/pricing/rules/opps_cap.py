@@ -6,12 +6,14 @@ Source: Deficit Reduction Act of 2005 sec. 5102(b); RVU25D.pdf, page 2.
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import polars as pl
 
 from feecalc import reference
 
 
+@cache
 def _rows(kind: str, day: date) -> pl.Expr:
     held = pl.lit(False)
     for row in reference.rows_on("opps_cap", day, kind=kind):
