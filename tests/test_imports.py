@@ -27,7 +27,7 @@ RULES = GROUND | {"reference"}
 PRICING = RULES | {"pricing"}
 TOGETHER = PRICING | {"ingest", "installed", "conformance"}
 SCENARIOS = PRICING | {"facility", "edits", "contracts", "scenarios"}
-EVERYTHING = TOGETHER | SCENARIOS | {"charts", "ui", "cli"}
+EVERYTHING = TOGETHER | SCENARIOS | {"claims", "charts", "ui", "cli"}
 MAY_IMPORT = {
     "__init__": TOGETHER,  # the public names
     "errors": set(),
@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "contracts": SCENARIOS - {"scenarios"},
     "scenarios": SCENARIOS,
     "installed": TOGETHER - {"conformance"},
+    "claims": (TOGETHER - {"conformance"}) | {"claims"},
     "conformance": TOGETHER,
     "charts": SCENARIOS | {"charts"},
     "ui": EVERYTHING - {"cli"},

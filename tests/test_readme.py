@@ -78,6 +78,12 @@ def put_cms_files(cms, folder):
             shutil.copyfile(path, folder / path.name)
 
 
+def put_samples(folder):
+    """The sample files that README's commands name."""
+    for path in (REPOSITORY / "data" / "samples").glob("*.csv"):
+        shutil.copyfile(path, folder / path.name)
+
+
 @pytest.fixture(scope="module")
 def cms_folder(cms, tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme")
@@ -96,6 +102,7 @@ def test_the_marked_commands_are_there():
 
 @pytest.mark.parametrize("block", blocks("console", STARTER), ids=lambda block: block.split("\n")[0])
 def test_a_command_on_starter_data_prints_what_readme_shows(block, tmp_path):
+    put_samples(tmp_path)
     assert not differences(block, tmp_path)
 
 
@@ -146,6 +153,7 @@ def _write_anew():
         places = {STARTER: Path(folder) / "starter", CMS: Path(folder) / "cms"}
         for place in places.values():
             place.mkdir()
+        put_samples(places[STARTER])
         put_cms_files(REPOSITORY.parent / "shared" / "cms", places[CMS])
 
         def with_output(match):

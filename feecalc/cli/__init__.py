@@ -28,6 +28,7 @@ COMMANDS = {
     "price": "price",
     "table": "table",
     "compare": "compare",
+    "claims": "claims",
     "localities": "localities",
     "releases": "releases",
     "fetch": "fetch",

@@ -14,6 +14,7 @@ from feecalc.cli.options import (
     NoGpciFloorOption,
     QpOption,
     ReleaseOption,
+    bounded,
     code_argument,
     day_option,
     modifier_option,
@@ -57,11 +58,18 @@ def price(
         str | None, typer.Option("--zip", metavar="ZIP", help="ZIP code in place of the locality: 33133 or 33133-1234.")
     ] = None,
     modifier: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
-            "--modifier", metavar="NN", help="26 or TC; for anesthesia AA, QK, QX ... Default: the global service."
+            "--modifier",
+            metavar="NN",
+            help="26, TC, 50, 62, 80, AS, QK ...; repeat it, or 50,LT, for several. Default: the global service.",
         ),
-    ] = "",
+    ] = None,
+    units: Annotated[int, typer.Option("--units", metavar="N", help="Units of the service on one line.")] = 1,
+    postoperative_days: Annotated[
+        int | None,
+        typer.Option("--postoperative-days", metavar="N", help="With modifier 55: days of care after surgery."),
+    ] = None,
     release: ReleaseOption = None,
     date: DateOption = None,
     qp: QpOption = False,
@@ -90,7 +98,7 @@ def price(
     """
     from feecalc.installed import open_schedule
 
-    asked_code, asked_modifier, day = code_argument(code), modifier_option(modifier), day_option(date)
+    asked_code, asked_modifiers, day = code_argument(code), _modifiers(modifier or []), day_option(date)
     if locality is not None and zip_code is not None:
         raise InvalidValue("give either --locality or --zip, not both")
     opened = open_schedule(release, day=day)
@@ -107,7 +115,9 @@ def price(
     price_at = partial(
         schedule.price,
         asked_code,
-        asked_modifier,
+        asked_modifiers,
+        units=units,
+        postoperative_days=postoperative_days,
         locality=place,
         day=day,
         qp=qp,
@@ -133,6 +143,11 @@ def price(
         raise typer.Exit(1)
 
 
+def _modifiers(texts: list[str]) -> list[str]:
+    """The modifiers of ``--modifier``, which may hold several with commas between."""
+    return [modifier_option(part) for text in bounded(texts, "modifiers") for part in text.split(",") if part.strip()]
+
+
 def _zip_locality(opened: Opened, text: str, asked_day: datetime.date | None) -> tuple[Locality, str]:
     """The locality of a ZIP code in the opened release, and the file that says so."""
     from feecalc.installed import open_zip_directory
@@ -153,7 +168,9 @@ def _print(found: Price, release: ReleaseIdentity) -> None:
         whom = "" if found.participating else " a physician without a participation agreement"
         show_large(f"{money(found.allowed_amount)}  Medicare allows{whom}")
     show()
-    _labelled("Service", f"{found.hcpcs}{'-' + found.modifier if found.modifier else ''}  {found.description}")
+    code = "-".join([found.hcpcs, *(each for each in found.modifier.split(",") if each)])
+    many = f", {found.units} units" if found.units > 1 else ""
+    _labelled("Service", f"{code}{many}  {found.description}")
     _labelled("Where", found.locality.label if found.locality else "national, no locality given")
     _labelled("Setting", f"{_SETTINGS[found.setting]}: place of service {place.code} is {place.name}")
     _labelled("Release", f"{release.name}{' (starter data)' if release.starter else ''}, date of service {found.day}")

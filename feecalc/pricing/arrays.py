@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from feecalc.pricing.rules import opps_cap, status
 from feecalc.pricing.rules.work_gpci_floor import Floor, work_indices
 from feecalc.pricing.scale import INDEX_PLACES, RVU_PLACES, scaled
 
-Whole = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+Whole = NDArray[Any]  # whole numbers; how wide they are is each array's own affair
+Flags = NDArray[np.bool_]
 
 
 def whole_column(column: pl.Series, places: int) -> Whole:

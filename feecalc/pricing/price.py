@@ -32,7 +32,8 @@ class Price:
 
     ``fee_schedule_amount`` is not capped, as CMS prints it; ``allowed_amount`` is this biller's, after the cap, the
     technical component rule, the practitioner's percent and participation. ``limiting_charge`` is the most a
-    nonparticipating physician may charge unassigned, None for who must take assignment.
+    nonparticipating physician may charge unassigned, None for who must take assignment. ``modifier`` holds several
+    with commas between; with several ``units`` the amounts are for all of them.
     """
 
     release: str
@@ -57,6 +58,7 @@ class Price:
     allowed_amount: Decimal | None
     limiting_charge: Decimal | None
     steps: tuple[Step, ...]
+    units: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         """The price as JSON holds it: amounts as numbers of dollars, days as text."""
@@ -68,6 +70,7 @@ class Price:
             "date_of_service": self.day.isoformat(),
             "hcpcs": self.hcpcs,
             "modifier": self.modifier,
+            "units": self.units,
             "description": self.description,
             "place_of_service": self.place_of_service,
             "setting": self.setting,

@@ -73,7 +73,7 @@ class ReleaseTables:
             what = f"modifier {asked}" if asked else "no modifier"
             raise UnknownModifier(
                 f"{code} has no row with {what} in {self.release.name}; its rows: "
-                f"{named}. Modifiers that change a fee by a rule, and have no row, are not priced here yet"
+                f"{named}"
             )
         return positions[found.index(asked)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,12 +13,19 @@ import polars as pl
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.price import Circumstances, Price
 from feecalc.pricing.release_tables import ReleaseTables
-from feecalc.pricing.service import price_service
+from feecalc.pricing.service import is_plain, price_service
 
 if TYPE_CHECKING:
+    from feecalc.pricing.claims.engine import ClaimPricer
     from feecalc.pricing.claims.rules import ClaimRules
 
 _GLOBAL = ""
+
+
+def modifiers_of(asked: str | Sequence[str]) -> list[str]:
+    """Modifiers as a person gives them, "50,LT" or ["50", "LT"], in capitals, each once."""
+    texts = [asked] if isinstance(asked, str) else asked
+    return list(dict.fromkeys(part.strip().upper() for text in texts for part in text.split(",") if part.strip()))
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class FeeSchedule(ReleaseTables):
     def price(
         self,
         hcpcs: str,
-        modifier: str = _GLOBAL,
+        modifier: str | Sequence[str] = _GLOBAL,
         *,
         place_of_service: str = "11",
         locality: Locality | str | None = None,
@@ -38,13 +46,17 @@ class FeeSchedule(ReleaseTables):
         provider_type: str = "physician",
         minutes: int | None = None,
         present_at_induction: bool = False,
+        units: int = 1,
+        postoperative_days: int | None = None,
     ) -> Price:
         """The Medicare allowed amount of one service, with its receipt. [USD]
 
         ``locality`` is a key (09102-04), a name (Miami, FL) or a Locality; without one the amount is national. ``day``
         is the date of service, by default the release's first. An anesthesia code takes ``minutes`` and may take an
-        anesthesia modifier. Raises an InputError for what cannot be priced as asked; what Medicare does not price comes
-        back with its ``pricing_status`` and reason, and no amount.
+        anesthesia modifier. Several modifiers ("50,LT" or a list), those that change a fee by a rule (50, 52, 62, 80
+        ...) and several ``units`` are priced as a claim of one line is, an add-on as if its primary were there;
+        ``postoperative_days`` go with 55. Raises an InputError for what cannot be priced as asked; what Medicare does
+        not price comes back with its ``pricing_status`` and reason, and no amount.
         """
         place = self.find_locality(locality) if isinstance(locality, str) else locality
         asked = Circumstances(
@@ -58,7 +70,19 @@ class FeeSchedule(ReleaseTables):
             minutes=minutes,
             present_at_induction=present_at_induction,
         )
-        return price_service(self, hcpcs, modifier, asked)
+        given = modifiers_of(modifier)
+        if units == 1 and postoperative_days is None and not given[1:]:
+            alone = given[0] if given else _GLOBAL
+            if is_plain(self, hcpcs, alone, asked.day):
+                return price_service(self, hcpcs, alone, asked)
+        from feecalc.pricing.modified_service import price_modified  # numpy is waited for only here
+
+        return price_modified(self, hcpcs, given, asked, units=units, postoperative_days=postoperative_days)
+
+    @cached_property
+    def pricers(self) -> dict[tuple[object, bool], ClaimPricer]:
+        """What ``modified_service`` has ready, by place and floor."""
+        return {}
 
     def table(
         self,

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from feecalc import reference
 from feecalc.errors import UnknownModifier
 from feecalc.pricing import anesthesia_service, rvu_service
 from feecalc.pricing.price import Circumstances, Price
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from feecalc.pricing.release_tables import ReleaseTables
 
 _GLOBAL = ""
+_COMPONENTS = ("26", "TC")
 _WHOLE = "100"
 
 
@@ -31,7 +33,7 @@ def price_service(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Cir
     who = biller(asked.provider_type, asked.day)
     found = status.status(row["status_indicator"], asked.day, has_rvus=has_rvus(row))
     sheet = Sheet(found.pricing_status, found.reason)
-    _row_step(schedule, row, found, sheet)
+    row_step(schedule, row, found, sheet)
     sheet.step("setting", f"place of service {place.code}, {place.name}", place.setting, "", place.source)
     if asked.minutes is not None and found.pays != status.PAYS_ANESTHESIA:
         sheet.notes.append("minutes are not used: the code is not an anesthesia code")
@@ -71,6 +73,17 @@ def price_service(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Cir
     )
 
 
+def is_plain(schedule: ReleaseTables, hcpcs: str, modifier: str, day: date) -> bool:
+    """Whether ``price_service`` prices it, or says why not: a modifier that has a row, anesthesia's, an unknown one."""
+    if not modifier or modifier in _COMPONENTS or schedule.holds(hcpcs, modifier):
+        return True
+    if not reference.rows_on("modifier", day, modifier=modifier):
+        return True
+    positions = schedule.positions(hcpcs)
+    found = status.status(schedule.rvu["status_indicator"][positions[0]], day, has_rvus=False)
+    return found.pays == status.PAYS_ANESTHESIA and anesthesia_service.takes(modifier, day)
+
+
 def _money(cents: int | None) -> Decimal | None:
     return None if cents is None else exact(cents, MONEY_PLACES)
 
@@ -87,7 +100,8 @@ def _row(schedule: ReleaseTables, hcpcs: str, modifier: str, day: date) -> tuple
         raise
 
 
-def _row_step(schedule: ReleaseTables, row: dict[str, Any], found: Status, sheet: Sheet) -> None:
+def row_step(schedule: ReleaseTables, row: dict[str, Any], found: Status, sheet: Sheet) -> None:
+    """The step every receipt begins with: the release's row and its status."""
     source = f"{schedule.release.member('rvu')}, row {row['source_line']}; {found.source}"
     sheet.step("status", service_name(row), f"{found.letter}, {found.name}", "", source)
 

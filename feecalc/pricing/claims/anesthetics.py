@@ -41,3 +41,5 @@ def price(lines: Lines, decided: Decisions, era: Era, wanted: Whole) -> None:
     step = np.full(len(lines), percent.WHOLE)
     step[wanted] = era.anesthesia_rates[at]
     decided.anesthesia_step = step
+    if decided.trail is not None:
+        decided.trail.keep("anesthesia_units", wanted, fee, fee, units=units, base=base, minutes=minutes, factor=factor)

@@ -38,7 +38,8 @@ def both_sides(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) ->
 
 def _one_side(lines: Lines) -> Flags:
     sides = lines.does & (_SIDES | Does.BOTH_SIDES)
-    return lines.priced() & (lines.units == 1) & ((sides == Does.RIGHT) | (sides == Does.LEFT))
+    found: Flags = lines.priced() & (lines.units == 1) & ((sides == Does.RIGHT) | (sides == Does.LEFT))
+    return found
 
 
 def _pairs(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:

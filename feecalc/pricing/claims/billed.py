@@ -9,24 +9,44 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims import percent
+from feecalc.pricing.claims import pair_charges, percent
 from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Lines
+from feecalc.pricing.claims.lines import Decisions, Lines
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.claims.trail import Trail
 
 
-def allowed(lines: Lines, paid: Whole, era: Era, rules: ClaimRules) -> Whole:
-    """The allowed amount of each line, from what its service pays. [cents]"""
+def payable(lines: Lines, paid: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None) -> Whole:
+    """What this biller may be paid for each line, from what its service pays. [cents]"""
     amounts = paid.copy()
     if rules.practitioner_percent:
         rates = era.biller_rate[lines.biller]
         lesser = np.flatnonzero((rates != percent.WHOLE) & ((lines.does & Does.PRACTITIONER_ASSISTANT) == 0))
-        amounts[lesser] = percent.share(amounts[lesser], rates[lesser])
+        _take(amounts, lesser, rates[lesser], "practitioner", trail)
     if rules.participation:
         outside = np.flatnonzero(~lines.participating & ~era.biller_takes_assignment[lines.biller])
-        amounts[outside] = percent.share(amounts[outside], era.nonparticipating_rate)
-    if rules.lower_of_billed:
-        given = np.flatnonzero(lines.billed >= 0)
-        amounts[given] = np.minimum(amounts[given], lines.billed[given])
+        rates = np.full(len(outside), era.nonparticipating_rate)
+        _take(amounts, outside, rates, "nonparticipating", trail)
     return amounts
+
+
+def allowed(lines: Lines, decided: Decisions, payable: Whole, rules: ClaimRules, trail: Trail | None = None) -> Whole:
+    """The lower of the bill and the payable amount of each line. [cents]"""
+    amounts = payable.copy()
+    if not rules.lower_of_billed:
+        return amounts
+    given = np.flatnonzero(lines.billed >= 0)
+    amounts[given] = np.minimum(payable[given], lines.billed[given])
+    if rules.pair_charges_together:
+        pair_charges.together(lines, decided, payable, amounts)
+    if trail is not None:
+        trail.keep("billed", given, payable[given], amounts[given])
+    return amounts
+
+
+def _take(amounts: Whole, chosen: Whole, rates: Whole, rule: str, trail: Trail | None) -> None:
+    whole = amounts[chosen]
+    amounts[chosen] = percent.share(whole, rates)
+    if trail is not None:
+        trail.keep(rule, chosen, whole, amounts[chosen], rate=rates)

@@ -25,6 +25,7 @@ from feecalc.pricing.claims.era import Era
 from feecalc.pricing.claims.lines import Decisions, Lines
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.claims.shares import Shares, shares
+from feecalc.pricing.claims.trail import Trail
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,16 @@ class Priced:
     anesthetic: Flags
 
 
-def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole) -> Priced:
+def apply(
+    lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: Trail | None = None
+) -> Priced:
     """Price the lines: a line whose status is not priced takes no part in a rule.
 
-    ``anesthetic``: the positions of the lines that anesthesia's own rule prices.
+    ``anesthetic``: the positions of the lines that anesthesia's own rule prices. ``trail``: where what each rule did is
+    to be kept.
     """
     decided = Decisions.at_first(era.fees(lines.row, lines.locality, lines.facility, lines.factor), lines.units)
+    decided.trail = trail
     modifier_checks.check(lines, era, rules)
     anesthetic = anesthetic[lines.priced()[anesthetic]]
     if len(anesthetic):
@@ -60,7 +65,7 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole) -> Price
     part_rules.several_parts(lines, decided, era, with_cap=rules.opps_cap)
     paid = decided.several - decided.above_cap
     paid -= film.technical_part(lines, decided, era, decided.technical_left)
-    allowed = billed.allowed(lines, paid, era, rules)
+    allowed = billed.allowed(lines, decided, billed.payable(lines, paid, era, rules, trail), rules, trail)
     by_units = np.zeros(len(lines), np.bool_)
     by_units[anesthetic] = True
-    return Priced(lines, decided, allowed, shares(lines, allowed, era, rules), by_units)
+    return Priced(lines, decided, allowed, shares(lines, allowed, era, rules, trail), by_units)

@@ -54,6 +54,14 @@ def complete(claims: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def present(claims: pl.DataFrame) -> pl.DataFrame:
+    """The columns that are there, as ``complete`` has them, and no others."""
+    return claims.select(
+        *(pl.col(name).cast(kind) for name, kind in REQUIRED.items()),
+        *(_filled(claims, name, kind, value) for name, (kind, value) in OPTIONAL.items() if name in claims.columns),
+    )
+
+
 def _filled(claims: pl.DataFrame, name: str, kind: pl.DataType | type[pl.DataType], value: object) -> pl.Expr:
     if name not in claims.columns:
         return pl.lit(value, dtype=kind).alias(name)

@@ -15,22 +15,25 @@ import polars as pl
 
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import chain, outcomes
-from feecalc.pricing.claims.columns import complete
+from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.era import DISCONTINUED, GLOBAL, PROFESSIONAL, TECHNICAL, Era
 from feecalc.pricing.claims.eras import Coverage, Eras
-from feecalc.pricing.claims.grouping import Groups, groups
+from feecalc.pricing.claims.grouping import groups
 from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.claims.results import Results
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.claims.trail import Trail
 from feecalc.pricing.claims.vocabulary import Vocabulary
 from feecalc.pricing.rules.place_of_service import FACILITY, NOT_PRICED
-from feecalc.pricing.scale import MONEY_PLACES, scaled
+from feecalc.pricing.scale import MONEY_PLACES
 
 _NO_DAY = -(10**6)
 _MOST_UNITS = 9999
 _PHYSICIAN = "physician"
+_MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
+_NOT_GIVEN = -1
 _UNREADABLE_MONEY = -2  # a billed amount below 0
 
 
@@ -56,6 +59,29 @@ class _Asked:
 
 
 @dataclass(frozen=True)
+class _Chosen:
+    """The lines of a batch that are in one era, those of a group together. Shape of each: [line]."""
+
+    at: Whole  # row of the batch
+    group: Whole
+    patient_day: Whole
+
+    def of(self, values: Whole) -> Whole:
+        """What the batch's ``values`` are for these lines."""
+        return values[self.at]
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Where to read how one row of a batch came to its amounts: ``line`` is its place in the arrays."""
+
+    era: Era
+    priced: chain.Priced
+    trail: Trail
+    line: int
+
+
+@dataclass(frozen=True)
 class ClaimPricer:
     """Releases and rules, ready to price batch after batch."""
 
@@ -76,58 +102,111 @@ class ClaimPricer:
 
     def price(self, claims: pl.DataFrame) -> pl.DataFrame:
         """The results of a batch, row for row. Shape: ``results.COLUMNS``. [USD]"""
-        claims = complete(claims)
-        together = groups(claims)
-        asked = self._asked(claims if together.order is None else claims[together.order])
+        return self._run(claims, None)
+
+    def explain(self, claims: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Followed]]:
+        """The results, and for each row that a release prices how they came about: the decisions the rules made."""
+        followed: dict[int, Followed] = {}
+        return self._run(claims, followed), followed
+
+    def _run(self, claims: pl.DataFrame, followed: dict[int, Followed] | None) -> pl.DataFrame:
+        claims = present(claims)
+        asked = self._asked(claims)
         era = self.eras.numbers(asked.day)
+        together = groups(claims)
+        order = together.order
+        in_order = era if order is None else era[order]
         results = Results.empty(claims.height)
         results.status[:] = np.where(asked.day == _NO_DAY, outcomes.INVALID_DATE, outcomes.NO_RELEASE)
-        for number in np.unique(era[era >= 0]):
-            at = np.flatnonzero(era == number)
-            self._price_era(self.eras.listed[number], asked, together, at, int(number), results)
-        found = results.frame(self.eras, self.outcomes, asked.billed)
-        return found if together.order is None else found[np.argsort(together.order)]
+        for number, held in enumerate(self.eras.listed):
+            places = np.flatnonzero(in_order == number)
+            if not len(places):
+                continue
+            at = places if order is None else order[places]
+            lines = _Chosen(at, together.group[places], together.patient_day[places])
+            trail = None if followed is None else Trail()
+            priced = self._price_era(held, asked, lines, number, results, trail)
+            if followed is not None and trail is not None:
+                followed |= {int(row): Followed(held, priced, trail, line) for line, row in enumerate(at)}
+        return results.frame(self.eras, self.outcomes, asked.billed)
 
     def _asked(self, claims: pl.DataFrame) -> _Asked:
-        words = self.words
+        words, names = self.words, claims.columns
+        asked = claims.select(expression.alias(name) for name, expression in self._numbers.items() if name in names)
+        found = {column.name: column.to_numpy() for column in asked.get_columns()}
+
+        def of(name: str, missing: int | bool) -> Whole:
+            return found[name] if name in found else np.full(claims.height, missing)
+
+        billed = of("billed_amount", _NOT_GIVEN)
         return _Asked(
-            day=claims["date_of_service"].to_physical().cast(pl.Int64).fill_null(_NO_DAY).to_numpy(),
-            code=words.hcpcs.numbers(claims["hcpcs"]),
-            modifiers=tuple(words.modifiers.numbers(claims[f"modifier_{each}"]) for each in range(1, 5)),
-            place=words.places.numbers(claims["place_of_service"]),
-            mac=words.macs.numbers(claims["mac"]),
-            number=words.numbers.numbers(claims["locality"]),
-            line=claims["line"].cast(pl.Int64).fill_null(0).to_numpy(),
-            units=claims["units"].cast(pl.Int64).fill_null(0).to_numpy(),
-            billed=_billed(claims),
-            biller=words.provider_types.numbers(claims["provider_type"].replace("", _PHYSICIAN)),
-            participating=claims["participating"].to_numpy(),
-            qp=claims["qp"].to_numpy(),
-            minutes=_whole(claims, "minutes"),
-            postoperative_days=_whole(claims, "postoperative_days"),
-            deductible=_deductible(claims),
+            day=found["date_of_service"],
+            code=found["hcpcs"],
+            place=found["place_of_service"],
+            mac=found["mac"],
+            number=found["locality"],
+            line=found["line"],
+            units=found["units"],
+            modifiers=tuple(found[name] for name in _MODIFIERS if name in found),
+            billed=np.where(of("billed_unreadable", False), _UNREADABLE_MONEY, billed),
+            biller=of("provider_type", words.provider_types.at[_PHYSICIAN]),
+            participating=of("participating", True),
+            qp=of("qp", False),
+            minutes=of("minutes", _NOT_GIVEN),
+            postoperative_days=of("postoperative_days", _NOT_GIVEN),
+            deductible=of("deductible_left", 0),
         )
 
-    def _price_era(self, era: Era, asked: _Asked, together: Groups, at: Whole, number: int, results: Results) -> None:
-        whole = len(at) == len(asked.day)
+    @cached_property
+    def _numbers(self) -> dict[str, pl.Expr]:
+        """The columns of claim lines as numbers."""
+        words, billed, biller = self.words, _cents("billed_amount"), pl.col("provider_type")
+        return {
+            "date_of_service": pl.col("date_of_service").to_physical().cast(pl.Int64).fill_null(_NO_DAY),
+            "hcpcs": words.hcpcs.number("hcpcs"),
+            "place_of_service": words.places.number("place_of_service"),
+            "mac": words.macs.number("mac"),
+            "locality": words.numbers.number("locality"),
+            "line": pl.col("line").cast(pl.Int64).fill_null(0),
+            "units": pl.col("units").cast(pl.Int64).fill_null(0),
+            **{name: words.modifiers.number(name) for name in _MODIFIERS},
+            "billed_amount": pl.when(billed < 0).then(_UNREADABLE_MONEY).otherwise(billed).fill_null(_NOT_GIVEN),
+            "billed_unreadable": pl.col("billed_unreadable"),
+            "provider_type": words.provider_types.number(
+                pl.when(biller == "").then(pl.lit(_PHYSICIAN)).otherwise(biller)
+            ),
+            "participating": pl.col("participating"),
+            "qp": pl.col("qp"),
+            "minutes": pl.col("minutes").cast(pl.Int64).fill_null(_NOT_GIVEN),
+            "postoperative_days": pl.col("postoperative_days").cast(pl.Int64).fill_null(_NOT_GIVEN),
+            "deductible_left": pl.max_horizontal(_cents("deductible_left"), 0),
+        }
 
-        def of(values: Whole) -> Whole:
-            return values if whole else values[at]
-
-        does = era.does[of(asked.modifiers[0])]
-        for more in asked.modifiers[1:]:
-            does = does | era.does[of(more)]
+    def _price_era(
+        self,
+        era: Era,
+        asked: _Asked,
+        chosen: _Chosen,
+        number: int,
+        results: Results,
+        trail: Trail | None,
+    ) -> chain.Priced:
+        of, count = chosen.of, len(chosen.at)
+        modifiers = [of(each) for each in asked.modifiers]
+        does = np.zeros(count, np.int32)
+        for each in modifiers:
+            does |= era.does[each]
         place, kinds = era.places
         place_at = place[of(asked.place)]
         setting = np.array([kind[0] == FACILITY for kind in kinds])[np.maximum(place_at, 0)]
         locality = era.locality_at[of(asked.mac), of(asked.number)]
         units, biller, code = of(asked.units), of(asked.biller), of(asked.code)
         lines = Lines(
-            group=of(together.group),
+            group=chosen.group,
             number=of(asked.line),
-            patient_day=of(together.patient_day),
-            row=np.zeros(len(at), np.int64),
-            billed_row=np.zeros(len(at), np.int64),
+            patient_day=chosen.patient_day,
+            row=np.zeros(count, np.int64),
+            billed_row=np.zeros(count, np.int64),
             locality=np.maximum(locality, 0),
             facility=setting,
             does=does,
@@ -137,13 +216,13 @@ class ClaimPricer:
             biller=biller,
             qp=of(asked.qp),
             minutes=of(asked.minutes),
-            anesthesia=_first_anesthesia_modifier(era, [of(each) for each in asked.modifiers]),
+            anesthesia=_first_anesthesia_modifier(era, modifiers, count),
             participating=of(asked.participating),
             postoperative_days=of(asked.postoperative_days),
             deductible=of(asked.deductible),
-            status=np.full(len(at), outcomes.PRICED),
+            status=np.full(count, outcomes.PRICED, outcomes.KIND),
         )
-        lines.refuse(era.rows[code].max(axis=1) < 0, outcomes.UNKNOWN_CODE)
+        lines.refuse(~era.has_code[code], outcomes.UNKNOWN_CODE)
         lines.refuse((does & Does.UNKNOWN) != 0, outcomes.UNKNOWN_MODIFIER)
         lines.refuse(place_at < 0, outcomes.UNKNOWN_PLACE_OF_SERVICE)
         lines.refuse(locality < 0, outcomes.UNKNOWN_LOCALITY)
@@ -151,65 +230,62 @@ class ClaimPricer:
         lines.refuse(lines.billed == _UNREADABLE_MONEY, outcomes.INVALID_BILLED_AMOUNT)
         lines.refuse(era.biller_rate[biller] == 0, outcomes.UNKNOWN_PROVIDER_TYPE)
         anesthetic = self._rows(era, lines, code, place_at, kinds)
-        priced = chain.apply(lines, era, self.rules, anesthetic)
+        priced = chain.apply(lines, era, self.rules, anesthetic, trail)
         settings = np.array([kind[0] for kind in kinds])
-        results.fill(at, priced, number, place_at, settings)
+        results.fill(chosen.at, priced, number, place_at, settings)
+        return priced
 
     def _rows(self, era: Era, lines: Lines, code: Whole, place_at: Whole, kinds: list[tuple[str, str]]) -> Whole:
         """Choose each line's row, with the outcomes of status, place and patient; the positions of anesthesia lines."""
         does = lines.does
-        professional, technical = (does & Does.PROFESSIONAL) != 0, (does & Does.TECHNICAL) != 0
-        discontinued = (does & Does.DISCONTINUED) != 0
-        component = np.where(professional, PROFESSIONAL, np.where(technical, TECHNICAL, GLOBAL))
-        own = era.rows[code, DISCONTINUED]
-        use_own = discontinued & (component == GLOBAL) & (own >= 0)
-        row = np.where(use_own, own, era.rows[code, component])
-        lines.refuse((professional & technical) | (row < 0), outcomes.MODIFIER_DOES_NOT_APPLY)
+        row = era.rows[code, GLOBAL]
+        special = np.flatnonzero((does & _CHOOSE_ROW) != 0)
+        row[special], by_contractor, both_parts = _special_rows(era, code[special], does[special])
+        lines.refuse(row < 0, outcomes.MODIFIER_DOES_NOT_APPLY)
+        lines.refuse_at(special[both_parts], outcomes.MODIFIER_DOES_NOT_APPLY)
         row = np.maximum(row, 0)
-        lines.billed_row, lines.row = row, row
-        for number, (setting, _) in enumerate(kinds):
-            if setting == NOT_PRICED:
-                lines.refuse(place_at == number, self.outcomes.number("not_under_fee_schedule", _NOT_PRICED_PLACE))
-        status = np.where(era.is_anesthesia[row], outcomes.PRICED, era.row_status[row])  # by its own rule, later
-        refused = lines.priced() & (status != outcomes.PRICED)
-        lines.status[refused] = status[refused]
+        lines.billed_row = row
+        kind = np.maximum(place_at, 0)
+        is_not_priced = np.array([setting == NOT_PRICED for setting, _ in kinds])
+        if is_not_priced.any():
+            lines.refuse(is_not_priced[kind], self.outcomes.number("not_under_fee_schedule", _NOT_PRICED_PLACE))
+        lines.refuse_each(era.row_status[row])
         anesthetic = np.flatnonzero(era.is_anesthesia[row])
         lines.refuse((does & Does.NOT_COVERED) != 0, outcomes.NONCOVERED)
         lines.refuse((does & Does.NOT_NECESSARY) != 0, outcomes.NOT_NECESSARY)
-        lines.refuse(discontinued & ~use_own, outcomes.CONTRACTOR_DECIDES)
-        lines.refuse(((does & Does.TEAM) != 0) & ~era.team_applies[row], outcomes.MODIFIER_DOES_NOT_APPLY)
-        lines.refuse((does & Does.TEAM) != 0, outcomes.BY_REPORT)
-        paid_row = row.copy()
-        for number, (_, patient) in enumerate(kinds):
-            paid, denied = era.facility_rows(patient)
-            here = place_at == number
-            refused = here & lines.priced() & (denied[row] != outcomes.PRICED)
-            lines.status[refused] = denied[row[refused]]
-            paid_row[here] = paid[row[here]]
-        lines.row = paid_row
+        lines.refuse_at(special[by_contractor], outcomes.CONTRACTOR_DECIDES)
+        team = np.flatnonzero((does & Does.TEAM) != 0)
+        lines.refuse_at(team[~era.team_applies[row[team]]], outcomes.MODIFIER_DOES_NOT_APPLY)
+        lines.refuse_at(team, outcomes.BY_REPORT)
+        paid, denied = era.rows_by_place
+        place_and_row = kind * era.tables.rvu.height + row
+        lines.refuse_each(denied.ravel()[place_and_row])
+        lines.row = paid.ravel()[place_and_row]
         return anesthetic
+
+
+_CHOOSE_ROW = Does.PROFESSIONAL | Does.TECHNICAL | Does.DISCONTINUED
+
+
+def _special_rows(era: Era, code: Whole, does: Whole) -> tuple[Whole, Flags, Flags]:
+    """The rows of lines whose modifiers choose one; which of them the contractor prices; which say both parts."""
+    professional, technical = (does & Does.PROFESSIONAL) != 0, (does & Does.TECHNICAL) != 0
+    discontinued = (does & Does.DISCONTINUED) != 0
+    component = np.where(professional, PROFESSIONAL, np.where(technical, TECHNICAL, GLOBAL))
+    own = era.rows[code, DISCONTINUED]
+    use_own = discontinued & (component == GLOBAL) & (own >= 0)
+    return np.where(use_own, own, era.rows[code, component]), discontinued & ~use_own, professional & technical
 
 
 _NOT_PRICED_PLACE = "Medicare does not price services at this place under the physician fee schedule"
 
 
-def _first_anesthesia_modifier(era: Era, modifiers: list[Whole]) -> Whole:
-    found = np.full(len(modifiers[0]), era.words.modifiers.at[""])
+def _first_anesthesia_modifier(era: Era, modifiers: list[Whole], count: int) -> Whole:
+    found = np.full(count, era.words.modifiers.at[""])
     for each in reversed(modifiers):
         found = np.where(era.is_anesthesia_modifier[each], each, found)
     return found
 
 
-def _whole(claims: pl.DataFrame, name: str) -> Whole:
-    return claims[name].cast(pl.Int64).fill_null(-1).to_numpy()
-
-
-def _billed(claims: pl.DataFrame) -> Whole:
-    """Billed cents; -1 where not given, -2 where below 0 or unreadable."""
-    cents = scaled(claims["billed_amount"], MONEY_PLACES)
-    wrong = (cents < 0).fill_null(False) | claims["billed_unreadable"]
-    return np.where(wrong.to_numpy(), _UNREADABLE_MONEY, cents.fill_null(-1).to_numpy())
-
-
-def _deductible(claims: pl.DataFrame) -> Whole:
-    return np.maximum(scaled(claims["deductible_left"], MONEY_PLACES).to_numpy(), 0)
+def _cents(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Decimal(18, MONEY_PLACES)).to_physical().cast(pl.Int64)

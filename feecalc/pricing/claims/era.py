@@ -12,7 +12,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.pricing import formula
 from feecalc.pricing.arrays import Flags, Indices, Whole, whole_column
-from feecalc.pricing.claims import percent
+from feecalc.pricing.claims import outcomes, percent
 from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.claims.vocabulary import Vocabulary
@@ -56,6 +56,12 @@ class Era:
                 found[at[code], component[modifier]] = row
         return found
 
+    @cached_property
+    def has_code(self) -> Flags:
+        """Whether the release has each code. Shape: [code + 1]."""
+        found: Flags = np.any(self.rows >= 0, axis=1)
+        return found
+
     def _column(self, name: str) -> pl.Series:
         return self.tables.rvu[name]
 
@@ -87,7 +93,8 @@ class Era:
 
     @cached_property
     def is_professional_row(self) -> Flags:
-        return self.component == PROFESSIONAL
+        found: Flags = self.component == PROFESSIONAL
+        return found
 
     # Amounts
 
@@ -151,7 +158,8 @@ class Era:
     @cached_property
     def is_technical_row(self) -> Flags:
         """Rows that are technical work only: the TC row, or PC/TC indicator 3."""
-        return (self.component == TECHNICAL) | self._is("pctc_indicator", _TECHNICAL_ONLY)
+        found: Flags = (self.component == TECHNICAL) | self._is("pctc_indicator", _TECHNICAL_ONLY)
+        return found
 
     @cached_property
     def sister_rows(self) -> Whole:
@@ -319,12 +327,17 @@ class Era:
         return np.where(self._of_rule("imaging"), named, NONE)
 
     @cached_property
+    def looks_at_parts(self) -> Flags:
+        """Rows whose rule ranks technical or professional parts."""
+        return (self.imaging_family >= 0) | self.is_cardiovascular | self.is_ophthalmology
+
+    @cached_property
     def surgery_rates(self) -> list[int]:
         return [percent.rate(row["value"]) for row in self._several("surgery", "fee")]
 
     @cached_property
     def by_report_from_rank(self) -> int:
-        return min(row["rank"] for row in self._several("surgery", "fee") if row.get("by_report"))
+        return min(int(row["rank"]) for row in self._several("surgery", "fee") if row.get("by_report"))
 
     def _after_the_first(self, rule: str, part: str) -> int:
         return percent.rate(self._several(rule, part)[-1]["value"])
@@ -430,7 +443,7 @@ class Era:
     @cached_property
     def does(self) -> Whole:
         """What each modifier does. Shape: [modifier + 1]."""
-        found = np.full(len(self.words.modifiers.listed) + 1, int(Does.UNKNOWN))
+        found = np.full(len(self.words.modifiers.listed) + 1, int(Does.UNKNOWN), np.int32)
         found[self.words.modifiers.at[""]] = 0
         for row in self._rules("modifier"):
             found[self.words.modifiers.at[row["modifier"]]] = int(Does[row["does"].upper()]) if "does" in row else 0
@@ -452,15 +465,16 @@ class Era:
 
     @cached_property
     def row_status(self) -> Whole:
-        """The outcome of each row's status letter; 0 where it is priced from its relative values."""
+        """The outcome of each row's status letter; 0 where relative values, or the rule of anesthesia, price it."""
         has_rvus = self.tables.arrays.has_rvus
-        found = np.zeros(len(has_rvus), np.int64)
+        found = np.zeros(len(has_rvus), outcomes.KIND)
         for letter in self._column("status_indicator").unique():
             rows = self._is("status_indicator", letter)
             for with_rvus in (True, False):
                 meant = status.status(letter, self.first, has_rvus=with_rvus)
                 if meant.pays != status.PAYS_RVUS:
                     found[rows & (has_rvus == with_rvus)] = self.outcomes.number(meant.pricing_status, meant.reason)
+        found[self.is_anesthesia] = outcomes.PRICED
         return found
 
     @cached_property
@@ -468,15 +482,14 @@ class Era:
         letters = [row["code"] for row in self._rules("status_indicator", pays=status.PAYS_ANESTHESIA)]
         return self._is("status_indicator", *letters)
 
-    def facility_rows(self, patient: str) -> tuple[Whole, Whole]:
-        """For a kind of patient, the row paid in place of each row, and the outcome where it is not paid (0: paid)."""
-        if patient not in self._facility_rows:
-            self._facility_rows[patient] = self._of_patient(patient)
-        return self._facility_rows[patient]
-
     @cached_property
-    def _facility_rows(self) -> dict[str, tuple[Whole, Whole]]:
-        return {}
+    def rows_by_place(self) -> tuple[Whole, Whole]:
+        """At each kind of place, the row paid in place of each row, and the outcome where it is not paid (0: paid).
+
+        Shape of each: [kind of ``places``, row].
+        """
+        paid, denied = zip(*(self._of_patient(patient) for _, patient in self.places[1]), strict=True)
+        return np.array(paid), np.array(denied, outcomes.KIND)
 
     def _of_patient(self, patient: str) -> tuple[Whole, Whole]:
         paid, denied = np.arange(self.tables.rvu.height), np.zeros(self.tables.rvu.height, np.int64)

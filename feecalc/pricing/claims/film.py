@@ -26,5 +26,9 @@ def technical_part(lines: Lines, decided: Decisions, era: Era, technical: Whole)
         if rate is None:
             continue
         chosen = np.flatnonzero(lines.priced() & ((lines.does & does) != 0) & (part >= 0))
-        part[chosen] = percent.share(part[chosen], rate)
+        whole = part[chosen]
+        part[chosen] = percent.share(whole, rate)
+        if decided.trail is not None:
+            rule = (Does(does).name or "").lower()
+            decided.trail.keep(rule, chosen, whole, part[chosen], rate=np.full(len(chosen), rate))
     return np.where(technical >= 0, technical - part, 0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Flags, Whole
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,18 @@ class Groups:
 _BY_BENEFICIARY = "by_beneficiary"
 _PATIENT = "patient"
 _PHYSICIAN = "physician"
+_DAY = "day"
+_DISORDER = "disorder"
+_NO_DAY = -(10**6)
+_OF_PATIENT = (_DAY, _PHYSICIAN, "claim_id")
+_KEYS = (_BY_BENEFICIARY, _PATIENT, *_OF_PATIENT)
+_RUN = "run"
 
 
 def patient(claims: pl.DataFrame) -> list[pl.Expr]:
     """Who the patient is: the beneficiary where one is given, else the claim; and which of the two it is."""
     claim = pl.col("claim_id").fill_null("")
-    if "beneficiary_id" not in claims.columns or claims["beneficiary_id"].fill_null("").eq("").all():
+    if _is_blank(claims, "beneficiary_id"):
         return [claim.alias(_PATIENT), pl.lit(False).alias(_BY_BENEFICIARY)]
     beneficiary = pl.col("beneficiary_id").fill_null("")
     return [
@@ -40,45 +46,64 @@ def patient(claims: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def _keys(claims: pl.DataFrame) -> pl.DataFrame:
-    """The columns that tell groups apart: patient and date, then physician."""
-    return claims.select(
-        *patient(claims), "date_of_service", pl.col("billing_npi").fill_null("").alias(_PHYSICIAN), "claim_id"
-    )
+def _is_blank(claims: pl.DataFrame, name: str) -> bool:
+    return name not in claims.columns or bool(claims.select((pl.col(name).fill_null("") == "").all()).item())
 
 
 def groups(claims: pl.DataFrame) -> Groups:
-    """The groups of a batch."""
-    found = _keys(claims)
-    day, physician = _changes(found)
-    if _apart(found, day, physician):
-        sorted_by = [_BY_BENEFICIARY, _PATIENT, "date_of_service", _PHYSICIAN, "claim_id"]
-        order = found.select(pl.arg_sort_by(sorted_by, maintain_order=True)).to_series().to_numpy().astype(np.int64)
-        day, physician = _changes(found[order])
+    """The groups of a batch. Lines of one patient that stand together are sorted among themselves where need be."""
+    physician = pl.lit("") if _is_blank(claims, "billing_npi") else pl.col("billing_npi").fill_null("")
+    found = claims.select(
+        *patient(claims),
+        pl.col("date_of_service").to_physical().fill_null(_NO_DAY).alias(_DAY),
+        physician.alias(_PHYSICIAN),
+        pl.col("claim_id").fill_null(""),
+    )
+    changes = _changes(found)
+    new_patient, new_day = changes[_PATIENT], changes[_DAY]
+    if not _stand_together(found, new_patient):
+        order = _sorted(found, *_KEYS)
+        changes = _changes(found[order])
+        new_patient, new_day = changes[_PATIENT], changes[_DAY]
+    elif changes[_DISORDER].any():
+        run = np.cumsum(new_patient)
+        mixed = np.zeros(run[-1] + 1, np.bool_)
+        mixed[run[changes[_DISORDER]]] = True
+        lines = np.flatnonzero(mixed[run])
+        order = np.arange(found.height)
+        order[lines] = lines[_sorted(found[lines].with_columns(pl.Series(_RUN, run[lines])), _RUN, *_OF_PATIENT)]
+        changes = _changes(found.select(_DAY, _PHYSICIAN)[order])
+        new_day = changes[_DAY]
     else:
         order = None
-    return Groups(np.cumsum(day | physician) - 1, np.cumsum(day) - 1, order)
+    new_day = new_day | new_patient
+    return Groups(np.cumsum(new_day | changes[_PHYSICIAN]) - 1, np.cumsum(new_day) - 1, order)
 
 
-def _changes(found: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Whether patient or day, and whether the physician, changes at each line."""
-
-    def changed(*names: str) -> pl.Expr:
-        return pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in names)
-
-    flags = found.select(
-        changed(_PATIENT, _BY_BENEFICIARY, "date_of_service").alias("day"), changed(_PHYSICIAN).alias(_PHYSICIAN)
-    )
-    day, physician = flags["day"].to_numpy().copy(), flags[_PHYSICIAN].to_numpy().copy()
-    day[:1] = True
-    return day, physician
+def _sorted(found: pl.DataFrame, *keys: str) -> Whole:
+    order = found.select(pl.arg_sort_by(keys, maintain_order=True)).to_series()
+    return order.to_numpy().astype(np.int64)
 
 
-def _apart(found: pl.DataFrame, day: np.ndarray, physician: np.ndarray) -> bool:
-    """Whether the lines of some group, or of some patient's day, do not stand together."""
-    heads = found.filter(pl.Series(day | physician)).select(_PATIENT, _BY_BENEFICIARY, "date_of_service", _PHYSICIAN)
-    hashed = heads.hash_rows()
-    if hashed.n_unique() != len(hashed):
+def _changes(found: pl.DataFrame) -> dict[str, Flags]:
+    """Whether each column is another than on the line before; and whether the line should stand before that line."""
+    before = {name: pl.col(name).shift(1) for name in found.columns}
+    names = [name for name in (_PATIENT, _DAY, _PHYSICIAN) if name in before]
+    flags = {name: (pl.col(name) != before[name]).fill_null(True) for name in names}
+    if _PATIENT in before:
+        by_beneficiary = pl.col(_BY_BENEFICIARY)
+        flags[_PATIENT] |= (by_beneficiary != before[_BY_BENEFICIARY]).fill_null(True)
+        same_physician = pl.col(_PHYSICIAN) == before[_PHYSICIAN]
+        same_physician_earlier = by_beneficiary & same_physician & (pl.col("claim_id") < before["claim_id"])
+        earlier_physician = (pl.col(_PHYSICIAN) < before[_PHYSICIAN]) | same_physician_earlier
+        earlier = (pl.col(_DAY) < before[_DAY]) | ((pl.col(_DAY) == before[_DAY]) & earlier_physician)
+        flags[_DISORDER] = earlier.fill_null(False) & ~flags[_PATIENT]
+    return {column.name: column.to_numpy() for column in found.select(**flags).get_columns()}
+
+
+def _stand_together(found: pl.DataFrame, changed: Flags) -> bool:
+    """Whether the lines of every patient stand together."""
+    heads = found.select(_PATIENT, _BY_BENEFICIARY).filter(pl.Series(changed))
+    if not heads[_BY_BENEFICIARY].any() and heads[_PATIENT].is_sorted():
         return True
-    days = found.filter(pl.Series(day)).select(_PATIENT, _BY_BENEFICIARY, "date_of_service").hash_rows()
-    return days.n_unique() != len(days)
+    return heads.hash_rows().n_unique() == heads.height

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import percent
 from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.outcomes import PRICED
+from feecalc.pricing.claims.trail import Trail
 
 NONE = -1
 
@@ -38,20 +40,47 @@ class Lines:
     deductible: Whole  # cents of the deductible left
     status: Whole  # numbers of Outcomes
 
-    @property
+    @cached_property
     def by_assistant(self) -> Flags:
         """Lines of an assistant at surgery, who ranks apart from the surgeon."""
-        return (self.does & (Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)) != 0
+        found: Flags = (self.does & (Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)) != 0
+        return found
 
     def refuse(self, wrong: Flags, outcome: int) -> None:
         """Give the lines that are priced so far and ``wrong`` an outcome."""
-        self.status[wrong & (self.status == PRICED)] = outcome
+        self.refuse_at(np.flatnonzero(wrong), outcome)
+
+    def refuse_at(self, wrong: Whole, outcome: int) -> None:
+        """The same, where the positions of the wrong lines are known."""
+        self.status[wrong[self.status[wrong] == PRICED]] = outcome
+
+    def refuse_each(self, outcomes: Whole) -> None:
+        """Give the lines that are priced so far each its outcome, ``PRICED`` for those that stay so."""
+        np.copyto(self.status, outcomes, where=self.priced(), casting="same_kind")
 
     def __len__(self) -> int:
         return len(self.group)
 
     def priced(self) -> Flags:
-        return self.status == PRICED
+        found: Flags = self.status == PRICED
+        return found
+
+
+@dataclass(frozen=True)
+class Step:
+    """A modifier percent at every line, the whole where a line has none. Shape of each: [line]."""
+
+    rates: Whole
+    days: Whole | int = 1  # of the days of a period, each line's own
+    period: Whole | int = 1
+
+    def of(self, cents: Whole, at: Whole) -> Whole:
+        """What the percent makes of amounts at some lines: each of its two parts is rounded."""
+        shares = percent.share(cents, self.rates[at])
+        if isinstance(self.days, int) or isinstance(self.period, int):
+            return shares
+        part: Whole = (2 * shares * self.days[at] + self.period[at]) // (2 * self.period[at])
+        return part
 
 
 @dataclass
@@ -78,8 +107,9 @@ class Decisions:
     above_cap: Whole  # what the ceiling takes off the line
     technical_left: Whole  # the line's technical part after the ceiling, -1 where none or not worked out
     notes: Whole  # bits of Note
-    steps: list[Whole]  # the rates of each modifier percent, in order: for the parts of a line
+    steps: list[Step]  # each modifier percent, in order: for the parts of a line
     anesthesia_step: Whole | None = None  # the shares of anesthesia modifiers
+    trail: Trail | None = None  # kept where a receipt is asked for
 
     @classmethod
     def at_first(cls, fee: Whole, units: Whole) -> Decisions:

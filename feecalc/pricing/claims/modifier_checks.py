@@ -24,7 +24,8 @@ def check(lines: Lines, era: Era, rules: ClaimRules) -> None:
         return
 
     def has(what: int) -> Flags:
-        return (does & what) != 0
+        found: Flags = (does & what) != 0
+        return found
 
     if not rules.reduced_service:
         lines.refuse(has(Does.REDUCED), outcomes.CONTRACTOR_DECIDES)

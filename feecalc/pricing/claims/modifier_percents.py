@@ -13,7 +13,7 @@ from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims import percent
 from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.lines import Decisions, Lines, Step
 from feecalc.pricing.claims.notes import Note
 
 _SPLIT = Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE
@@ -24,7 +24,7 @@ def apply(lines: Lines, decided: Decisions, era: Era) -> None:
     decided.service[:] = decided.sides
     if decided.anesthesia_step is not None:
         chosen = np.flatnonzero(decided.anesthesia_step != percent.WHOLE)
-        _take(decided, chosen, decided.anesthesia_step[chosen])
+        _take(decided, chosen, decided.anesthesia_step[chosen], "anesthesia")
     _split_care(lines, decided, era)
     _return_to_surgery(lines, decided, era)
     _reduced(lines, decided, era)
@@ -37,14 +37,17 @@ def _with(lines: Lines, does: int) -> Whole:
     return np.flatnonzero(lines.priced() & ((lines.does & does) != 0))
 
 
-def _take(decided: Decisions, chosen: Whole, rates: Whole) -> None:
+def _take(decided: Decisions, chosen: Whole, rates: Whole, rule: str) -> None:
     if not len(chosen):
         return
-    decided.service[chosen] = percent.share(decided.service[chosen], rates)
+    before = decided.service[chosen]
+    decided.service[chosen] = percent.share(before, rates)
+    if decided.trail is not None:
+        decided.trail.keep(rule, chosen, before, decided.service[chosen], rate=rates)
     decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * rates // percent.WHOLE
     step = np.full(len(decided.service), percent.WHOLE)
     step[chosen] = rates
-    decided.steps.append(step)
+    decided.steps.append(Step(step))
 
 
 def _split_care(lines: Lines, decided: Decisions, era: Era) -> None:
@@ -54,39 +57,50 @@ def _split_care(lines: Lines, decided: Decisions, era: Era) -> None:
     rates += np.where((does & Does.PREOPERATIVE) != 0, era.preoperative[row], 0)
     rates += np.where((does & Does.POSTOPERATIVE) != 0, era.postoperative[row], 0)
     by_days = ((does & Does.POSTOPERATIVE) != 0) & (lines.postoperative_days[chosen] >= 0)
-    _take(decided, chosen[~by_days], rates[~by_days])
+    _take(decided, chosen[~by_days], rates[~by_days], "split_care")
     _by_days(lines, decided, era, chosen[by_days])
 
 
 def _by_days(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
-    """Postoperative care by days: the share times the days over the days of the global period, rounded once."""
+    """Postoperative care by days: the share, rounded, times the days over those of the global period, rounded."""
+    if not len(chosen):
+        return
     row = lines.row[chosen]
-    over = percent.WHOLE * np.maximum(era.global_period[row], 1)
+    period = np.maximum(era.global_period[row], 1)
     part = era.postoperative[row] * lines.postoperative_days[chosen]
-    decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * part // over
-    decided.service[chosen] = (2 * decided.service[chosen] * part + over) // (2 * over)
+    decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * part // (percent.WHOLE * period)
+    before = decided.service[chosen]
+    rates, days, periods = (np.full(len(lines), value) for value in (percent.WHOLE, 1, 1))
+    rates[chosen], days[chosen], periods[chosen] = era.postoperative[row], lines.postoperative_days[chosen], period
+    step = Step(rates, days, periods)
+    decided.service[chosen] = step.of(before, chosen)
+    decided.steps.append(step)
+    if decided.trail is not None:
+        after = decided.service[chosen]
+        decided.trail.keep("split_care", chosen, before, after, rate=rates[chosen], days=days[chosen])
 
 
 def _return_to_surgery(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, Does.RETURN_TO_SURGERY)
     chosen = chosen[era.split_care_applies[lines.row[chosen]]]  # a code without postoperative days pays in full
-    _take(decided, chosen, era.intraoperative[lines.row[chosen]])
+    _take(decided, chosen, era.intraoperative[lines.row[chosen]], "return_to_surgery")
 
 
 def _reduced(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, Does.REDUCED)
-    _take(decided, chosen, np.full(len(chosen), era.reduced_service_rate))
+    _take(decided, chosen, np.full(len(chosen), era.reduced_service_rate), "reduced_service")
     decided.notes[chosen] |= Note.REDUCED_SERVICE
 
 
 def _cosurgeons(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, Does.COSURGERY)
-    _take(decided, chosen, np.full(len(chosen), era.cosurgery_rate))
+    _take(decided, chosen, np.full(len(chosen), era.cosurgery_rate), "cosurgery")
 
 
 def _assistants(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)
     as_practitioner = (lines.does[chosen] & Does.PRACTITIONER_ASSISTANT) != 0
-    _take(decided, chosen, np.where(as_practitioner, era.practitioner_assistant_rate, era.assistant_rate))
+    rates = np.where(as_practitioner, era.practitioner_assistant_rate, era.assistant_rate)
+    _take(decided, chosen, rates, "assistant")
     documented = chosen[era.assistant_with_documentation[lines.row[chosen]]]
     decided.notes[documented] |= Note.ASSISTANT_DOCUMENTATION

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 PRICED = 0
+KIND = np.int16  # of an array of outcomes
 
 _PLACE = "no such place of service is in use on the date of service"
 _KNOWN = (

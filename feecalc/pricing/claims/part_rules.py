@@ -32,7 +32,8 @@ def several_parts(lines: Lines, decided: Decisions, era: Era, *, with_cap: bool)
     ranked = (decided.technical_before >= 0) | (decided.professional_before >= 0)
     capped = (lines.priced() & era.is_capped[lines.row]) if with_cap else np.zeros(len(lines), np.bool_)
     on_film = lines.priced() & ((lines.does & FILM_MODIFIERS) != 0)
-    chosen = np.flatnonzero(ranked | capped | on_film)
+    apart = lines.priced() & era.looks_at_parts[lines.row] & (decided.bilateral_rate == 2 * percent.WHOLE)
+    chosen = np.flatnonzero(ranked | capped | on_film | apart)
     if not len(chosen):
         return
     count = parts.count(decided, chosen)
@@ -43,11 +44,38 @@ def several_parts(lines: Lines, decided: Decisions, era: Era, *, with_cap: bool)
     first = _procedure(decided, chosen, amount, technical, professional, in_front=True)
     other = _procedure(decided, chosen, amount, technical, professional, in_front=False)
     together = first.amount + (count - 1) * other.amount
-    decided.several[chosen] = np.where(ranked[chosen], together, decided.several[chosen])
+    by_procedure = ranked[chosen] | apart[chosen]  # each side that stands apart is rounded by itself
+    decided.before_several[chosen] = np.where(by_procedure, amount * count, decided.before_several[chosen])
+    decided.several[chosen] = np.where(by_procedure, together, decided.several[chosen])
+    if decided.trail is not None:
+        _keep(lines, decided, era, chosen, ranked[chosen], technical=technical, professional=professional, count=count)
     left = [first.technical, other.technical]
     if with_cap:
         left = _cap(lines, decided, era, chosen, count, first, other)
-    decided.technical_left[chosen] = np.where(technical >= 0, left[0] + (count - 1) * left[1], NONE)
+    left_in_all = left[0] + (count - 1) * left[1]
+    # a part of a line that ranks as surgery pays the percent of that rank
+    surgical = (era.is_surgery | era.is_endoscopy)[lines.row[chosen]] & (decided.rank[chosen] > 0)
+    by_rank = percent.by_rank(np.maximum(technical, 0), decided.rank[chosen] - 1, count, era.surgery_rates)
+    left_in_all = np.where(surgical, by_rank, left_in_all)
+    # all of a technical row is its technical part, also where another rule has ranked the line
+    whole = decided.several[chosen] - decided.above_cap[chosen]
+    left_in_all = np.where(era.is_technical_row[lines.row[chosen]], whole, left_in_all)
+    decided.technical_left[chosen] = np.where(technical >= 0, left_in_all, NONE)
+
+
+def _keep(lines: Lines, decided: Decisions, era: Era, chosen: Whole, ranked: Flags, **figures: Whole) -> None:
+    """Note which rule ranked the parts."""
+    assert decided.trail is not None
+    row = lines.row[chosen]
+    for rule, is_of_rule in (
+        ("imaging", era.imaging_family[row] >= 0),
+        ("cardiovascular", era.is_cardiovascular[row]),
+        ("ophthalmology", era.is_ophthalmology[row]),
+    ):
+        own = np.flatnonzero(ranked & is_of_rule)
+        at = chosen[own]
+        here = {name: values[own] for name, values in figures.items()}
+        decided.trail.keep(rule, at, decided.before_several[at], decided.several[at], **here)
 
 
 def _procedure(

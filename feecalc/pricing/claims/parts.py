@@ -27,10 +27,14 @@ def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_r
     """The technical part of one procedure of each chosen line, uncapped; -1 where it has none or it is not known."""
     row = lines.row[chosen]
     found = _part(lines, decided, era, chosen, era.is_technical_row[row], era.technical_row[row], to_rank=to_rank)
-    for sister in era.sister_rows[row].T:
-        more = np.flatnonzero(sister >= 0)
-        fees = _through(decided, chosen[more], _fees(lines, era, chosen[more], sister[more]), to_rank=to_rank)
-        found[more] = np.maximum(found[more], 0) + fees
+    sisters = era.sister_rows[row]
+    more = np.flatnonzero((sisters >= 0).any(axis=1))
+    if len(more):
+        fees = np.zeros(len(more), np.int64)
+        for sister in sisters[more].T:
+            held = sister >= 0
+            fees[held] += _fees(lines, era, chosen[more[held]], sister[held])
+        found[more] = _through(decided, chosen[more], fees, to_rank=to_rank)
     return found
 
 
@@ -49,7 +53,7 @@ def both_sides(decided: Decisions, at: Whole, cents: Whole) -> Whole:
 def through_percents(decided: Decisions, at: Whole, cents: Whole) -> Whole:
     """What the modifier percents of these lines make of other amounts."""
     for step in decided.steps:
-        cents = percent.share(cents, step[at])
+        cents = step.of(cents, at)
     return cents
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -12,14 +13,14 @@ from feecalc.pricing.claims import outcomes, percent
 from feecalc.pricing.claims.adjustments import adjustment_codes, contractual_code
 from feecalc.pricing.claims.chain import Priced
 from feecalc.pricing.claims.eras import Eras
-from feecalc.pricing.claims.notes import notes_text
+from feecalc.pricing.claims.notes import Note, notes_text
 from feecalc.pricing.claims.outcomes import Outcomes
-from feecalc.pricing.scale import MONEY_PLACES, money
+from feecalc.pricing.scale import MONEY_PLACES
 
 NONE = -1
 _FACTOR_PLACES = 4
 _AMOUNT = pl.Decimal(18, MONEY_PLACES)
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "release": pl.String,
     "setting": pl.String,
     "fee_schedule_amount": _AMOUNT,
@@ -71,56 +72,77 @@ class Results:
         is_priced = lines.priced()
         by_another = np.isin(lines.status, outcomes.BY_ANOTHER_LINE)
         known = is_priced | by_another
+        not_paid = np.where(by_another, 0, NONE)
 
-        def where(held: Flags, values: Whole) -> Whole:
-            return np.where(held, values, NONE)
+        def put(column: Whole, held: Flags, values: Whole, otherwise: Whole | int = NONE) -> None:
+            column[at] = np.where(held, values, otherwise)
+
+        def put_some(column: Whole, held: Flags, values: Whole) -> None:
+            some = np.flatnonzero(held)
+            column[at[some]] = values[some]
 
         self.status[at] = lines.status
         self.era[at] = era
-        self.setting[at] = where(place >= 0, np.searchsorted(_SETTINGS, settings)[np.maximum(place, 0)])
-        self.notes[at] = where(is_priced, decided.notes)
-        self.fee[at] = where(known, decided.fee * np.where(priced.anesthetic, 1, lines.units))
-        self.bilateral[at] = where(known & decided.is_bilateral, decided.bilateral_rate)
-        self.modifier[at] = where(is_priced & (decided.modifier_rate != percent.RATE_WHOLE), decided.modifier_rate)
-        self.several[at] = where(known & decided.in_several_rule, _ratio(decided.several, decided.before_several))
-        self.cap[at] = where(known, decided.cap)
-        self.allowed[at] = where(known, np.where(is_priced, priced.allowed, 0))
-        self.medicare[at] = where(known, np.where(is_priced, priced.shares.medicare, 0))
-        patient = priced.shares.deductible + priced.shares.coinsurance
-        self.patient[at] = where(known, np.where(is_priced, patient, 0))
-        self.sequestration[at] = where(known, np.where(is_priced, priced.shares.sequestration, 0))
-        self.rank[at] = where(is_priced & (decided.rank > 0), decided.rank)
+        put(self.setting, place >= 0, np.searchsorted(_SETTINGS, settings)[place])
+        put_some(self.notes, is_priced & (decided.notes != 0), decided.notes)
+        fee = decided.fee * lines.units
+        fee[priced.anesthetic] = decided.fee[priced.anesthetic]
+        put(self.fee, known, fee)
+        put_some(self.bilateral, known & decided.is_bilateral, decided.bilateral_rate)
+        put_some(self.modifier, is_priced & (decided.modifier_rate != percent.RATE_WHOLE), decided.modifier_rate)
+        some = np.flatnonzero(known & decided.in_several_rule)
+        self.several[at[some]] = _ratio(decided.several[some], decided.before_several[some])
+        put(self.cap, known, decided.cap)
+        put(self.allowed, is_priced, priced.allowed, not_paid)
+        put(self.medicare, is_priced, priced.shares.medicare, not_paid)
+        put(self.patient, is_priced, priced.shares.deductible + priced.shares.coinsurance, not_paid)
+        put(self.sequestration, is_priced, priced.shares.sequestration, not_paid)
+        put_some(self.rank, is_priced & (decided.rank > 0), decided.rank)
 
     def frame(self, eras: Eras, words: Outcomes, billed: Whole) -> pl.DataFrame:
         """The columns, in the order of ``COLUMNS``."""
         adjusted = np.where((billed >= 0) & (self.allowed >= 0), billed - self.allowed, NONE)
-        statuses = [status for status, _ in words.pairs]
-        releases = [era.tables.release.name for era in eras.listed]
-        carc, rarc = adjustment_codes(statuses)
-        reduced = (self.status == outcomes.PRICED) & (adjusted > 0)
-        with_reduction = [*carc, contractual_code()]
-        code = np.where(reduced, len(carc), self.status)
-        return pl.DataFrame(
-            {
-                "release": _named(self.era, releases),
-                "setting": _named(self.setting, list(_SETTINGS)),
-                "fee_schedule_amount": _dollars(self.fee),
-                "bilateral_factor": _factor(self.bilateral),
-                "modifier_factor": _fine_factor(self.modifier),
-                "mppr_factor": _factor(self.several),
-                "opps_cap": _dollars(self.cap),
-                "allowed_amount": _dollars(self.allowed),
-                "medicare_paid": _dollars(self.medicare),
-                "patient_share": _dollars(self.patient),
-                "sequestration": _dollars(self.sequestration),
-                "contractual_adjustment": _dollars(adjusted),
-                "pricing_status": _named(self.status, statuses),
-                "reason": _reasons(self.status, self.notes, words),
-                "carc": _named(code, with_reduction),
-                "rarc": _named(self.status, rarc),
-                "rank": _nullable(self.rank).cast(pl.Int32),
-            }
-        ).select(COLUMNS)
+        is_reduced = (self.status == outcomes.PRICED) & (adjusted > 0)
+        numbers = {
+            "release": self.era,
+            "setting": self.setting,
+            "fee_schedule_amount": self.fee,
+            "bilateral_factor": self.bilateral,
+            "modifier_factor": self.modifier,
+            "mppr_factor": self.several,
+            "opps_cap": self.cap,
+            "allowed_amount": self.allowed,
+            "medicare_paid": self.medicare,
+            "patient_share": self.patient,
+            "sequestration": self.sequestration,
+            "contractual_adjustment": adjusted,
+            "pricing_status": self.status,
+            # only priced lines have notes
+            "reason": np.where(self.notes > 0, self.notes + (len(words.pairs) - 1), self.status),
+            "carc": np.where(is_reduced, len(words.pairs), self.status),
+            "rarc": self.status,
+            "rank": self.rank,
+        }
+        releases = tuple(era.tables.release.name for era in eras.listed)
+        return pl.DataFrame(numbers).select(_columns(releases, tuple(words.pairs)))
+
+
+@cache
+def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> list[pl.Expr]:
+    """The results as columns, from columns of numbers of the same names."""
+    statuses = [status for status, _ in pairs]
+    carc, rarc = adjustment_codes(statuses)
+    names = {
+        "release": list(releases),
+        "setting": list(_SETTINGS),
+        "pricing_status": statuses,
+        "reason": [*(reason for _, reason in pairs), *(notes_text(bits) for bits in range(1, sum(Note) + 1))],
+        "carc": [*carc, contractual_code()],
+        "rarc": rarc,
+    }
+    return [
+        _named(name, names[name]) if name in names else _number(name, kind) for name, kind in SCHEMA.items()
+    ]
 
 
 _SETTINGS = np.array(["facility", "nonfacility", "not_priced"])
@@ -129,37 +151,16 @@ _SETTINGS = np.array(["facility", "nonfacility", "not_priced"])
 def _ratio(after: Whole, before: Whole) -> Whole:
     """After over before, in ten-thousandths, rounded halves up; 1 where both are 0."""
     safe = np.maximum(before, 1)
-    return np.where(before == 0, percent.WHOLE, (2 * after * percent.WHOLE + safe) // (2 * safe))
+    ratio: Whole = np.where(before == 0, percent.WHOLE, (2 * after * percent.WHOLE + safe) // (2 * safe))
+    return ratio
 
 
-def _nullable(values: Whole) -> pl.Series:
-    column = pl.Series(values)
-    return column.set(column == NONE, None) if (values == NONE).any() else column
+def _number(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
+    """A whole number or, with the same digits, a decimal; null for -1."""
+    known = pl.when(pl.col(name) != NONE).then(pl.col(name)).alias(name)
+    return known.cast(pl.Int128).reinterpret(dtype=kind) if kind.is_decimal() else known.cast(kind)
 
 
-def _dollars(cents: Whole) -> pl.Series:
-    return pl.select(money(pl.lit(_nullable(cents)))).to_series()
-
-
-def _factor(rates: Whole) -> pl.Series:
-    return _nullable(rates).cast(pl.Int128).reinterpret(dtype=pl.Decimal(9, _FACTOR_PLACES))
-
-
-def _fine_factor(rates: Whole) -> pl.Series:
-    return _nullable(rates).cast(pl.Int128).reinterpret(dtype=pl.Decimal(12, percent.RATE_PLACES))
-
-
-def _named(numbers: Whole, names: list[str]) -> pl.Series:
+def _named(name: str, names: list[str]) -> pl.Expr:
     """Names by number, null for -1."""
-    return pl.Series([*names, None], dtype=pl.String).gather(numbers % (len(names) + 1))
-
-
-def _reasons(status: Whole, notes: Whole, words: Outcomes) -> pl.Series:
-    """The reason of each line's outcome; of a priced line what it should be read with."""
-    both = np.where(status == outcomes.PRICED, np.maximum(notes, 0) + len(words.pairs), status)
-    numbers, at = np.unique(both, return_inverse=True)
-    texts = [
-        words.pairs[number][1] if number < len(words.pairs) else notes_text(number - len(words.pairs))
-        for number in numbers.tolist()
-    ]
-    return _named(at, texts)
+    return pl.lit(pl.Series([None, *names], dtype=pl.String)).gather(pl.col(name) - NONE).alias(name)

@@ -19,6 +19,7 @@ class ClaimRules:
     opps_cap: bool = True
     add_on_needs_primary: bool = True
     lower_of_billed: bool = True
+    pair_charges_together: bool = True  # the charges for both sides against the amount for both
     participation: bool = True
     practitioner_percent: bool = True
     deductible: bool = True

@@ -17,6 +17,7 @@ from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.era import Era
 from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.claims.trail import Trail
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Shares:
     medicare: Whole
 
 
-def shares(lines: Lines, allowed: Whole, era: Era, rules: ClaimRules) -> Shares:
+def shares(lines: Lines, allowed: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None) -> Shares:
     """Split the allowed amounts."""
     preventive = (lines.does & Does.PREVENTIVE) != 0
     turned = (lines.does & Does.SCREENING_TURNED_DIAGNOSTIC) != 0
@@ -45,11 +46,18 @@ def shares(lines: Lines, allowed: Whole, era: Era, rules: ClaimRules) -> Shares:
         coinsurance[preventive] = 0
     medicare = rest - coinsurance
     by_assistant = np.flatnonzero((lines.does & Does.THERAPY_ASSISTANT) != 0)
-    medicare[by_assistant] = percent.share(medicare[by_assistant], era.therapy_assistant_rate)
+    whole = medicare[by_assistant]
+    medicare[by_assistant] = percent.share(whole, era.therapy_assistant_rate)
+    if trail is not None:
+        trail.keep("therapy_assistant", by_assistant, whole, medicare[by_assistant])
     mips = percent.rate(rules.mips_percent.lstrip("-"))
     if mips:
         adjustment = percent.share(medicare, mips)
-        medicare = medicare - adjustment if rules.mips_percent.startswith("-") else medicare + adjustment
+        negative = rules.mips_percent.startswith("-")
+        whole = medicare
+        medicare = medicare - adjustment if negative else medicare + adjustment
+        if trail is not None:
+            trail.keep("mips_negative" if negative else "mips_positive", np.arange(len(allowed)), whole, medicare)
     withheld = np.zeros_like(allowed)
     if rules.sequestration:
         withheld = percent.share(medicare, era.sequestration_rate)

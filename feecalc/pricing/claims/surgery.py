@@ -63,6 +63,10 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
         alone, percent.by_rank(ranked.first, before, decided.procedures[chosen], rates), together
     )
     decided.rank[chosen] = before + 1
+    if decided.trail is not None:
+        total = decided.several[chosen]
+        stands_alone = alone.astype(np.int64)
+        decided.trail.keep("surgery", chosen, family_line, total, higher=before, alone=stands_alone)
     late = chosen[before + np.where(alone, decided.procedures[chosen], 1) >= era.by_report_from_rank]
     decided.notes[late] |= Note.BY_REPORT
 
@@ -118,13 +122,27 @@ def _families(lines: Lines, decided: Decisions, era: Era, ranked: _Ranked) -> No
     base_paid = parts.through_percents(decided, at, base)
     ranked.first[members], ranked.other[members], second = kin.amounts(decided.service, base_paid, ranked.at)
     has = kin.second >= 0
+    lines.status[ranked.at[kin.second[has & is_base]]] = outcomes.ENDOSCOPIC_BASE_INCLUDED
     ranked.first[kin.second[has]] = second[has]
     ranked.in_family[members] = ranked.in_family[kin.second[has]] = True
     ranked.item[members] = members[kin.top][np.cumsum(first) - 1]
     ranked.item[kin.second[has]] = ranked.item[members[has]]
+    if decided.trail is not None:
+        _keep_family(decided, ranked, kin, base_paid)
     ranked.count[members] = 1
     front, further, second = kin.amounts(decided.sides, base, ranked.at)
     ranked.amount[members] = segments.of_each(first, front + (procedures - 1) * further + second)
+
+
+def _keep_family(decided: Decisions, ranked: _Ranked, kin: _Kin, base: Whole) -> None:
+    assert decided.trail is not None
+    has = kin.second >= 0
+    members, bases = np.append(kin.members, kin.second[has]), np.append(base, base[has])
+    top = np.append(kin.top, kin.top[has]).astype(np.int64)
+    at = ranked.at[members]
+    before = decided.service[at] * decided.procedures[at]
+    after = ranked.first[members] + (decided.procedures[at] - 1) * ranked.other[members]
+    decided.trail.keep("endoscopy", at, before, after, base=bases, top=top)
 
 
 @dataclass(frozen=True)
@@ -160,4 +178,5 @@ def _base_fees(lines: Lines, decided: Decisions, era: Era, at: Whole) -> Whole:
 def _top(first: Flags, is_base: Flags) -> Flags:
     """The first position of each run that is not the base: runs are sorted by fee, the highest first."""
     candidate = (~is_base).astype(np.int64)
-    return (candidate == 1) & (segments.before(first, candidate) == 0)
+    found: Flags = (candidate == 1) & (segments.before(first, candidate) == 0)
+    return found

@@ -37,3 +37,6 @@ def several_units(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules)
     in_full = (before == 0).astype(np.int64)
     decided.several[at] = in_full * decided.service[at] + (decided.procedures[at] - in_full) * reduced
     decided.rank[at] = before + 1
+    if decided.trail is not None:
+        total, whole = decided.several[at], decided.before_several[at]
+        decided.trail.keep("therapy", at, whole, total, reduced=reduced, in_full=in_full)

@@ -1,0 +1,250 @@
+"""From a file's columns to the columns the rules are written for, in one lazy pass, the lines in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from feecalc.claims import cells
+from feecalc.claims.columns import Recognised, shown
+from feecalc.claims.files.reading import SURPLUS, ClaimFile, kept_name
+from feecalc.claims.places import Places
+from feecalc.errors import InvalidValue
+
+LINE_COLUMNS: Mapping[str, pl.DataType] = {
+    "claim_id": pl.String(),
+    "line": pl.Int32(),
+    "date_of_service": pl.Date(),
+    "hcpcs": pl.String(),
+    "modifier_1": pl.String(),
+    "modifier_2": pl.String(),
+    "modifier_3": pl.String(),
+    "modifier_4": pl.String(),
+    "place_of_service": pl.String(),
+    "mac": pl.String(),
+    "locality": pl.String(),
+    "units": pl.Int32(),
+    "billed_amount": cells.MONEY,
+    "beneficiary_id": pl.String(),
+    "billing_npi": pl.String(),
+    "provider_type": pl.String(),
+    "participating": pl.Boolean(),
+    "qp": pl.Boolean(),
+    "minutes": pl.Int32(),
+    "postoperative_days": pl.Int32(),
+    "deductible_left": cells.MONEY,
+    "billed_unreadable": pl.Boolean(),  # then billed_amount is null, and the line is not to be priced without it
+    "intake_reason": pl.String(),  # why a line must not be priced, or its place is not known; null in most
+}
+MODIFIERS = 4
+_ROW, _PLACE, _REFUSED = "row", "place", "refused"
+_PLACES = {"mac": "mac", "words": "locality", "zips": "zip_code"}
+_AMOUNTS = ("billed_amount", "deductible_left")
+_YES_OR_NO = ("participating", "qp")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person says once for all lines, and what holds where the file says nothing."""
+
+    locality: str | None = None  # for all lines
+    day: date | None = None  # for all lines
+    place_of_service: str | None = None  # where the file has none
+    qp: bool = False
+    participating: bool = True
+    provider_type: str = "physician"
+
+    def names(self) -> list[str]:
+        """Our columns that need not be in the file."""
+        said = {"locality": self.locality, "date_of_service": self.day, "place_of_service": self.place_of_service}
+        return [name for name, value in said.items() if value is not None]
+
+
+def canonical(file: ClaimFile, columns: Recognised, given: Given, places: Places) -> pl.LazyFrame:
+    """The lines of a file in the columns of ``LINE_COLUMNS``, then ``input:HEADING`` for each column as it came.
+
+    Units are null where they cannot be read, and in a line that is refused for another cell: more cells than headings,
+    an amount or a yes or no that cannot be read. Rows without any cell are left out. Raises MissingColumn,
+    InvalidValue, UnknownLocality.
+    """
+    return _Cells(file, columns, given, places).frame()
+
+
+def distinct_days(file: ClaimFile, columns: Recognised, given: Given) -> pl.LazyFrame:
+    """The dates of service of a file and how many of its rows each has. Shape: date_of_service, rows."""
+    day = _Cells(file, columns, given, Places(())).day()
+    return file.frame.group_by(day.alias("date_of_service")).agg(pl.len().alias("rows"))
+
+
+class _Cells:
+    def __init__(self, file: ClaimFile, columns: Recognised, given: Given, places: Places) -> None:
+        columns.require(given.names())
+        self.file, self.columns, self.given, self.places = file, columns, given, places
+        self.kinds = file.frame.collect_schema()
+        for name, heading in columns.theirs.items():
+            if self.kinds[kept_name(heading)].is_nested():
+                raise InvalidValue(f"column {shown(heading)} ({name}) holds lists or records, not single values")
+
+    def rows(self) -> pl.LazyFrame:
+        """The file's rows numbered from 1 below the headings, those without any cell left out."""
+        numbered = self.file.frame.with_row_index(_ROW, offset=1)
+        if self.file.form == "parquet":
+            return numbered
+        return numbered.filter(pl.any_horizontal(pl.exclude(_ROW).is_not_null()))
+
+    def frame(self) -> pl.LazyFrame:
+        named = self.rows().with_columns(
+            self.claim_id().alias("claim_id"),
+            self.day().alias("date_of_service"),
+            self.whole("postoperative_days").alias("postoperative_days"),
+            *(self.money(name).alias(name) for name in _AMOUNTS),
+            *(self.yes_or_no(name).alias(name) for name in _YES_OR_NO),
+        )
+        placed = named.with_columns(self.place().alias(_PLACE), self.line().alias("line"))
+        refused, no_place = self.refused(), pl.col(_PLACE).struct.field("reason")
+        if refused is not None:
+            placed = placed.with_columns(refused.alias(_REFUSED))
+        billed, days = "billed_amount", "postoperative_days"
+        decided = {
+            "hcpcs": cells.hcpcs(self.column("hcpcs")),
+            **self.modifiers(),
+            "place_of_service": self.place_of_service(),
+            "mac": pl.col(_PLACE).struct.field("mac").fill_null(""),
+            "locality": pl.col(_PLACE).struct.field("locality").fill_null(""),
+            "units": self.units() if refused is None else pl.when(pl.col(_REFUSED).is_null()).then(self.units()),
+            "beneficiary_id": self.text_or("beneficiary_id", ""),
+            "billing_npi": self.npi(),
+            "provider_type": self.provider_type(),
+            "participating": pl.col("participating").fill_null(self.given.participating),
+            "qp": pl.col("qp").fill_null(self.given.qp),
+            "minutes": self.whole("minutes"),
+            # Days that cannot be read are none that a global period has, not days that were not given.
+            days: pl.when(self.unreadable(days)).then(-1).otherwise(pl.col(days)),
+            "deductible_left": pl.col("deductible_left").fill_null(0),
+            "billed_unreadable": self.unreadable(billed),
+            "intake_reason": no_place if refused is None else pl.coalesce(no_place, _REFUSED),
+        }
+        decided |= {name: pl.col(name) for name in LINE_COLUMNS if name not in decided}
+        ours = (decided[name].cast(kind).alias(name) for name, kind in LINE_COLUMNS.items())
+        return placed.select(*ours, *map(kept_name, self.file.headings))
+
+    def has(self, name: str) -> bool:
+        return name in self.columns
+
+    def column(self, name: str) -> str:
+        return kept_name(self.columns.theirs[name])
+
+    def kind(self, name: str) -> pl.DataType:
+        return self.kinds[self.column(name)]
+
+    def claim_id(self) -> pl.Expr:
+        """The claim's name; a line that names none is a claim of its own."""
+        if not self.has("claim_id"):
+            return _named_by_row(pl.col(_ROW))
+        named = cells.text(self.column("claim_id"))
+        return pl.map_batches([named, _ROW], _own_where_blank, return_dtype=pl.String, is_elementwise=True)
+
+    def line(self) -> pl.Expr:
+        if self.has("line"):
+            return cells.whole(self.column("line"), self.kind("line")).fill_null(0)
+        if not self.has("claim_id"):
+            return pl.lit(1)
+        return pl.int_range(1, pl.len() + 1).over("claim_id")
+
+    def day(self) -> pl.Expr:
+        if self.given.day is not None:
+            return pl.lit(self.given.day, pl.Date)
+        return cells.day(self.column("date_of_service"), self.kind("date_of_service"))
+
+    def modifiers(self) -> dict[str, pl.Expr]:
+        names = [f"modifier_{number}" for number in range(1, MODIFIERS + 1)]
+        if self.has("modifiers"):
+            column = self.column("modifiers")
+            return {name: cells.modifier_of_several(column, place, MODIFIERS) for place, name in enumerate(names)}
+        return {name: cells.modifier(self.column(name)) if self.has(name) else pl.lit("") for name in names}
+
+    def place_of_service(self) -> pl.Expr:
+        default = pl.lit((self.given.place_of_service or "").strip().upper()).str.zfill(2)
+        if not self.has("place_of_service"):
+            return default
+        read = cells.place_of_service(self.column("place_of_service"))
+        return read if self.given.place_of_service is None else pl.when(read == "").then(default).otherwise(read)
+
+    def place(self) -> pl.Expr:
+        """mac, locality, and a reason where they are not known: as given, else each line's own or its ZIP code's."""
+        day = pl.col("date_of_service")
+        if self.given.locality is not None:
+            self.places.locality(self.given.locality, None if self.given.day is None else self.given.day.year)
+            return self.places.of(day, words=pl.lit(self.given.locality))
+        has = {ours: cells.raw(self.column(name)) for ours, name in _PLACES.items() if self.has(name)}
+        return self.places.of(day, **has)
+
+    def units(self) -> pl.Expr:
+        return self.whole("units") if self.has("units") else pl.lit(1)
+
+    def money(self, name: str) -> pl.Expr:
+        return cells.money(self.column(name), self.kind(name)) if self.has(name) else pl.lit(None, cells.MONEY)
+
+    def whole(self, name: str) -> pl.Expr:
+        return cells.whole(self.column(name), self.kind(name)) if self.has(name) else pl.lit(None, pl.Int32)
+
+    def yes_or_no(self, name: str) -> pl.Expr:
+        return cells.yes_or_no(self.column(name), self.kind(name)) if self.has(name) else pl.lit(None, pl.Boolean)
+
+    def text_or(self, name: str, otherwise: str) -> pl.Expr:
+        return cells.text(self.column(name)) if self.has(name) else pl.lit(otherwise)
+
+    def provider_type(self) -> pl.Expr:
+        otherwise = self.given.provider_type.strip().lower()
+        if not self.has("provider_type"):
+            return pl.lit(otherwise)
+        read = cells.small_letters(self.column("provider_type"))
+        return pl.when(read == "").then(pl.lit(otherwise)).otherwise(read)
+
+    def npi(self) -> pl.Expr:
+        """The billing provider, and where there is none who rendered the service."""
+        billing, rendering = (self.text_or(name, "") for name in ("billing_npi", "rendering_npi"))
+        if not self.has("rendering_npi"):
+            return billing
+        return pl.when(billing == "").then(rendering).otherwise(billing)
+
+    def unreadable(self, name: str) -> pl.Expr:
+        """Whether a cell that was read into the column ``name`` held something and could not be."""
+        if not self.may_be_unreadable(name):
+            return pl.lit(False)
+        held = pl.col(self.column(name)).is_not_null()
+        if self.kind(name) == pl.String:
+            held &= cells.text(self.column(name)) != ""
+        return pl.col(name).is_null() & held
+
+    def may_be_unreadable(self, name: str) -> bool:
+        """Not where the file is typed as we are."""
+        return self.has(name) and self.kind(name) != LINE_COLUMNS[name]
+
+    def refused(self) -> pl.Expr | None:
+        """Why a line must not be priced though the columns of the rules cannot show it."""
+        wrong = {
+            f"{name} cannot be read as {wanted}": self.unreadable(name)
+            for names, wanted in ((_AMOUNTS, "an amount"), (_YES_OR_NO, "Y or N"))
+            for name in names
+            if self.may_be_unreadable(name)
+        }
+        if SURPLUS in self.kinds:
+            wrong["the row has more cells than there are headings"] = pl.col(SURPLUS).is_not_null()
+        return pl.coalesce(pl.when(is_so).then(pl.lit(reason)) for reason, is_so in wrong.items()) if wrong else None
+
+
+def _named_by_row(row: pl.Expr) -> pl.Expr:
+    return pl.format("row {}", row)
+
+
+def _own_where_blank(batch: Sequence[pl.Series]) -> pl.Series:
+    named, row = batch
+    blank = named == ""
+    if not blank.any():
+        return named
+    own = row.to_frame("row").select(_named_by_row(pl.col("row"))).to_series()
+    return own.zip_with(blank, named)

@@ -1,0 +1,140 @@
+"""What a receipt says of a line beside its steps, the same in text and in Markdown."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from feecalc.pricing.claims.explanation.steps import Adjustment, ExplainedLine
+from feecalc.pricing.release import ReleaseIdentity
+
+_SEPARATOR = "\t"
+_MOVES = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, format characters, lone surrogates, separators of lines
+_RVUS = {
+    "work_rvu": "work",
+    "pe_rvu_nonfacility": "practice expense nonfacility",
+    "pe_rvu_facility": "facility",
+    "mp_rvu": "malpractice",
+}
+_INDICATORS = {
+    "status_indicator": "status",
+    "pctc_indicator": "PC/TC",
+    "global_days": "global days",
+    "mppr_indicator": "multiple procedure",
+    "bilateral_indicator": "bilateral",
+    "assistant_indicator": "assistant",
+    "cosurgeon_indicator": "co-surgeons",
+    "team_indicator": "team",
+    "endoscopic_base": "endoscopic base",
+    "imaging_family": "imaging family",
+}
+_SHARES = ("preoperative_rate", "intraoperative_rate", "postoperative_rate")
+HASH_NOTE = (
+    "The hash of a row is the SHA-256 of its values as text, in the order of the columns of feecalc's relative value "
+    "table, a tab between them; that of a release is the SHA-256 of the zip as CMS published it."
+)
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 over the row's values as text."""
+    values = ("" if value is None else str(value) for value in row.values())
+    return hashlib.sha256(_SEPARATOR.join(values).encode()).hexdigest()
+
+
+def plain(text: object) -> str:
+    """Text of a person's file in one line, without anything that moves a cursor."""
+    return "".join("?" if unicodedata.category(each) in _MOVES else each for each in str(text))
+
+
+def service(line: ExplainedLine) -> str:
+    """64493-50-LT, with what the release calls it."""
+    code = "-".join([str(line.asked["hcpcs"] or "no code"), *line.modifiers])
+    named = line.row["description"] if line.row else ""
+    return plain(f"{code}  {named}".strip())
+
+
+def asked(line: ExplainedLine) -> Iterator[tuple[str, str]]:
+    """What was asked, label and value."""
+    cells, results = line.asked, line.results
+    yield "date of service", str(cells["date_of_service"] or "none that can be read")
+    setting = f", {results['setting'].replace('_', ' ')}" if results["setting"] else ""
+    yield "place of service", plain(f"{cells['place_of_service'] or 'none'}{setting}")
+    yield "locality", plain(f"{cells['mac']}-{cells['locality']}" if cells["mac"] else "none")
+    yield "units", str(cells["units"] if cells["units"] is not None else "none that can be read")
+    yield "billed", usd(cells["billed_amount"]) if cells["billed_amount"] is not None else "not given"
+    biller = plain(cells["provider_type"] or "physician")
+    yield "billed by", biller + ("" if cells["participating"] else ", not participating")
+    if cells["qp"]:
+        yield "track", "qualifying APM participant"
+    for name in ("minutes", "postoperative_days"):
+        if cells[name] is not None:
+            yield name.replace("_", " "), str(cells[name])
+    if cells["deductible_left"]:
+        yield "deductible left", usd(cells["deductible_left"])
+
+
+def row_facts(line: ExplainedLine) -> Iterator[tuple[str, str]]:
+    """The release's row, label and value; nothing where the line has none."""
+    row, release = line.row, line.release
+    if row is None or release is None:
+        return
+    modifier = f"-{row['modifier']}" if row["modifier"] else ""
+    member = plain(release.member("rvu"))
+    yield "row", f"{row['hcpcs']}{modifier}, {member}, row {row['source_line']} ({release.name})"
+    yield "relative values", ", ".join(f"{words} {row[name]}" for name, words in _RVUS.items())
+    yield "indicators", ", ".join(f"{words} {row[name]}" for name, words in _INDICATORS.items() if row[name])
+    if any(row[name] for name in _SHARES):
+        yield "shares of care", ", ".join(f"{name.removesuffix('_rate')} {row[name]}" for name in _SHARES)
+    yield "row sha256", row_hash(row)
+
+
+def results(line: ExplainedLine) -> Iterator[tuple[str, str]]:
+    """What came out, label and value."""
+    found = line.results
+    if found["allowed_amount"] is None:
+        return
+    yield "fee schedule amount", usd(found["fee_schedule_amount"])
+    if found["rank"] is not None:
+        yield "rank", str(found["rank"])
+    if found["opps_cap"] is not None:
+        yield "OPPS cap", usd(found["opps_cap"])
+    yield "allowed", usd(found["allowed_amount"])
+    yield "patient's share", usd(found["patient_share"])
+    yield "Medicare pays", usd(found["medicare_paid"])
+    yield "sequestration", usd(found["sequestration"])
+    if found["contractual_adjustment"] is not None:
+        yield "billed less allowed", usd(found["contractual_adjustment"])
+
+
+def outcome(line: ExplainedLine) -> str:
+    """The line's status and reason, in a sentence."""
+    found = line.results
+    status = found["pricing_status"].replace("_", " ")
+    return plain(f"{status}: {found['reason']}" if found["reason"] else status)
+
+
+def code(adjustment: Adjustment) -> str:
+    """CO-45, with its remark code and amount."""
+    remark = f", {adjustment.rarc}" if adjustment.rarc else ""
+    amount = "" if adjustment.amount is None else f", {usd(adjustment.amount)}"
+    return f"{adjustment.group}-{adjustment.carc}{remark}: {adjustment.name}{amount}"
+
+
+def releases(lines: Sequence[ExplainedLine]) -> list[ReleaseIdentity]:
+    """The releases of the lines, each once."""
+    return list({each.release.name: each.release for each in lines if each.release is not None}.values())
+
+
+def origin(release: ReleaseIdentity) -> str:
+    """Where a release's figures came from."""
+    retrieved = f", retrieved {release.retrieved}" if release.retrieved else ""
+    starter = ", by way of feecalc's starter data" if release.starter else ""
+    return plain(f"{release.name} from {release.source_name}{retrieved}{starter}, sha256 {release.sha256}")
+
+
+def usd(amount: Decimal) -> str:
+    """$1,190.39, a minus before the sign."""
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"

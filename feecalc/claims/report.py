@@ -1,0 +1,42 @@
+"""What a run over a claim file is asked to write, and what it tells at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+PRICED = "priced"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The files of a run; each is written beside its place and renamed when whole."""
+
+    output: Path | None = None  # the file's columns, then the results; csv, parquet or xlsx by its ending
+    rejects: Path | None = None  # the same of the lines that were not priced
+    receipts: Path | None = None  # a folder: one Markdown file a claim
+    explain: str | None = None  # a claim whose receipts are told
+
+
+@dataclass(frozen=True)
+class ClaimReport:
+    """What became of the lines. Sums are over all lines that have the amount. [USD]"""
+
+    statuses: Mapping[str, int]  # pricing_status to lines
+    releases: Mapping[str, int]  # release to lines
+    billed_amount: Decimal
+    allowed_amount: Decimal
+    medicare_paid: Decimal
+    patient_share: Decimal
+    written: Mapping[str, int] = field(default_factory=dict)  # file or folder to the lines, or receipts, in it
+    explained: tuple[str, ...] = ()  # receipts of the claim asked for, Markdown
+
+    @property
+    def lines(self) -> int:
+        return sum(self.statuses.values())
+
+    @property
+    def priced(self) -> int:
+        return self.statuses.get(PRICED, 0)

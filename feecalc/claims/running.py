@@ -1,0 +1,119 @@
+"""A run over a claim file: every line priced once, written, counted and explained in the same pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from feecalc.claims.coverage import coverage, with_reasons
+from feecalc.claims.explaining import claim_receipt, write_receipts
+from feecalc.claims.files.reading import told_plainly
+from feecalc.claims.intake import ClaimLines, explained
+from feecalc.claims.receipts.folder import ReceiptFolder
+from feecalc.claims.report import PRICED, ClaimReport, Wanted
+from feecalc.claims.tally import Tally
+from feecalc.claims.writing import Sink, appended, form_of
+from feecalc.pricing.claims.batches import LINES, priced_batches
+from feecalc.pricing.claims.engine import ClaimPricer
+from feecalc.pricing.claims.results import SCHEMA
+from feecalc.pricing.claims.rules import ClaimRules
+
+_RECEIPT_LINES = 1 << 12  # of a batch where each line is explained: a receipt takes far more room than a line
+Progress = Callable[[int], None]
+
+
+def run_claims(
+    lines: ClaimLines, wanted: Wanted, *, rules: ClaimRules | None = None, progress: Progress = lambda lines: None
+) -> ClaimReport:
+    """Price every line and write what is wanted; where only one claim is to be explained, price its patient's alone.
+
+    A file is written beside its place and renamed when whole: a run that ends early leaves the old one. ``progress`` is
+    called with the lines done since. Raises InvalidValue, StoreError, UnreadableFile; never for a single line.
+    """
+    pricer = ClaimPricer(coverage(lines.opened), rules or ClaimRules())
+    for path in (wanted.output, wanted.rejects):
+        if path is not None:
+            form_of(path)
+    run = _Run(lines, pricer, progress)
+    with told_plainly(lines.path):
+        receipt = None if wanted.explain is None else claim_receipt(lines, pricer, wanted.explain)
+    if receipt is not None and wanted.output is None and wanted.rejects is None and wanted.receipts is None:
+        run.tally.add(receipt.priced)
+        return run.report(explained=(receipt.text,))
+    with ExitStack() as files:
+        if wanted.output is not None:
+            run.output = files.enter_context(appended(wanted.output, run.schema))
+        if wanted.rejects is not None:
+            run.rejects = files.enter_context(appended(wanted.rejects, run.schema))
+        if wanted.receipts is not None:
+            run.receipts = ReceiptFolder(wanted.receipts)
+        run.go()
+    written = {}
+    if wanted.output is not None:
+        written[str(wanted.output)] = run.tally.statuses.total()
+    if wanted.rejects is not None:
+        written[str(wanted.rejects)] = run.rejected
+    if wanted.receipts is not None and run.receipts is not None:
+        written[str(wanted.receipts)] = run.receipts.count
+    return run.report(written=written, explained=() if receipt is None else (receipt.text,))
+
+
+@dataclass
+class _Run:
+    lines: ClaimLines
+    pricer: ClaimPricer
+    progress: Progress
+    tally: Tally = field(default_factory=Tally)
+    output: Sink | None = None
+    rejects: Sink | None = None
+    receipts: ReceiptFolder | None = None
+    rejected: int = 0
+
+    @property
+    def _full(self) -> pl.Schema:
+        return pl.Schema([*self.lines.frame.collect_schema().items(), *pl.Schema(SCHEMA).items()])
+
+    @property
+    def schema(self) -> pl.Schema:
+        """The columns of what is written."""
+        return self.lines.output(pl.LazyFrame(schema=self._full)).collect_schema()
+
+    def go(self) -> None:
+        """Price all lines, and give each where it is wanted."""
+        size = LINES if self.receipts is None else _RECEIPT_LINES
+        batches = priced_batches(self.lines.frame, self.pricer, size)
+        while True:
+            with told_plainly(self.lines.path):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            self._give(explained(with_reasons(batch, self.lines.opened).lazy()).collect())
+
+    def _give(self, priced: pl.DataFrame) -> None:
+        self.tally.add(priced)
+        if self.output is not None:
+            self.output.append(self._written(priced))
+        if self.rejects is not None:
+            not_priced = priced.filter(pl.col("pricing_status") != PRICED)
+            self.rejected += not_priced.height
+            if not_priced.height:
+                self.rejects.append(self._written(not_priced))
+        if self.receipts is not None:
+            write_receipts(self.pricer, priced, self.receipts)
+        self.progress(priced.height)
+
+    def _written(self, priced: pl.DataFrame) -> pl.DataFrame:
+        return self.lines.output(priced.lazy()).collect()
+
+    def report(self, *, written: dict[str, int] | None = None, explained: tuple[str, ...] = ()) -> ClaimReport:
+        tally = self.tally
+        return ClaimReport(
+            statuses=dict(tally.statuses),
+            releases=dict(sorted(tally.releases.items())),
+            **tally.sums,
+            written=written or {},
+            explained=explained,
+        )

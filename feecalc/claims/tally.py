@@ -1,0 +1,32 @@
+"""The counts and sums of a run, kept while its lines pass by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+import polars as pl
+
+_SUMS = ("billed_amount", "allowed_amount", "medicare_paid", "patient_share")
+_ZERO = Decimal("0.00")
+
+
+class Tally:
+    """Lines by status and by release, and exact sums. [USD]"""
+
+    def __init__(self) -> None:
+        self.statuses: Counter[str] = Counter()
+        self.releases: Counter[str] = Counter()
+        self.sums = dict.fromkeys(_SUMS, _ZERO)
+
+    def add(self, priced: pl.DataFrame) -> None:
+        """Count a batch of priced lines."""
+        grouped = priced.group_by("pricing_status", "release").agg(
+            pl.len(), *(pl.col(name).sum() for name in _SUMS)
+        )
+        for status, release, lines, *sums in grouped.iter_rows():
+            self.statuses[status] += lines
+            if release is not None:
+                self.releases[release] += lines
+            for name, amount in zip(_SUMS, sums, strict=True):
+                self.sums[name] += amount or _ZERO

@@ -1,0 +1,239 @@
+"""``feecalc claims``: what Medicare allows for every line of a claim file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feecalc.cli.options import NoGpciFloorOption, QpOption, day_option, words_option
+from feecalc.cli.output import JsonOption, money, one_line, print_json, print_table, quoted, say, show, wrapped
+from feecalc.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from feecalc.claims.intake import ClaimLines
+    from feecalc.claims.report import ClaimReport, Wanted
+
+_LONG_RUN = 250_000  # lines; a shorter one is over before a bar is read
+_MOST_CHARACTERS = 200
+_NO_ANSWER = 1
+
+
+def _file(name: str, metavar: str, what: str, short: str = "") -> typer.models.OptionInfo:
+    names = (name, short) if short else (name,)
+    return typer.Option(*names, metavar=metavar, help=what)  # type: ignore[no-any-return]
+
+
+def _without(rule: str, what: str) -> typer.models.OptionInfo:
+    return typer.Option(f"--no-{rule}", help=f"Leave out: {what}.")  # type: ignore[no-any-return]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``claims``."""
+    app.command("claims", epilog="Example: feecalc claims october.csv -o priced.csv --rejects not_priced.csv")(claims)
+
+
+def claims(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Claim lines: .csv, .parquet or .xlsx.")],
+    output: Annotated[
+        Path | None, _file("--output", "FILE", "Write every line and its results: .csv, .parquet or .xlsx.", "-o")
+    ] = None,
+    release: Annotated[
+        str | None,
+        _file("--release", "NAME", "CMS release for all lines, 2026C. Default: the one in force on each date."),
+    ] = None,
+    map_file: Annotated[
+        Path | None, _file("--map", "FILE", 'Which column is which: lines "Svc Date,date_of_service", or TOML.')
+    ] = None,
+    locality: Annotated[
+        str | None, _file("--locality", "PLACE", 'Payment locality of all lines, 09102-04 or "Miami, FL".')
+    ] = None,
+    pos: Annotated[str | None, _file("--pos", "CODE", "Place of service where the file gives none.")] = None,
+    date: Annotated[str | None, _file("--date", "YYYY-MM-DD", "Date of service of all lines.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if any line is not priced.")] = False,
+    rejects: Annotated[
+        Path | None, _file("--rejects", "FILE", "Write the lines that are not priced, with status and reason.")
+    ] = None,
+    explain: Annotated[str | None, _file("--explain", "CLAIM_ID", "Print the receipts of a claim's lines.")] = None,
+    receipts: Annotated[
+        Path | None, _file("--receipts", "FOLDER", "Write one Markdown receipt a claim into this folder.")
+    ] = None,
+    qp: QpOption = False,
+    nonparticipating: Annotated[
+        bool, typer.Option("--nonparticipating", help="Billers do not participate, where the file does not say.")
+    ] = False,
+    provider_type: Annotated[
+        str, _file("--provider-type", "TYPE", "Who bills, where the file does not say: physician, np, pa, ...")
+    ] = "physician",
+    mips_percent: Annotated[
+        str, _file("--mips-percent", "PERCENT", "MIPS adjustment of Medicare's part, as the practice was told.")
+    ] = "0",
+    no_two_units_are_both_sides: Annotated[
+        bool, _without("two-units-are-both-sides", "two units of a code of one side as both sides")
+    ] = False,
+    no_reduced_service: Annotated[bool, _without("reduced-service", "the assumed percent of modifier 52")] = False,
+    no_surgery: Annotated[bool, _without("surgery", "reductions of several surgeries")] = False,
+    no_endoscopy: Annotated[bool, _without("endoscopy", "endoscopy families")] = False,
+    no_imaging: Annotated[bool, _without("imaging", "reductions of several imaging services")] = False,
+    no_therapy: Annotated[bool, _without("therapy", "reductions of therapy units")] = False,
+    no_diagnostic: Annotated[bool, _without("diagnostic", "reductions of cardiovascular and eye tests")] = False,
+    no_opps_cap: Annotated[bool, _without("opps-cap", "the cap on imaging at the hospital's rate")] = False,
+    no_add_on_needs_primary: Annotated[
+        bool, _without("add-on-needs-primary", "denial of add-on codes without a primary service")
+    ] = False,
+    no_lower_of_billed: Annotated[bool, _without("lower-of-billed", "the billed amount as a ceiling")] = False,
+    no_pair_charges_together: Annotated[
+        bool, _without("pair-charges-together", "both sides' charges together as the ceiling for both")
+    ] = False,
+    no_participation: Annotated[bool, _without("participation", "the share of who does not participate")] = False,
+    no_practitioner_percent: Annotated[
+        bool, _without("practitioner-percent", "the share of nurse practitioners and others")
+    ] = False,
+    no_deductible: Annotated[bool, _without("deductible", "the deductible left")] = False,
+    no_coinsurance: Annotated[bool, _without("coinsurance", "the patient's coinsurance")] = False,
+    no_sequestration: Annotated[bool, _without("sequestration", "sequestration of Medicare's part")] = False,
+    no_gpci_floor: NoGpciFloorOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Price a claim file line by line, as Medicare does.
+
+    Columns are found by their usual headings (CPT, DOS, POS, MOD1, Charge), and which was taken for which is printed.
+    A line that cannot be priced carries its status and reason, and stops nothing. No patient identifiers are needed.
+    """
+    from feecalc.claims.canonical import Given
+    from feecalc.claims.files.map_file import read_map
+    from feecalc.claims.intake import read_claims
+    from feecalc.claims.report import Wanted
+    from feecalc.claims.running import run_claims
+    from feecalc.pricing.claims.rules import ClaimRules
+
+    given = Given(
+        locality=None if locality is None else words_option(locality, "locality"),
+        day=day_option(date),
+        place_of_service=None if pos is None else words_option(pos, "place of service"),
+        qp=qp,
+        participating=not nonparticipating,
+        provider_type=words_option(provider_type, "type of provider"),
+    )
+    rules = ClaimRules(
+        two_units_are_both_sides=not no_two_units_are_both_sides,
+        reduced_service=not no_reduced_service,
+        surgery=not no_surgery,
+        endoscopy=not no_endoscopy,
+        imaging=not no_imaging,
+        therapy=not no_therapy,
+        diagnostic=not no_diagnostic,
+        opps_cap=not no_opps_cap,
+        add_on_needs_primary=not no_add_on_needs_primary,
+        lower_of_billed=not no_lower_of_billed,
+        pair_charges_together=not no_pair_charges_together,
+        participation=not no_participation,
+        practitioner_percent=not no_practitioner_percent,
+        deductible=not no_deductible,
+        coinsurance=not no_coinsurance,
+        sequestration=not no_sequestration,
+        gpci_floor=not no_gpci_floor,
+        mips_percent=mips_percent_option(mips_percent),
+    )
+    wanted = Wanted(output, rejects, receipts, explain)
+    refuse_clashes(file, map_file, wanted)
+    lines = read_claims(file, said=None if map_file is None else read_map(map_file), given=given, release=release)
+    for text in (*lines.columns.lines(), *lines.notes):
+        say(wrapped(text))
+    with _progress(lines.rows) as done:
+        report = run_claims(lines, wanted, rules=rules, progress=done)
+    if as_json:
+        print_json(document(file, lines, report))
+    else:
+        _show(file, report)
+    if strict and report.priced < report.lines:
+        raise typer.Exit(_NO_ANSWER)
+
+
+def mips_percent_option(text: str) -> str:
+    """The percent, checked; raises InvalidValue unless a number from -100 to 100."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        if text.isascii() and abs(percent := Decimal(text.strip())) <= 100:
+            return f"{percent:f}"
+    except InvalidOperation:
+        pass
+    raise InvalidValue(f"{quoted(text)} is not a percent; write it as 1.25 or -9")
+
+
+def refuse_clashes(file: Path, map_file: Path | None, wanted: Wanted) -> None:
+    """Raises InvalidValue where nothing is to be written or told, or one file would be written over another."""
+    from feecalc.cli.writing import writer_of
+
+    if wanted.output is None and wanted.rejects is None and wanted.receipts is None and wanted.explain is None:
+        raise InvalidValue(f"nothing to write: give -o FILE, for example -o {file.stem[:_MOST_CHARACTERS]}_priced.csv")
+    taken = {file.resolve(): "the claim file"} | ({} if map_file is None else {map_file.resolve(): "the map"})
+    for option, path in (("--output", wanted.output), ("--rejects", wanted.rejects), ("--receipts", wanted.receipts)):
+        if path is None:
+            continue
+        if option != "--receipts":
+            writer_of(path)  # a wrong ending is said before the work, not after
+        if path.resolve() in taken:
+            raise InvalidValue(f"{option} {path} is {taken[path.resolve()]}; give another name")
+        taken[path.resolve()] = option
+
+
+@contextmanager
+def _progress(rows: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, on a terminal and where the run is long; called with the lines done since."""
+    import sys
+
+    if rows < _LONG_RUN or not sys.stderr.isatty():
+        yield lambda lines: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task("lines", total=rows)
+        yield lambda lines: bar.advance(task, lines)
+
+
+def document(file: Path, lines: ClaimLines, report: ClaimReport) -> dict[str, object]:
+    """The summary for --json."""
+    return {
+        "file": file,
+        "columns": {heading: ours for ours, heading in lines.columns.theirs.items()},
+        "notes": lines.notes,
+        "lines": report.lines,
+        "priced": report.priced,
+        "statuses": report.statuses,
+        "releases": report.releases,
+        "billed_amount": report.billed_amount,
+        "allowed_amount": report.allowed_amount,
+        "medicare_paid": report.medicare_paid,
+        "patient_share": report.patient_share,
+        "written": report.written,
+        "receipts": report.explained,
+    }
+
+
+def _show(file: Path, report: ClaimReport) -> None:
+    for receipt in report.explained:
+        show(receipt)
+    show(f"{one_line(file)}: {report.lines:,} lines, {report.priced:,} of them priced")
+    by_count = sorted(report.statuses.items(), key=lambda each: (-each[1], each[0]))
+    if report.lines:
+        print_table([{"pricing status": status, "lines": count} for status, count in by_count])
+    amounts = {
+        "billed": report.billed_amount,
+        "allowed": report.allowed_amount,
+        "Medicare pays": report.medicare_paid,
+        "patient pays": report.patient_share,
+    }
+    show(", ".join(f"{what} {money(amount)}" for what, amount in amounts.items()))
+    if report.releases:
+        show(wrapped(", ".join(f"{name} ({count:,} lines)" for name, count in report.releases.items()), "releases: "))
+    for path, count in report.written.items():
+        show(f"{path}: {count:,} written")

@@ -1,0 +1,49 @@
+"""How each line of a batch came to its amounts: read from what the engine decided, never worked out a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from feecalc.pricing.claims.columns import complete
+from feecalc.pricing.claims.engine import ClaimPricer, Followed
+from feecalc.pricing.claims.explanation.amounts import rule_steps
+from feecalc.pricing.claims.explanation.basis import fee_basis
+from feecalc.pricing.claims.explanation.payment import adjustments, payment_steps
+from feecalc.pricing.claims.explanation.steps import Case, ExplainedLine
+from feecalc.pricing.claims.outcomes import BY_ANOTHER_LINE, PRICED
+
+
+def explain(pricer: ClaimPricer, claims: pl.DataFrame) -> list[ExplainedLine]:
+    """Every line of a batch, in its order, with the steps that lead to its amounts.
+
+    Lines of one patient and day must lie in the batch together, as for ``ClaimPricer.price``. Raises MissingColumn.
+    """
+    results, followed = pricer.explain(claims)
+    asked = complete(claims).to_dicts()
+    return [
+        _line(line, result, followed.get(number))
+        for number, (line, result) in enumerate(zip(asked, results.to_dicts(), strict=True))
+    ]
+
+
+def _line(asked: Mapping[str, Any], results: Mapping[str, Any], followed: Followed | None) -> ExplainedLine:
+    if followed is None:
+        return ExplainedLine(asked, results, None, None, (), (), (), adjustments(results, None, -1))
+    status = int(followed.priced.lines.status[followed.line])
+    release = followed.era.tables.release
+    case = Case(asked, followed)
+    codes = adjustments(results, case, status)
+    if status != PRICED and status not in BY_ANOTHER_LINE:
+        row = case.row if _has_row(case) else None
+        return ExplainedLine(asked, results, release, row, (), (), (), codes)
+    basis, fee = fee_basis(case)
+    steps = (fee, *rule_steps(case, status, results["reason"]))
+    return ExplainedLine(asked, results, release, case.row, basis, steps, tuple(payment_steps(case, status)), codes)
+
+
+def _has_row(case: Case) -> bool:
+    """Whether the row is the code's: a line whose code or component the release lacks stands at row 0."""
+    return bool(case.row["hcpcs"] == case.asked["hcpcs"])

@@ -1,0 +1,90 @@
+"""What the fee of a line is made of: relative values, indices and factor, or anesthesia's units."""
+
+from __future__ import annotations
+
+from feecalc import reference
+from feecalc.pricing import formula
+from feecalc.pricing.claims.explanation.steps import Case, RuleStep, usd
+from feecalc.pricing.claims.explanation.words import rule_source, source_of
+from feecalc.pricing.receipt import Step
+from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
+from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
+
+_FORMULA = "SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20"
+_TENTHS = 1
+
+
+def fee_basis(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
+    """The figures, and the step that begins the amounts: the fee of one unit, uncapped."""
+    return _anesthesia(case) if case.followed.trail.of(case.followed.line, "anesthesia_units") else _relative(case)
+
+
+def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
+    followed, lines = case.followed, case.followed.priced.lines
+    era, line = followed.era, followed.line
+    tables, row, place = era.tables, lines.row[line], lines.locality[line]
+    columns, indices = tables.arrays.columns, era.indices
+    facility = bool(lines.facility[line])
+    pe = int(era.practice_expense(lines.row[line : line + 1], lines.facility[line : line + 1])[0])
+    work, mp = int(columns.work[row]), int(columns.mp[row])
+    gpci = int(indices.work[place]), int(indices.pe[place]), int(indices.mp[place])
+    floor = work_gpci_floor(era.first, wanted=era.gpci_floor)
+    printed = f"{tables.release.member('rvu')}, row {case.row['source_line']}"
+    where = _where(case, "gpci")
+    basis = [
+        _times("work", work, gpci[0], f"{printed}; {where}; {floor.note} ({floor.source})"),
+        _times(f"practice expense, {'facility' if facility else 'nonfacility'}", pe, gpci[1], f"{printed}; {where}"),
+        _times("malpractice", mp, gpci[2], f"{printed}; {where}"),
+    ]
+    adjusted = int(formula.adjusted_rvus(work, gpci[0], pe, gpci[1], mp, gpci[2]))
+    total = exact(adjusted, RVU_PLACES + INDEX_PLACES)
+    basis.append(Step("total", "sum of the three", str(total), "RVU", ""))
+    factor = conversion_factor(case.day, qp=bool(lines.qp[line]) and era.has_qp_track)
+    basis.append(Step("conversion factor", f"on {case.day}", factor.value, factor.unit, factor.source))
+    product = exact(adjusted * factor.scaled, RVU_PLACES + INDEX_PLACES + FACTOR_PLACES)
+    detail = f"{total} RVU x {factor.value} = {product}, rounded once, halves up"
+    fee = usd(int(followed.priced.decided.fee[line]))
+    return tuple(basis), RuleStep("fee schedule amount", detail, None, "", fee, _FORMULA)
+
+
+def _times(name: str, rvu: int, index: int, source: str) -> Step:
+    detail = f"{exact(rvu, RVU_PLACES)} RVU x {exact(index, INDEX_PLACES)} GPCI"
+    return Step(name, detail, str(exact(rvu * index, RVU_PLACES + INDEX_PLACES)), "RVU", source)
+
+
+def _where(case: Case, table: str) -> str:
+    """The file that a locality's figure comes from, and the locality; the nation has neither MAC nor number."""
+    tables, place = case.followed.era.tables, int(case.followed.priced.lines.locality[case.followed.line])
+    row = tables.localities.row(place, named=True)
+    if row["mac"]:
+        return f"{tables.release.member(table)}, {row['mac']}-{row['locality']} {row['locality_name']}"
+    if table == "anesthesia":
+        return f"national; {rule_source('anesthesia_conversion_factor', case.day)}"
+    return "national: every index is 1"
+
+
+def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
+    followed, line = case.followed, case.followed.line
+    (station,) = followed.trail.of(line, "anesthesia_units")
+    era, release = followed.era, followed.era.tables.release
+    units, base, minutes, factor = (station.figure(name, line) for name in ("units", "base", "minutes", "factor"))
+    shown = exact(units, _TENTHS)
+    basis = []
+    supervised = int(era.supervised_tenths[followed.priced.lines.anesthesia[line]]) >= 0
+    if supervised:
+        source = rule_source("anesthesia_service", case.day, kind="medical_supervision", part="base")
+        basis.append(Step("units", "medical supervision, in place of base and time", str(shown), "units", source))
+    else:
+        source = release.member("base_units")
+        basis.append(Step("base units", case.row["hcpcs"], str(exact(base, _TENTHS)), "units", source))
+    if not supervised and units != base:
+        rule = reference.row_on("anesthesia_service", case.day, kind="time_unit")
+        text = f"{minutes} minutes, {rule['value']} minutes a unit"
+        basis.append(Step("time units", text, str(exact(units - base, _TENTHS)), "units", source_of(rule)))
+    price = exact(factor, FACTOR_PLACES)
+    source = _where(case, "anesthesia")
+    basis.append(Step("anesthesia conversion factor", f"on {case.day}", str(price), "USD per unit", source))
+    fee = usd(int(followed.priced.decided.fee[line]))
+    detail = f"{shown} units x {price} = {shown * price}, rounded once, halves up"
+    return tuple(basis), RuleStep("fee schedule amount", detail, None, "", fee, "Pub. 100-04 ch. 12 sec. 50")
