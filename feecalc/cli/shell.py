@@ -42,6 +42,8 @@ class _Quick:
             return () if several else None
         if self.annotation is str and isinstance(value, str):
             return value
+        if self.annotation is int and type(value) is int:  # a default: what is typed comes as text
+            return value
         if self.annotation == list[str] and all(isinstance(each, str) for each in value):
             return list(value)
         return self.usual().coerce(value, param=param, ctx=ctx)

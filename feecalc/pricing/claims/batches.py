@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -16,7 +15,6 @@ from feecalc.pricing.claims.grouping import patient
 from feecalc.pricing.claims.results import SCHEMA
 
 _LINES_OF_A_PATIENT = 1 << 10  # looked at first for where the last one begins
-_AT_ONCE = int(__import__("os").environ.get("AT_ONCE", 2))
 LINES = 1 << 17  # of a batch: a few megabytes of columns, enough to keep both cores busy
 
 
@@ -58,15 +56,16 @@ def priced_batches(claims: pl.LazyFrame, pricer: ClaimPricer, lines: int = LINES
 
 
 def _ahead(work: Callable[[pl.DataFrame], pl.DataFrame], batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """What ``work`` makes of each batch, in order; the next ones are worked on while one is being used."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        waiting: deque[Future[pl.DataFrame]] = deque()
+    """What ``work`` makes of each batch, in order; the next batch is worked on while one is being used."""
+    with ThreadPoolExecutor(1) as thread:
+        former: Future[pl.DataFrame] | None = None
         for batch in batches:
-            waiting.append(pool.submit(work, batch))
-            if len(waiting) > _AT_ONCE:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            latter = thread.submit(work, batch)
+            if former is not None:
+                yield former.result()
+            former = latter
+        if former is not None:
+            yield former.result()
 
 
 def _keep_freed_memory() -> None:

@@ -48,22 +48,35 @@ def require(schema: pl.Schema) -> None:
 
 def complete(claims: pl.DataFrame) -> pl.DataFrame:
     """The lines with every column: missing ones, and blanks in optional ones, filled with what they stand for."""
+    claims = _with_unreadable(claims)
     return claims.select(
-        *(pl.col(name).cast(kind) for name, kind in REQUIRED.items()),
+        *(pl.col(name).cast(kind, strict=False) for name, kind in REQUIRED.items()),
         *(_filled(claims, name, kind, value) for name, (kind, value) in OPTIONAL.items()),
     )
 
 
 def present(claims: pl.DataFrame) -> pl.DataFrame:
     """The columns that are there, as ``complete`` has them, and no others."""
+    claims = _with_unreadable(claims)
     return claims.select(
-        *(pl.col(name).cast(kind) for name, kind in REQUIRED.items()),
+        *(pl.col(name).cast(kind, strict=False) for name, kind in REQUIRED.items()),
         *(_filled(claims, name, kind, value) for name, (kind, value) in OPTIONAL.items() if name in claims.columns),
     )
+
+
+def _with_unreadable(claims: pl.DataFrame) -> pl.DataFrame:
+    """The lines with a mark where a billed amount is there and is no amount: it is not as if none were given."""
+    if claims.schema.get("billed_amount", _MONEY) == _MONEY:
+        return claims
+    billed = pl.col("billed_amount")
+    wrong = billed.is_not_null() & billed.cast(_MONEY, strict=False).is_null()
+    if "billed_unreadable" in claims.columns:
+        wrong = wrong | pl.col("billed_unreadable").fill_null(False)
+    return claims.with_columns(wrong.alias("billed_unreadable"))
 
 
 def _filled(claims: pl.DataFrame, name: str, kind: pl.DataType | type[pl.DataType], value: object) -> pl.Expr:
     if name not in claims.columns:
         return pl.lit(value, dtype=kind).alias(name)
-    column = pl.col(name).cast(kind)
+    column = pl.col(name).cast(kind, strict=False)  # what does not fit is null, and that line is refused
     return column if value is None else column.fill_null(pl.lit(value, dtype=kind))

@@ -53,7 +53,8 @@ class Pools:
     def of(cls, schedule: FeeSchedule, chance: np.random.Generator) -> Pools:
         """The pools of a release."""
         rows = schedule.rvu.filter(pl.col("modifier") == "")
-        paid = rows.filter(pl.col("status_indicator").is_in(["A", "R", "T"]))
+        has_rvus = pl.max_horizontal("total_rvu_facility", "total_rvu_nonfacility") > 0
+        paid = rows.filter(pl.col("status_indicator").is_in(["A", "R", "T"]) & has_rvus)
         add_on, mppr = pl.col("global_days") == "ZZZ", pl.col("mppr_indicator")
         held = {
             "visit": paid.filter(~add_on & (mppr == "0") & (pl.col("pctc_indicator") == "0")),
@@ -134,9 +135,9 @@ def _piece(pools: Pools, year: int, chance: np.random.Generator, first: int) -> 
             "mac": pools.localities["mac"].gather(locality),
             "locality": pools.localities["locality"].gather(locality),
             "units": pl.Series(units).cast(pl.Int32),
-            "billed_amount": pl.Series(cents).cast(pl.Decimal(12, 0)).cast(pl.Decimal(12, 2)) / pl.Series([100]),
+            "billed_amount": pl.Series(cents).cast(pl.Int128).reinterpret(dtype=pl.Decimal(12, 2)),
         }
-    ).with_columns(pl.col("billed_amount").cast(pl.Decimal(12, 2)))
+    )
 
 
 def _codes(pools: Pools, about: np.ndarray, claim: np.ndarray, chance: np.random.Generator) -> pl.Series:

@@ -177,3 +177,20 @@ def test_half_a_million_lines_of_a_whole_release(cms, tmp_path):
     store = Store(tmp_path)
     build(cms / "zips" / "rvu26c.zip", store=store)
     every_line_has_a_status(open_schedule("2026C", home=tmp_path).schedule, HALF_A_MILLION)
+
+
+def test_numbers_that_do_not_fit_are_refused_on_their_line(schedule):
+    """A line too large to read stops no run."""
+    line = {
+        "claim_id": ["A", "B", "C"],
+        "line": [1, 1, 1],
+        "date_of_service": [date(2026, 7, 15)] * 3,
+        "hcpcs": ["99213"] * 3,
+        "place_of_service": ["11"] * 3,
+        "mac": ["09102"] * 3,
+        "locality": ["04"] * 3,
+        "units": [1, 3_000_000_000, 1],
+        "billed_amount": ["200.00", "200.00", "99999999999999.00"],
+    }
+    found = schedule.price_claims(pl.LazyFrame(line)).collect()
+    assert found["pricing_status"].to_list() == ["priced", "invalid_units", "invalid_billed_amount"]
