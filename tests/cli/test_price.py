@@ -193,3 +193,35 @@ def test_the_amount_is_bold_on_a_terminal_only(monkeypatch, capsys):
     monkeypatch.setenv("NO_COLOR", "1")
     output.show_large("$190.39")
     assert capsys.readouterr().out == "$190.39\n"
+
+
+def test_modifiers_repeated_or_with_commas():
+    # 150 percent of 190.39: 285.585, halves up
+    for given in (["--modifier", "50"], ["--modifier", "50,59"], ["--modifier", "rt", "--modifier", "LT"]):
+        assert run("price", "64493", *given, "--release", "2026C").stdout.startswith("$285.59  ")
+    result = run("price", "64493", "--modifier", "50,59", "--modifier", "LT", "--release", "2026C", "--explain")
+    assert "64493-50-59-LT  " in result.stdout
+    assert "$190.39 150 percent: both sides" in " ".join(result.stdout.split())
+    assert max(map(len, result.stdout.splitlines())) <= 100
+
+
+def test_units_and_days_of_care():
+    read = json.loads(run("price", "97110", "--units", "3", "--release", "2026C", "--json").stdout, parse_float=Decimal)
+    # 0.45 + 0.41 + 0.01 RVU: 29.06; with half of PE, 0.665 RVU: 22.21, twice
+    first, other = cents(Decimal("0.87") * FACTOR), cents(Decimal("0.665") * FACTOR)
+    assert (read["units"], read["allowed_amount"]) == (3, first + 2 * other)
+    result = run("price", "27447", "--modifier", "55", "--postoperative-days", "30", "--release", "2026C")
+    # (19.11 + 11.58 + 4.02) x 33.4009 = 1,159.35; 21 percent x 30 / 90
+    assert result.stdout.startswith(f"${cents(cents(Decimal('34.71') * FACTOR) * Decimal('0.07'))}  ")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [(["--modifier", "5"], "two digits or letters"), (["--units", "0"], "from 1 to 9,999"), (["--modifier", "ZZ"], "ZZ")],
+)
+def test_modifiers_and_units_that_cannot_be(given, words):
+    assert words in run("price", "64493", *given, code=2).stderr
+
+
+def test_a_modifier_that_does_not_apply_is_no_price():
+    assert run("price", "99213", "--modifier", "62", code=1).stdout.startswith("No price: modifier does not apply\n")

@@ -3,12 +3,17 @@
 Relative values and indices are those of PPRRVU2026_Jul_nonQPP, GPCI2026, PPRRVU2025_Oct and GPCI2025.
 """
 
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
+from feecalc import reference
 from feecalc.errors import InvalidValue, UnknownCode, UnknownModifier
+from feecalc.pricing.claims.rules import ClaimRules
 
 
 def money(text):
@@ -226,3 +231,127 @@ def test_as_dict_is_json_and_exact(c26):
     assert record["locality"] == "04"
     assert record["date_of_service"] == "2026-07-01"
     assert len(record["sha256"]) == 64
+
+
+def one_line(schedule, code, modifiers, **cells):
+    """What ``price_claims`` gives for a claim of one line in Miami, its primary service taken as there."""
+    line = {
+        "claim_id": "1", "line": 1, "date_of_service": schedule.release.first_date_of_service, "hcpcs": code,
+        "place_of_service": "11", "mac": "09102", "locality": "04", "units": 1,
+        **{f"modifier_{at}": modifier for at, modifier in enumerate(modifiers, start=1)}, **cells,
+    }  # fmt: skip
+    rules = ClaimRules(add_on_needs_primary=False)
+    return schedule.price_claims(pl.DataFrame([line]).lazy(), rules).collect().row(0, named=True)
+
+
+class TestModifiers:
+    # 64493 in Miami: 203.12 (see above); 27447: 19.11 + 11.58 x 1.041 + 4.02 x 2.529 = 41.33136; x 33.4009 = 1,380.50
+    @pytest.mark.parametrize(
+        ("code", "modifier", "asked", "amount"),
+        [
+            ("64493", "50", {}, "304.68"),  # ch. 12 sec. 40.7: 150 percent
+            ("64493", ["LT", "RT"], {}, "304.68"),
+            ("64493", "", {"units": 2}, "304.68"),  # bilateral indicator 1: two units are both sides
+            ("64493", "52", {}, "101.56"),  # assumed: 50 percent
+            ("64493", "LT", {}, "203.12"),
+            ("27447", "62", {}, "862.81"),  # 62.5 percent of 1,380.50: 862.8125
+            ("27447", "80", {}, "220.88"),  # 16 percent
+            ("27447", "AS", {}, "187.75"),  # 13.6 percent: 187.748
+            ("27447", "50,80", {}, "331.32"),  # 150 percent, 2,070.75; 16 percent of it
+            ("27447", "55", {}, "289.91"),  # the release's 21 percent: 289.905, halves up
+            ("27447", "55", {"postoperative_days": 30}, "96.64"),  # 21 percent x 30 / 90: 96.635, halves up
+            ("27447", "80", {"participating": False}, "209.84"),  # 95 percent of 220.88: 209.836
+            # 97110: 0.45 + 0.41 x 1.041 + 0.01 x 2.529 = 0.90210, 30.13; with half of PE 0.688695, 23.0030
+            ("97110", "", {"units": 3}, "76.13"),
+        ],
+    )
+    def test_by_hand(self, c26, code, modifier, asked, amount):
+        price = c26.price(code, modifier, locality="09102-04", **asked)
+        assert price.allowed_amount == money(amount), price
+        assert Decimal(price.steps[-1].value) == price.allowed_amount
+
+    @pytest.mark.parametrize("code", ["64493", "64494", "27447", "72148", "99213", "97110", "93000", "77003"])
+    def test_every_modifier_prices_as_a_claim_of_one_line(self, c26, code):
+        if not c26.holds(code, ""):
+            pytest.skip("not in the starter data")
+        for modifier in sorted({row["modifier"] for row in reference.rows_on("modifier", date(2026, 7, 1))}):
+            expected = one_line(c26, code, [modifier])
+            try:
+                price = c26.price(code, modifier, locality="09102-04")
+            except UnknownModifier:  # a component that the code has no row for
+                assert expected["pricing_status"] == "modifier_does_not_apply"
+                continue
+            assert price.pricing_status == expected["pricing_status"], modifier
+            if modifier not in ("26", "TC", ""):  # those have a row of their own, and are priced as they were
+                assert price.fee_schedule_amount == expected["fee_schedule_amount"], modifier
+            assert price.allowed_amount == expected["allowed_amount"], modifier
+
+    @pytest.mark.parametrize("place", ["11", "22", "24", "21"])
+    def test_several_at_once(self, c26, place):
+        for code in ("64493", "27447", "72148", "97110"):
+            for modifiers in (["50", "59"], ["80", "LT"], ["26", "59"], ["TC", "FX"], ["54", "62"]):
+                expected = one_line(c26, code, modifiers, place_of_service=place, units=2)
+                price = c26.price(code, modifiers, locality="09102-04", place_of_service=place, units=2)
+                assert price.pricing_status == expected["pricing_status"]
+                assert price.allowed_amount == expected["allowed_amount"]
+                assert (price.modifier, price.units) == (",".join(modifiers), 2)
+
+    def test_without_a_locality_it_is_national(self, c26):
+        # 150 percent of 190.39: 285.585, halves up; 109.25 percent of it: 312.0070...
+        price = c26.price("64493", "50")
+        assert (price.allowed_amount, price.limiting_charge) == (money("285.59"), money("312.01"))
+        assert any("national: every index is 1" in step.source for step in price.steps)
+
+    def test_without_the_floor(self, c26):
+        # 202.83 above; 150 percent is 304.245, halves up
+        assert c26.price("64493", "50", locality="09102-04", gpci_floor=False).allowed_amount == money("304.25")
+
+    def test_one_after_the_other_do_not_mix(self, c26):
+        amounts = [
+            c26.price("64493", "50", locality=place, gpci_floor=floor).allowed_amount
+            for place, floor in ((None, True), ("09102-04", True), ("09102-04", False), (None, True))
+        ]
+        assert amounts == [money(each) for each in ("285.59", "304.68", "304.25", "285.59")]
+
+    def test_anesthesia_with_a_second_modifier(self, c26):
+        alone = c26.price("01992", "QK", minutes=30, locality="09102-04")
+        assert alone.allowed_amount is not None
+        both = c26.price("01992", ["QK", "QS"], minutes=30, locality="09102-04")
+        assert both.allowed_amount == alone.allowed_amount
+
+    def test_what_the_patient_pays_less_of_is_noted(self, c26):
+        price = c26.price("97110", "CQ")
+        assert price.allowed_amount == c26.price("97110").allowed_amount
+        assert any("85 percent of Medicare's part" in note for note in price.notes)
+
+    def test_an_add_on_is_priced_and_noted(self, c26):
+        assert any("add-on" in note for note in c26.price("64494", "50").notes)
+
+    def test_one_that_does_not_apply_is_no_price(self, c26):
+        price = c26.price("99213", "62")
+        assert (price.allowed_amount, price.pricing_status) == (None, "modifier_does_not_apply")
+        assert price.reason
+
+    @pytest.mark.parametrize(
+        ("asked", "error", "words"),
+        [
+            ({"modifier": "ZZ"}, UnknownModifier, "ZZ"),
+            ({"modifier": "50,ZZ"}, UnknownModifier, "ZZ"),
+            ({"modifier": ["50", "LT", "59", "51", "22"]}, InvalidValue, "at most 4"),
+            ({"units": 0}, InvalidValue, "from 1 to 9,999"),
+            ({"units": 10_000}, InvalidValue, "from 1 to 9,999"),
+            ({"modifier": "50", "place_of_service": "00"}, InvalidValue, "place of service"),
+            ({"modifier": "50", "provider_type": "wizard"}, InvalidValue, "provider type"),
+        ],
+    )
+    def test_what_cannot_be_asked(self, c26, asked, error, words):
+        with pytest.raises(error, match=words):
+            c26.price("64493", **asked)
+
+
+def test_the_plain_path_waits_for_no_arrays():
+    script = (
+        "import sys; from feecalc.installed import open_schedule\n"
+        "open_schedule('2026C').schedule.price('64493'); assert 'numpy' not in sys.modules, 'numpy is imported'"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
