@@ -85,7 +85,8 @@ def _show(rows: list[dict[str, Any]], others: list[dict[str, Any]], store: Store
         show()
         print_table(others, {"name": "other file", "what": "what", "rows": "rows", "source": "built from"})
     count = sum(1 for row in rows if row["installed"])
-    show(f"\n{len(rows)} releases, {count} installed, in\n{store.home}")
+    many = "release" if len(rows) == 1 else "releases"
+    show(f"\n{len(rows)} {many}, {count} installed, in\n{store.home}")
 
 
 def _installed(store: Store) -> tuple[dict[str, Manifest], dict[str, str]]:
