@@ -217,7 +217,11 @@ def test_units_and_days_of_care():
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [(["--modifier", "5"], "two digits or letters"), (["--units", "0"], "from 1 to 9,999"), (["--modifier", "ZZ"], "ZZ")],
+    [
+        (["--modifier", "5"], "two digits or letters"),
+        (["--modifier", "ZZ"], "ZZ"),
+        (["--units", "0"], "from 1 to 9,999"),
+    ],
 )
 def test_modifiers_and_units_that_cannot_be(given, words):
     assert words in run("price", "64493", *given, code=2).stderr
