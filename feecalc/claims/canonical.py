@@ -93,7 +93,8 @@ class _Cells:
         numbered = self.file.frame.with_row_index(_ROW, offset=1)
         if self.file.form == "parquet":
             return numbered
-        return numbered.filter(pl.any_horizontal(pl.exclude(_ROW).is_not_null()))
+        filled = pl.exclude(_ROW).cast(pl.String).fill_null("") != ""  # a quoted cell may hold nothing too
+        return numbered.filter(pl.any_horizontal(filled))
 
     def frame(self) -> pl.LazyFrame:
         named = self.rows().with_columns(

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from feecalc.pricing.claims import outcomes
+
 PRICED = "priced"
+WRONG = outcomes.WRONG | {"unreadable"}  # the file's own status beside the engine's
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class Wanted:
     """The files of a run; each is written beside its place and renamed when whole."""
 
     output: Path | None = None  # the file's columns, then the results; csv, parquet or xlsx by its ending
-    rejects: Path | None = None  # the same of the lines that were not priced
+    rejects: Path | None = None  # the same of the lines that could not be priced as they were written
     receipts: Path | None = None  # a folder: one Markdown file a claim
     explain: str | None = None  # a claim whose receipts are told
 
@@ -40,3 +43,8 @@ class ClaimReport:
     @property
     def priced(self) -> int:
         return self.statuses.get(PRICED, 0)
+
+    @property
+    def wrong(self) -> int:
+        """Lines that could not be priced as they were written; what Medicare does not pay is not among them."""
+        return sum(lines for status, lines in self.statuses.items() if status in WRONG)

@@ -13,7 +13,7 @@ from feecalc.claims.explaining import claim_receipt, write_receipts
 from feecalc.claims.files.reading import told_plainly
 from feecalc.claims.intake import ClaimLines, explained
 from feecalc.claims.receipts.folder import ReceiptFolder
-from feecalc.claims.report import PRICED, ClaimReport, Wanted
+from feecalc.claims.report import WRONG, ClaimReport, Wanted
 from feecalc.claims.tally import Tally
 from feecalc.claims.writing import Sink, appended, form_of
 from feecalc.pricing.claims.batches import LINES, priced_batches
@@ -97,10 +97,10 @@ class _Run:
         if self.output is not None:
             self.output.append(self._written(priced))
         if self.rejects is not None:
-            not_priced = priced.filter(pl.col("pricing_status") != PRICED)
-            self.rejected += not_priced.height
-            if not_priced.height:
-                self.rejects.append(self._written(not_priced))
+            wrong = priced.filter(pl.col("pricing_status").cast(pl.String).is_in(sorted(WRONG)))
+            self.rejected += wrong.height
+            if wrong.height:
+                self.rejects.append(self._written(wrong))
         if self.receipts is not None:
             write_receipts(self.pricer, priced, self.receipts)
         self.progress(priced.height)

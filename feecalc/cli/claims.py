@@ -53,9 +53,9 @@ def claims(
     ] = None,
     pos: Annotated[str | None, _file("--pos", "CODE", "Place of service where the file gives none.")] = None,
     date: Annotated[str | None, _file("--date", "YYYY-MM-DD", "Date of service of all lines.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if any line is not priced.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if a line cannot be priced as written.")] = False,
     rejects: Annotated[
-        Path | None, _file("--rejects", "FILE", "Write the lines that are not priced, with status and reason.")
+        Path | None, _file("--rejects", "FILE", "Write the lines that cannot be priced as written, and why.")
     ] = None,
     explain: Annotated[str | None, _file("--explain", "CLAIM_ID", "Print the receipts of a claim's lines.")] = None,
     receipts: Annotated[
@@ -149,7 +149,7 @@ def claims(
         print_json(document(file, lines, report))
     else:
         _show(file, report)
-    if strict and report.priced < report.lines:
+    if strict and report.wrong:
         raise typer.Exit(_NO_ANSWER)
 
 

@@ -14,7 +14,7 @@ _KNOWN = (
     ("priced", ""),
     ("invalid_date", "the date of service is missing or cannot be read"),
     ("no_release", "no release that is open here prices the date of service"),
-    ("unknown_code", "the release has no such code"),
+    ("unknown_code", "the release that is open here has no such code"),
     ("unknown_modifier", "a modifier is not one the rules know on the date of service"),
     ("unknown_place_of_service", _PLACE),
     ("unknown_locality", "the release has no such payment locality, or none is given"),
@@ -64,6 +64,14 @@ _KNOWN = (
 ) = range(len(_KNOWN))
 # Decided by another line: the line itself could have been priced, and what it pays is nothing.
 BY_ANOTHER_LINE = (OTHER_SIDE_INCLUDED, ENDOSCOPIC_BASE_INCLUDED, PAID_ONLY_ALONE, ADD_ON_WITHOUT_PRIMARY)
+
+# What is wrong with a line as it was written, or is missing to price it; every other status is Medicare's own answer.
+WRONG = frozenset(
+    _KNOWN[number][0]
+    for number in (
+        *range(INVALID_DATE, CONTRACTOR_DECIDES), MINUTES_MISSING, BASE_UNITS_MISSING, NO_ANESTHESIA_FACTOR
+    )
+)  # fmt: skip
 
 
 @dataclass
