@@ -24,11 +24,13 @@ _NO_ANSWER = 1
 
 def _file(name: str, metavar: str, what: str, short: str = "") -> typer.models.OptionInfo:
     names = (name, short) if short else (name,)
-    return typer.Option(*names, metavar=metavar, help=what)  # type: ignore[no-any-return]
+    option: typer.models.OptionInfo = typer.Option(*names, metavar=metavar, help=what)
+    return option
 
 
 def _without(rule: str, what: str) -> typer.models.OptionInfo:
-    return typer.Option(f"--no-{rule}", help=f"Leave out: {what}.")  # type: ignore[no-any-return]
+    option: typer.models.OptionInfo = typer.Option(f"--no-{rule}", help=f"Leave out: {what}.")
+    return option
 
 
 def register(app: typer.Typer) -> None:

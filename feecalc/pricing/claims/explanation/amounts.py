@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from feecalc import reference
 from feecalc.pricing.claims import outcomes
@@ -115,7 +116,7 @@ def _name(case: Case, modifier: str) -> str:
     return str(reference.row_on("modifier", case.day, modifier=modifier)["name"])
 
 
-def _around(station: Station, line: int) -> tuple:  # type: ignore[type-arg]
+def _around(station: Station, line: int) -> tuple[Decimal, Decimal]:
     place = station.where[line]
     return usd(int(station.before[place])), usd(int(station.after[place]))
 
