@@ -2,24 +2,9 @@
 
 import json
 
-import pytest
 from cms_shaped import SERVICES, oppscap_csv, oppscap_rows, pprrvu_csv, release_zip
 
-from feecalc.cli import app
 from feecalc.ingest.store import Store
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command; its exit code, standard output, standard error."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            app([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call
 
 
 def test_it_tells_tables_checks_and_notes(run, tmp_path):

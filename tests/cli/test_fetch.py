@@ -7,24 +7,11 @@ import pytest
 from cms_shaped import release_zip
 from werkzeug import Request, Response
 
-from feecalc.cli import app, fetch
+from feecalc.cli import fetch
 from feecalc.ingest.fetch import origin
 from feecalc.ingest.store import Store
 
 ADDRESS = "/files/zip/rvu25d-updated-09/11/2025.zip"  # where CMS has it, by reference/release.toml
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command; its exit code, standard output, standard error."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            app([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call
 
 
 @pytest.fixture(autouse=True)

@@ -5,23 +5,9 @@ import json
 import pytest
 from cms_shaped import release_zip, zip5_txt
 
-from feecalc.cli import app
 from feecalc.ingest.build import build
 from feecalc.ingest.releases import known_releases
 from feecalc.ingest.store import Store
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command; its exit code, standard output, standard error."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            app([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call
 
 
 @pytest.fixture

@@ -435,7 +435,7 @@ def test_a_folder(tmp_path, downloads):
     assert names_in(downloads) == ["RVU26C.json", "RVU26C.zip"]
 
 
-@pytest.mark.skipif(not CMS_ZIPS.is_dir(), reason=f"CMS's own zips are not at {CMS_ZIPS}")
+@pytest.mark.skipif(not CMS_ZIPS.is_dir(), reason="needs CMS's own zips in ../shared/cms")
 def test_cms_own_zips_from_a_folder_and_from_a_mirror(httpserver, tmp_path):
     for release in ("RVU24A", "RVU24AR", "RVU25D", "RVU26C"):
         content = (CMS_ZIPS / f"{release.lower()}.zip").read_bytes()
