@@ -18,7 +18,7 @@ from feecalc.pricing.claims.rules import ClaimRules
 
 _SIDES = Does.RIGHT | Does.LEFT
 _NOT_TWO_SIDES = Does.BOTH_SIDES | _SIDES | Does.SEPARATE | Does.REPEATED
-_TWO = 2
+TWO = 2
 
 
 def both_sides(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
@@ -27,7 +27,7 @@ def both_sides(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) ->
     said = ((lines.does & Does.BOTH_SIDES) != 0) | ((lines.does & _SIDES) == _SIDES)
     two = np.zeros(len(lines), np.bool_)
     if rules.two_units_are_both_sides:
-        two = (lines.units == _TWO) & era.two_units_mean_both[lines.row] & ((lines.does & _NOT_TWO_SIDES) == 0)
+        two = (lines.units == TWO) & era.two_units_mean_both[lines.row] & ((lines.does & _NOT_TWO_SIDES) == 0)
     chosen = np.flatnonzero(lines.priced() & (rate > 0) & (said | two))
     decided.bilateral_rate[chosen] = rate[chosen]
     decided.is_bilateral[chosen] = True

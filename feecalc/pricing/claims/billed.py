@@ -31,18 +31,26 @@ def payable(lines: Lines, paid: Whole, era: Era, rules: ClaimRules, trail: Trail
     return amounts
 
 
-def allowed(lines: Lines, decided: Decisions, payable: Whole, rules: ClaimRules, trail: Trail | None = None) -> Whole:
-    """The lower of the bill and the payable amount of each line. [cents]"""
-    amounts = payable.copy()
+def allowed(
+    lines: Lines, pairs: tuple[Whole, Whole], payable: Whole, rules: ClaimRules, trail: Trail | None = None
+) -> Whole:
+    """The lower of the bill and the payable amount of each line. [cents]  ``pairs``: of lines that are two sides."""
     if not rules.lower_of_billed:
-        return amounts
-    given = np.flatnonzero(lines.billed >= 0)
-    amounts[given] = np.minimum(payable[given], lines.billed[given])
+        return payable
+    is_given = lines.billed >= 0
+    amounts = np.where(is_given, np.minimum(payable, lines.billed), payable)
     if rules.pair_charges_together:
-        pair_charges.together(lines, decided, payable, amounts)
+        pair_charges.together(lines, *pairs, payable, amounts)
     if trail is not None:
+        given = np.flatnonzero(is_given)
         trail.keep("billed", given, payable[given], amounts[given])
     return amounts
+
+
+def pairs(decided: Decisions, at: Whole) -> tuple[Whole, Whole]:
+    """The lines that are the first sides, and those that are the second ones. ``at``: the lines of ``decided``."""
+    second = np.flatnonzero(decided.pair >= 0)
+    return at[decided.pair[second]], at[second]
 
 
 def _take(amounts: Whole, chosen: Whole, rates: Whole, rule: str, trail: Trail | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims import (
     anesthetics,
     bilateral,
@@ -18,6 +18,7 @@ from feecalc.pricing.claims import (
     modifier_percents,
     others_paid,
     part_rules,
+    segments,
     surgery,
     therapy,
 )
@@ -26,46 +27,80 @@ from feecalc.pricing.claims.lines import Decisions, Lines
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.claims.shares import Shares, shares
 from feecalc.pricing.claims.trail import Trail
+from feecalc.pricing.claims.traits import Traits
 
 
 @dataclass(frozen=True)
 class Priced:
-    """What the chain left. Shape of each: [line]."""
+    """What the chain left. Shape of each: [line], but for ``decided``: [looked at]."""
 
     lines: Lines
-    decided: Decisions
+    fee: Whole  # of the line, its units counted, uncapped
     allowed: Whole
     shares: Shares
-    anesthetic: Flags
+    looked_at: Whole  # positions of the lines the rules had to look at, each its fee times its units but for them
+    decided: Decisions
+    lone: Whole  # positions of the others that a several-line rule speaks of: there is no other of them that day
 
 
-def apply(
-    lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: Trail | None = None
-) -> Priced:
+def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: Trail | None = None) -> Priced:
     """Price the lines: a line whose status is not priced takes no part in a rule.
 
     ``anesthetic``: the positions of the lines that anesthesia's own rule prices. ``trail``: where what each rule did is
-    to be kept.
+    to be kept; the rules then look at every line, to the same end.
     """
-    decided = Decisions.at_first(era.fees(lines.row, lines.locality, lines.facility, lines.factor), lines.units)
+    fee = era.fees(lines.row, lines.locality, lines.facility, lines.factor)
+    traits = era.traits[lines.row]
+    looked_at, lone = (np.arange(len(lines)), _NO_LINES) if trail is not None else _apart(lines, traits)
+    some = lines.take(looked_at)
+    decided = Decisions.at_first(fee[looked_at], some.units)
     decided.trail = trail
-    modifier_checks.check(lines, era, rules)
-    anesthetic = anesthetic[lines.priced()[anesthetic]]
+    modifier_checks.check(some, era, rules)
+    anesthetic = np.searchsorted(looked_at, anesthetic)
+    anesthetic = anesthetic[some.priced()[anesthetic]]
     if len(anesthetic):
-        anesthetics.price(lines, decided, era, anesthetic)
-    others_paid.others(lines, era, rules)
-    bilateral.both_sides(lines, decided, era, rules)
-    modifier_percents.apply(lines, decided, era)
+        anesthetics.price(some, decided, era, anesthetic)
+    lines.status[looked_at] = some.status
+    others_paid.others(lines, traits, rules)
+    some.status = lines.status[looked_at]
+    bilateral.both_sides(some, decided, era, rules)
+    modifier_percents.apply(some, decided, era)
     decided.before_several = decided.service * decided.procedures
     decided.several = decided.before_several.copy()
-    surgery.several_procedures(lines, decided, era, rules)
-    therapy.several_units(lines, decided, era, rules)
-    imaging.several_images(lines, decided, era, rules)
-    diagnostic.several_tests(lines, decided, era, rules)
-    part_rules.several_parts(lines, decided, era, with_cap=rules.opps_cap)
+    surgery.several_procedures(some, decided, era, rules)
+    therapy.several_units(some, decided, era, rules)
+    imaging.several_images(some, decided, era, rules)
+    diagnostic.several_tests(some, decided, era, rules)
+    part_rules.several_parts(some, decided, era, with_cap=rules.opps_cap)
+    lines.status[looked_at] = some.status
     paid = decided.several - decided.above_cap
-    paid -= film.technical_part(lines, decided, era, decided.technical_left)
-    allowed = billed.allowed(lines, decided, billed.payable(lines, paid, era, rules, trail), rules, trail)
-    by_units = np.zeros(len(lines), np.bool_)
-    by_units[anesthetic] = True
-    return Priced(lines, decided, allowed, shares(lines, allowed, era, rules, trail), by_units)
+    paid -= film.technical_part(some, decided, era, decided.technical_left)
+    in_all = fee * lines.units
+    of_some = decided.fee * some.units
+    of_some[anesthetic] = decided.fee[anesthetic]  # by time: units do not multiply
+    payable = in_all.copy()
+    payable[looked_at] = paid
+    in_all[looked_at] = of_some
+    payable = billed.payable(lines, payable, era, rules, trail)
+    allowed = billed.allowed(lines, billed.pairs(decided, looked_at), payable, rules, trail)
+    split = shares(lines, looked_at, allowed, era, rules, trail)
+    lone = lone[era.in_several_rule(rules)[lines.row[lone]]]
+    return Priced(lines, in_all, allowed, split, looked_at, decided, lone)
+
+
+_NO_LINES: Whole = np.zeros(0, np.int64)
+
+
+def _apart(lines: Lines, traits: Whole) -> tuple[Whole, Whole]:
+    """The lines a rule may change, by their modifiers, rows, units and companions; and lone ones of the others.
+
+    A row that a several-line rule speaks of is looked at where another such line, or another unit, is of its group.
+    """
+    may_meet = (traits & Traits.SEVERAL) != 0
+    others = (lines.does != 0) | ((traits & Traits.OTHER) != 0)
+    others |= ((traits & Traits.TWO_UNITS) != 0) & (lines.units == bilateral.TWO)
+    meeting = np.flatnonzero(may_meet)
+    company = segments.shared(lines.group[meeting], lines.units[meeting])
+    others[meeting[company]] = True
+    alone = meeting[~company]
+    return np.flatnonzero(others), alone[~others[alone]]

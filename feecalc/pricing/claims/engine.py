@@ -22,7 +22,7 @@ from feecalc.pricing.claims.eras import Coverage, Eras
 from feecalc.pricing.claims.grouping import groups
 from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.outcomes import Outcomes
-from feecalc.pricing.claims.results import Results
+from feecalc.pricing.claims.results import NONE, SETTINGS, Results
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.claims.trail import Trail
 from feecalc.pricing.claims.vocabulary import Vocabulary
@@ -62,13 +62,13 @@ class _Asked:
 class _Chosen:
     """The lines of a batch that are in one era, those of a group together. Shape of each: [line]."""
 
-    at: Whole  # row of the batch
+    at: Whole | None  # row of the batch; None: all of them, as they are
     group: Whole
     patient_day: Whole
 
     def of(self, values: Whole) -> Whole:
         """What the batch's ``values`` are for these lines."""
-        return values[self.at]
+        return values if self.at is None else values[self.at]
 
 
 @dataclass(frozen=True)
@@ -116,18 +116,21 @@ class ClaimPricer:
         together = groups(claims)
         order = together.order
         in_order = era if order is None else era[order]
+        if followed is None:
+            in_order = self.eras.same_rules[in_order]
         results = Results.empty(claims.height)
         results.status[:] = np.where(asked.day == _NO_DAY, outcomes.INVALID_DATE, outcomes.NO_RELEASE)
-        for number, held in enumerate(self.eras.listed):
+        for number in _numbers(in_order):
+            held, lines = self.eras.listed[number], _Chosen(order, together.group, together.patient_day)
             places = np.flatnonzero(in_order == number)
-            if not len(places):
-                continue
-            at = places if order is None else order[places]
-            lines = _Chosen(at, together.group[places], together.patient_day[places])
+            if len(places) < claims.height:
+                at = places if order is None else order[places]
+                lines = _Chosen(at, together.group[places], together.patient_day[places])
             trail = None if followed is None else Trail()
             priced = self._price_era(held, asked, lines, number, results, trail)
             if followed is not None and trail is not None:
-                followed |= {int(row): Followed(held, priced, trail, line) for line, row in enumerate(at)}
+                rows = places if lines.at is None else lines.at
+                followed |= {int(row): Followed(held, priced, trail, line) for line, row in enumerate(rows)}
         return results.frame(self.eras, self.outcomes, asked.billed)
 
     def _asked(self, claims: pl.DataFrame) -> _Asked:
@@ -136,9 +139,11 @@ class ClaimPricer:
         found = {column.name: column.to_numpy() for column in asked.get_columns()}
 
         def of(name: str, missing: int | bool) -> Whole:
-            return found[name] if name in found else np.full(claims.height, missing)
+            return found[name] if name in found else np.broadcast_to(np.array(missing), claims.height)
 
         billed = of("billed_amount", _NOT_GIVEN)
+        if "billed_unreadable" in found:
+            billed = np.where(found["billed_unreadable"], _UNREADABLE_MONEY, billed)
         return _Asked(
             day=found["date_of_service"],
             code=found["hcpcs"],
@@ -148,7 +153,7 @@ class ClaimPricer:
             line=found["line"],
             units=found["units"],
             modifiers=tuple(found[name] for name in _MODIFIERS if name in found),
-            billed=np.where(of("billed_unreadable", False), _UNREADABLE_MONEY, billed),
+            billed=billed,
             biller=of("provider_type", words.provider_types.at[_PHYSICIAN]),
             participating=of("participating", True),
             qp=of("qp", False),
@@ -191,26 +196,27 @@ class ClaimPricer:
         results: Results,
         trail: Trail | None,
     ) -> chain.Priced:
-        of, count = chosen.of, len(chosen.at)
+        of, count = chosen.of, len(chosen.group)
         modifiers = [of(each) for each in asked.modifiers]
         does = np.zeros(count, np.int32)
         for each in modifiers:
             does |= era.does[each]
         place, kinds = era.places
         place_at = place[of(asked.place)]
-        setting = np.array([kind[0] == FACILITY for kind in kinds])[np.maximum(place_at, 0)]
+        setting = np.array([*(kind[0] == FACILITY for kind in kinds), False])[place_at]
         locality = era.locality_at[of(asked.mac), of(asked.number)]
         units, biller, code = of(asked.units), of(asked.biller), of(asked.code)
+        wrong_units = (units < 1) | (units > _MOST_UNITS)
         lines = Lines(
             group=chosen.group,
             number=of(asked.line),
             patient_day=chosen.patient_day,
-            row=np.zeros(count, np.int64),
-            billed_row=np.zeros(count, np.int64),
+            row=place_at,  # both are chosen below
+            billed_row=place_at,
             locality=np.maximum(locality, 0),
             facility=setting,
             does=does,
-            units=np.where((units < 1) | (units > _MOST_UNITS), 1, units),
+            units=np.where(wrong_units, 1, units),
             factor=np.where(of(asked.qp), era.factors[1], era.factors[0]),
             billed=of(asked.billed),
             biller=biller,
@@ -222,23 +228,29 @@ class ClaimPricer:
             deductible=of(asked.deductible),
             status=np.full(count, outcomes.PRICED, outcomes.KIND),
         )
-        lines.refuse(~era.has_code[code], outcomes.UNKNOWN_CODE)
+        row = era.global_row[code]
+        absent = np.flatnonzero(row < 0)
+        lines.refuse_at(absent[~era.has_code[code[absent]]], outcomes.UNKNOWN_CODE)
         lines.refuse((does & Does.UNKNOWN) != 0, outcomes.UNKNOWN_MODIFIER)
         lines.refuse(place_at < 0, outcomes.UNKNOWN_PLACE_OF_SERVICE)
         lines.refuse(locality < 0, outcomes.UNKNOWN_LOCALITY)
-        lines.refuse((units < 1) | (units > _MOST_UNITS), outcomes.INVALID_UNITS)
+        lines.refuse(wrong_units, outcomes.INVALID_UNITS)
         lines.refuse(lines.billed == _UNREADABLE_MONEY, outcomes.INVALID_BILLED_AMOUNT)
         lines.refuse(era.biller_rate[biller] == 0, outcomes.UNKNOWN_PROVIDER_TYPE)
-        anesthetic = self._rows(era, lines, code, place_at, kinds)
+        anesthetic = self._rows(era, lines, code, row, place_at, kinds)
         priced = chain.apply(lines, era, self.rules, anesthetic, trail)
-        settings = np.array([kind[0] for kind in kinds])
-        results.fill(chosen.at, priced, number, place_at, settings)
+        settings = np.array([*(SETTINGS.index(kind[0]) for kind in kinds), NONE], np.int8)
+        results.fill(chosen.at, priced, number, settings[place_at])
         return priced
 
-    def _rows(self, era: Era, lines: Lines, code: Whole, place_at: Whole, kinds: list[tuple[str, str]]) -> Whole:
-        """Choose each line's row, with the outcomes of status, place and patient; the positions of anesthesia lines."""
+    def _rows(
+        self, era: Era, lines: Lines, code: Whole, row: Whole, place_at: Whole, kinds: list[tuple[str, str]]
+    ) -> Whole:
+        """Choose each line's row, with the outcomes of status, place and patient; the positions of anesthesia lines.
+
+        ``row``: the global service's.
+        """
         does = lines.does
-        row = era.rows[code, GLOBAL]
         special = np.flatnonzero((does & _CHOOSE_ROW) != 0)
         row[special], by_contractor, both_parts = _special_rows(era, code[special], does[special])
         lines.refuse(row < 0, outcomes.MODIFIER_DOES_NOT_APPLY)
@@ -262,6 +274,13 @@ class ClaimPricer:
         lines.refuse_each(denied.ravel()[place_and_row])
         lines.row = paid.ravel()[place_and_row]
         return anesthetic
+
+
+def _numbers(eras: Whole) -> list[int]:
+    """The eras of a batch, in their order."""
+    held = np.zeros(int(eras.max(initial=-1)) + 2, np.bool_)
+    held[eras] = True
+    return [int(number) for number in np.flatnonzero(held[:-1])]
 
 
 _CHOOSE_ROW = Does.PROFESSIONAL | Does.TECHNICAL | Does.DISCONTINUED

@@ -15,6 +15,8 @@ from feecalc.pricing.arrays import Flags, Indices, Whole, whole_column
 from feecalc.pricing.claims import outcomes, percent
 from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.outcomes import Outcomes
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.claims.traits import Traits
 from feecalc.pricing.claims.vocabulary import Vocabulary
 from feecalc.pricing.release_tables import ReleaseTables
 from feecalc.pricing.rules import status
@@ -55,6 +57,11 @@ class Era:
             if modifier in component:
                 found[at[code], component[modifier]] = row
         return found
+
+    @cached_property
+    def global_row(self) -> Whole:
+        """The global service's row of each code. Shape: [code + 1], -1 where there is none."""
+        return np.ascontiguousarray(self.rows[:, GLOBAL])
 
     @cached_property
     def has_code(self) -> Flags:
@@ -154,6 +161,30 @@ class Era:
         return self.tables.arrays.is_capped(self.first)
 
     # What the row's indicators say
+
+    @cached_property
+    def traits(self) -> Whole:
+        """Bits of Traits of each row."""
+        several = self.is_surgery | self.is_endoscopy | self.is_therapy | self.looks_at_parts
+        held = {
+            Traits.SEVERAL: several,
+            Traits.TWO_UNITS: self.two_units_mean_both & (self.both_sides_rate > 0),
+            Traits.ADD_ON: self.is_add_on,
+            Traits.ONLY_ALONE: self.is_paid_only_alone,
+            Traits.OTHER: self.is_anesthesia | self.is_capped,
+        }
+        found = np.zeros(self.tables.rvu.height, np.int8)
+        for trait, rows in held.items():
+            found[rows] |= trait
+        return found
+
+    def in_several_rule(self, rules: ClaimRules) -> Flags:
+        """Rows that a several-line rule speaks of, of those that are applied."""
+        found: Flags = (self.is_surgery | self.is_endoscopy) & rules.surgery
+        found |= self.is_therapy & rules.therapy
+        found |= (self.imaging_family >= 0) & rules.imaging
+        tests = (self.is_cardiovascular | self.is_ophthalmology) & ~self.is_professional_row
+        return found | (tests & rules.diagnostic)
 
     @cached_property
     def is_technical_row(self) -> Flags:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -22,6 +23,7 @@ _DATED = (
     "reduced_service", "return_to_surgery", "sequestration", "split_care", "status_indicator", "technical_component",
     "technical_sister", "work_gpci_floor",
 )  # fmt: skip
+_CITES = ("effective_from", "effective_to", "source", "basis", "note")
 _EPOCH = date(1970, 1, 1)
 
 
@@ -60,6 +62,15 @@ class Eras:
             ]
         return cls(tuple(found))
 
+    @cached_property
+    def same_rules(self) -> Whole:
+        """The first era whose rules and release are each era's own, but for their sources; -1 after the last.
+
+        An act that prolongs a rule begins an era, and changes no price.
+        """
+        said = [(id(era.tables), _rules_on(era.first)) for era in self.listed]
+        return np.array([*(said.index(each) for each in said), -1])
+
     def numbers(self, days: Whole) -> Whole:
         """The era of each day (days since 1970), -1 where no release prices it."""
         first = np.array([(era.first - _EPOCH).days for era in self.listed])
@@ -67,6 +78,12 @@ class Eras:
         found = np.searchsorted(first, days, side="right") - 1
         inside = (found >= 0) & (days <= last[np.maximum(found, 0)])
         return np.where(inside, found, -1)
+
+
+def _rules_on(day: date) -> list[dict[str, object]]:
+    """What the rows of a day say that a price may turn on."""
+    said = [(name, row) for name in _DATED for row in reference.rows_on(name, day)]
+    return [{"rule": name, **{key: value for key, value in row.items() if key not in _CITES}} for name, row in said]
 
 
 def _changes(row: reference.Row) -> list[date]:

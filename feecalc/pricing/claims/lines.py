@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -45,6 +45,10 @@ class Lines:
         """Lines of an assistant at surgery, who ranks apart from the surgeon."""
         found: Flags = (self.does & (Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)) != 0
         return found
+
+    def take(self, at: Whole) -> Lines:
+        """Some of the lines, as arrays of their own."""
+        return Lines(**{field.name: getattr(self, field.name)[at] for field in fields(self)})
 
     def refuse(self, wrong: Flags, outcome: int) -> None:
         """Give the lines that are priced so far and ``wrong`` an outcome."""

@@ -11,9 +11,9 @@ import numpy as np
 
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import outcomes
-from feecalc.pricing.claims.era import Era
 from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.claims.traits import Traits
 
 
 def _any_in(groups: Whole, what: Flags) -> Flags:
@@ -25,14 +25,14 @@ def _any_in(groups: Whole, what: Flags) -> Flags:
     return held[groups]
 
 
-def others(lines: Lines, era: Era, rules: ClaimRules) -> None:
-    """Bundle status T beside other services; deny add-ons without a primary."""
+def others(lines: Lines, traits: Whole, rules: ClaimRules) -> None:
+    """Bundle status T beside other services; deny add-ons without a primary. ``traits``: of each line's row."""
+    alone, add_on = (traits & Traits.ONLY_ALONE) != 0, (traits & Traits.ADD_ON) != 0
     priced = lines.priced()
-    alone = era.is_paid_only_alone[lines.row] & priced
-    add_on = era.is_add_on[lines.row] & priced
     if alone.any():
+        alone &= priced
         beside = _any_in(lines.group, priced & ~alone)
         lines.status[alone & beside] = outcomes.PAID_ONLY_ALONE
     if rules.add_on_needs_primary and add_on.any():
         primary = _any_in(lines.patient_day, priced & ~add_on)
-        lines.status[add_on & ~primary] = outcomes.ADD_ON_WITHOUT_PRIMARY
+        lines.status[add_on & priced & ~primary] = outcomes.ADD_ON_WITHOUT_PRIMARY

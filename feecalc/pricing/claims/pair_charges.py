@@ -8,18 +8,16 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.outcomes import PRICED
 
 
-def together(lines: Lines, decided: Decisions, before: Whole, allowed: Whole) -> None:
+def together(lines: Lines, first: Whole, second: Whole, before: Whole, allowed: Whole) -> None:
     """Give a pair what the lower of line by line has left: to the line whose charge has room, the first one first.
 
-    ``before``: the amounts before the lower of billed, ``allowed`` after it. [cents]  A side that was included in the
+    ``first`` and ``second``: the positions of the two sides. ``before``: the amounts before the lower of billed, ``allowed`` after it. [cents]  A side that was included in the
     other's and gets something is priced.
     """
-    second = np.flatnonzero(decided.pair >= 0)
-    first = decided.pair[second]
     given = (lines.billed[first] >= 0) & (lines.billed[second] >= 0)
     first, second = first[given], second[given]
     both = np.minimum(before[first] + before[second], lines.billed[first] + lines.billed[second])

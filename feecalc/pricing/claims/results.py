@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -42,62 +43,82 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 COLUMNS = tuple(SCHEMA)
 
 
+def _of(kind: type[np.generic]) -> Any:
+    """A column of whole numbers."""
+    return field(metadata={"kind": kind})
+
+
 @dataclass(frozen=True)
 class Results:
     """Numbers of each line; -1 is no amount. Shape of each: [line]."""
 
-    status: Whole
-    era: Whole
-    setting: Whole
-    notes: Whole
-    fee: Whole
-    bilateral: Whole  # ten-thousandths
-    modifier: Whole  # 10^-8
-    several: Whole  # ten-thousandths
-    cap: Whole
-    allowed: Whole
-    medicare: Whole
-    patient: Whole
-    sequestration: Whole
-    rank: Whole
+    status: Whole = _of(outcomes.KIND)
+    era: Whole = _of(np.int32)
+    setting: Whole = _of(np.int8)
+    notes: Whole = _of(np.int16)
+    fee: Whole = _of(np.int64)
+    bilateral: Whole = _of(np.int32)  # ten-thousandths
+    modifier: Whole = _of(np.int64)  # 10^-8
+    several: Whole = _of(np.int64)  # ten-thousandths
+    cap: Whole = _of(np.int64)
+    allowed: Whole = _of(np.int64)
+    medicare: Whole = _of(np.int64)
+    patient: Whole = _of(np.int64)
+    sequestration: Whole = _of(np.int64)
+    rank: Whole = _of(np.int32)
 
     @classmethod
     def empty(cls, lines: int) -> Results:
         """Nothing decided yet."""
-        return cls(*(np.full(lines, NONE) for _ in cls.__dataclass_fields__))
+        return cls(*(np.full(lines, NONE, field.metadata["kind"]) for field in fields(cls)))
 
-    def fill(self, at: Whole, priced: Priced, era: int, place: Whole, settings: np.ndarray) -> None:
-        """Put the lines of one era in their places."""
-        lines, decided = priced.lines, priced.decided
-        is_priced = lines.priced()
-        by_another = np.isin(lines.status, outcomes.BY_ANOTHER_LINE)
-        known = is_priced | by_another
-        not_paid = np.where(by_another, 0, NONE)
+    def fill(self, at: Whole | None, priced: Priced, era: int, setting: Whole) -> None:
+        """Put the lines of one era in their places: the rows ``at``, None for all rows as they are."""
+        status = priced.lines.status
+        is_priced = status == outcomes.PRICED
+        by_another = np.flatnonzero(_IS_BY_ANOTHER[status])
 
-        def put(column: Whole, held: Flags, values: Whole, otherwise: Whole | int = NONE) -> None:
-            column[at] = np.where(held, values, otherwise)
+        def put(column: Whole, values: Whole) -> None:
+            column[slice(None) if at is None else at] = values
 
-        def put_some(column: Whole, held: Flags, values: Whole) -> None:
+        def put_amounts(column: Whole, values: Whole) -> None:
+            values = np.where(is_priced, values, NONE)
+            values[by_another] = 0
+            put(column, values)
+
+        put(self.status, status)
+        put(self.era, np.array(era))
+        put(self.setting, setting)
+        fee = np.where(is_priced, priced.fee, NONE)
+        fee[by_another] = priced.fee[by_another]
+        put(self.fee, fee)
+        put_amounts(self.allowed, priced.allowed)
+        put_amounts(self.medicare, priced.shares.medicare)
+        put_amounts(self.patient, priced.shares.deductible + priced.shares.coinsurance)
+        put_amounts(self.sequestration, priced.shares.sequestration)
+        lone = priced.lone[is_priced[priced.lone]]
+        lone = lone if at is None else at[lone]
+        self.several[lone], self.rank[lone] = percent.WHOLE, 1
+        self._fill_looked_at(at, priced, is_priced)
+
+    def _fill_looked_at(self, at: Whole | None, priced: Priced, is_priced: Flags) -> None:
+        """What rules decided of the lines they looked at."""
+        decided, own = priced.decided, priced.looked_at
+        paid = is_priced[own]
+        known = paid | _IS_BY_ANOTHER[priced.lines.status[own]]
+        rows = own if at is None else at[own]
+
+        def put(column: Whole, held: Flags, values: Whole) -> None:
             some = np.flatnonzero(held)
-            column[at[some]] = values[some]
+            column[rows[some]] = values[some]
 
-        self.status[at] = lines.status
-        self.era[at] = era
-        put(self.setting, place >= 0, np.searchsorted(_SETTINGS, settings)[place])
-        put_some(self.notes, is_priced & (decided.notes != 0), decided.notes)
-        fee = decided.fee * lines.units
-        fee[priced.anesthetic] = decided.fee[priced.anesthetic]
-        put(self.fee, known, fee)
-        put_some(self.bilateral, known & decided.is_bilateral, decided.bilateral_rate)
-        put_some(self.modifier, is_priced & (decided.modifier_rate != percent.RATE_WHOLE), decided.modifier_rate)
+        put(self.notes, paid & (decided.notes != 0), decided.notes)
+        put(self.bilateral, known & decided.is_bilateral, decided.bilateral_rate)
+        put(self.modifier, paid & (decided.modifier_rate != percent.RATE_WHOLE), decided.modifier_rate)
         some = np.flatnonzero(known & decided.in_several_rule)
-        self.several[at[some]] = _ratio(decided.several[some], decided.before_several[some])
-        put(self.cap, known, decided.cap)
-        put(self.allowed, is_priced, priced.allowed, not_paid)
-        put(self.medicare, is_priced, priced.shares.medicare, not_paid)
-        put(self.patient, is_priced, priced.shares.deductible + priced.shares.coinsurance, not_paid)
-        put(self.sequestration, is_priced, priced.shares.sequestration, not_paid)
-        put_some(self.rank, is_priced & (decided.rank > 0), decided.rank)
+        self.several[rows[some]] = _ratio(decided.several[some], decided.before_several[some])
+        put(self.cap, known & (decided.cap >= 0), decided.cap)
+        put(self.rank, paid & (decided.rank > 0), decided.rank)
 
     def frame(self, eras: Eras, words: Outcomes, billed: Whole) -> pl.DataFrame:
         """The columns, in the order of ``COLUMNS``."""
@@ -134,7 +155,7 @@ def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> l
     carc, rarc = adjustment_codes(statuses)
     names = {
         "release": list(releases),
-        "setting": list(_SETTINGS),
+        "setting": list(SETTINGS),
         "pricing_status": statuses,
         "reason": [*(reason for _, reason in pairs), *(notes_text(bits) for bits in range(1, sum(Note) + 1))],
         "carc": [*carc, contractual_code()],
@@ -145,7 +166,8 @@ def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> l
     ]
 
 
-_SETTINGS = np.array(["facility", "nonfacility", "not_priced"])
+SETTINGS = ("facility", "nonfacility", "not_priced")
+_IS_BY_ANOTHER = np.array([status in outcomes.BY_ANOTHER_LINE for status in range(np.iinfo(outcomes.KIND).max)])
 
 
 def _ratio(after: Whole, before: Whole) -> Whole:

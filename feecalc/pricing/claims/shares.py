@@ -30,22 +30,25 @@ class Shares:
     medicare: Whole
 
 
-def shares(lines: Lines, allowed: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None) -> Shares:
-    """Split the allowed amounts."""
-    preventive = (lines.does & Does.PREVENTIVE) != 0
-    turned = (lines.does & Does.SCREENING_TURNED_DIAGNOSTIC) != 0
+def shares(
+    lines: Lines, modified: Whole, allowed: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None
+) -> Shares:
+    """Split the allowed amounts. ``modified``: positions, among which every line is that has a modifier that acts."""
+    does = lines.does[modified]
+    preventive = modified[(does & Does.PREVENTIVE) != 0]
+    turned = modified[(does & Does.SCREENING_TURNED_DIAGNOSTIC) != 0]
     deductible = np.zeros_like(allowed)
     if rules.deductible:
-        deductible = np.where(preventive | turned, 0, np.minimum(lines.deductible, allowed))
+        deductible = np.minimum(lines.deductible, allowed)
+        deductible[preventive] = deductible[turned] = 0
     rest = allowed - deductible
     coinsurance = np.zeros_like(allowed)
     if rules.coinsurance:
         coinsurance = percent.share(rest, era.coinsurance_rate)
-        special = np.flatnonzero(turned)
-        coinsurance[special] = percent.share(rest[special], era.turned_coinsurance_rate)
+        coinsurance[turned] = percent.share(rest[turned], era.turned_coinsurance_rate)
         coinsurance[preventive] = 0
     medicare = rest - coinsurance
-    by_assistant = np.flatnonzero((lines.does & Does.THERAPY_ASSISTANT) != 0)
+    by_assistant = modified[(does & Does.THERAPY_ASSISTANT) != 0]
     whole = medicare[by_assistant]
     medicare[by_assistant] = percent.share(whole, era.therapy_assistant_rate)
     if trail is not None:

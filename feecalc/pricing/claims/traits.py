@@ -1,0 +1,15 @@
+"""What a row's indicators make the rules ask of its lines, as bits: one look-up a line."""
+
+from __future__ import annotations
+
+from enum import IntFlag, auto
+
+
+class Traits(IntFlag):
+    """Traits of a relative value row."""
+
+    SEVERAL = auto()  # a several-line rule speaks of it
+    TWO_UNITS = auto()  # two units are both sides
+    ADD_ON = auto()
+    ONLY_ALONE = auto()  # status T
+    OTHER = auto()  # anesthesia, or the OPPS cap
