@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims import segments
 
 
 @dataclass(frozen=True)
@@ -52,53 +53,90 @@ def _is_blank(claims: pl.DataFrame, name: str) -> bool:
 
 def groups(claims: pl.DataFrame) -> Groups:
     """The groups of a batch. Lines of one patient that stand together are sorted among themselves where need be."""
-    physician = pl.lit("") if _is_blank(claims, "billing_npi") else pl.col("billing_npi").fill_null("")
+    physician = [] if _is_blank(claims, "billing_npi") else [pl.col("billing_npi").fill_null("").alias(_PHYSICIAN)]
     found = claims.select(
         *patient(claims),
         pl.col("date_of_service").to_physical().fill_null(_NO_DAY).alias(_DAY),
-        physician.alias(_PHYSICIAN),
+        *physician,
         pl.col("claim_id").fill_null(""),
     )
     changes = _changes(found)
-    new_patient, new_day = changes[_PATIENT], changes[_DAY]
-    if not _stand_together(found, new_patient):
+    if not _stand_together(found, changes.patient):
         order = _sorted(found, *_KEYS)
         changes = _changes(found[order])
-        new_patient, new_day = changes[_PATIENT], changes[_DAY]
-    elif changes[_DISORDER].any():
-        run = np.cumsum(new_patient)
-        mixed = np.zeros(run[-1] + 1, np.bool_)
-        mixed[run[changes[_DISORDER]]] = True
-        lines = np.flatnonzero(mixed[run])
-        order = np.arange(found.height)
-        order[lines] = lines[_sorted(found[lines].with_columns(pl.Series(_RUN, run[lines])), _RUN, *_OF_PATIENT)]
-        changes = _changes(found.select(_DAY, _PHYSICIAN)[order])
-        new_day = changes[_DAY]
+    elif changes.disorder.any():
+        order = _sorted_within_patients(found, changes)
+        changes = changes.within_patients(found, order)
     else:
         order = None
-    new_day = new_day | new_patient
-    return Groups(np.cumsum(new_day | changes[_PHYSICIAN]) - 1, np.cumsum(new_day) - 1, order)
+    new_day = changes.day | changes.patient
+    return Groups(np.cumsum(new_day | changes.physician) - 1, np.cumsum(new_day) - 1, order)
+
+
+def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Whole:
+    """An order of lines, those of one patient together, in which each patient's are sorted."""
+    run = np.cumsum(changes.patient)
+    mixed = np.zeros(run[-1] + 1, np.bool_)
+    mixed[run[changes.disorder]] = True
+    lines = np.flatnonzero(mixed[run])
+    order = np.arange(found.height)
+    if _PHYSICIAN in found.columns or found[_BY_BENEFICIARY].any():
+        among = _sorted(found[lines].with_columns(pl.Series(_RUN, run[lines])), _RUN, *_OF_PATIENT)
+    else:
+        days = found[_DAY].to_numpy()[lines].astype(np.int64)
+        days -= days.min()
+        among = np.argsort(run[lines] * (days.max() + 1) + days, kind="stable")
+    order[lines] = lines[among]
+    return order
 
 
 def _sorted(found: pl.DataFrame, *keys: str) -> Whole:
+    keys = tuple(key for key in keys if key in found.columns)
     order = found.select(pl.arg_sort_by(keys, maintain_order=True)).to_series()
     return order.to_numpy().astype(np.int64)
 
 
-def _changes(found: pl.DataFrame) -> dict[str, Flags]:
-    """Whether each column is another than on the line before; and whether the line should stand before that line."""
-    before = {name: pl.col(name).shift(1) for name in found.columns}
-    names = [name for name in (_PATIENT, _DAY, _PHYSICIAN) if name in before]
-    flags = {name: (pl.col(name) != before[name]).fill_null(True) for name in names}
-    if _PATIENT in before:
-        by_beneficiary = pl.col(_BY_BENEFICIARY)
-        flags[_PATIENT] |= (by_beneficiary != before[_BY_BENEFICIARY]).fill_null(True)
-        same_physician = pl.col(_PHYSICIAN) == before[_PHYSICIAN]
-        same_physician_earlier = by_beneficiary & same_physician & (pl.col("claim_id") < before["claim_id"])
-        earlier_physician = (pl.col(_PHYSICIAN) < before[_PHYSICIAN]) | same_physician_earlier
-        earlier = (pl.col(_DAY) < before[_DAY]) | ((pl.col(_DAY) == before[_DAY]) & earlier_physician)
-        flags[_DISORDER] = earlier.fill_null(False) & ~flags[_PATIENT]
-    return {column.name: column.to_numpy() for column in found.select(**flags).get_columns()}
+@dataclass(frozen=True)
+class _Changes:
+    """Whether each is another than on the line before; and whether the line should stand before that line."""
+
+    patient: Flags
+    day: Flags
+    physician: Flags
+    disorder: Flags
+
+    def within_patients(self, found: pl.DataFrame, order: Whole) -> _Changes:
+        """The same in an order that moves lines among their patient's only."""
+        day, physician = segments.starts(found[_DAY].to_numpy()[order]), self.physician
+        if _PHYSICIAN in found.columns:
+            physician = _differs(found[_PHYSICIAN][order])
+        return _Changes(self.patient, day, physician, np.zeros_like(day))
+
+
+def _changes(found: pl.DataFrame) -> _Changes:
+    patient, day = _differs(found[_PATIENT]), found[_DAY].to_numpy()
+    new_day, earlier = segments.starts(day), np.zeros(len(day), np.bool_)
+    earlier[1:] = day[1:] < day[:-1]
+    same, new_physician = ~new_day, np.zeros(len(day), np.bool_)
+    if _PHYSICIAN in found.columns:
+        new_physician = _differs(found[_PHYSICIAN])
+        earlier |= same & _is_less(found[_PHYSICIAN])
+        same &= ~new_physician
+    by_beneficiary = found[_BY_BENEFICIARY]
+    if by_beneficiary.any():
+        patient |= _differs(by_beneficiary)
+        earlier |= same & by_beneficiary.to_numpy() & _is_less(found["claim_id"])
+    return _Changes(patient, new_day, new_physician, earlier & ~patient)
+
+
+def _differs(texts: pl.Series) -> Flags:
+    changed: Flags = (texts != texts.shift(1)).fill_null(True).to_numpy(writable=True)
+    return changed
+
+
+def _is_less(texts: pl.Series) -> Flags:
+    less: Flags = (texts < texts.shift(1)).fill_null(False).to_numpy()
+    return less
 
 
 def _stand_together(found: pl.DataFrame, changed: Flags) -> bool:

@@ -21,9 +21,10 @@ from feecalc.pricing.scale import MONEY_PLACES
 NONE = -1
 _FACTOR_PLACES = 4
 _AMOUNT = pl.Decimal(18, MONEY_PLACES)
+_TEXT = pl.Categorical()  # few different ones: a small number a line, not a text
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "release": pl.String,
-    "setting": pl.String,
+    "release": _TEXT,
+    "setting": _TEXT,
     "fee_schedule_amount": _AMOUNT,
     "bilateral_factor": pl.Decimal(9, _FACTOR_PLACES),
     "modifier_factor": pl.Decimal(12, percent.RATE_PLACES),
@@ -34,10 +35,10 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "patient_share": _AMOUNT,
     "sequestration": _AMOUNT,
     "contractual_adjustment": _AMOUNT,
-    "pricing_status": pl.String,
-    "reason": pl.String,
-    "carc": pl.String,
-    "rarc": pl.String,
+    "pricing_status": _TEXT,
+    "reason": _TEXT,
+    "carc": _TEXT,
+    "rarc": _TEXT,
     "rank": pl.Int32,
 }
 COLUMNS = tuple(SCHEMA)
@@ -185,4 +186,4 @@ def _number(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
 
 def _named(name: str, names: list[str]) -> pl.Expr:
     """Names by number, null for -1."""
-    return pl.lit(pl.Series([None, *names], dtype=pl.String)).gather(pl.col(name) - NONE).alias(name)
+    return pl.lit(pl.Series([None, *names], dtype=_TEXT)).gather(pl.col(name) - NONE).alias(name)
