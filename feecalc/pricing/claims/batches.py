@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -12,9 +13,10 @@ from polars.io.plugins import register_io_source
 from feecalc.pricing.claims.columns import require
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.grouping import patient
-from feecalc.pricing.claims.results import SCHEMA
+from feecalc.pricing.claims.results import COLUMNS, SCHEMA
 
 _LINES_OF_A_PATIENT = 1 << 10  # looked at first for where the last one begins
+_AHEAD = 2  # batches priced while another is being used
 LINES = 1 << 17  # of a batch: a few megabytes of columns, enough to keep both cores busy
 
 
@@ -31,7 +33,9 @@ def price_claims(claims: pl.LazyFrame, pricer: ClaimPricer, *, lines: int = LINE
     def source(
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _batch: int | None
     ) -> Iterator[pl.DataFrame]:
-        for priced in priced_batches(claims, pricer, lines):
+        needed = None if columns is None else [*columns, *(() if predicate is None else predicate.meta.root_names())]
+        results = [name for name in SCHEMA if needed is None or name in needed]
+        for priced in priced_batches(claims, pricer, lines, results):
             found = priced if predicate is None else priced.filter(predicate)
             found = found if columns is None else found.select(columns)
             if rows is None:
@@ -45,27 +49,28 @@ def price_claims(claims: pl.LazyFrame, pricer: ClaimPricer, *, lines: int = LINE
     return register_io_source(source, schema=schema)
 
 
-def priced_batches(claims: pl.LazyFrame, pricer: ClaimPricer, lines: int = LINES) -> Iterator[pl.DataFrame]:
-    """What ``price_claims`` gives, batch by batch."""
+def priced_batches(
+    claims: pl.LazyFrame, pricer: ClaimPricer, lines: int = LINES, results: Sequence[str] = COLUMNS
+) -> Iterator[pl.DataFrame]:
+    """What ``price_claims`` gives, batch by batch, of the results those that are named."""
     _keep_freed_memory()
     if stand_together(claims, lines):
         batches = whole_patients(claims.collect_batches(chunk_size=lines, maintain_order=True))
     else:
         batches = iter([claims.collect()])
-    yield from _ahead(lambda batch: pl.concat([batch, pricer.price(batch)], how="horizontal"), batches)
+    yield from _ahead(lambda batch: pl.concat([batch, pricer.price(batch, results)], how="horizontal"), batches)
 
 
 def _ahead(work: Callable[[pl.DataFrame], pl.DataFrame], batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """What ``work`` makes of each batch, in order; the next batch is worked on while one is being used."""
-    with ThreadPoolExecutor(1) as thread:
-        former: Future[pl.DataFrame] | None = None
+    """What ``work`` makes of each batch, in order; the next batches are worked on while one is being used."""
+    with ThreadPoolExecutor(_AHEAD) as threads:
+        waiting: deque[Future[pl.DataFrame]] = deque()
         for batch in batches:
-            latter = thread.submit(work, batch)
-            if former is not None:
-                yield former.result()
-            former = latter
-        if former is not None:
-            yield former.result()
+            waiting.append(threads.submit(work, batch))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _keep_freed_memory() -> None:

@@ -49,10 +49,10 @@ def _pairs(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
         return
     side = lines.does[chosen] & _SIDES
     keys = [lines.group[chosen], lines.row[chosen], lines.by_assistant[chosen], decided.fee[chosen]]
-    order = np.lexsort((lines.number[chosen], side, *reversed(keys)))
+    order = segments.order(*keys, side, lines.number[chosen])
     chosen, side, keys = chosen[order], side[order], [key[order] for key in keys]
     keys.append(segments.before(segments.starts(*keys, side), np.ones(len(chosen), np.int64)))  # the k-th of its side
-    order = np.lexsort((lines.number[chosen], *reversed(keys)))
+    order = segments.order(*keys, lines.number[chosen])
     chosen, keys = chosen[order], [key[order] for key in keys]
     first = segments.starts(*keys)
     second = np.flatnonzero(~first)

@@ -22,6 +22,7 @@ from feecalc.pricing.claims import (
     surgery,
     therapy,
 )
+from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.era import Era
 from feecalc.pricing.claims.lines import Decisions, Lines
 from feecalc.pricing.claims.rules import ClaimRules
@@ -83,11 +84,16 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     in_all[looked_at] = of_some
     payable = billed.payable(lines, payable, era, rules, trail)
     allowed = billed.allowed(lines, billed.pairs(decided, looked_at), payable, rules, trail)
-    split = shares(lines, looked_at, allowed, era, rules, trail)
+    split = shares(lines, allowed, era, rules, trail)
     lone = lone[era.in_several_rule(rules)[lines.row[lone]]]
     return Priced(lines, in_all, allowed, split, looked_at, decided, lone)
 
 
+# What other modifiers do is done before: they choose the row, or refuse the line; or they speak of its group alone.
+_ACTS = ~(
+    Does.PROFESSIONAL | Does.TECHNICAL | Does.SEPARATE | Does.REPEATED | Does.PREVENTIVE
+    | Does.SCREENING_TURNED_DIAGNOSTIC | Does.UNKNOWN | Does.NOT_COVERED | Does.NOT_NECESSARY
+)  # fmt: skip
 _NO_LINES: Whole = np.zeros(0, np.int64)
 
 
@@ -96,11 +102,12 @@ def _apart(lines: Lines, traits: Whole) -> tuple[Whole, Whole]:
 
     A row that a several-line rule speaks of is looked at where another such line, or another unit, is of its group.
     """
-    may_meet = (traits & Traits.SEVERAL) != 0
-    others = (lines.does != 0) | ((traits & Traits.OTHER) != 0)
+    priced = lines.priced()
+    others = ((lines.does & _ACTS) != 0) | ((traits & Traits.OTHER) != 0)
     others |= ((traits & Traits.TWO_UNITS) != 0) & (lines.units == bilateral.TWO)
-    meeting = np.flatnonzero(may_meet)
+    meeting = np.flatnonzero(((traits & Traits.SEVERAL) != 0) & priced)
     company = segments.shared(lines.group[meeting], lines.units[meeting])
+    company |= (lines.does[meeting] & Does.SEPARATE) != 0
     others[meeting[company]] = True
     alone = meeting[~company]
-    return np.flatnonzero(others), alone[~others[alone]]
+    return np.flatnonzero(others & priced), alone[~others[alone]]

@@ -22,7 +22,7 @@ from feecalc.pricing.claims.eras import Coverage, Eras
 from feecalc.pricing.claims.grouping import groups
 from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.outcomes import Outcomes
-from feecalc.pricing.claims.results import NONE, SETTINGS, Results
+from feecalc.pricing.claims.results import COLUMNS, NONE, SETTINGS, Results
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.claims.trail import Trail
 from feecalc.pricing.claims.vocabulary import Vocabulary
@@ -100,16 +100,18 @@ class ClaimPricer:
     def eras(self) -> Eras:
         return Eras.of(self.coverage, self.words, self.outcomes, gpci_floor=self.rules.gpci_floor)
 
-    def price(self, claims: pl.DataFrame) -> pl.DataFrame:
-        """The results of a batch, row for row. Shape: ``results.COLUMNS``. [USD]"""
-        return self._run(claims, None)
+    def price(self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
+        """The results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]"""
+        return self._run(claims, None, columns)
 
     def explain(self, claims: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Followed]]:
         """The results, and for each row that a release prices how they came about: the decisions the rules made."""
         followed: dict[int, Followed] = {}
-        return self._run(claims, followed), followed
+        return self._run(claims, followed, COLUMNS), followed
 
-    def _run(self, claims: pl.DataFrame, followed: dict[int, Followed] | None) -> pl.DataFrame:
+    def _run(
+        self, claims: pl.DataFrame, followed: dict[int, Followed] | None, columns: Sequence[str]
+    ) -> pl.DataFrame:
         claims = present(claims)
         asked = self._asked(claims)
         era = self.eras.numbers(asked.day)
@@ -131,7 +133,7 @@ class ClaimPricer:
             if followed is not None and trail is not None:
                 rows = places if lines.at is None else lines.at
                 followed |= {int(row): Followed(held, priced, trail, line) for line, row in enumerate(rows)}
-        return results.frame(self.eras, self.outcomes, asked.billed)
+        return results.frame(self.eras, self.outcomes, asked.billed, columns)
 
     def _asked(self, claims: pl.DataFrame) -> _Asked:
         words, names = self.words, claims.columns
@@ -167,13 +169,13 @@ class ClaimPricer:
         """The columns of claim lines as numbers."""
         words, billed, biller = self.words, _cents("billed_amount"), pl.col("provider_type")
         return {
-            "date_of_service": pl.col("date_of_service").to_physical().cast(pl.Int64).fill_null(_NO_DAY),
+            "date_of_service": pl.col("date_of_service").to_physical().fill_null(_NO_DAY),
             "hcpcs": words.hcpcs.number("hcpcs"),
             "place_of_service": words.places.number("place_of_service"),
             "mac": words.macs.number("mac"),
             "locality": words.numbers.number("locality"),
-            "line": pl.col("line").cast(pl.Int64).fill_null(0),
-            "units": pl.col("units").cast(pl.Int64).fill_null(0),
+            "line": pl.col("line").fill_null(0),
+            "units": pl.col("units").fill_null(0),
             **{name: words.modifiers.number(name) for name in _MODIFIERS},
             "billed_amount": pl.when(billed < 0).then(_UNREADABLE_MONEY).otherwise(billed).fill_null(_NOT_GIVEN),
             "billed_unreadable": pl.col("billed_unreadable"),
@@ -182,8 +184,8 @@ class ClaimPricer:
             ),
             "participating": pl.col("participating"),
             "qp": pl.col("qp"),
-            "minutes": pl.col("minutes").cast(pl.Int64).fill_null(_NOT_GIVEN),
-            "postoperative_days": pl.col("postoperative_days").cast(pl.Int64).fill_null(_NOT_GIVEN),
+            "minutes": pl.col("minutes").fill_null(_NOT_GIVEN),
+            "postoperative_days": pl.col("postoperative_days").fill_null(_NOT_GIVEN),
             "deductible_left": pl.max_horizontal(_cents("deductible_left"), 0),
         }
 
@@ -222,7 +224,7 @@ class ClaimPricer:
             biller=biller,
             qp=of(asked.qp),
             minutes=of(asked.minutes),
-            anesthesia=_first_anesthesia_modifier(era, modifiers, count),
+            anesthesia=np.broadcast_to(np.array(era.words.modifiers.at[""], np.int32), count),
             participating=of(asked.participating),
             postoperative_days=of(asked.postoperative_days),
             deductible=of(asked.deductible),
@@ -238,6 +240,8 @@ class ClaimPricer:
         lines.refuse(lines.billed == _UNREADABLE_MONEY, outcomes.INVALID_BILLED_AMOUNT)
         lines.refuse(era.biller_rate[biller] == 0, outcomes.UNKNOWN_PROVIDER_TYPE)
         anesthetic = self._rows(era, lines, code, row, place_at, kinds)
+        if len(anesthetic):
+            lines.anesthesia = _first_anesthesia_modifier(era, modifiers, anesthetic, count)
         priced = chain.apply(lines, era, self.rules, anesthetic, trail)
         settings = np.array([*(SETTINGS.index(kind[0]) for kind in kinds), NONE], np.int8)
         results.fill(chosen.at, priced, number, settings[place_at])
@@ -299,10 +303,14 @@ def _special_rows(era: Era, code: Whole, does: Whole) -> tuple[Whole, Flags, Fla
 _NOT_PRICED_PLACE = "Medicare does not price services at this place under the physician fee schedule"
 
 
-def _first_anesthesia_modifier(era: Era, modifiers: list[Whole], count: int) -> Whole:
-    found = np.full(count, era.words.modifiers.at[""])
+def _first_anesthesia_modifier(era: Era, modifiers: list[Whole], at: Whole, count: int) -> Whole:
+    """The first of the modifiers, as a word's number, that anesthesia's rule knows: of the lines ``at``."""
+    blank = era.words.modifiers.at[""]
+    first = np.full(len(at), blank)
     for each in reversed(modifiers):
-        found = np.where(era.is_anesthesia_modifier[each], each, found)
+        first = np.where(era.is_anesthesia_modifier[each[at]], each[at], first)
+    found = np.full(count, blank)
+    found[at] = first
     return found
 
 

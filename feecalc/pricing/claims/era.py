@@ -50,7 +50,7 @@ class Era:
     @cached_property
     def rows(self) -> Whole:
         """The row of each code and component. Shape: [code + 1, component], -1 where there is none."""
-        found = np.full((len(self.words.hcpcs.listed) + 1, len(_COMPONENTS)), NONE)
+        found = np.full((len(self.words.hcpcs.listed) + 1, len(_COMPONENTS)), NONE, np.int32)
         component = {modifier: number for number, modifier in enumerate(_COMPONENTS)}
         at = self.words.hcpcs.at
         for row, (code, modifier) in enumerate(self.tables.rvu.select("hcpcs", "modifier").iter_rows()):
@@ -114,7 +114,7 @@ class Era:
     def locality_at(self) -> Whole:
         """The locality of each MAC and number. Shape: [mac + 1, number + 1], -1 where there is none."""
         macs, numbers = self.words.macs, self.words.numbers
-        found = np.full((len(macs.listed) + 1, len(numbers.listed) + 1), NONE)
+        found = np.full((len(macs.listed) + 1, len(numbers.listed) + 1), NONE, np.int32)
         keys = self.tables.localities.select("mac", "locality").iter_rows()
         for position, (mac, number) in enumerate(keys):
             found[macs.at[mac], numbers.at[number]] = position
@@ -484,7 +484,7 @@ class Era:
     def places(self) -> tuple[Whole, list[tuple[str, str]]]:
         """The number of each place's setting and patient, -1 where it is not in use; and the settings and patients."""
         kinds: list[tuple[str, str]] = []
-        found = np.full(len(self.words.places.listed) + 1, NONE)
+        found = np.full(len(self.words.places.listed) + 1, NONE, np.int32)
         for row in self._rules("place_of_service"):
             kind = (row["setting"], row["patient"])
             if kind not in kinds:
@@ -520,7 +520,7 @@ class Era:
         Shape of each: [kind of ``places``, row].
         """
         paid, denied = zip(*(self._of_patient(patient) for _, patient in self.places[1]), strict=True)
-        return np.array(paid), np.array(denied, outcomes.KIND)
+        return np.array(paid, np.int32), np.array(denied, outcomes.KIND)
 
     def _of_patient(self, patient: str) -> tuple[Whole, Whole]:
         paid, denied = np.arange(self.tables.rvu.height), np.zeros(self.tables.rvu.height, np.int64)

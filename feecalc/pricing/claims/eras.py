@@ -73,11 +73,18 @@ class Eras:
 
     def numbers(self, days: Whole) -> Whole:
         """The era of each day (days since 1970), -1 where no release prices it."""
-        first = np.array([(era.first - _EPOCH).days for era in self.listed])
-        last = np.array([(era.last - _EPOCH).days for era in self.listed])
-        found = np.searchsorted(first, days, side="right") - 1
-        inside = (found >= 0) & (days <= last[np.maximum(found, 0)])
-        return np.where(inside, found, -1)
+        first, era_of = self._calendar
+        return era_of[np.clip(days - first, -1, len(era_of) - 1)]
+
+    @cached_property
+    def _calendar(self) -> tuple[int, Whole]:
+        """The first day of all, and the era of each day from then on; the last of them stands for all other days."""
+        days = [(number, (era.first - _EPOCH).days, (era.last - _EPOCH).days) for number, era in enumerate(self.listed)]
+        begin = min(first for _, first, _ in days)
+        era_of = np.full(max(last for *_, last in days) - begin + 2, -1, np.int32)
+        for number, first, last in days:
+            era_of[first - begin : last - begin + 1] = number
+        return begin, era_of
 
 
 def _rules_on(day: date) -> list[dict[str, object]]:

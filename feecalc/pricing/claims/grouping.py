@@ -70,7 +70,14 @@ def groups(claims: pl.DataFrame) -> Groups:
     else:
         order = None
     new_day = changes.day | changes.patient
-    return Groups(np.cumsum(new_day | changes.physician) - 1, np.cumsum(new_day) - 1, order)
+    return Groups(_number(new_day | changes.physician), _number(new_day), order)
+
+
+def _number(first: Flags) -> Whole:
+    """Runs by number, from 0."""
+    number: Whole = np.cumsum(first, dtype=np.int32)
+    number -= 1
+    return number
 
 
 def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Whole:

@@ -122,7 +122,7 @@ class Decisions:
         zeros, none = np.zeros(lines, np.int64), np.full(lines, NONE)
         return cls(
             fee=fee,
-            procedures=units.copy(),
+            procedures=units.astype(np.int64),
             sides=fee.copy(),
             bilateral_rate=np.full(lines, percent.WHOLE),
             pair=none.copy(),

@@ -16,23 +16,24 @@ from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.claims.traits import Traits
 
 
-def _any_in(groups: Whole, what: Flags) -> Flags:
-    """Whether any line of each line's group is so."""
-    if not len(groups):
-        return what
-    held = np.zeros(int(groups[-1]) + 1, np.bool_)
-    held[groups[what]] = True
-    return held[groups]
+def _has_another(groups: Whole, at: Whole, what: Flags) -> Flags:
+    """Whether any line of the group of each line ``at`` is so."""
+    asked = np.zeros(int(groups[-1]) + 1, np.bool_)
+    asked[groups[at]] = True
+    held = np.zeros_like(asked)
+    held[groups[asked[groups] & what]] = True
+    return held[groups[at]]
 
 
 def others(lines: Lines, traits: Whole, rules: ClaimRules) -> None:
     """Bundle status T beside other services; deny add-ons without a primary. ``traits``: of each line's row."""
     alone, add_on = (traits & Traits.ONLY_ALONE) != 0, (traits & Traits.ADD_ON) != 0
     priced = lines.priced()
-    if alone.any():
-        alone &= priced
-        beside = _any_in(lines.group, priced & ~alone)
-        lines.status[alone & beside] = outcomes.PAID_ONLY_ALONE
-    if rules.add_on_needs_primary and add_on.any():
-        primary = _any_in(lines.patient_day, priced & ~add_on)
-        lines.status[add_on & priced & ~primary] = outcomes.ADD_ON_WITHOUT_PRIMARY
+    at = np.flatnonzero(alone & priced)
+    if len(at):
+        beside = _has_another(lines.group, at, priced & ~alone)
+        lines.status[at[beside]] = outcomes.PAID_ONLY_ALONE
+    at = np.flatnonzero(add_on & priced)
+    if rules.add_on_needs_primary and len(at):
+        primary = _has_another(lines.patient_day, at, priced & ~add_on)
+        lines.status[at[~primary]] = outcomes.ADD_ON_WITHOUT_PRIMARY

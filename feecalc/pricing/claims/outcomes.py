@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
@@ -74,6 +75,9 @@ WRONG = frozenset(
 )  # fmt: skip
 
 
+_ADDING = Lock()  # batches are priced side by side
+
+
 @dataclass
 class Outcomes:
     """Pairs of pricing status and reason: the ones above, then those of the release's rows as they are met."""
@@ -83,6 +87,7 @@ class Outcomes:
     def number(self, pricing_status: str, reason: str) -> int:
         """The number of a pair that a row's status, place or indicator gives."""
         pair = (pricing_status, reason)
-        if pair not in self.pairs[len(_KNOWN) :]:
-            self.pairs.append(pair)
+        with _ADDING:
+            if pair not in self.pairs[len(_KNOWN) :]:
+                self.pairs.append(pair)
         return self.pairs.index(pair, len(_KNOWN))

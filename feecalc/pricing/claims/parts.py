@@ -83,7 +83,7 @@ def before(lines: Lines, decided: Decisions, chosen: Whole, part: Whole, kind: W
     Assistants at surgery rank among themselves.
     """
     role = lines.by_assistant[chosen]
-    order = np.lexsort((lines.number[chosen], -part, kind, role, lines.group[chosen]))
+    order = segments.order(lines.group[chosen], role, kind, -part, lines.number[chosen])
     found = np.empty(len(chosen), np.int64)
     at = chosen[order]
     found[order] = segments.before(segments.starts(lines.group[at], role[order], kind[order]), count(decided, at))

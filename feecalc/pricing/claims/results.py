@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
@@ -121,36 +122,45 @@ class Results:
         put(self.cap, known & (decided.cap >= 0), decided.cap)
         put(self.rank, paid & (decided.rank > 0), decided.rank)
 
-    def frame(self, eras: Eras, words: Outcomes, billed: Whole) -> pl.DataFrame:
-        """The columns, in the order of ``COLUMNS``."""
-        adjusted = np.where((billed >= 0) & (self.allowed >= 0), billed - self.allowed, NONE)
-        is_reduced = (self.status == outcomes.PRICED) & (adjusted > 0)
-        numbers = {
-            "release": self.era,
-            "setting": self.setting,
-            "fee_schedule_amount": self.fee,
-            "bilateral_factor": self.bilateral,
-            "modifier_factor": self.modifier,
-            "mppr_factor": self.several,
-            "opps_cap": self.cap,
-            "allowed_amount": self.allowed,
-            "medicare_paid": self.medicare,
-            "patient_share": self.patient,
-            "sequestration": self.sequestration,
-            "contractual_adjustment": adjusted,
-            "pricing_status": self.status,
+    def frame(self, eras: Eras, words: Outcomes, billed: Whole, wanted: Sequence[str] = COLUMNS) -> pl.DataFrame:
+        """The columns that are ``wanted``, of ``COLUMNS``."""
+        pairs = tuple(words.pairs)  # as they are now: another batch may add to them
+        lines, known = len(self.status), len(pairs)
+
+        def adjustment() -> Whole:
+            return np.where((billed >= 0) & (self.allowed >= 0), billed - self.allowed, NONE)
+
+        def carc() -> Whole:
+            return np.where((self.status == outcomes.PRICED) & (adjustment() > 0), known, self.status)
+
+        numbers: dict[str, Callable[[], Whole]] = {
+            "release": lambda: self.era,
+            "setting": lambda: self.setting,
+            "fee_schedule_amount": lambda: self.fee,
+            "bilateral_factor": lambda: self.bilateral,
+            "modifier_factor": lambda: self.modifier,
+            "mppr_factor": lambda: self.several,
+            "opps_cap": lambda: self.cap,
+            "allowed_amount": lambda: self.allowed,
+            "medicare_paid": lambda: self.medicare,
+            "patient_share": lambda: self.patient,
+            "sequestration": lambda: self.sequestration,
+            "contractual_adjustment": adjustment,
+            "pricing_status": lambda: self.status,
             # only priced lines have notes
-            "reason": np.where(self.notes > 0, self.notes + (len(words.pairs) - 1), self.status),
-            "carc": np.where(is_reduced, len(words.pairs), self.status),
-            "rarc": self.status,
-            "rank": self.rank,
+            "reason": lambda: np.where(self.notes > 0, self.notes + np.int16(known - 1), self.status),
+            "carc": carc,
+            "rarc": lambda: self.status,
+            "rank": lambda: self.rank,
         }
         releases = tuple(era.tables.release.name for era in eras.listed)
-        return pl.DataFrame(numbers).select(_columns(releases, tuple(words.pairs)))
+        columns = _columns(releases, pairs)
+        found = pl.DataFrame({name: numbers[name]() for name in wanted}, height=lines)
+        return found.select([columns[name] for name in wanted])
 
 
 @cache
-def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> list[pl.Expr]:
+def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> dict[str, pl.Expr]:
     """The results as columns, from columns of numbers of the same names."""
     statuses = [status for status, _ in pairs]
     carc, rarc = adjustment_codes(statuses)
@@ -162,9 +172,9 @@ def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> l
         "carc": [*carc, contractual_code()],
         "rarc": rarc,
     }
-    return [
-        _named(name, names[name]) if name in names else _number(name, kind) for name, kind in SCHEMA.items()
-    ]
+    return {
+        name: _named(name, names[name]) if name in names else _number(name, kind) for name, kind in SCHEMA.items()
+    }
 
 
 SETTINGS = ("facility", "nonfacility", "not_priced")

@@ -20,6 +20,9 @@ from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.claims.trail import Trail
 
 
+_ACTS = Does.PREVENTIVE | Does.SCREENING_TURNED_DIAGNOSTIC | Does.THERAPY_ASSISTANT
+
+
 @dataclass(frozen=True)
 class Shares:
     """Cents of each line."""
@@ -31,9 +34,10 @@ class Shares:
 
 
 def shares(
-    lines: Lines, modified: Whole, allowed: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None
+    lines: Lines, allowed: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None
 ) -> Shares:
-    """Split the allowed amounts. ``modified``: positions, among which every line is that has a modifier that acts."""
+    """Split the allowed amounts."""
+    modified = np.flatnonzero(lines.does & _ACTS)
     does = lines.does[modified]
     preventive = modified[(does & Does.PREVENTIVE) != 0]
     turned = modified[(does & Does.SCREENING_TURNED_DIAGNOSTIC) != 0]

@@ -50,7 +50,7 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
         _families(lines, decided, era, ranked)
     stands = np.flatnonzero(ranked.item == np.arange(len(chosen)))
     group, number = lines.group[chosen], lines.number[chosen]
-    order = stands[np.lexsort((number[stands], -ranked.amount[stands], ranked.role[stands], group[stands]))]
+    order = stands[segments.order(group[stands], ranked.role[stands], -ranked.amount[stands], number[stands])]
     before = np.zeros(len(chosen), np.int64)
     before[order] = segments.before(segments.starts(group[order], ranked.role[order]), ranked.count[order])
     before = before[ranked.item]
@@ -107,7 +107,7 @@ def _families(lines: Lines, decided: Decisions, era: Era, ranked: _Ranked) -> No
         return
     at = ranked.at[members]
     keys = [lines.group[at], ranked.role[members], family[members]]
-    order = np.lexsort((lines.number[at], -decided.fee[at], *reversed(keys)))
+    order = segments.order(*keys, -decided.fee[at], lines.number[at])
     members, at, first = members[order], at[order], segments.starts(*(key[order] for key in keys))
     procedures = decided.procedures[at]
     is_member = era.is_endoscopy[lines.row[at]].astype(np.int64)

@@ -26,7 +26,7 @@ def several_units(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules)
         return
     pe = era.practice_expense(lines.row[chosen], lines.facility[chosen])
     role = lines.by_assistant[chosen]
-    order = np.lexsort((lines.number[chosen], -decided.fee[chosen], -pe, role, lines.group[chosen]))
+    order = segments.order(lines.group[chosen], role, -pe, -decided.fee[chosen], lines.number[chosen])
     at = chosen[order]
     before = segments.before(segments.starts(lines.group[at], role[order]), decided.procedures[at])
     reduced = era.fees_with_reduced_practice_expense(

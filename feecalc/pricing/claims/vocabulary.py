@@ -37,9 +37,9 @@ class Words:
         return len(self.listed)
 
     def number(self, column: str | pl.Expr) -> pl.Expr:
-        """The number of each word of a column; null counts as unknown. [Int64]"""
+        """The number of each word of a column; null counts as unknown. [Int32]"""
         words = pl.col(column) if isinstance(column, str) else column
-        return words.cast(self.kind, strict=False).to_physical().cast(pl.Int64).fill_null(self.unknown)
+        return words.cast(self.kind, strict=False).to_physical().cast(pl.Int32).fill_null(self.unknown)
 
     def numbers(self, column: pl.Series) -> Numbers:
         """The number of each word of a column; null counts as unknown."""
