@@ -15,6 +15,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.pricing.release_tables import ReleaseTables
 
+_TWO_BYTES = 2
 Numbers = np.ndarray[tuple[int, ...], np.dtype[np.uint32]]
 
 
@@ -39,7 +40,25 @@ class Words:
     def number(self, column: str | pl.Expr) -> pl.Expr:
         """The number of each word of a column; null counts as unknown. [Int32]"""
         words = pl.col(column) if isinstance(column, str) else column
-        return words.cast(self.kind, strict=False).to_physical().cast(pl.Int32).fill_null(self.unknown)
+        if not self._packed:
+            return words.cast(self.kind, strict=False).to_physical().cast(pl.Int32).fill_null(self.unknown)
+        packed = words.cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16)  # null but for two bytes
+        number = pl.lit(self._of_packed).gather(packed).fill_null(self.unknown)
+        return pl.when(words == "").then(self.at[""]).otherwise(number) if "" in self.at else number
+
+    @cached_property
+    def _packed(self) -> bool:
+        """Whether the words are of two letters, or blank: two bytes are found at once, without a comparison of texts."""
+        return all(len(word.encode()) in (0, _TWO_BYTES) for word in self.listed)
+
+    @cached_property
+    def _of_packed(self) -> pl.Series:
+        """The number of every pair of bytes, the first byte the lower one."""
+        found = np.full(1 << (8 * _TWO_BYTES), self.unknown, np.int32)
+        for word, number in self.at.items():
+            if word:
+                found[int.from_bytes(word.encode(), "little")] = number
+        return pl.Series(found)
 
     def numbers(self, column: pl.Series) -> Numbers:
         """The number of each word of a column; null counts as unknown."""
