@@ -109,7 +109,7 @@ def _spark_type(kind: pl.DataType | type[pl.DataType]) -> DataType:
         pl.String: types.StringType(), pl.Int32: types.IntegerType(), pl.Date: types.DateType(),
         pl.Boolean: types.BooleanType(),
     }  # fmt: skip
-    return plain[kind]
+    return plain[pl.String if kind == pl.Categorical else kind]
 
 
 def _schema(claims: DataFrame) -> StructType:
@@ -157,6 +157,7 @@ def priced(batches: Batches, pricer: ClaimPricer, lines: int) -> Iterator[pa.Rec
     for frame in whole_patients(frames(), lines):
         own = pa.Table.from_batches(waiting)
         waiting[:] = own.slice(frame.height).to_batches()
-        results = pricer.price(frame).to_arrow(compat_level=pl.CompatLevel.oldest())  # Spark takes no view types
+        # Spark takes neither numbers that stand for texts nor view types.
+        results = pricer.price(frame).cast({pl.Categorical: pl.String}).to_arrow(compat_level=pl.CompatLevel.oldest())
         columns = own.slice(0, frame.height).columns + results.columns
         yield from pa.table(columns, [*own.column_names, *results.column_names]).combine_chunks().to_batches()

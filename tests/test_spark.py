@@ -97,7 +97,7 @@ def assert_same(found, expected):
     """Every line and column alike, whatever the order of lines."""
     assert found.columns == expected.columns
     assert found.schema == expected.schema
-    assert_frame_equal(found.sort(KEY), expected.sort(KEY))
+    assert_frame_equal(found.sort(KEY), expected.cast({pl.Categorical: pl.String}).sort(KEY))
 
 
 def test_twenty_thousand_lines_are_priced_as_polars_prices_them(spark, d25):
@@ -240,7 +240,7 @@ def test_a_partition_is_priced_alike_wherever_its_batches_end(d25, records, line
     cut = table.to_batches(max_chunksize=records)
     none = cut[0].slice(0, 0)
     found = pa.Table.from_batches(priced([none, *cut, none], ClaimPricer([Coverage.of_year(d25)]), lines))
-    assert_frame_equal(pl.DataFrame(found), expected)  # in the same order, too
+    assert_frame_equal(pl.DataFrame(found), expected.cast({pl.Categorical: pl.String}))  # in the same order, too
 
 
 def test_a_partition_without_batches_gives_none(d25):

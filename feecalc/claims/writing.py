@@ -89,7 +89,7 @@ def _mode_of(target: Path) -> int:
 
 def _blank(schema: pl.Schema) -> list[pl.Expr]:
     """Results without text as nulls: as text they would stand in quotes."""
-    texts = [name for name, kind in SCHEMA.items() if kind == pl.String and name in schema]
+    texts = [name for name, kind in SCHEMA.items() if kind == pl.Categorical and name in schema]
     return [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in texts]
 
 

@@ -57,7 +57,8 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     decided = Decisions.at_first(fee[looked_at], some.units)
     decided.trail = trail
     modifier_checks.check(some, era, rules)
-    anesthetic = np.searchsorted(looked_at, anesthetic)
+    if trail is None:
+        anesthetic = np.searchsorted(looked_at, anesthetic[lines.priced()[anesthetic]])
     anesthetic = anesthetic[some.priced()[anesthetic]]
     if len(anesthetic):
         anesthetics.price(some, decided, era, anesthetic)

@@ -19,7 +19,7 @@ from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.era import DISCONTINUED, GLOBAL, PROFESSIONAL, TECHNICAL, Era
 from feecalc.pricing.claims.eras import Coverage, Eras
-from feecalc.pricing.claims.grouping import groups
+from feecalc.pricing.claims.grouping import groups, patient
 from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.claims.results import COLUMNS, NONE, SETTINGS, Results
@@ -55,7 +55,14 @@ class _Asked:
     qp: Flags
     minutes: Whole
     postoperative_days: Whole
-    deductible: Whole
+    claim: Whole  # number of the claim where a deductible is left, else 0
+    deductible: Whole  # left before the claim
+
+    def pay_deductible(self, at: Whole, taken: Whole) -> None:
+        """Take what lines of some days took off what is left for the other lines of their claims."""
+        of_claim = np.zeros(int(self.claim.max()) + 1, np.int64)
+        np.add.at(of_claim, self.claim[at], taken)
+        self.deductible[:] = np.maximum(0, self.deductible - of_claim[self.claim])
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,8 @@ class ClaimPricer:
                 lines = _Chosen(at, together.group[places], together.patient_day[places])
             trail = None if followed is None else Trail()
             priced = self._price_era(held, asked, lines, number, results, trail)
+            if lines.at is not None and asked.deductible.any():
+                asked.pay_deductible(lines.at, priced.shares.deductible)
             if followed is not None and trail is not None:
                 rows = places if lines.at is None else lines.at
                 followed |= {int(row): Followed(held, priced, trail, line) for line, row in enumerate(rows)}
@@ -146,6 +155,10 @@ class ClaimPricer:
         billed = of("billed_amount", _NOT_GIVEN)
         if "billed_unreadable" in found:
             billed = np.where(found["billed_unreadable"], _UNREADABLE_MONEY, billed)
+        claim, deductible = of("claim", 0), of("deductible_left", 0)
+        if deductible.any():
+            claim = _claim_numbers(claims)
+            deductible = _greatest_of_each(claim, deductible)
         return _Asked(
             day=found["date_of_service"],
             code=found["hcpcs"],
@@ -161,7 +174,8 @@ class ClaimPricer:
             qp=of("qp", False),
             minutes=of("minutes", _NOT_GIVEN),
             postoperative_days=of("postoperative_days", _NOT_GIVEN),
-            deductible=of("deductible_left", 0),
+            claim=claim,
+            deductible=deductible,
         )
 
     @cached_property
@@ -227,6 +241,7 @@ class ClaimPricer:
             anesthesia=np.broadcast_to(np.array(era.words.modifiers.at[""], np.int32), count),
             participating=of(asked.participating),
             postoperative_days=of(asked.postoperative_days),
+            claim=of(asked.claim),
             deductible=of(asked.deductible),
             status=np.full(count, outcomes.PRICED, outcomes.KIND),
         )
@@ -312,6 +327,19 @@ def _first_anesthesia_modifier(era: Era, modifiers: list[Whole], at: Whole, coun
     found = np.full(count, blank)
     found[at] = first
     return found
+
+
+def _claim_numbers(claims: pl.DataFrame) -> Whole:
+    """The claim of each line, as a number: of one patient where claims of two bear one name."""
+    named = claims.select(*patient(claims), pl.col("claim_id").fill_null("")).hash_rows().to_numpy()
+    return np.unique(named, return_inverse=True)[1]
+
+
+def _greatest_of_each(claim: Whole, cents: Whole) -> Whole:
+    """The greatest amount on any line of each line's claim: an export may give it on one line, or on all."""
+    of_claim = np.zeros(int(claim.max()) + 1, np.int64)
+    np.maximum.at(of_claim, claim, cents)
+    return of_claim[claim]
 
 
 def _cents(column: str) -> pl.Expr:

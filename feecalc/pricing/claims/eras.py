@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,17 +65,20 @@ class Eras:
 
     @cached_property
     def same_rules(self) -> Whole:
-        """The first era whose rules and release are each era's own, but for their sources; -1 after the last.
+        """The first of the eras up to each that have its rules and release, but for their sources; -1 after the last.
 
         An act that prolongs a rule begins an era, and changes no price.
         """
         said = [(id(era.tables), _rules_on(era.first)) for era in self.listed]
-        return np.array([*(said.index(each) for each in said), -1])
+        is_same = [former == latter for former, latter in pairwise(said)]
+        first = np.maximum.accumulate(np.where([False, *is_same], 0, np.arange(len(said))))
+        return np.append(first, -1)
 
     def numbers(self, days: Whole) -> Whole:
         """The era of each day (days since 1970), -1 where no release prices it."""
         first, era_of = self._calendar
-        return era_of[np.clip(days - first, -1, len(era_of) - 1)]
+        found: Whole = era_of[np.clip(days - first, -1, len(era_of) - 1)]
+        return found
 
     @cached_property
     def _calendar(self) -> tuple[int, Whole]:

@@ -37,7 +37,8 @@ class Lines:
     anesthesia: Whole  # the line's first anesthesia modifier, as a word's number; that of "" where none
     participating: Flags
     postoperative_days: Whole  # -1 where not given
-    deductible: Whole  # cents of the deductible left
+    claim: Whole  # the claim's number in the batch, 0 for all where no deductible is left
+    deductible: Whole  # cents of the deductible left before the claim
     status: Whole  # numbers of Outcomes
 
     @cached_property

@@ -15,8 +15,8 @@ from feecalc.pricing.claims.outcomes import PRICED
 def together(lines: Lines, first: Whole, second: Whole, before: Whole, allowed: Whole) -> None:
     """Give a pair what the lower of line by line has left: to the line whose charge has room, the first one first.
 
-    ``first`` and ``second``: the positions of the two sides. ``before``: the amounts before the lower of billed, ``allowed`` after it. [cents]  A side that was included in the
-    other's and gets something is priced.
+    ``first`` and ``second``: the positions of the two sides. ``before``: the amounts before the lower of billed,
+    ``allowed`` after it. [cents]  A side that was included in the other's and gets something is priced.
     """
     given = (lines.billed[first] >= 0) & (lines.billed[second] >= 0)
     first, second = first[given], second[given]

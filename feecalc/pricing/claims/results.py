@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -43,36 +43,35 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "rank": pl.Int32,
 }
 COLUMNS = tuple(SCHEMA)
-
-
-def _of(kind: type[np.generic]) -> Any:
-    """A column of whole numbers."""
-    return field(metadata={"kind": kind})
+# How wide the columns of ``Results`` are that hold no amounts.
+_NARROW: dict[str, type[np.signedinteger[Any]]] = {
+    "status": outcomes.KIND, "era": np.int32, "setting": np.int8, "notes": np.int16, "rank": np.int32,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Results:
     """Numbers of each line; -1 is no amount. Shape of each: [line]."""
 
-    status: Whole = _of(outcomes.KIND)
-    era: Whole = _of(np.int32)
-    setting: Whole = _of(np.int8)
-    notes: Whole = _of(np.int16)
-    fee: Whole = _of(np.int64)
-    bilateral: Whole = _of(np.int32)  # ten-thousandths
-    modifier: Whole = _of(np.int64)  # 10^-8
-    several: Whole = _of(np.int64)  # ten-thousandths
-    cap: Whole = _of(np.int64)
-    allowed: Whole = _of(np.int64)
-    medicare: Whole = _of(np.int64)
-    patient: Whole = _of(np.int64)
-    sequestration: Whole = _of(np.int64)
-    rank: Whole = _of(np.int32)
+    status: Whole
+    era: Whole
+    setting: Whole
+    notes: Whole
+    fee: Whole
+    bilateral: Whole  # ten-thousandths
+    modifier: Whole  # 10^-8
+    several: Whole  # ten-thousandths
+    cap: Whole
+    allowed: Whole
+    medicare: Whole
+    patient: Whole
+    sequestration: Whole
+    rank: Whole
 
     @classmethod
     def empty(cls, lines: int) -> Results:
         """Nothing decided yet."""
-        return cls(*(np.full(lines, NONE, field.metadata["kind"]) for field in fields(cls)))
+        return cls(*(np.full(lines, NONE, _NARROW.get(column.name, np.int64)) for column in fields(cls)))
 
     def fill(self, at: Whole | None, priced: Priced, era: int, setting: Whole) -> None:
         """Put the lines of one era in their places: the rows ``at``, None for all rows as they are."""

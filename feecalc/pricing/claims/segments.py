@@ -6,7 +6,6 @@ import numpy as np
 
 from feecalc.pricing.arrays import Flags, Whole
 
-
 _BITS = 62  # of a packed key
 
 

@@ -12,12 +12,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims import percent
+from feecalc.pricing.claims import percent, segments
 from feecalc.pricing.claims.does import Does
 from feecalc.pricing.claims.era import Era
 from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.claims.trail import Trail
+
+def _deductible(lines: Lines, allowed: Whole) -> Whole:
+    """What the deductible takes of each amount: of a claim's lines by day, then by line number, until none is left."""
+    taken = np.zeros_like(allowed)
+    at = np.flatnonzero((lines.deductible > 0) & (allowed > 0))
+    if len(at):
+        at = at[segments.order(lines.claim[at], lines.patient_day[at], lines.number[at])]
+        before = segments.before(segments.starts(lines.claim[at]), allowed[at])
+        taken[at] = np.clip(lines.deductible[at] - before, 0, allowed[at])
+    return taken
 
 
 _ACTS = Does.PREVENTIVE | Does.SCREENING_TURNED_DIAGNOSTIC | Does.THERAPY_ASSISTANT
@@ -43,8 +53,9 @@ def shares(
     turned = modified[(does & Does.SCREENING_TURNED_DIAGNOSTIC) != 0]
     deductible = np.zeros_like(allowed)
     if rules.deductible:
-        deductible = np.minimum(lines.deductible, allowed)
-        deductible[preventive] = deductible[turned] = 0
+        counts = lines.priced()
+        counts[preventive] = counts[turned] = False
+        deductible = _deductible(lines, np.where(counts, allowed, 0))
     rest = allowed - deductible
     coinsurance = np.zeros_like(allowed)
     if rules.coinsurance:

@@ -48,7 +48,7 @@ class Words:
 
     @cached_property
     def _packed(self) -> bool:
-        """Whether the words are of two letters, or blank: two bytes are found at once, without a comparison of texts."""
+        """Whether the words are of two letters, or blank: two bytes are found without a comparison of texts."""
         return all(len(word.encode()) in (0, _TWO_BYTES) for word in self.listed)
 
     @cached_property

@@ -480,6 +480,18 @@ case("First Coast's example of sequestration", "medicare.fcso.com, Federal seque
       pays("100.00", patient_share="60.00", medicare_paid="39.20", sequestration="0.80")))
 case("all to the deductible", "BBEDCA 251A", (line("VISIT", deductible_left=Decimal("257.00")),
      pays("100.00", patient_share="100.00", medicare_paid="0.00", sequestration="0.00")))
+# 150.00 left before the claim, said on both lines: 100.00 of the first, 50.00 of the second: 50.00 x 20 percent more.
+case("a deductible that the first line does not use up", "SSA 1833(b)",
+     (line("VISIT", deductible_left=Decimal("150.00")),
+      pays("100.00", patient_share="100.00", medicare_paid="0.00", sequestration="0.00")),
+     (line("VISIT", deductible_left=Decimal("150.00")),
+      pays("100.00", patient_share="60.00", medicare_paid="39.20", sequestration="0.80")))
+# Said on one line only, it is the claim's all the same; the preventive line is free of it; the denied one takes none.
+case("a deductible said once", "SSA 1833(b)(1)",
+     (line("VISIT", "33"), pays("100.00", patient_share="0.00", medicare_paid="98.00", sequestration="2.00")),
+     (line("VISIT", deductible_left=Decimal("30.00")),
+      pays("100.00", patient_share="44.00", medicare_paid="54.88", sequestration="1.12")),
+     (line("VISIT"), pays("100.00", patient_share="20.00", medicare_paid="78.40", sequestration="1.60")))
 # AAPC's and the contractors' nonparticipating example: 95.00, 50.00 to the deductible, 80 percent of 45.00 = 36.00,
 # less 0.72.
 case("nonparticipating", "SSA 1848(a)(3); sequestration example of 95.00",

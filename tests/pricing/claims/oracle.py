@@ -395,16 +395,28 @@ def _charges_of_both_sides(amounts: dict[int, Decimal], lines: Sequence[Line]) -
                 amounts[id(each)] = amount
 
 
-def _shares(line: Line, amount: Decimal, options: Options) -> dict[str, Any]:
+def _deductibles(amounts: dict[int, Decimal], work: Sequence[Line]) -> dict[int, Decimal]:
+    """Step 10: what is left before a claim, the most that a line of it says, taken line by line, the earliest first."""
+    taken: dict[int, Decimal] = {}
+    for claim in _groups(work, lambda line: (text_of(line.given, "beneficiary_id"), line.given["claim_id"])):
+        left = max(each.given.get("deductible_left") or ZERO for each in claim)
+        for line in sorted((each for each in claim if each.priced), key=lambda each: (each.day, each.given["line"])):
+            if not line.has("33", "PT") and left > 0:
+                amount, charge = amounts[id(line)], _charge(line)
+                taken[id(line)] = min(left, amount if charge is None else min(amount, charge))
+                left -= taken[id(line)]
+    return taken
+
+
+def _shares(line: Line, amount: Decimal, deductible: Decimal, options: Options) -> dict[str, Any]:
     """Steps 9 and 11."""
     given, day, billed = line.given, line.day, _charge(line)
     allowed = amount if billed is None else min(amount, billed)
-    deductible = min(allowed, max(ZERO, given.get("deductible_left") or ZERO))
     percent = 20
     if line.has("33"):
-        deductible, percent = ZERO, 0
+        percent = 0
     elif line.has("PT"):
-        deductible, percent = ZERO, screening_coinsurance(day)
+        percent = screening_coinsurance(day)
     coinsurance = of(allowed - deductible, percent)
     medicare = allowed - deductible - coinsurance
     if line.has("CQ", "CO") and day >= date(2022, 1, 1):
@@ -426,7 +438,9 @@ def _ratio(number: Fraction, places: int) -> Decimal:
     return Decimal(scaled).scaleb(-places)
 
 
-def _result(line: Line, amount: Decimal | None, before_caps: Decimal, options: Options) -> dict[str, Any]:
+def _result(
+    line: Line, amount: Decimal | None, before_caps: Decimal, deductible: Decimal, options: Options
+) -> dict[str, Any]:
     money: dict[str, Any] = dict.fromkeys(
         ("allowed_amount", "medicare_paid", "patient_share", "sequestration", "contractual_adjustment")
     )
@@ -453,7 +467,7 @@ def _result(line: Line, amount: Decimal | None, before_caps: Decimal, options: O
         found["carc"] = "107" if line.status == "add_on_without_primary" else "97"
     if line.priced and amount is not None:
         before = line.whole(line.unit_fee) * line.procedures
-        found |= _shares(line, amount, options)
+        found |= _shares(line, amount, deductible, options)
         percents = line.percents()
         product = Fraction(1)
         for percent in percents:
@@ -506,4 +520,8 @@ def price_claims(
     amounts = {id(line): _own_amount(line) for line in work if line.priced}
     if options.pair_charges_together:
         _charges_of_both_sides(amounts, work)
-    return [_result(line, amounts.get(id(line)), after_rules[id(line)], options) for line in work]
+    taken = _deductibles(amounts, work)
+    return [
+        _result(line, amounts.get(id(line)), after_rules[id(line)], taken.get(id(line), ZERO), options)
+        for line in work
+    ]

@@ -163,7 +163,7 @@ def every_line_has_a_status(schedule: FeeSchedule, lines: int) -> None:
     priced = found["pricing_status"] == "priced"
     amounts = found.filter(priced).select("allowed_amount", "medicare_paid", "patient_share")
     assert amounts.null_count().row(0) == (0, 0, 0)
-    assert found.filter(~priced)["reason"].str.len_chars().min() > 0
+    assert (found.filter(~priced)["reason"] != "").all()
     paid = pl.col("medicare_paid") + pl.col("patient_share") + pl.col("sequestration")
     assert found.filter(priced & (found["allowed_amount"] >= 0)).filter(paid > pl.col("allowed_amount")).height == 0
     assert found["pricing_status"].n_unique() > 12
