@@ -33,6 +33,7 @@ OPTIONAL: dict[str, tuple[pl.DataType | type[pl.DataType], object]] = {
     "minutes": (pl.Int32, None),
     "postoperative_days": (pl.Int32, None),
     "deductible_left": (_MONEY, 0),
+    "denied": (pl.Boolean, False),  # an edit denies the line: it pays nothing, and takes no part in a rule
 }
 
 

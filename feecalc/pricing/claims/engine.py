@@ -55,6 +55,7 @@ class _Asked:
     qp: Flags
     minutes: Whole
     postoperative_days: Whole
+    denied: Flags
     claim: Whole  # number of the claim where a deductible is left, else 0
     deductible: Whole  # left before the claim
 
@@ -174,6 +175,7 @@ class ClaimPricer:
             qp=of("qp", False),
             minutes=of("minutes", _NOT_GIVEN),
             postoperative_days=of("postoperative_days", _NOT_GIVEN),
+            denied=of("denied", False),
             claim=claim,
             deductible=deductible,
         )
@@ -200,6 +202,7 @@ class ClaimPricer:
             "qp": pl.col("qp"),
             "minutes": pl.col("minutes").fill_null(_NOT_GIVEN),
             "postoperative_days": pl.col("postoperative_days").fill_null(_NOT_GIVEN),
+            "denied": pl.col("denied"),
             "deductible_left": pl.max_horizontal(_cents("deductible_left"), 0),
         }
 
@@ -257,6 +260,7 @@ class ClaimPricer:
         anesthetic = self._rows(era, lines, code, row, place_at, kinds)
         if len(anesthetic):
             lines.anesthesia = _first_anesthesia_modifier(era, modifiers, anesthetic, count)
+        lines.refuse(of(asked.denied), outcomes.DENIED_BY_EDIT)
         priced = chain.apply(lines, era, self.rules, anesthetic, trail)
         settings = np.array([*(SETTINGS.index(kind[0]) for kind in kinds), NONE], np.int8)
         results.fill(chosen.at, priced, number, settings[place_at])

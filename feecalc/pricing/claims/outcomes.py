@@ -33,6 +33,7 @@ _KNOWN = (
     ("bundled", "the base endoscopy is part of the other endoscopy of its family"),
     ("bundled", "paid only where nothing else under the fee schedule is paid that day"),
     ("add_on_without_primary", "an add-on code is paid only beside a primary service, and none is paid that day"),
+    ("denied_by_edit", "an edit denies the line: feecalc check says which, and what to do"),
     ("minutes_missing", "an anesthesia service is paid by its time too: give its minutes, 1 to 2,880"),
     ("base_units_missing", "no base units are loaded for this anesthesia code: load CMS's base units file"),
     ("not_computable", "the release holds no anesthesia conversion factor for this locality and participant"),
@@ -59,12 +60,15 @@ _KNOWN = (
     ENDOSCOPIC_BASE_INCLUDED,
     PAID_ONLY_ALONE,
     ADD_ON_WITHOUT_PRIMARY,
+    DENIED_BY_EDIT,
     MINUTES_MISSING,
     BASE_UNITS_MISSING,
     NO_ANESTHESIA_FACTOR,
 ) = range(len(_KNOWN))
-# Decided by another line: the line itself could have been priced, and what it pays is nothing.
-BY_ANOTHER_LINE = (OTHER_SIDE_INCLUDED, ENDOSCOPIC_BASE_INCLUDED, PAID_ONLY_ALONE, ADD_ON_WITHOUT_PRIMARY)
+# Decided by another line, or by an edit: the line itself could have been priced, and what it pays is nothing.
+BY_ANOTHER_LINE = (
+    OTHER_SIDE_INCLUDED, ENDOSCOPIC_BASE_INCLUDED, PAID_ONLY_ALONE, ADD_ON_WITHOUT_PRIMARY, DENIED_BY_EDIT
+)  # fmt: skip
 
 # What is wrong with a line as it was written, or is missing to price it; every other status is Medicare's own answer.
 WRONG = frozenset(

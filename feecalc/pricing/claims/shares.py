@@ -19,6 +19,7 @@ from feecalc.pricing.claims.lines import Lines
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.claims.trail import Trail
 
+
 def _deductible(lines: Lines, allowed: Whole) -> Whole:
     """What the deductible takes of each amount: of a claim's lines by day, then by line number, until none is left."""
     taken = np.zeros_like(allowed)

@@ -410,7 +410,7 @@ def _deductibles(amounts: dict[int, Decimal], work: Sequence[Line]) -> dict[int,
 
 def _shares(line: Line, amount: Decimal, deductible: Decimal, options: Options) -> dict[str, Any]:
     """Steps 9 and 11."""
-    given, day, billed = line.given, line.day, _charge(line)
+    day, billed = line.day, _charge(line)
     allowed = amount if billed is None else min(amount, billed)
     percent = 20
     if line.has("33"):
