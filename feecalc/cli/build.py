@@ -21,7 +21,7 @@ def build(
         list[str],
         typer.Argument(
             metavar="FILE_OR_FOLDER",
-            help="Zips of relative value files, ZIP5, ZIP+4 or base units files, or folders of them.",
+            help="Zips of relative value files; ZIP, base units, OPPS, ASC and NCCI files or zips; folders of them.",
             show_default=False,
         ),
     ],

@@ -1,4 +1,4 @@
-"""``feecalc fetch``: releases from cms.gov, or a mirror, downloaded and installed."""
+"""``feecalc fetch``: releases and other CMS files from cms.gov, or a mirror, downloaded and installed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from feecalc.cli.output import JsonOption, lines, print_json, say, show
 from feecalc.errors import DownloadError, FeeCalcError, InvalidValue, StoreError, UnknownRelease
 
 if TYPE_CHECKING:
+    from feecalc.ingest.cms_files import KnownFile
     from feecalc.ingest.fetch.download import Progress
     from feecalc.ingest.releases import KnownRelease
     from feecalc.ingest.store import Store
@@ -23,16 +24,26 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command ``fetch``."""
-    examples = "Examples: feecalc fetch RVU26C; feecalc fetch --latest; feecalc fetch --year 2025"
+    examples = "Examples: feecalc fetch RVU26C; feecalc fetch --latest; feecalc fetch opps 2026-01 asc 2026-01"
     app.command("fetch", epilog=examples)(fetch)
 
 
 def fetch(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="RELEASE", help="RVU26C or 2026C.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="RELEASE",
+            help="RVU26C or 2026C; or a kind of file and its quarter, as opps 2026-01 (OPPS-20261). "
+            "Kinds: opps, apc, opps_rule, asc, ncci_pair, mue, add_on.",
+            show_default=False,
+        ),
     ] = None,
-    year: Annotated[int | None, typer.Option("--year", metavar="YYYY", help="Every release of this year.")] = None,
-    latest: Annotated[bool, typer.Option("--latest", help="The newest release whose first day has come.")] = False,
+    year: Annotated[
+        int | None, typer.Option("--year", metavar="YYYY", help="Every release, or file of the kinds, of this year.")
+    ] = None,
+    latest: Annotated[
+        bool, typer.Option("--latest", help="The newest, of releases or the kinds, whose first day has come.")
+    ] = False,
     origin: Annotated[
         str | None,
         typer.Option(
@@ -47,7 +58,7 @@ def fetch(
     no_build: Annotated[bool, typer.Option("--no-build", help="Download only.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Download releases from CMS and install them.
+    """Download releases, OPPS, ASC and NCCI files from CMS and install them.
 
     Each is installed whole or not at all, and not downloaded again while CMS's file is the same.
     """
@@ -83,21 +94,30 @@ def fetch(
         raise typer.Exit(2)
 
 
-def _wanted(names: list[str], year: int | None, *, latest: bool) -> list[KnownRelease]:
-    """The releases a person asked for, oldest first, each once."""
+def _wanted(names: list[str], year: int | None, *, latest: bool) -> list[KnownRelease | KnownFile]:
+    """The releases and files a person asked for, oldest first, each once."""
+    from feecalc.ingest.cms_files import asked_files, files_of, newest_files
     from feecalc.ingest.releases import known_release, known_releases
 
-    asked = {known_release(name).name for name in bounded(names, "releases")}
-    if year is not None:
+    words = asked_files(bounded(names, "releases"))
+    files = list(words.files)
+    for kind in words.kinds:
+        if year is None and not latest:
+            raise InvalidValue(f"say of when: feecalc fetch {kind} 2026-01, or --year 2026, or --latest")
+        files += files_of(kind, str(year)) if year is not None else []
+        files += newest_files(kind, date.today()) if latest else []
+    asked = {known_release(name).name for name in words.others}
+    if year is not None and not words.kinds:
         of_year = {release.name for release in known_releases() if release.year == year}
         if not of_year:
             raise UnknownRelease(f"no release of {year} is known (feecalc releases lists all)")
         asked |= of_year
-    if latest:
+    if latest and not words.kinds:
         asked.add(latest_release(date.today()).name)
-    if not asked:
-        raise InvalidValue("say what to fetch: a release as RVU26C, --year 2026, or --latest")
-    return [release for release in known_releases() if release.name in asked]
+    if not asked and not files:
+        raise InvalidValue("say what to fetch: a release as RVU26C, a file as opps 2026-01, --year 2026, or --latest")
+    releases = [release for release in known_releases() if release.name in asked]
+    return [*releases, *sorted(dict.fromkeys(files), key=lambda each: each.first_date_of_service)]
 
 
 def latest_release(today: date) -> KnownRelease:
@@ -111,10 +131,13 @@ def latest_release(today: date) -> KnownRelease:
 
 
 def _fetched(
-    release: KnownRelease, store: Store, place: str | None, *, no_build: bool, as_json: bool, first: bool
+    release: KnownRelease | KnownFile, store: Store, place: str | None, *, no_build: bool, as_json: bool, first: bool
 ) -> dict[str, Any]:
+    from feecalc.ingest.cms_files import KnownFile
     from feecalc.ingest.fetch.download import download_release
     from feecalc.ingest.home import downloads_folder
+
+    file = release if isinstance(release, KnownFile) else None
 
     with _progress(release.name) as progress:
         got = download_release(
@@ -123,6 +146,7 @@ def _fetched(
             downloads_folder(store.home),
             origin=place,
             page=release.page,
+            zip_name=file.zip_name if file is not None else None,
             progress=progress,
             say=say,
         )
@@ -138,7 +162,7 @@ def _fetched(
         if not as_json:
             show(f"{release.name} {state}: {got.path}")
         return {**told, "state": state}
-    if _installed_sha256(store, release.name) == got.sha256:
+    if _is_installed(store, None if file else release.name, got.sha256):
         if not as_json:
             show(f"{release.name} is already installed from the same file, unchanged since (sha256 {got.sha256})")
         return {**told, "state": "unchanged"}
@@ -155,7 +179,7 @@ def _fetched(
         installed = build(
             got.path,
             store=store,
-            release=release.name,
+            release=None if file else release.name,
             provenance=provenance,
             more_checks=more_checks(),
             say=say,
@@ -169,18 +193,18 @@ def _fetched(
     return {**told, "state": "installed", "installed": [manifest.as_dict() for manifest in installed]}
 
 
-def _installed_sha256(store: Store, name: str) -> str | None:
-    """The sha256 of the zip an installed release was built from; None where it is not there, or damaged."""
+def _is_installed(store: Store, release: str | None, sha256: str) -> bool:
+    """Whether the release, or all that was built of another file's zip, is there, undamaged, from these bytes."""
     try:
-        manifest = store.manifest(name)
-        if manifest is None:
-            return None
-        for table in manifest.tables:
-            store.read(name, table)
+        manifests = store.manifests() if release is None else [store.manifest(release)]
+        found = [each for each in manifests if each is not None and each.source["sha256"] == sha256]
+        for manifest in found:
+            for table in manifest.tables:
+                store.read(manifest.name, table)
     except StoreError as error:
         say(f"feecalc: {error}")
-        return None
-    return manifest.source["sha256"]
+        return False
+    return bool(found)
 
 
 def _at_a_terminal() -> bool:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from feecalc.ingest.releases import KnownRelease
     from feecalc.ingest.store import Store
 
-_OTHER_WORDS = {"zip5": "ZIP codes", "zip_plus4": "ZIP+4 codes", "base_units": "anesthesia base units"}
-
 
 def register(app: typer.Typer) -> None:
     """Add the command ``releases``."""
@@ -33,7 +31,7 @@ def releases(
 ) -> None:
     """The releases CMS has published, and what is installed.
 
-    Every relative value release since 2009 with its first day; then other CMS files (ZIP codes, base units).
+    Every relative value release since 2009 with its first day; then other CMS files (ZIP codes, OPPS, ASC, NCCI).
     """
     from feecalc.ingest.releases import KnownRelease, known_releases
     from feecalc.ingest.store import Store
@@ -119,11 +117,14 @@ def _row(release: KnownRelease, manifest: Manifest | None) -> dict[str, Any]:
 
 
 def _other_row(manifest: Manifest) -> dict[str, Any]:
+    from feecalc.ingest.assembly.kinds import OTHER_WORDS
+
     return {
         "name": manifest.name,
         "year": manifest.year,
+        "first_date_of_service": manifest.first_date_of_service,
         "kind": manifest.kind,
-        "what": _OTHER_WORDS.get(manifest.kind, manifest.kind),
+        "what": OTHER_WORDS.get(manifest.kind, manifest.kind),
         "rows": sum(int(table["rows"]) for table in manifest.tables.values()),
         "built": manifest.built,
         "source": manifest.source["name"],

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from feecalc import __version__
 from feecalc.errors import CheckFailed, FeeCalcError, InvalidValue, MissingMember, StoreError
-from feecalc.ingest.assembly.choice import OTHER_TABLES, RELEASE_TABLES, Choice, Pick, bundles, choose
-from feecalc.ingest.assembly.draft import OPTIONAL, REQUIRED, Draft, assemble, read, seen
-from feecalc.ingest.checks import CheckResult, MoreChecks, check_release, contract, refusal
+from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick, bundles, choose
+from feecalc.ingest.assembly.draft import OPTIONAL, REQUIRED, Draft, assemble, seen
+from feecalc.ingest.assembly.kinds import NOT_INSTALLED, OTHER_TABLES, OTHER_WORDS
+from feecalc.ingest.checks import CheckResult, MoreChecks, check_release, refusal
 from feecalc.ingest.files.archive import READABLE_SUFFIXES, Source, open_sources
-from feecalc.ingest.files.conversion import ReadTable
 from feecalc.ingest.manifest import Manifest
+from feecalc.ingest.other import read_other
 from feecalc.ingest.releases import known_releases
 from feecalc.ingest.store import Store
 
@@ -64,9 +64,18 @@ def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] |
     """Build every source at ``path`` for itself: its name, and what was installed or why nothing was."""
     for name, opened in _sources(path):
         try:
-            yield name, _built(opened(), order)
+            source = opened()
+            choice = choose(source)
+            others = _others(source, choice, order)
         except FeeCalcError as error:
             yield name, error
+            continue
+        if choice.of(*RELEASE_TABLES):
+            try:
+                yield name, _built_releases(source, choice, order)
+            except FeeCalcError as error:
+                yield name, error
+        yield from _built_others(source, others, order)
 
 
 def _sources(path: Path) -> list[tuple[str, Callable[[], Source]]]:
@@ -99,36 +108,62 @@ def _single(path: Path) -> Source:
 def _together(name: str, paths: list[Path]) -> Source:
     parts = [_single(path) for path in paths]
     digest = hashlib.sha256("".join(part.sha256 for part in parts).encode())
-    return Source(name, digest.hexdigest(), tuple(member for part in parts for member in part.members))
+    members = tuple(member for part in parts for member in part.members)
+    return Source(name, digest.hexdigest(), members, sha256_of={part.name: part.sha256 for part in parts})
 
 
-def _built(source: Source, order: Order) -> list[Manifest]:
-    choice = choose(source)
-    others, of_release = choice.of(*OTHER_TABLES), choice.of(*RELEASE_TABLES)
-    if not others and not of_release:
-        raise MissingMember(_nothing_known(source, choice))
+def _built_releases(source: Source, choice: Choice, order: Order) -> list[Manifest]:
+    groups = bundles(source.name, choice)
+    if order.release is not None and len(groups) > 1:
+        raise InvalidValue(
+            f"{source.name} holds {len(groups)} releases and --release names one: give it a folder of its own"
+        )
     installed = []
-    if of_release:
-        groups = bundles(source.name, choice)
-        if order.release is not None and len(groups) > 1:
-            raise InvalidValue(
-                f"{source.name} holds {len(groups)} releases and --release names one: give it a folder of its own"
-            )
-        for picks in groups:
-            draft = assemble(source, picks, choice, order.release)
-            results = check_release(draft, order.more_checks)
-            _refuse(source.name, draft, results, allow_warnings=order.allow_warnings)
-            installed.append(order.store.write(_manifest(source, draft, results, order), draft.frames, order.say))
-    return installed + [_built_other(source, pick, order) for pick in others]
+    for picks in groups:
+        draft = assemble(source, picks, choice, order.release)
+        results = check_release(draft, order.more_checks)
+        _refuse(source.name, draft, results, allow_warnings=order.allow_warnings)
+        installed.append(order.store.write(_manifest(source, draft, results, order), draft.frames, order.say))
+    return installed
+
+
+def _others(source: Source, choice: Choice, order: Order) -> list[Pick]:
+    """The files that are entries of their own; says which members are none, and why. Raises MissingMember."""
+    others = choice.of(*OTHER_TABLES)
+    if not others and not choice.of(*RELEASE_TABLES):
+        raise MissingMember(_nothing_known(source, choice))
+    for pick in choice.of(*NOT_INSTALLED):
+        order.say(f"{pick.member.name} {NOT_INSTALLED[pick.table]}")
+    if others and choice.unknown and not choice.of(*RELEASE_TABLES):
+        order.say(f"{', '.join(choice.unknown)}: no table that feecalc knows, not read")
+    return others
+
+
+def _built_others(
+    source: Source, picks: list[Pick], order: Order
+) -> Iterator[tuple[str, list[Manifest] | FeeCalcError]]:
+    """Install each file for itself: a bad one does not lose the others. One source gives each entry once."""
+    seen_before: dict[str, str] = {}
+    for pick in picks:
+        name = pick.where if len(picks) > 1 else source.name
+        try:
+            manifest, frames = read_other(source, pick, _origin(source, order, pick.member.name))
+            if manifest.name in seen_before:
+                raise CheckFailed(
+                    f"{source.name}: {seen_before[manifest.name]} and {pick.where} are both {manifest.name}; "
+                    "the first was installed. Keep the right one, or give each a folder of its own"
+                )
+            seen_before[manifest.name] = pick.where
+            yield name, [order.store.write(manifest, frames, order.say)]
+        except FeeCalcError as error:
+            yield name, error
 
 
 def _nothing_known(source: Source, choice: Choice) -> str:
-    if choice.of("payment_amount"):
-        return (
-            f"{source.name} holds amounts that CMS computed, which are not installed but compared with: "
-            "feecalc conformance FILE"
-        )
-    wanted = "; ".join([*REQUIRED.values(), *OPTIONAL.values(), "ZIP5", "ZIP+4", "anesthesia base units"])
+    known = choice.of(*NOT_INSTALLED)
+    if known:
+        return f"{source.name} {NOT_INSTALLED[known[0].table]}"
+    wanted = "; ".join([*REQUIRED.values(), *OPTIONAL.values(), *OTHER_WORDS.values()])
     return f"{source.name}: no table that feecalc knows. Looked for {wanted}. Seen: {seen(source)}"
 
 
@@ -161,55 +196,14 @@ def _manifest(source: Source, draft: Draft, results: list[CheckResult], order: O
     )
 
 
-def _origin(source: Source, order: Order) -> dict[str, Any]:
+def _origin(source: Source, order: Order, member: str = "") -> dict[str, Any]:
+    """Where it came from: the source, or of loose files the one that was read."""
     known = order.provenance or {}
     where = {name: known.get(name) for name in ("address", "retrieved", "etag", "last_modified")}
+    of_file = source.sha256_of.get(member)
+    name, sha256 = (member, of_file) if of_file else (source.name, source.sha256)
     return {
-        "source": {"name": source.name, "sha256": source.sha256, **where},
+        "source": {"name": name, "sha256": sha256, **where},
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
         "feecalc_version": __version__,
     }
-
-
-def _built_other(source: Source, pick: Pick, order: Order) -> Manifest:
-    """A ZIP5, ZIP+4 or base units file as an entry of its own."""
-    table = read(pick)
-    year, quarter = _when(source, pick, table)
-    results = contract({pick.table: table.frame})
-    if any(result.stands_against for result in results):
-        raise CheckFailed(f"{pick.member.name} of {source.name} is refused:\n{refusal(results)}")
-    others = ", ".join(pick.passed_over)
-    manifest = Manifest(
-        name=f"{pick.table.upper()}-{year}{quarter or ''}",
-        kind=pick.table,
-        year=year,
-        first_date_of_service=date(year, 3 * (quarter or 1) - 2, 1),
-        tables={pick.table: {"member": pick.member.name}},
-        facts={pick.table: dict(table.facts)},
-        checks=tuple(result.as_dict() for result in results),
-        allowed_warnings=False,
-        notes=(
-            *([f"{others}: passed over, the same table as {pick.member.name}"] if others else []),
-            *(f"{table.member}: {note}" for note in table.notes),
-        ),
-        **_origin(source, order),
-    )
-    return order.store.write(manifest, {pick.table: table.frame}, order.say)
-
-
-def _when(source: Source, pick: Pick, table: ReadTable) -> tuple[int, int | None]:
-    """The year, and the quarter where there is one, of a file that belongs to no release."""
-    if re.fullmatch(r"\d{4}[1-4]", table.facts.get("year_quarter", "")):
-        return int(table.facts["year_quarter"][:4]), int(table.facts["year_quarter"][4])
-    if re.fullmatch(r"\d{4}", table.facts.get("year", "")):
-        return int(table.facts["year"]), None
-    if pick.said.year is not None:
-        return pick.said.year, None
-    if pick.table == "zip_plus4":  # its rows say from which year on they hold
-        newest = table.frame["first_year"].max()
-        if isinstance(newest, int):
-            return newest, None
-    raise InvalidValue(
-        f"{pick.member.name} of {source.name} does not say its year; put it into the file's name, "
-        f"as in {pick.table}_{datetime.now(UTC).year}{Path(pick.member.name).suffix}"
-    )

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
-KINDS = ("release", "zip5", "zip_plus4", "base_units")
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "str": str,
     "int": int,
@@ -24,7 +23,7 @@ class Manifest:
     """One built release (RVU26C), or other CMS file (ZIP5-20261), in the store."""
 
     name: str
-    kind: str  # one of KINDS
+    kind: str  # "release", or the table of another file (assembly/kinds.py)
     year: int
     first_date_of_service: date | None
     source: Mapping[str, str | None]  # name, sha256, address, retrieved, etag, last_modified

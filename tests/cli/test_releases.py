@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from cms_shaped import release_zip, zip5_txt
+from cms_shaped import csv_of, excluded_cells, opps_csv, release_zip, zip5_txt
 
 from feecalc.ingest.build import build
 from feecalc.ingest.releases import known_releases
@@ -83,3 +83,19 @@ def test_a_release_that_only_this_store_knows(run, tmp_path, installed):
     manifest = Store().manifest("RVU25D")
     Store().write(replace(manifest, name="RVU40A", year=2040), {"gpci": Store().read("RVU25D", "gpci")})
     assert "RVU40A" in run("releases", "--year", "2040")[1]
+
+
+def test_facility_files_are_listed_by_what_they_are(run, tmp_path):
+    (tmp_path / "October_2025_Web_Addendum_B.csv").write_bytes(opps_csv())
+    (tmp_path / "asc_20250401_Addendum_EE.csv").write_bytes(csv_of(excluded_cells()))
+    build(tmp_path / "October_2025_Web_Addendum_B.csv", store=Store())
+    build(tmp_path / "asc_20250401_Addendum_EE.csv", store=Store())
+    lines = [" ".join(line.split()) for line in run("releases", "--installed")[1].splitlines()]
+    assert "OPPS-20254 OPPS Addendum B, by code 5 October_2025_Web_Addendum_B.csv" in lines
+    assert "ASC_EXCLUDED-20252 ASC Addendum EE, excluded 3 asc_20250401_Addendum_EE.csv" in lines
+    document = json.loads(run("releases", "--json")[1])
+    assert [(row["name"], row["first_date_of_service"]) for row in document["other_files"]] == [
+        ("ASC_EXCLUDED-20252", "2025-04-01"),
+        ("OPPS-20254", "2025-10-01"),
+    ]
+    assert run("releases", "--remove", "opps-20254")[2] == "OPPS-20254 is no longer installed\n"

@@ -6,6 +6,17 @@ packs them. A row is changed with ``dataclasses.replace``.
 
 from cms_shaped.amounts import CENT, oppscap_csv, oppscap_rows, oppscap_txt, oppscap_xlsx, payment_amount_txt
 from cms_shaped.containers import csv_of, lines_of, xlsx_of, zip_of
+from cms_shaped.facility import (
+    ancillary_cells,
+    asc_cells,
+    asc_csv,
+    asc_workbook,
+    device_offset_cells,
+    excluded_cells,
+    opps_cells,
+    opps_csv,
+    tabs_of,
+)
 from cms_shaped.localities import (
     anes_csv,
     anes_txt,
@@ -32,11 +43,17 @@ __all__ = [
     "ZIPS",
     "Area",
     "Service",
+    "ancillary_cells",
     "anes_csv",
     "anes_txt",
     "anes_xlsx",
+    "asc_cells",
+    "asc_csv",
+    "asc_workbook",
     "base_units_xlsx",
     "csv_of",
+    "device_offset_cells",
+    "excluded_cells",
     "gpci_cells",
     "gpci_csv",
     "gpci_txt",
@@ -46,6 +63,8 @@ __all__ = [
     "locco_csv",
     "locco_txt",
     "locco_xlsx",
+    "opps_cells",
+    "opps_csv",
     "oppscap_csv",
     "oppscap_rows",
     "oppscap_txt",
@@ -57,6 +76,7 @@ __all__ = [
     "pprrvu_xlsx",
     "release_members",
     "release_zip",
+    "tabs_of",
     "xlsx_of",
     "zip5_txt",
     "zip5_xlsx",

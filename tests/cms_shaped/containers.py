@@ -17,19 +17,26 @@ def csv_of(cells: Iterable[Iterable[str]], *, end: str = "\r\n") -> bytes:
     return stream.getvalue().encode("latin-1")
 
 
-def xlsx_of(cells: Iterable[Sequence[str]], *, numbers: set[int] | None = None, sheet: str = "Sheet1") -> bytes:
-    """Cells as a spreadsheet; cells of the columns ``numbers`` that read as one are written as numbers."""
+def xlsx_of(
+    cells: Iterable[Sequence[str]] | Mapping[str, Iterable[Sequence[str]]],
+    *,
+    numbers: set[int] | None = None,
+    sheet: str = "Sheet1",
+) -> bytes:
+    """Cells as a spreadsheet, or the sheets of a workbook by their names; cells of the columns ``numbers`` that read as
+    a number are written as one."""
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
-    worksheet = workbook.add_worksheet(sheet)
-    for row, values in enumerate(cells):
-        for column, text in enumerate(values):
-            if text == "":
-                continue
-            if column in (numbers or set()) and text.strip().replace(".", "", 1).isdigit():
-                worksheet.write_number(row, column, float(text))
-            else:
-                worksheet.write_string(row, column, text)
+    for name, rows in (cells if isinstance(cells, Mapping) else {sheet: cells}).items():
+        worksheet = workbook.add_worksheet(name)
+        for row, values in enumerate(rows):
+            for column, text in enumerate(values):
+                if text == "":
+                    continue
+                if column in (numbers or set()) and text.strip().replace(".", "", 1).isdigit():
+                    worksheet.write_number(row, column, float(text))
+                else:
+                    worksheet.write_string(row, column, text)
     workbook.close()
     return stream.getvalue()
 

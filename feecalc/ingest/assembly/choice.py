@@ -8,12 +8,12 @@ from functools import cache
 
 from feecalc.errors import CheckFailed
 from feecalc.ingest.assembly.identity import Said, said_by_name
+from feecalc.ingest.assembly.kinds import OTHER_TABLES
 from feecalc.ingest.files.archive import Member, Source
-from feecalc.ingest.files.conversion import quick_family
+from feecalc.ingest.files.conversion import quick_family, quick_sheets
 
 FORMS = ("csv", "txt", "xlsx")  # the one read first, where a table comes in several
 RELEASE_TABLES = ("rvu", "gpci", "oppscap", "anesthesia", "county")
-OTHER_TABLES = ("zip5", "zip_plus4", "base_units")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ class Pick:
     def said(self) -> Said:
         """What the member's name says."""
         return said_by_name(self.member.stem, self.member.name)
+
+    @property
+    def where(self) -> str:
+        """The member's name, and the sheet where its workbook holds several tables."""
+        return f"{self.member.name}, sheet {self.member.sheet}" if self.member.sheet else self.member.name
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,19 @@ def choose(source: Source) -> Choice:
             unknown += [member.name for member in forms]
         else:
             table, chosen = found
-            picks.append(Pick(table, chosen, tuple(member.name for member in forms if member is not chosen)))
+            others = tuple(member.name for member in forms if member is not chosen)
+            picks += [replace(pick, passed_over=others) for pick in _of_member(table, chosen)]
     return Choice(tuple(_one_per_form(picks)), (*unknown, *source.passed_over))
+
+
+def _of_member(table: str, member: Member) -> list[Pick]:
+    """The table of a member; of a workbook with several files' tables, as CMS ships the ASC addenda, each of them."""
+    if member.form != "xlsx" or table not in OTHER_TABLES:
+        return [Pick(table, member)]
+    sheets = {held: sheet for sheet, held in reversed(quick_sheets(member)) if held in OTHER_TABLES}
+    if len(sheets) < 2:
+        return [Pick(table, member)]
+    return [Pick(held, replace(member, sheet=sheet)) for held, sheet in sheets.items()]
 
 
 def _one_per_form(picks: Iterable[Pick]) -> list[Pick]:

@@ -55,8 +55,25 @@ def month_of(word: str) -> int | None:
     return found[0] if found else None
 
 
+# A day or a quarter written out in a file's name: year and month, or year and quarter.
+_DAYS = (
+    re.compile(r"(?<!\d)(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"),  # 20260401
+    re.compile(r"eff(?:ective)?[-_. ]*(?P<month>0[1-9]|1[0-2])[-_.]?\d\d[-_.]?(?P<year>20\d\d)(?!\d)", re.IGNORECASE),
+    re.compile(r"(?<!\d)(?P<year>20\d\d)[-_ ]?q(?P<quarter>[1-4])(?![a-z0-9])", re.IGNORECASE),  # V2026Q2, 2025-q4
+    re.compile(r"^[a-z_]+[a-z]-(?P<year>20\d\d)(?P<quarter>[1-4])(?![0-9])", re.IGNORECASE),  # OPPS-20254
+)
+
+
 def said_by_name(stem: str, who: str | None = None) -> Said:
-    """The year and month in a member's name: PPRRVU2025_Oct, PPRRVU25_JAN, 25LOCCO, GPCI2026."""
+    """The year and month in a member's name: PPRRVU2025_Oct, PPRRVU25_JAN, 25LOCCO, GPCI2026, asc_20260401, 2024q3."""
+    for pattern in _DAYS:
+        days = {
+            (int(match["year"]), int(groups.get("month") or 3 * int(groups.get("quarter") or 1) - 2))
+            for match in pattern.finditer(stem)
+            if (groups := match.groupdict())
+        }
+        if len(days) == 1:
+            return Said(who or stem, *days.pop())
     years = set(re.findall(r"(?<!\d)(20\d\d)(?!\d)", stem)) or {
         f"20{short}" for short in re.findall(r"(?<!\d)(\d\d)(?!\d)", stem)
     }

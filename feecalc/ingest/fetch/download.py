@@ -54,26 +54,29 @@ def download_release(
     *,
     origin: str | None = None,
     page: str | None = None,
+    zip_name: str | None = None,
     progress: Progress | None = None,
     say: Callable[[str], None] = _log.info,
 ) -> Download:
-    """Bring the zip of a release into ``downloads``, unless the one there is still what the address holds.
+    """Bring the zip of a release, or of another file, into ``downloads``, unless the one there is still the address's.
 
     ``address`` and ``page`` are those CMS gave the release; ``origin`` is a folder or a mirror to use in their place.
+    ``zip_name`` is what CMS calls the zip of another file (july-2026-opps-addendum-b); a release's is its own name.
     ``progress`` is told bytes so far and in all; it falls back to 0 where a server has to start again. Whoever calls
     has seen to the licence first. Raises InvalidValue, DownloadError, UnreadableFile and StoreError.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_]+", release):
+    if not re.fullmatch(r"[A-Za-z0-9_-]+" if zip_name else r"[A-Za-z0-9_]+", release):
         raise InvalidValue(f"{release!r} is not a release name; write it as RVU26C")
     place = None if origin is None else origins.place_of(origin)
+    called = zip_name or release
     files = Files(downloads, release)
     tell = progress or (lambda done, total: None)
     with storing(files), alone(files, say):
         if isinstance(place, Path):
-            return _copied(origins.zip_in_folder(place, release), files, tell)
+            return _copied(origins.zip_in_folder(place, called), files, tell)
         with origins.open_session() as session:
             missed: dict[str, NotThere] = {}
-            for candidate, found_on in _candidates(session, release, address, page, place, missed):
+            for candidate, found_on in _candidates(session, called, address, page, place, missed):
                 if found_on is not None:
                     say(f"{release} has moved: found {shown(candidate)} on {shown(found_on)}")
                 try:

@@ -69,9 +69,14 @@ def names_release(path: str, release: str) -> bool:
     """Whether the path of a file or address ends in a zip named after this release and no other.
 
     What follows the name may not carry it on: rvu24ar.zip is not RVU24A, rvu10c_pct0.zip is not RVU10C. CMS writes
-    some dates with slashes (rvu25a-updated-01/10/2025.zip), so a name may run over several numbered segments.
+    some dates with slashes (rvu25a-updated-01/10/2025.zip), so a name may run over several numbered segments. Other
+    files have names of several words (july-2026-opps-addendum): after those only a date or a word of an update may
+    stand, for july-2026-opps-addendum-b is another file.
     """
     name = re.escape(release)
+    if "-" in release:
+        update = r"(?:[-_ ]*(?:\(\d+\)|(?:updated|posted|revised|corrected)?[-_ ]*[\d/._-]*))"
+        return re.search(rf"(?:^|/){name}{update}\.zip$", path, re.IGNORECASE) is not None
     return re.search(rf"(?:^|/){name}(?:[^a-z0-9_/][^/]*(?:/\d+)*)?\.zip$", path, re.IGNORECASE) is not None
 
 

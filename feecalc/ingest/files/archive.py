@@ -11,8 +11,8 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from feecalc.errors import InvalidValue, StoreError, UnreadableFile, UnsafeArchive
@@ -35,6 +35,7 @@ class Member:
 
     name: str
     read: Callable[[], bytes]
+    sheet: str = ""  # of a workbook, the one to read; "" the first that holds a known table
 
     @property
     def stem(self) -> str:
@@ -56,6 +57,7 @@ class Source:
     sha256: str
     members: tuple[Member, ...]
     passed_over: tuple[str, ...] = ()
+    sha256_of: Mapping[str, str] = field(default_factory=dict)  # of loose files, by their names
 
 
 def _without_suffix(name: str) -> str:

@@ -7,17 +7,19 @@ csv, text and spreadsheet of one CMS table give one and the same frame.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from feecalc.errors import BadValue, UnreadableFile
 from feecalc.ingest.files.archive import Member
+from feecalc.ingest.files.cells import day, plain
 from feecalc.ingest.files.diagnosis import refuse_invalid
 from feecalc.ingest.files.facts import facts_of
 from feecalc.ingest.files.layout import Layout
-from feecalc.ingest.files.reading import RawTable, read_member, recognised_table
+from feecalc.ingest.files.ncci import indicators, quarter_facts
+from feecalc.ingest.files.reading import RawTable, read_member, recognised_sheets, recognised_table
 from feecalc.ingest.files.states import with_state_names, with_states
 
 if TYPE_CHECKING:
@@ -48,6 +50,11 @@ def quick_family(member: Member) -> str | None:
     return recognised_table(member)
 
 
+def quick_sheets(member: Member) -> list[tuple[str, str]]:
+    """The sheets of a workbook that hold a table some layout knows, each with the table."""
+    return recognised_sheets(member)
+
+
 def read_table(member: Member, *, expected: str | None = None) -> ReadTable | None:
     """The member as a typed table, validated by its schema; None where no layout knows the member.
 
@@ -57,17 +64,23 @@ def read_table(member: Member, *, expected: str | None = None) -> ReadTable | No
     from feecalc.tables import SCHEMAS  # its library takes as long to import as a release to read
 
     raw = read_member(member, expected)
-    if raw is None:
+    if raw is None or raw.layout.table not in SCHEMAS:  # some files are known and never installed
         return None
     schema = SCHEMAS[raw.layout.table]
+    raw = replace(raw, frame=plain(raw.layout, raw.frame, schema))
     text = _completed(raw, _padded(raw.layout, _rows(raw, schema)))
     typed = _converted(raw, text, schema)
     notes = list(raw.notes)
     if raw.layout.repeats:
         typed = _once(typed, notes)
+    for column, shared in raw.layout.counted.items():
+        several = typed.filter(pl.col(column) > 1)[shared].n_unique()
+        if several:
+            notes.append(f"{several} {shared} stand on several rows, each kept: the file does not say which one holds")
     refuse_invalid(raw.member, raw.labels, typed, schema)
     frame = typed.select(schema.column_names())
     facts = facts_of(raw.layout, member.stem, raw.banner, raw.facts, typed)
+    facts |= quarter_facts(raw.layout.table, member.stem)
     if raw.layout.table == "gpci":
         facts["prints_floor"] = "both" if frame["work_gpci_unfloored"].null_count() < frame.height else "with"
     return ReadTable(raw.layout.table, frame, member.name, facts, tuple(notes))
@@ -84,7 +97,9 @@ def _rows(raw: RawTable, schema: type[dy.Schema]) -> pl.DataFrame:
     """
     frame = raw.frame
     if "key" in frame.columns:
-        figures = [name for name in _numbers(schema) if name in frame.columns]
+        figures = [
+            name for name in _numbers(schema) if name in frame.columns and not schema.columns()[name].nullable
+        ]
         others = [name for name in frame.columns if name not in ("line", "key")]
         alone = pl.sum_horizontal(pl.col(others) != "") <= 1
         without_figure = pl.all_horizontal(pl.col(figures) == "") if figures else pl.lit(False)
@@ -127,6 +142,11 @@ def _completed(raw: RawTable, text: pl.DataFrame) -> pl.DataFrame:
         text = with_state_names(raw.member, text)
     elif layout.table == "gpci" and "state" not in text.columns:
         text = with_states(raw.member, text)
+    text = indicators(layout.table, text)
+    text = text.with_columns(
+        pl.int_range(1, pl.len() + 1).over(shared).cast(pl.String).alias(column)
+        for column, shared in layout.counted.items()
+    )
     optional = layout.delimited.optional if layout.delimited else frozenset()
     return text.with_columns(pl.lit("").alias(column) for column in sorted(optional) if column not in text.columns)
 
@@ -135,10 +155,18 @@ def _converted(raw: RawTable, text: pl.DataFrame, schema: type[dy.Schema]) -> pl
     """The text with its figures as numbers of the schema's types, exactly. ``line`` stays beside them."""
     numbers = {name: dtype for name, dtype in _numbers(schema).items() if name in text.columns}
     lines = {"source_line": pl.col("line").cast(pl.Int32)} if "source_line" in schema.column_names() else {}
-    if not numbers:
+    days = {name: forms for name, forms in raw.layout.cells.dates.items() if name in text.columns}
+    if not numbers and not days:
         return text.with_columns(**lines)
-    exact = text.select(_exact(name, dtype) for name, dtype in numbers.items())
+    exact = text.select(
+        *(_exact(name, dtype) for name, dtype in numbers.items()),
+        *(day(name, forms).alias(name) for name, forms in days.items()),
+    )
     columns = schema.columns()
+    for name in days:
+        wrong = exact[name].is_null() & ((text[name] != "") | (not columns[name].nullable))
+        if wrong.any():
+            _refuse(raw, text.filter(wrong), name, pl.Date())
     for name, dtype in numbers.items():
         wrong = exact[name].is_null() & ((text[name] != "") | (not columns[name].nullable))
         wrong |= (exact[name] < 0).fill_null(False) | _rounded(text[name], exact[name], dtype)
@@ -167,7 +195,9 @@ def _refuse(raw: RawTable, rows: pl.DataFrame, column: str, dtype: pl.DataType) 
     seen = first[column]
     places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
     if seen == "":
-        wrong = "is blank; a figure must stand there"
+        wrong = f"is blank; a {'day' if dtype == pl.Date else 'figure'} must stand there"
+    elif dtype == pl.Date:
+        wrong = f"is not a day as this file prints them: {seen[:40]!r}"
     elif seen.startswith("-"):
         wrong = f"is negative: {seen!r}"
     else:

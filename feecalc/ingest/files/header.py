@@ -56,8 +56,11 @@ class Header:
         )
 
 
-def find_header(head: Sequence[Sequence[str]], table: str | None = None) -> Header | None:
-    """The header in a member's first rows that fits a layout best (of ``table``, where one is expected), or None."""
+def find_header(head: Sequence[Sequence[str]], table: str | None = None, named: str = "") -> Header | None:
+    """The header in a member's first rows that fits a layout best (of ``table``, where one is expected), or None.
+
+    ``named`` are the names of the file and sheet, for layouts whose labels alone do not tell.
+    """
     best: Header | None = None
     cells = {cell: _label([cell]) for row in head for cell in row if cell}
     for layout in layouts():
@@ -65,6 +68,8 @@ def find_header(head: Sequence[Sequence[str]], table: str | None = None) -> Head
             continue
         keys = {cell for cell, label in cells.items() if layout.delimited.header.fullmatch(label)}
         for header in _headers(layout, head, keys) if keys else ():
+            if not _may_be(header, head, named):
+                continue
             if best is None or (header.known, len(header.places)) > (best.known, len(best.places)):
                 best = header
     return best
@@ -85,6 +90,15 @@ def refuse_incomplete(name: str, header: Header) -> None:
         raise MissingColumn(f"{name}: as {layout.family} it lacks {sought}; its header reads {seen}")
     if header.doubled:
         raise UnreadableFile(f"{name}: two columns of its header read as one: {', '.join(header.doubled)}")
+
+
+def _may_be(header: Header, head: Sequence[Sequence[str]], named: str) -> bool:
+    """Whether the words around a header, and its other labels, are those of the layout's table."""
+    form = _delimited(header.layout)
+    words = (named, *(" ".join(cells) for cells in head[: header.data_starts]))
+    said = form.said is None or any(form.said.search(each) for each in words)
+    strange = form.without is not None and any(form.without.fullmatch(label) for label in header.labels)
+    return said and not strange and not (form.whole and header.unread)
 
 
 def _delimited(layout: Layout) -> Delimited:

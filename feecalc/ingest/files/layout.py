@@ -7,6 +7,12 @@ A layout names up to three ways the family is written:
 - ``fixed``: 1-based inclusive positions, as CMS's record layouts print them;
 - ``lines``: one regular expression with named groups, for text whose columns float.
 
+``cells`` says how figures, codes and days are printed: what stands for a blank, dollar signs and thousands' commas,
+per cents, marks after a code, codes printed with more zeros than they have, days. ``said`` must be found in the banner,
+the name of the sheet or that of the file, where labels alone do not tell one table from another; ``whole`` refuses a
+header with a label that is not known, ``without`` one with a label of another table. ``counted`` numbers the rows
+that share a cell.
+
 Patterns are written for Rust's regex as well as Python's: no look-around. ``facts`` are named groups found in the
 banner or the member's name, or columns that hold one value.
 """
@@ -30,6 +36,9 @@ class Delimited:
     labels: tuple[tuple[re.Pattern[str], str], ...]
     optional: frozenset[str] = frozenset()  # columns that files of some years do not have
     unread: frozenset[str] = frozenset()  # labels that are known and not read
+    said: re.Pattern[str] | None = None  # what the banner, the sheet's name or the file's must say
+    without: re.Pattern[str] | None = None  # a label that would make it another table's header
+    whole: bool = False  # every label must be known: a header with another is another table's
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -52,6 +61,19 @@ class Lines:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """How a family prints its cells, beyond plain text and figures."""
+
+    blank: frozenset[str] = frozenset()  # in a figure's or day's column, what means that there is none: "."
+    money: bool = False  # "$1,952.77"
+    percent: frozenset[str] = frozenset()  # columns of rates: "20.000%" is 0.2
+    marked: frozenset[str] = frozenset()  # codes, with a width in pad, that may carry marks: "A4341*"
+    capital: frozenset[str] = frozenset()  # columns of indicators that are at times printed in small letters
+    width: Mapping[str, int] = field(default_factory=dict)  # codes printed with more zeros: 05431 is 5431
+    dates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # columns of days: the forms they come in
+
+
+@dataclass(frozen=True)
 class Layout:
     """How one family of CMS files holds one table."""
 
@@ -60,8 +82,10 @@ class Layout:
     pad: Mapping[str, int]  # codes of digits that spreadsheets strip of their zeros
     delimited: Delimited | None
     lines: Lines | None
+    cells: Cells = Cells()
     footnoted: tuple[str, ...] = ()  # names that carry footnote marks
     repeats: bool = False  # CMS prints some rows twice, word for word
+    counted: Mapping[str, str] = field(default_factory=dict)  # column -> the column whose equal cells it counts
     banner_facts: tuple[re.Pattern[str], ...] = ()  # what the lines above the data say of the file
     name_facts: tuple[re.Pattern[str], ...] = ()  # what its name says
     column_facts: tuple[str, ...] = ()  # columns that hold one value throughout
@@ -79,6 +103,21 @@ def _delimited(section: Mapping[str, Any] | None) -> Delimited | None:
         labels=tuple((_pattern(label), column) for label, column in section["columns"].items()),
         optional=frozenset(section.get("optional", ())),
         unread=frozenset(section.get("unread", ())),
+        said=_pattern(section["said"]) if "said" in section else None,
+        without=_pattern(section["without"]) if "without" in section else None,
+        whole=section.get("whole", False),
+    )
+
+
+def _cells(section: Mapping[str, Any]) -> Cells:
+    return Cells(
+        blank=frozenset(section.get("blank", ())),
+        money=section.get("money", False),
+        percent=frozenset(section.get("percent", ())),
+        marked=frozenset(section.get("marked", ())),
+        capital=frozenset(section.get("capital", ())),
+        width=section.get("width", {}),
+        dates={column: tuple(forms) for column, forms in section.get("dates", {}).items()},
     )
 
 
@@ -106,8 +145,10 @@ def _layout(raw: Mapping[str, Any]) -> Layout:
         pad=raw.get("pad", {}),
         delimited=_delimited(raw.get("delimited")),
         lines=_lines(raw),
+        cells=_cells(raw.get("cells", {})),
         footnoted=tuple(raw.get("footnoted", ())),
         repeats=raw.get("repeats", False),
+        counted=raw.get("counted", {}),
         banner_facts=tuple(_pattern(text) for text in facts.get("banner", ())),
         name_facts=tuple(_pattern(text) for text in facts.get("name", ())),
         column_facts=tuple(facts.get("columns", ())),

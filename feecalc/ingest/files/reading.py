@@ -40,7 +40,9 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
     With ``expected``, the table it must hold: then a header that is hardly known is MissingColumn and not None.
     """
     if member.form == "xlsx":
-        return _read_sheets(member.name, spreadsheet_sheets(member.name, member.read()), expected)
+        sheets = spreadsheet_sheets(member.name, member.read())
+        chosen = [(name, rows) for name, rows in sheets if member.sheet in ("", name)]
+        return _read_sheets(member, chosen, expected)
     text = decoded(member.read())
     layout = _layout_of_lines(member, text, expected)
     if layout is not None and layout.lines is not None:
@@ -48,7 +50,7 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
         frame = _read_lines(member.name, layout.lines, lines)
         return RawTable(layout, member.name, frame, "\n".join(lines[:HEAD_ROWS]))
     rows = csv_rows(member.name, text)
-    header = find_header(rows.head, expected)
+    header = find_header(rows.head, expected, member.stem)
     if header is None or not recognised(header):
         _refuse_unexpected(member.name, header, expected)
         return None
@@ -58,16 +60,21 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
 def recognised_table(member: Member) -> str | None:
     """The table a member holds, judged by its first lines alone."""
     if member.form == "xlsx":
-        sheets = spreadsheet_sheets(member.name, member.read())
-        found = (find_header(rows.head) for _, rows in sheets)
-        return next((header.layout.table for header in found if header is not None and recognised(header)), None)
+        return next((table for _, table in recognised_sheets(member)), None)
     text = decoded(member.read()[:_HEAD_BYTES])
     layout = _layout_of_lines(member, text, None)
     if layout is not None:
         return layout.table
     head = csv_rows(member.name, "\n".join(text.split("\n")[:HEAD_ROWS])).head
-    header = find_header(head)
+    header = find_header(head, None, member.stem)
     return header.layout.table if header is not None and recognised(header) else None
+
+
+def recognised_sheets(member: Member) -> list[tuple[str, str]]:
+    """The sheets of a workbook that hold a known table, each with the table: all of one, or of several."""
+    sheets = spreadsheet_sheets(member.name, member.read())
+    found = ((name, find_header(rows.head, None, f"{member.stem} {name}")) for name, rows in sheets)
+    return [(name, header.layout.table) for name, header in found if header is not None and recognised(header)]
 
 
 def _layout_of_lines(member: Member, text: str, expected: str | None) -> Layout | None:
@@ -85,10 +92,11 @@ def _layout_of_lines(member: Member, text: str, expected: str | None) -> Layout 
     return None
 
 
-def _read_sheets(name: str, sheets: list[tuple[str, Rows]], expected: str | None) -> RawTable | None:
+def _read_sheets(member: Member, sheets: list[tuple[str, Rows]], expected: str | None) -> RawTable | None:
+    name = member.name
     nearest: Header | None = None
     for sheet_name, rows in sheets:
-        header = find_header(rows.head, expected)
+        header = find_header(rows.head, expected, f"{member.stem} {sheet_name}")
         if header is not None and recognised(header):
             table = _read_rows(name, rows, header)
             others = [other for other, _ in sheets if other != sheet_name]

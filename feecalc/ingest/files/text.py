@@ -14,7 +14,7 @@ from feecalc.errors import BadValue, UnreadableFile
 HEAD_ROWS = 60  # the tallest banner seen is nine lines
 _LONGEST_HEAD_LINE = 20_000
 _SUBSTITUTE = "\x1a"  # the end-of-file mark of DOS, still at the end of some members
-_COMMA = "\x1f"  # stands for a comma inside a cell while lines are split; never in a member's text
+_INSIDE = "\x1f"  # stands for a separator inside a cell while lines are split; never in a member's text
 
 
 def decoded(content: bytes) -> str:
@@ -27,7 +27,7 @@ def decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             text = content.decode("latin-1")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for mark in ("\xa0", _SUBSTITUTE, "\x00", _COMMA):
+    for mark in ("\xa0", _SUBSTITUTE, "\x00", _INSIDE):
         text = text.replace(mark, " ")
     return text
 
@@ -49,37 +49,49 @@ def cell_names(width: int) -> list[str]:
     return [str(place) for place in range(width)]
 
 
+def separator_of(lines: Sequence[str]) -> str:
+    """What separates cells: a tab where most of the first lines hold one, or more tabs than commas; else a comma."""
+    head = [line for line in lines[:HEAD_ROWS] if line.strip()]
+    with_tabs = sum("\t" in line for line in head)
+    outnumbered = sum(line.count("\t") for line in head) > sum(line.count(",") for line in head)
+    return "\t" if outnumbered or with_tabs * 2 > len(head) else ","
+
+
 def csv_rows(name: str, text: str) -> Rows:
-    """A csv member's text as rows. Cells may be quoted and hold commas, quotes and line ends."""
+    """A text of commas or tabs as rows. Cells may be quoted and hold separators, quotes and line ends."""
     lines = text.split("\n")
+    mark = separator_of(lines)
     quoted = [number for number, line in enumerate(lines) if '"' in line] if '"' in text else []
     # A cell that holds a line end leaves its first line with an odd number of quotes.
     if any(lines[number].count('"') % 2 for number in quoted):
-        return _parsed_rows(name, text)
+        return _parsed_rows(name, text, mark)
 
     def below(skip: int, width: int) -> pl.DataFrame:
         plain = lines[skip:]
-        with_commas: set[int] = set()
+        inside: set[int] = set()
         for number in quoted:
             if number >= skip:
-                cells = _parsed_line(name, number + 1, lines[number])
-                plain[number - skip] = ",".join(cell.replace(",", _COMMA) for cell in cells)
-                with_commas.update(place for place, cell in enumerate(cells[:width]) if "," in cell)
-        return _split_rows(name, plain, skip + 1, width, [str(place) for place in sorted(with_commas)])
+                cells = _parsed_line(name, number + 1, lines[number], mark)
+                plain[number - skip] = mark.join(cell.replace(mark, _INSIDE) for cell in cells)
+                inside.update(place for place, cell in enumerate(cells[:width]) if mark in cell)
+        return _split_rows(name, plain, mark, skip + 1, width, [str(place) for place in sorted(inside)])
 
-    head = [_parsed_line(name, number, line) for number, line in enumerate(lines[:HEAD_ROWS], 1)]
+    head = [_parsed_line(name, number, line, mark) for number, line in enumerate(lines[:HEAD_ROWS], 1)]
     return Rows(head, below)
 
 
-def _split_rows(name: str, lines: list[str], first_line: int, width: int, with_commas: list[str]) -> pl.DataFrame:
-    """Lines without quotes as a frame of cells; in the columns ``with_commas``, ``_COMMA`` is a comma within a cell."""
+def _split_rows(
+    name: str, lines: list[str], mark: str, first_line: int, width: int, inside: list[str]
+) -> pl.DataFrame:
+    """Lines without quotes as a frame of cells; in the columns ``inside``, ``_INSIDE`` is a separator within a cell."""
     names = cell_names(width)
     # One column more, for cells too many; the first line tells the parser how many there are, and goes again.
     columns = [*names, "rest"]
-    content = "\n".join(["," * width, *lines, ""]).encode()
+    content = "\n".join([mark * width, *lines, ""]).encode()
     try:
         cells = pl.read_csv(
             content,
+            separator=mark,
             has_header=False,
             schema=dict.fromkeys(columns, pl.String),
             quote_char=None,
@@ -88,28 +100,28 @@ def _split_rows(name: str, lines: list[str], first_line: int, width: int, with_c
     except pl.exceptions.PolarsError:
         cells = pl.DataFrame()
     if cells.height != len(lines):  # more cells than that somewhere, or a line end of another kind
-        rows = [[cell.replace(_COMMA, ",") for cell in line.split(",")] for line in lines]
+        rows = [[cell.replace(_INSIDE, mark) for cell in line.split(mark)] for line in lines]
         return _without_blank_rows(_frame(name, range(first_line, first_line + len(lines)), rows, width), names)
-    cells = cells.with_columns(pl.col(with_commas).str.replace_all(_COMMA, ",", literal=True))
+    cells = cells.with_columns(pl.col(inside).str.replace_all(_INSIDE, mark, literal=True))
     numbered = cells.with_row_index("line", offset=first_line).with_columns(pl.col("line").cast(pl.Int64))
     _refuse_wide(name, numbered.filter(pl.col("rest").str.contains(r"\S")).select("line", "rest"), width)
     return _without_blank_rows(numbered.drop("rest"), names)
 
 
-def _parsed_line(name: str, number: int, line: str) -> list[str]:
+def _parsed_line(name: str, number: int, line: str, mark: str) -> list[str]:
     if number <= HEAD_ROWS and len(line) > _LONGEST_HEAD_LINE:
         return []
     try:
-        return next(csv.reader([line]), [])
+        return next(csv.reader([line], delimiter=mark), [])
     except csv.Error as error:
         raise UnreadableFile(f"{name}, line {number}: not a line of a csv file ({error})") from error
 
 
-def _parsed_rows(name: str, text: str) -> Rows:
+def _parsed_rows(name: str, text: str, mark: str) -> Rows:
     """Rows of a csv in which a cell runs over several lines: slower, line by line."""
     numbers: list[int] = []
     rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     starts = 1
     try:
         for row in reader:

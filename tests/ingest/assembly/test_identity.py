@@ -22,6 +22,18 @@ JANUARY_2024 = Said("PPRRVU24_JAN.csv", 2024, 1)
         ("anesthesia_base_units_2022", 2022, None),
         ("zip_plus4_carrier_locality_2020-2025", None, None),  # two years: it says neither
         ("maybe_marching", None, None),  # no words of the calendar
+        ("asc_20240101_addendum_aa", 2024, 1),
+        ("asc_20261001_addendum_ee", 2026, 10),
+        ("mue_practitioner_2024q3", 2024, 7),
+        ("aoc_v2026q2-mcr", 2026, 4),
+        ("medicare-ncci-2025-q4-practitioner-services-mue-table", 2025, 10),
+        ("mcr_mue_practitionerservices_eff_07-01-2026", 2026, 7),
+        ("add-code-edits-medicare-effective-06012026", 2026, 6),
+        ("october_2025_web_addendum_b", 2025, 10),
+        ("2026 january web addendum b.12.29.25", 2026, 1),
+        ("2025_nfrm_addendum_a", 2025, None),
+        ("opps-20254", 2025, 10),
+        ("asc_ancillary-20261", 2026, 1),
     ],
 )
 def test_what_a_members_name_says(stem, year, month):

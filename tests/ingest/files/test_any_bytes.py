@@ -35,6 +35,12 @@ SHAPED = {
     "zip4.csv": shaped.zip_plus4_csv([("33301", "", "09102", "03", "2020", "9999")]),
     "PFALL25D.txt": shaped.payment_amount_txt([("09102", "04", "99213", "", "A", "95.12", "66.01")]),
     "GPCI2025.xlsx": shaped.gpci_xlsx(),
+    "Addendum_B.csv": shaped.opps_csv(),
+    "Addendum_AA.csv": shaped.asc_csv(),
+    "Addendum_AA.txt": shaped.tabs_of(shaped.asc_cells()),
+    "Addendum_BB.txt": shaped.tabs_of(shaped.ancillary_cells()),
+    "Addendum_EE.csv": shaped.csv_of(shaped.excluded_cells()),
+    "Addendum_FF.csv": shaped.csv_of(shaped.device_offset_cells()),
     "base_units.xlsx": shaped.base_units_xlsx([("00100", "5")]),
 }
 PACKED = {

@@ -173,9 +173,8 @@ def test_payment_amounts(cms):
 
 
 def test_what_no_layout_knows_is_none(cms):
-    for name in ("asc/asc_20250101_Addendum_AA.csv", "asc/asc_20240101_Addendum_AA.txt", "releases.csv",
-                 "opps/2025_NFRM_Addendum_B.txt", "zip/ZIP5lyout.txt", "ncci/mue_practitioner_2024q3.csv",
-                 "pos/place_of_service_codes.csv", "ncci/AOC_V2026Q2-MCR.xlsx"):  # fmt: skip
+    for name in ("releases.csv", "zip/ZIP5lyout.txt", "pos/place_of_service_codes.csv",
+                 "utilization/rbcs_taxonomy.csv"):  # fmt: skip
         member = open_sources(cms / name)[0].members[0]
         assert quick_family(member) is None
         assert read_table(member) is None

@@ -1,47 +1,29 @@
-"""The contract of every table: columns, types, key, row rules. Figures are exact decimals, never floats.
-
-``ingest`` fills these tables from CMS's files and the store keeps them as Parquet; ``pricing`` reads them. Codes are
-text with their zeros. "" is a blank CMS cell: modifier "" is the global service.
-"""
+"""The contracts of the physician fee schedule's tables: relative values, indices, places, anesthesia, amounts."""
 
 from __future__ import annotations
 
 import dataframely as dy
 import polars as pl
 
-MAC = r"^\d{5}$"
-LOCALITY = r"^\d{2}$"
-HCPCS = r"^[0-9A-Z]{5}$"
-
-
-def _rvu() -> dy.Decimal:
-    return dy.Decimal(8, 2, min=0)
-
-
-def _index() -> dy.Decimal:
-    return dy.Decimal(6, 3, min=0)
-
-
-def _amount(*, nullable: bool = False) -> dy.Decimal:
-    return dy.Decimal(12, 2, min=0, nullable=nullable)
+from feecalc.tables.cells import HCPCS, LOCALITY, MAC, MODIFIER, amount, index, rvu
 
 
 class Rvu(dy.Schema):
     """Relative value units and payment indicators by code and modifier. Source: PPRRVU."""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    modifier = dy.String(primary_key=True, regex=r"^([0-9A-Z]{2})?$")
+    modifier = dy.String(primary_key=True, regex=MODIFIER)
     description = dy.String()
     status_indicator = dy.String(regex=r"^[A-Z]$")
     not_used_for_medicare = dy.String()
-    work_rvu = _rvu()
-    pe_rvu_nonfacility = _rvu()
+    work_rvu = rvu()
+    pe_rvu_nonfacility = rvu()
     na_indicator_nonfacility = dy.String(regex=r"^(NA)?$")
-    pe_rvu_facility = _rvu()
+    pe_rvu_facility = rvu()
     na_indicator_facility = dy.String(regex=r"^(NA)?$")
-    mp_rvu = _rvu()
-    total_rvu_nonfacility = _rvu()
-    total_rvu_facility = _rvu()
+    mp_rvu = rvu()
+    total_rvu_nonfacility = rvu()
+    total_rvu_facility = rvu()
     pctc_indicator = dy.String(regex=r"^[0-9]?$")
     global_days = dy.String(regex=r"^([0-9A-Z]{3})?$")
     preoperative_rate = dy.Decimal(4, 2, min=0)
@@ -58,9 +40,9 @@ class Rvu(dy.Schema):
     supervision_indicator = dy.String(max_length=2)
     calculation_flag = dy.String(max_length=1)
     imaging_family = dy.String(max_length=2)
-    opps_pe_rvu_nonfacility = _rvu()
-    opps_pe_rvu_facility = _rvu()
-    opps_mp_rvu = _rvu()
+    opps_pe_rvu_nonfacility = rvu()
+    opps_pe_rvu_facility = rvu()
+    opps_mp_rvu = rvu()
     source_line = dy.Int32(min=1)  # the line, or spreadsheet row, of the member it was read from
 
 
@@ -71,10 +53,10 @@ class Gpci(dy.Schema):
     locality = dy.String(primary_key=True, regex=LOCALITY)
     state = dy.String(regex=r"^[A-Z]{2}$")
     locality_name = dy.String(min_length=1)
-    work_gpci = _index()  # as published, the floor of the year in it
+    work_gpci = index()  # as published, the floor of the year in it
     work_gpci_unfloored = dy.Decimal(6, 3, min=0, nullable=True)  # null where the file prints only the other
-    pe_gpci = _index()
-    mp_gpci = _index()
+    pe_gpci = index()
+    mp_gpci = index()
 
     @dy.rule()
     def floor_never_lowers(cls) -> pl.Expr:
@@ -86,12 +68,12 @@ class OppsCap(dy.Schema):
     """Amounts after the OPPS cap, by code and locality. Source: OPPSCAP. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    modifier = dy.String(primary_key=True, regex=r"^([0-9A-Z]{2})?$")
+    modifier = dy.String(primary_key=True, regex=MODIFIER)
     status_indicator = dy.String(regex=r"^[A-Z]$")
     mac = dy.String(primary_key=True, regex=MAC)
     locality = dy.String(primary_key=True, regex=LOCALITY)
-    facility_amount = _amount()
-    nonfacility_amount = _amount()
+    facility_amount = amount()
+    nonfacility_amount = amount()
 
 
 class Anesthesia(dy.Schema):
@@ -153,17 +135,17 @@ class PaymentAmount(dy.Schema):
     mac = dy.String(regex=MAC)
     locality = dy.String(regex=LOCALITY)
     hcpcs = dy.String(regex=HCPCS)
-    modifier = dy.String(regex=r"^([0-9A-Z]{2})?$")
-    nonfacility_amount = _amount()
-    facility_amount = _amount()
+    modifier = dy.String(regex=MODIFIER)
+    nonfacility_amount = amount()
+    facility_amount = amount()
     pctc_indicator = dy.String()
     status_indicator = dy.String(regex=r"^[A-Z]$")
     mppr_indicator = dy.String()
-    therapy_nonfacility_amount = _amount()
-    therapy_facility_amount = _amount()
+    therapy_nonfacility_amount = amount()
+    therapy_facility_amount = amount()
     opps_indicator = dy.String()
-    opps_nonfacility_amount = _amount()
-    opps_facility_amount = _amount()
+    opps_nonfacility_amount = amount()
+    opps_facility_amount = amount()
 
 
 SCHEMAS: dict[str, type[dy.Schema]] = {

@@ -1,0 +1,80 @@
+"""Of which year and quarter a file is that belongs to no release: by its content, its name, or its zip's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from feecalc.errors import CheckFailed, InvalidValue
+from feecalc.ingest.assembly.choice import Pick
+from feecalc.ingest.assembly.identity import Said, said_by_content, said_by_name
+from feecalc.ingest.files.conversion import ReadTable
+
+
+@dataclass(frozen=True)
+class When:
+    """A year, and the quarter where there is one."""
+
+    year: int
+    quarter: int | None = None
+
+    @property
+    def first_day(self) -> date:
+        """The first day it holds."""
+        return date(self.year, 3 * (self.quarter or 1) - 2, 1)
+
+    def __str__(self) -> str:
+        return f"{self.year}{self.quarter or ''}"
+
+
+def when(source: str, pick: Pick, table: ReadTable) -> When:
+    """The year and quarter of a member of ``source``.
+
+    The content goes before the member's name, and that before the source's; what one leaves open the next may say.
+    Raises CheckFailed where content and name name different quarters, InvalidValue where nothing says the year.
+    """
+    facts = table.facts
+    if re.fullmatch(r"\d{4}[1-4]", facts.get("year_quarter", "")):
+        return When(int(facts["year_quarter"][:4]), int(facts["year_quarter"][4]))
+    if dated := re.fullmatch(r"(\d{4})(\d\d)\d\d", facts.get("effective_date", "")):
+        return When(int(dated[1]), _quarter(int(dated[2])))
+    inside = said_by_content(f"{table.member}, inside,", facts)
+    _refuse_apart(source, inside, pick.said)
+    year, month = None, None
+    for voice in (inside, pick.said, said_by_name(Path(source).stem, source)):
+        if year is None or voice.year in (None, year):
+            year, month = year or voice.year, month or voice.month
+    if year is not None:
+        return When(year, month and _quarter(month))
+    if pick.table == "zip_plus4":  # its rows say from which year on they hold
+        newest = table.frame["first_year"].max()
+        if isinstance(newest, int):
+            return When(newest)
+    raise InvalidValue(
+        f"{pick.member.name} of {source} does not say its year; put it into the file's name, "
+        f"as in {pick.table}_{datetime.now(UTC).year}{Path(pick.member.name).suffix}"
+    )
+
+
+def part_of(source: str, pick: Pick) -> str:
+    """``-F2`` for the second of the parts CMS cuts a table into, by the member's name or the source's; else ""."""
+    for name in (pick.member.stem, Path(source).stem):
+        if found := re.search(r"[-_ ]f(\d)$", name, re.IGNORECASE):
+            return f"-F{found[1]}"
+    return ""
+
+
+def _quarter(month: int) -> int:
+    return (month + 2) // 3
+
+
+def _refuse_apart(source: str, inside: Said, name: Said) -> None:
+    if None in (inside.year, inside.month, name.year, name.month):
+        return
+    if (inside.year, _quarter(inside.month or 1)) != (name.year, _quarter(name.month or 1)):
+        raise CheckFailed(
+            f"{source}: {inside.who} says {inside.what}, but its name says {name.what}; nothing was built of it. "
+            "Name it after the quarter it is of, or get the right file"
+        )

@@ -1,0 +1,30 @@
+"""The kinds of cell that several tables share: patterns of codes, and columns of exact figures."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+MAC = r"^\d{5}$"
+LOCALITY = r"^\d{2}$"
+HCPCS = r"^[0-9A-Z]{5}$"
+MODIFIER = r"^([0-9A-Z]{2})?$"  # "" is no modifier
+
+
+def rvu() -> dy.Decimal:
+    """Relative value units, as CMS prints them: two decimals."""
+    return dy.Decimal(8, 2, min=0)
+
+
+def index() -> dy.Decimal:
+    """A geographic practice cost index."""
+    return dy.Decimal(6, 3, min=0)
+
+
+def amount(*, nullable: bool = False) -> dy.Decimal:
+    """Dollars and cents. [USD]"""
+    return dy.Decimal(12, 2, min=0, nullable=nullable)
+
+
+def source_line() -> dy.Int32:
+    """The line, or spreadsheet row, of the member a row was read from."""
+    return dy.Int32(min=1)

@@ -1,0 +1,60 @@
+"""The contracts of the edit tables: NCCI code pairs, medically unlikely units, add-on codes."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from feecalc.tables.cells import HCPCS
+
+
+class NcciPair(dy.Schema):
+    """NCCI practitioner procedure-to-procedure edits: column 2 is not paid beside column 1. Source: CMS's PTP files.
+
+    ``deleted_on`` is the last day the edit held (null: it still does). ``effective_from`` is null where the file does
+    not tell it. Pairs come back after a deletion, so a pair may have several rows. The decoded file of 2024 holds one
+    row twice, so there is no key.
+    """
+
+    column_1 = dy.String(regex=HCPCS)
+    column_2 = dy.String(regex=HCPCS)
+    effective_from = dy.Date(nullable=True)
+    deleted_on = dy.Date(nullable=True)
+    modifier_indicator = dy.String(regex=r"^[019]$")  # 0 never together, 1 with a modifier, 9 no edit
+    rationale = dy.String()
+
+
+class Mue(dy.Schema):
+    """Medically unlikely edits of practitioner services: the most units of a code. Source: CMS's MUE file."""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    mue_units = dy.Int32(min=0)
+    mai = dy.String(regex=r"^[123]$")  # 1 by line, 2 by day and absolute, 3 by day with evidence to the contrary
+    rationale = dy.String()
+    service = dy.String()
+
+
+class AddOn(dy.Schema):
+    """NCCI add-on code edits: what an add-on code is paid beside. Source: CMS's add-on code file.
+
+    Type 1: the primaries listed, and no others. Type 2: those the contractor defines. Type 3: those listed, and others
+    the contractor accepts. ``primary`` is CMS's placeholder where the contractor defines it. Dates are the first and
+    the last day.
+    """
+
+    edit_type = dy.String(regex=r"^[123]$")
+    add_on = dy.String(primary_key=True, regex=HCPCS)
+    add_on_deleted_on = dy.Date(nullable=True)
+    primary = dy.String(primary_key=True, regex=HCPCS)
+    primary_deleted_on = dy.Date(nullable=True)
+    effective_from = dy.Date(primary_key=True)
+    deleted_on = dy.Date(nullable=True)
+    note = dy.String()
+
+    @dy.rule()
+    def days_in_order(cls) -> pl.Expr:
+        """An edit is not deleted before the day it begins, but for those deleted from their first day on."""
+        return pl.col("deleted_on").is_null() | (pl.col("deleted_on") >= pl.col("effective_from").dt.offset_by("-1d"))
+
+
+SCHEMAS: dict[str, type[dy.Schema]] = {"ncci_pair": NcciPair, "mue": Mue, "add_on": AddOn}

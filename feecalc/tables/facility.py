@@ -1,0 +1,191 @@
+"""The contracts of the facility tables: OPPS and ASC addenda, ranks and complexity, device pairs, wage indices.
+
+Amounts are national and unadjusted, in dollars; null is a cell CMS leaves blank. An APC has four digits.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from feecalc.tables.cells import HCPCS, MODIFIER, amount, source_line
+
+APC = r"^(\d{4})?$"  # "" where the code has none
+STATUS = r"^[A-Z][0-9]?$"
+CBSA = r"^(\d{2}|\d{5})$"  # two digits are the rural area of a state
+
+
+def _rate() -> dy.Decimal:
+    """A payment rate; those of drugs have three decimals. [USD]"""
+    return dy.Decimal(14, 3, min=0, nullable=True)
+
+
+def _weight() -> dy.Decimal:
+    return dy.Decimal(14, 4, min=0, nullable=True)
+
+
+def _share() -> dy.Decimal:
+    """A share of 1, printed in per cent."""
+    return dy.Decimal(8, 6, min=0, max=1, nullable=True)
+
+
+class Opps(dy.Schema):
+    """What OPPS pays for a code: status indicator, APC, rate and copayment. Source: Addendum B. [USD]"""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    status_indicator = dy.String(regex=STATUS)
+    apc = dy.String(regex=APC)
+    relative_weight = _weight()
+    payment_rate = _rate()
+    copayment = amount(nullable=True)
+    minimum_copayment = amount(nullable=True)
+    ira_coinsurance_rate = _share()
+    adjusted_copayment = amount(nullable=True)
+    source_line = source_line()
+
+
+class Apc(dy.Schema):
+    """What OPPS pays for an APC. Source: Addendum A, or the rate table of CMS's pricer. [USD]"""
+
+    apc = dy.String(primary_key=True, regex=r"^\d{4}$")
+    status_indicator = dy.String(regex=STATUS)
+    relative_weight = _weight()
+    payment_rate = _rate()
+    copayment = amount(nullable=True)
+    minimum_copayment = amount(nullable=True)
+    ira_coinsurance_rate = _share()
+    adjusted_copayment = amount(nullable=True)
+    source_line = source_line()
+
+
+class ComprehensiveRank(dy.Schema):
+    """The rank by which one of several comprehensive codes is the primary one. Source: Addendum J, ranks. [USD]"""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    status_indicator = dy.String(regex=STATUS)
+    apc = dy.String(regex=APC)
+    apc_geometric_mean_cost = amount(nullable=True)
+    claims = dy.Int64(min=0, nullable=True)
+    single_unit_claims = dy.Int64(min=0, nullable=True)
+    geometric_mean_cost = amount(nullable=True)
+    rank = dy.Int32(min=1)  # 1 goes before 2
+    deleted_code = dy.String()  # "D" or as CMS marks a code deleted since
+    source_line = source_line()
+
+
+class ComplexityAdjustment(dy.Schema):
+    """Pairs of codes that raise the APC of the primary one. Source: Addendum J, complexity adjustments."""
+
+    primary_hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    primary_status_indicator = dy.String(regex=STATUS)
+    primary_apc = dy.String(regex=APC)
+    secondary_hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    secondary_status_indicator = dy.String(regex=STATUS)
+    secondary_apc = dy.String(regex=APC)  # "" for an add-on code
+    adjusted_hcpcs = dy.String(regex=HCPCS)  # CMS's own name for the pair
+    adjusted_apc = dy.String(regex=r"^\d{4}$")
+    source_line = source_line()
+
+
+class OppsWageIndex(dy.Schema):
+    """Wage index by area (CBSA, or a state's rural area), for hospitals. Source: IPPS and OPPS pricer files."""
+
+    cbsa = dy.String(primary_key=True, regex=CBSA)
+    name = dy.String(min_length=1)
+    wage_index = dy.Decimal(6, 4, min=0, nullable=True)  # null where the area has no hospital of its own
+    wage_index_reclassified = dy.Decimal(6, 4, min=0, nullable=True)
+    imputed_floor = dy.Decimal(6, 4, min=0, nullable=True)  # null where the area has none
+    source_line = source_line()
+
+
+class AscWageIndex(dy.Schema):
+    """Wage index by area (CBSA, or a state's rural area), for ambulatory surgical centers.
+
+    2025 prints several indices for some areas and does not say for whom each holds: ``ordinal`` counts them. An area
+    without hospitals has none.
+    """
+
+    cbsa = dy.String(primary_key=True, regex=CBSA)
+    ordinal = dy.Int16(primary_key=True, min=1)
+    name = dy.String(min_length=1)
+    wage_index = dy.Decimal(6, 4, min=0, nullable=True)
+    source_line = source_line()
+
+
+class Asc(dy.Schema):
+    """What an ASC is paid for a covered procedure. Source: Addendum AA. [USD]"""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    multiple_procedure = dy.String(regex=r"^[YN]?$")  # Y: discounted when not the highest of several
+    payment_indicator = dy.String(regex=r"^[A-Z]\d$")
+    payment_weight = _weight()
+    payment_rate = amount(nullable=True)
+    source_line = source_line()
+
+
+class AscAncillary(dy.Schema):
+    """What an ASC is paid for an ancillary service, drug or device. Source: Addendum BB. [USD]"""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    payment_indicator = dy.String(regex=r"^[A-Z]\d$")
+    payment_weight = _weight()
+    payment_rate = amount(nullable=True)
+    adjusted_copayment = amount(nullable=True)  # after the Inflation Reduction Act
+    pass_through_expires = dy.String(regex=r"^\*?$")  # "*": within the year
+    source_line = source_line()
+
+
+class AscExcluded(dy.Schema):
+    """Surgical procedures Medicare does not pay in an ASC. Source: Addendum EE."""
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    source_line = source_line()
+
+
+class AscDeviceOffset(dy.Schema):
+    """The device's part of a procedure. Source: Addendum FF. [USD; shares of 1]
+
+    ``opps_payment_rate`` is the rate the offset is taken of, before rounding and adjustment: not what OPPS pays.
+    """
+
+    hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    payment_indicator = dy.String(regex=r"^[A-Z]\d$")
+    apc = dy.String(regex=APC)
+    apc_device_offset_rate = _share()
+    opps_payment_rate = amount(nullable=True)
+    device_offset_rate = _share()
+    device_offset_amount = amount(nullable=True)
+    source_line = source_line()
+
+
+class AscCodePair(dy.Schema):
+    """A device and the procedure it is implanted in: the share by which the procedure's rate is offset."""
+
+    device_hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    procedure_hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    device_modifier = dy.String(primary_key=True, regex=MODIFIER)
+    procedure_modifier = dy.String(primary_key=True, regex=MODIFIER)
+    percent_multiplier = dy.Decimal(8, 6, min=0)
+    effective_from = dy.Date(primary_key=True)
+    effective_to = dy.Date(nullable=True)
+    source_line = source_line()
+
+    @dy.rule()
+    def ends_after_it_begins(cls) -> pl.Expr:
+        """The last day is not before the first."""
+        return pl.col("effective_to").is_null() | (pl.col("effective_to") >= pl.col("effective_from"))
+
+
+SCHEMAS: dict[str, type[dy.Schema]] = {
+    "opps": Opps,
+    "apc": Apc,
+    "comprehensive_rank": ComprehensiveRank,
+    "complexity_adjustment": ComplexityAdjustment,
+    "opps_wage_index": OppsWageIndex,
+    "asc_wage_index": AscWageIndex,
+    "asc": Asc,
+    "asc_ancillary": AscAncillary,
+    "asc_excluded": AscExcluded,
+    "asc_device_offset": AscDeviceOffset,
+    "asc_code_pair": AscCodePair,
+}
