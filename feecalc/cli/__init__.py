@@ -29,6 +29,8 @@ COMMANDS = {
     "table": "table",
     "compare": "compare",
     "claims": "claims",
+    "facility": "facility",
+    "site-of-service": "site_of_service",
     "localities": "localities",
     "releases": "releases",
     "fetch": "fetch",

@@ -1,0 +1,180 @@
+"""The receipt of a facility's line: each step with its figure and where the rule stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from feecalc import reference
+from feecalc.facility.columns import OPPS
+from feecalc.facility.rules import WHOLE, Rules, indicator_row, modifier_rows, rules_on
+from feecalc.pricing.receipt import Step
+from feecalc.pricing.scale import exact
+
+_PRICED = "priced"
+_Row = Mapping[str, Any]
+
+
+def steps_of(row: _Row, told: _Row, setting: str, day: date, entries: Mapping[str, str]) -> tuple[Step, ...]:
+    """The steps of one line, from its working columns (``row``) and its results (``told``)."""
+    rules = rules_on(setting, day)
+    steps = [*_status(row, told, setting, day, entries)]
+    if told["pricing_status"] != _PRICED:
+        steps.append(
+            Step("outcome", told["reason"] or told["note"], told["pricing_status"], "", _why(row, rules, setting))
+        )
+        return tuple(steps)
+    steps += _rate(row, rules, setting, entries)
+    steps += _modifiers(row, setting, day)
+    steps += _wage(row, told, rules, entries)
+    steps += _factor(row, told, rules)
+    steps.append(_amount(row, told, rules))
+    steps += _patient(row, told, rules, entries)
+    return tuple(steps)
+
+
+def _why(row: _Row, rules: Rules, setting: str) -> str:
+    """Where it stands that a line beside a comprehensive service is packaged, or not."""
+    if setting != OPPS or row["beside"] is None or row["primary"]:
+        return ""
+    rule = indicator_row(setting, row["indicator"] or "", rules.day) or {}
+    taken = next(each for each in reference.rows_on("opps_status_indicator", rules.day, pays="comprehensive"))
+    return str(rule.get("comprehensive_source", taken["source"]))
+
+
+def _status(row: _Row, told: _Row, setting: str, day: date, entries: Mapping[str, str]) -> list[Step]:
+    rule = indicator_row(setting, told["indicator"], day)
+    if rule is None:
+        return []
+    name = "status indicator" if setting == OPPS else "payment indicator"
+    apc = f", APC {told['apc']}" if told["apc"] else ""
+    return [
+        Step(name, f"{rule['name']}{apc}", told["indicator"], "", f"{_list(row, setting, entries)}; {rule['source']}")
+    ]
+
+
+def _list(row: _Row, setting: str, entries: Mapping[str, str]) -> str:
+    if setting == OPPS:
+        return entries.get("opps", "Addendum B")
+    return entries.get("asc" if row["list"] == "procedure" else "asc_ancillary", "ASC addenda")
+
+
+def _rate(row: _Row, rules: Rules, setting: str, entries: Mapping[str, str]) -> list[Step]:
+    printed = exact(row["printed_rate"], 3)
+    detail, source = "as printed", _list(row, setting, entries)
+    if setting == OPPS and row["raised"] is not None:
+        detail = f"of APC {row['apc']}: complexity adjustment with {row['raised']}"
+        source = f"{entries.get('complexity_adjustment', 'Addendum J')}; {entries.get('apc', 'Addendum A')}"
+    elif setting == OPPS and "rates" in entries:
+        source = entries["rates"]
+    weight, factor = row["relative_weight"], rules.conversion_factor
+    if weight and factor and (Decimal(weight) * Decimal(factor) - printed).copy_abs() <= Decimal("0.005"):
+        detail += f", {weight.normalize():f} x {factor}"
+        source += f"; factor: {rules.sources['conversion_factor']}"
+    return [Step("national rate", detail, _money(printed), "USD", source)]
+
+
+def _modifiers(row: _Row, setting: str, day: date) -> list[Step]:
+    given = [row[f"modifier_{number}"] for number in range(1, 5)]
+    steps = []
+    for rule in modifier_rows(setting, day):
+        acts = rule["modifier"] in given and rule["hcpcs"] in ("", row["hcpcs"])
+        if not acts or (rule["kind"] == "off_campus" and row["off_campus"] is None):
+            continue
+        name = f"modifier {rule['modifier']}"
+        if rule["kind"] == "off_campus":
+            detail = f"{rule['what']}: {rule['value']} percent of the rate"
+            steps.append(Step(name, detail, _money(exact(row["rate"], 3)), "USD", rule["source"]))
+        else:
+            steps.append(Step(name, rule["what"], rule["value"], rule["unit"].split(",")[0], rule["source"]))
+    if row.get("taken"):
+        steps.append(
+            Step("device taken off", "the rate without it", _money(exact(row["rate"], 3)), "USD", "Addendum FF")
+        )
+    return steps
+
+
+def _wage(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
+    index = told["wage_index_applied"]
+    if index is None:
+        return [Step("wage index", "not wage-adjusted", "1", "", "this indicator's rule")]
+    area = f"{row['cbsa']} {row['area']}" if row["area"] and row["wage_index"] is None else ""
+    said = "; ".join(part for part in (area, row["area_note"] or "") if part)
+    steps = [Step("wage index", said, str(index), "", entries.get(f"{rules.setting}_wage_index", ""))]
+    labor, rate, device = Decimal(rules.labor_share) / WHOLE, exact(row["rate"], 3), exact(row["device"], 3)
+    share = labor * index + (1 - labor)
+    adjusted = (rate - device) * share + device
+    detail = f"{_money(rate)} x ({labor:.2f} x {index} + {1 - labor:.2f})"
+    source = rules.sources["labor_share"]
+    if device:
+        detail = f"({_money(rate)} - {_money(device)}) x ({labor:.2f} x {index} + {1 - labor:.2f}) + {_money(device)}"
+        source = f"{entries.get('asc_device_offset', 'Addendum FF')}: the device's part; {source}"
+    steps.append(Step("adjusted rate", detail, f"{adjusted:.4f}", "USD", source))
+    return steps
+
+
+def _factor(row: _Row, told: _Row, rules: Rules) -> list[Step]:
+    steps = []
+    factor = told["payment_factor"]
+    if row["ranks"]:
+        several = row["units"] > 1 or row["both_sides"]
+        detail = "highest of the day" if row["first"] else "not the highest"
+        if several:
+            detail += ", each further at half" if row["first"] else ", each at half"
+        source = rules.sources["further_procedure"]
+        steps.append(Step("times paid", detail, f"{factor.normalize():f}", "", source))
+    elif factor != 1:
+        steps.append(Step("times paid", "by units and modifiers", f"{factor.normalize():f}", "", "the line"))
+    if row.get("pair") is not None:
+        kept = Decimal(row["kept"]).scaleb(-6).normalize()
+        detail = f"less the part of pass-through device {row['pair']}"
+        steps.append(Step("code pair", detail, f"{kept:f}", "", "Pub. 100-04 ch. 14 sec. 40.7; ASC code pairs"))
+    return steps
+
+
+def _amount(row: _Row, told: _Row, rules: Rules) -> Step:
+    if row["below_rate"]:
+        return Step(
+            "facility amount", "the billed amount is lower", _plain(told["facility_amount"]), "USD", "the claim"
+        )
+    source = rules.sources["rounding"]
+    return Step("facility amount", "rounded once to the cent", _plain(told["facility_amount"]), "USD", source)
+
+
+def _patient(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
+    part, of = row["coinsurance"], row["coinsurance_of"]
+    percent = (Decimal(part) * 100 / of).quantize(Decimal("0.001")).normalize()
+    source = rules.sources["most_coinsurance"]
+    detail = f"{percent:f} percent, rounded on Medicare's side; before the Part B deductible"
+    uncapped = told["facility_amount"] - (told["facility_amount"] * (of - part) / of).quantize(
+        Decimal("0.01"), "ROUND_HALF_UP"
+    )
+    steps = []
+    if told["copayment"] < uncapped and rules.inpatient_deductible is not None:
+        limit = exact(rules.inpatient_deductible, 2)
+        detail = (
+            f"{_money(limit)} the inpatient deductible, in place of {_money(uncapped)}; before the Part B deductible"
+        )
+        source = rules.sources["inpatient_deductible"]
+    steps.append(Step("patient pays", detail, _plain(told["copayment"]), "USD", source))
+    steps.append(
+        Step(
+            "Medicare pays",
+            "the rest, before sequestration",
+            _plain(told["medicare_amount"]),
+            "USD",
+            rules.sources["most_coinsurance"],
+        )
+    )
+    return steps
+
+
+def _money(amount: Decimal) -> str:
+    cents = amount.quantize(Decimal("0.01"))
+    return f"{cents if cents == amount else amount:,}"
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount:,}"

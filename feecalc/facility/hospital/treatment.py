@@ -1,0 +1,119 @@
+"""What becomes of each line of a hospital's claim: paid, packaged, or not paid here and why.
+
+Source: Addendum D1 by status (reference/opps_status_indicator.toml).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from feecalc.facility.hospital.assignment import HospitalTables
+
+PAID = "priced"
+_NOT_MODELLED = "not_modelled"
+
+
+def with_treatment(lines: pl.DataFrame, tables: HospitalTables, observed: pl.Expr) -> pl.DataFrame:
+    """Add pricing_status and reason of every line, and ``discounted``. ``observed``: observation long enough for J2.
+
+    Columns: valid, status_given (why a line is not valid), pays, indicator, primary, beside, with_comprehensive, rate,
+    and the packaging flags of the indicator.
+    """
+    valid = pl.col("valid")
+    lines = lines.with_columns(
+        *(
+            (valid & pl.col(f"packages_{kind}").fill_null(False) & pl.col("rate").is_not_null())
+            .any()
+            .over("claim_id")
+            .alias(f"has_{kind}")
+            for kind in ("stv", "t")
+        ),
+        # laboratory tests are packaged with conditionally packaged services as well
+        (valid & pl.col("packages_laboratory").fill_null(False)).any().over("claim_id").alias("has_laboratory"),
+        observed.alias("observed"),
+        _several("packaged_with_stv", "packaged_with_t").alias("several_conditional"),
+        _several("composite_or_separate").alias("several_composite"),
+    )
+    alone, beside = _alone(), _beside()
+    status = (
+        pl.when(~valid)
+        .then("status_given")
+        .when(pl.col("beside").is_not_null() & ~pl.col("primary"))
+        .then(beside.struct.field("status"))
+        .otherwise(alone.struct.field("status"))
+    )
+    reason = (
+        pl.when(~valid)
+        .then("reason_given")
+        .when(pl.col("beside").is_not_null() & ~pl.col("primary"))
+        .then(beside.struct.field("reason"))
+        .otherwise(alone.struct.field("reason"))
+    )
+    of_apc = tables.apcs.select("apc", pl.col("indicator").alias("of_apc")).unique("apc")
+    lines = lines.with_columns(status.alias("pricing_status"), reason.alias("reason")).join(
+        of_apc, on="apc", how="left", maintain_order="left"
+    )
+    no_rate = (pl.col("pricing_status") == PAID) & pl.col("rate").is_null()
+    return lines.with_columns(
+        pl.when(no_rate).then(pl.lit("no_rate")).otherwise("pricing_status").alias("pricing_status"),
+        pl.when(no_rate)
+        .then(pl.format("no rate for APC {} is installed for this date", pl.col("apc").fill_null("")))
+        .otherwise("reason")
+        .alias("reason"),
+    )
+
+
+def _several(*kinds: str) -> pl.Expr:
+    of_kind = pl.col("valid") & pl.col("pays").is_in(kinds)
+    return of_kind.sum().over("claim_id") > 1
+
+
+def _is(pays: str) -> pl.Expr:
+    return pl.col("pays") == pays
+
+
+def _told(status: str, reason: str | pl.Expr) -> pl.Expr:
+    text = pl.lit(reason) if isinstance(reason, str) else reason
+    return pl.struct(pl.lit(status).alias("status"), text.alias("reason"))
+
+
+def _alone() -> pl.Expr:
+    """Where no comprehensive service takes the claim, and for the one that does."""
+    return (
+        pl.when(_is("packaged"))
+        .then(_told("packaged", pl.col("indicator_reason")))
+        .when(_is("nothing"))
+        .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
+        .when(_is("packaged_laboratory") & pl.col("has_laboratory"))
+        .then(_told("packaged", "a laboratory test beside other services of the claim is packaged"))
+        .when(_is("packaged_laboratory"))
+        .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
+        .when(_is("packaged_with_stv") & pl.col("has_stv"))
+        .then(_told("packaged", "packaged beside a service of status S, T or V"))
+        .when(_is("packaged_with_t") & pl.col("has_t"))
+        .then(_told("packaged", "packaged beside a service of status T"))
+        .when(pl.col("pays").is_in(["packaged_with_stv", "packaged_with_t"]) & pl.col("several_conditional"))
+        .then(_told(_NOT_MODELLED, "several conditionally packaged services: which of them is paid is not modelled"))
+        .when(_is("composite_or_separate") & pl.col("several_composite"))
+        .then(_told(_NOT_MODELLED, "several services that may form a composite APC (Addendum M): not modelled"))
+        .when(_is("comprehensive_or_separate") & pl.col("observed"))
+        .then(_told(_NOT_MODELLED, "with long observation it may be paid as comprehensive observation: not modelled"))
+        .otherwise(_told(PAID, ""))
+    )
+
+
+def _beside() -> pl.Expr:
+    """Where another line is the comprehensive service that takes the claim."""
+    packaged = pl.format("packaged into the comprehensive payment for {}", pl.col("beside"))
+    own = pl.col("with_comprehensive") == "own"
+    return (
+        pl.when(_is("packaged"))
+        .then(_told("packaged", pl.col("indicator_reason")))
+        .when(own & _is("rate"))
+        .then(_told(PAID, ""))
+        .when(own)
+        .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
+        .when(pl.col("with_comprehensive") == _NOT_MODELLED)
+        .then(_told(_NOT_MODELLED, pl.format("whether {} packages it is not modelled", pl.col("beside"))))
+        .otherwise(_told("packaged", packaged))
+    )

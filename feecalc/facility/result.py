@@ -1,0 +1,174 @@
+"""What is asked of a facility's case, and what it is paid, line by line with the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from feecalc.errors import InvalidValue
+from feecalc.facility.areas import GIVEN, NATIONAL, Area
+from feecalc.facility.finish import results
+from feecalc.pricing.receipt import Step
+
+if TYPE_CHECKING:
+    from feecalc.facility.schedule import FacilitySchedule
+
+MOST_MODIFIERS = 4
+MOST_UNITS = 9999
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A code of a case with its modifiers and units. Raises InvalidValue out of their bounds."""
+
+    hcpcs: str
+    modifiers: tuple[str, ...] = ()
+    units: int = 1
+
+    def __post_init__(self) -> None:
+        if len(self.modifiers) > MOST_MODIFIERS:
+            raise InvalidValue(f"{self.hcpcs}: {len(self.modifiers)} modifiers; a line holds at most {MOST_MODIFIERS}")
+        if not 1 <= self.units <= MOST_UNITS:
+            raise InvalidValue(f"{self.hcpcs}: {self.units} units; a line has from 1 to {MOST_UNITS:,}")
+
+    @property
+    def label(self) -> str:
+        many = f" x {self.units}" if self.units > 1 else ""
+        return "-".join((self.hcpcs, *self.modifiers)) + many
+
+
+@dataclass(frozen=True)
+class FacilityLine:
+    """What the facility is paid for one line. [USD] None with ``pricing_status`` and reason where not paid."""
+
+    line: int
+    hcpcs: str
+    modifiers: tuple[str, ...]
+    units: int
+    indicator: str
+    apc: str
+    pricing_status: str
+    reason: str
+    note: str
+    national_rate: Decimal | None
+    facility_amount: Decimal | None
+    medicare_amount: Decimal | None
+    copayment: Decimal | None
+    steps: tuple[Step, ...]
+
+    @property
+    def label(self) -> str:
+        return CaseLine(self.hcpcs, self.modifiers, self.units).label
+
+    def as_dict(self) -> dict[str, Any]:
+        """The line as JSON holds it; amounts stay exact decimals."""
+        return {
+            **{name: value for name, value in vars(self).items() if name != "steps"},
+            "modifiers": list(self.modifiers),
+            "steps": [step.as_dict() for step in self.steps],
+        }
+
+
+@dataclass(frozen=True)
+class FacilityPrice:
+    """What a facility is paid for a case. Totals are of the lines that have an amount. [USD]"""
+
+    setting: str
+    day: date
+    area: Area | None
+    wage_index: Decimal | None
+    entries: Mapping[str, str]
+    notices: tuple[str, ...]
+    lines: tuple[FacilityLine, ...]
+
+    @property
+    def facility_amount(self) -> Decimal | None:
+        """All that the facility gets; None where no line is paid or packaged."""
+        return self._total("facility_amount")
+
+    @property
+    def copayment(self) -> Decimal | None:
+        return self._total("copayment")
+
+    @property
+    def medicare_amount(self) -> Decimal | None:
+        return self._total("medicare_amount")
+
+    @property
+    def unpriced(self) -> tuple[FacilityLine, ...]:
+        """Lines that are neither paid nor packaged."""
+        return tuple(each for each in self.lines if each.pricing_status not in ("priced", "packaged"))
+
+    def _total(self, name: str) -> Decimal | None:
+        amounts = [getattr(each, name) for each in self.lines if each.pricing_status == "priced"]
+        return sum(amounts, Decimal("0.00")) if amounts else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The price as JSON holds it."""
+        return {
+            "setting": self.setting,
+            "date_of_service": self.day,
+            "cbsa": self.area.cbsa if self.area else None,
+            "area": self.area.name if self.area else None,
+            "wage_index": self.wage_index,
+            "national": self.area is None and self.wage_index is None,
+            "facility_amount": self.facility_amount,
+            "medicare_amount": self.medicare_amount,
+            "copayment": self.copayment,
+            "lines": [line.as_dict() for line in self.lines],
+            "sources": dict(self.entries),
+            "notices": list(self.notices),
+        }
+
+
+def notes_of(lines: Iterable[FacilityLine]) -> list[str]:
+    """What is said of the lines, each thing once; not how their area was given."""
+    notes = dict.fromkeys(part for line in lines for part in line.note.split("; ") if part)
+    return [note for note in notes if note not in (NATIONAL, GIVEN)]
+
+
+def facility_price(
+    schedule: FacilitySchedule,
+    worked: pl.DataFrame,
+    setting: str,
+    day: date,
+    area: Area | None,
+    wage_index: Decimal | None,
+) -> FacilityPrice:
+    """The price of a case from its worked lines."""
+    from feecalc.facility.explanation import steps_of
+
+    entries = schedule.entries.get(setting, {})
+    lines = []
+    for row, told in zip(worked.iter_rows(named=True), results(worked).iter_rows(named=True), strict=True):
+        given = tuple(row[f"modifier_{number}"] for number in range(1, MOST_MODIFIERS + 1))
+        lines.append(
+            FacilityLine(
+                line=row["line"],
+                hcpcs=row["hcpcs"],
+                modifiers=tuple(each for each in given if each),
+                units=row["units"],
+                **{name: told[name] for name in _TOLD},
+                steps=steps_of(row, told, setting, day, entries),
+            )
+        )
+    notices = schedule.notices.get(setting, ())
+    return FacilityPrice(setting, day, area, wage_index, entries, notices, tuple(lines))
+
+
+_TOLD = (
+    "indicator",
+    "apc",
+    "pricing_status",
+    "reason",
+    "note",
+    "national_rate",
+    "facility_amount",
+    "medicare_amount",
+    "copayment",
+)

@@ -1,0 +1,1 @@
+"""The payment system of ambulatory surgical centers (ASC)."""
