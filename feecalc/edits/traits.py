@@ -1,0 +1,93 @@
+"""What a line's modifiers mean to the edits, as bits of one whole number: uses of reference/edit_modifier.toml, and a
+bit for each site.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from feecalc.reference import Row, rows
+
+TRAITS = "traits"
+MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
+_EPOCH = date(1970, 1, 1)
+_SITE, _BOTH = "site", "both_sides"
+
+
+@dataclass(frozen=True)
+class _Meanings:
+    """Bits by span of days and modifier. ``starts``: first day of each span, since 1970."""
+
+    words: pl.Enum
+    uses: dict[str, int]  # the bit of each use
+    sites: int  # the bits of all sites
+    starts: np.ndarray
+    bits: np.ndarray  # [span, modifier]; the last modifier is none of those listed
+    always: np.ndarray  # [span]: the uses that hold without a modifier
+
+
+@cache
+def _meanings() -> _Meanings:
+    listed = rows("edit_modifier")
+    words = sorted({word for row in listed for word in row["listed"]})
+    uses = {use: 1 << place for place, use in enumerate(sorted({row["use"] for row in listed}))}
+    site_words = sorted({word for row in listed if row["use"] == _SITE for word in row["listed"]})
+    site = {word: 1 << (len(uses) + place) for place, word in enumerate(site_words)}
+    days = {row["effective_from"] for row in listed}
+    days |= {row["effective_to"] + timedelta(days=1) for row in listed if "effective_to" in row}
+    spans = sorted(days)
+    bits = np.zeros((len(spans) + 1, len(words) + 1), np.int64)
+    always = np.zeros(len(spans) + 1, np.int64)
+    for number, day in enumerate(spans, 1):
+        for row in listed:
+            if row["effective_from"] <= day <= row.get("effective_to", date.max):
+                sides = sum(site[side] for side in row.get("sides", ()))
+                for word in row["listed"]:
+                    more = site[word] if row["use"] == _SITE else sides
+                    bits[number, words.index(word)] |= uses[row["use"]] | more
+                if not row["listed"]:
+                    always[number] |= uses[row["use"]]
+    starts = np.array([(day - _EPOCH).days for day in spans])
+    return _Meanings(pl.Enum(words), uses, sum(site.values()), starts, bits, always)
+
+
+def traits(lines: pl.DataFrame) -> pl.Series:
+    """The bits of each line, by its modifiers and day. Shape: [line]."""
+    known = _meanings()
+    day = lines["date_of_service"].to_physical().fill_null(-(10**6)).to_numpy()
+    span = np.searchsorted(known.starts, day, side="right")
+    found = known.always[span]
+    for name in MODIFIERS:
+        given = lines[name]
+        if (given == "").all():
+            continue
+        word = given.cast(known.words, strict=False).to_physical().cast(pl.Int64).fill_null(len(known.bits[0]) - 1)
+        found |= known.bits[span, word.to_numpy()]
+    return pl.Series(TRAITS, found)
+
+
+def bit(use: str) -> int:
+    """The bit of a use; 0 for one that no row has."""
+    return _meanings().uses.get(use, 0)
+
+
+def site_bits() -> int:
+    """The bits of all sites."""
+    return _meanings().sites
+
+
+def uses(*wanted: str) -> pl.Expr:
+    """Whether a line carries a modifier of one of these uses."""
+    return (pl.col(TRAITS) & sum(bit(use) for use in set(wanted))) != 0
+
+
+def of_use(use: str) -> pl.Expr:
+    """The line's modifiers of a use, as a list."""
+    listed: list[Row] = [row for row in rows("edit_modifier") if row["use"] == use]
+    words = sorted({word for row in listed for word in row["listed"]})
+    return pl.concat_list(MODIFIERS).list.set_intersection(words)
