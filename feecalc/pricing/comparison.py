@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TypedDict, Unpack
 
 import polars as pl
 
@@ -14,6 +15,15 @@ from feecalc.pricing.schedule import FeeSchedule
 _KEYS = ("hcpcs", "modifier")
 _PLACE = ("mac", "locality", "state", "locality_name")
 _AMOUNTS = ("nonfacility_amount", "facility_amount")
+
+
+class Terms(TypedDict, total=False):
+    """What an amount turns on beside the code and the place; what is not given is as ``across_localities`` has it."""
+
+    modifier: str
+    day: date | None
+    qp: bool
+    gpci_floor: bool
 
 
 def across_localities(
@@ -47,11 +57,8 @@ def across_settings(
     schedule: FeeSchedule,
     codes: Sequence[str],
     *,
-    modifier: str = "",
     localities: Sequence[Locality | str] | None = None,
-    day: date | None = None,
-    qp: bool = False,
-    gpci_floor: bool = True,
+    **terms: Unpack[Terms],
 ) -> pl.DataFrame:
     """Office against facility for the physician, national where no locality is given. [USD]
 
@@ -60,11 +67,9 @@ def across_settings(
     state and locality_name are "".
     """
     if localities:
-        table = across_localities(
-            schedule, codes, modifier=modifier, localities=localities, day=day, qp=qp, gpci_floor=gpci_floor
-        ).drop("rank")
+        table = across_localities(schedule, codes, localities=localities, **terms).drop("rank")
     else:
-        table = _national(schedule, codes, modifier, day, qp=qp)
+        table = _national(schedule, codes, terms.get("modifier", ""), terms.get("day"), qp=terms.get("qp", False))
     return table.with_columns((pl.col(_AMOUNTS[0]) - pl.col(_AMOUNTS[1])).alias("office_difference"))
 
 

@@ -71,10 +71,7 @@ class ReleaseTables:
         if asked not in found:
             named = ", ".join(each or "none (the global service)" for each in found)
             what = f"modifier {asked}" if asked else "no modifier"
-            raise UnknownModifier(
-                f"{code} has no row with {what} in {self.release.name}; its rows: "
-                f"{named}"
-            )
+            raise UnknownModifier(f"{code} has no row with {what} in {self.release.name}; its rows: {named}")
         return positions[found.index(asked)]
 
     def position(self, hcpcs: str, modifier: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
 from cms_shaped.containers import csv_of, lines_of, xlsx_of
 from cms_shaped.rows import SERVICES, Service
@@ -45,6 +46,15 @@ FACILITY|PE USED|FOR OPPS|PAYMENT|AMOUNT
 """
 
 
+class Banner(TypedDict, total=False):
+    """What a release says of itself, as ``pprrvu_cells`` takes it."""
+
+    year: int
+    month: str
+    factor: str
+    pricing_column: bool
+
+
 def pprrvu_cells(
     services: Iterable[Service] = SERVICES,
     *,
@@ -79,17 +89,17 @@ def pprrvu_cells(
     return cells
 
 
-def pprrvu_csv(services: Iterable[Service] = SERVICES, **options: object) -> bytes:
-    """PPRRVU as CMS's csv (CRLF). Options: year, month, factor, pricing_column."""
-    return csv_of(pprrvu_cells(services, **options))  # type: ignore[arg-type]
+def pprrvu_csv(services: Iterable[Service] = SERVICES, **banner: Unpack[Banner]) -> bytes:
+    """PPRRVU as CMS's csv (CRLF)."""
+    return csv_of(pprrvu_cells(services, **banner))
 
 
-def pprrvu_xlsx(services: Iterable[Service] = SERVICES, **options: object) -> bytes:
+def pprrvu_xlsx(services: Iterable[Service] = SERVICES, **banner: Unpack[Banner]) -> bytes:
     """PPRRVU as CMS's spreadsheet: figures are numbers, codes text."""
     figures = {5, 6, 8, 10, 11, 12, 15, 16, 17, *range(23, 32)} - {25, 26, 27, 28}
-    if options.get("pricing_column"):
+    if banner.get("pricing_column"):
         figures = {5, 6, 8, 10, 11, 12, 15, 16, 17, 25, 29, 30, 31}
-    return xlsx_of(pprrvu_cells(services, **options), numbers=figures)  # type: ignore[arg-type]
+    return xlsx_of(pprrvu_cells(services, **banner), numbers=figures)
 
 
 def pprrvu_txt(

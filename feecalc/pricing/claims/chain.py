@@ -7,28 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims import (
-    anesthetics,
-    bilateral,
-    billed,
-    diagnostic,
-    film,
-    imaging,
-    modifier_checks,
-    modifier_percents,
-    others_paid,
-    part_rules,
-    segments,
-    surgery,
-    therapy,
-)
-from feecalc.pricing.claims.does import Does
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays import segments
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.trail import Trail
+from feecalc.pricing.claims.arrays.traits import Traits
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.payment import billed
+from feecalc.pricing.claims.payment.shares import Shares, shares
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.claims.shares import Shares, shares
-from feecalc.pricing.claims.trail import Trail
-from feecalc.pricing.claims.traits import Traits
+from feecalc.pricing.claims.service import anesthetics, bilateral, modifier_checks, modifier_percents
+from feecalc.pricing.claims.several import diagnostic, film, imaging, others_paid, part_rules, surgery, therapy
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,7 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     ``anesthetic``: the positions of the lines that anesthesia's own rule prices. ``trail``: where what each rule did is
     to be kept; the rules then look at every line, to the same end.
     """
-    fee = era.fees(lines.row, lines.locality, lines.facility, lines.factor)
+    fee = era.amounts.fees(lines.row, lines.locality, lines.facility, lines.factor)
     traits = era.traits[lines.row]
     looked_at, lone = (np.arange(len(lines)), _NO_LINES) if trail is not None else _apart(lines, traits)
     some = lines.take(looked_at)
@@ -86,7 +75,7 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     payable = billed.payable(lines, payable, era, rules, trail)
     allowed = billed.allowed(lines, billed.pairs(decided, looked_at), payable, rules, trail)
     split = shares(lines, allowed, era, rules, trail)
-    lone = lone[era.in_several_rule(rules)[lines.row[lone]]]
+    lone = lone[era.several.is_applied(rules)[lines.row[lone]]]
     return Priced(lines, in_all, allowed, split, looked_at, decided, lone)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims import segments
+from feecalc.pricing.claims.arrays import segments
 
 
 @dataclass(frozen=True)

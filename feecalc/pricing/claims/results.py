@@ -11,12 +11,13 @@ import numpy as np
 import polars as pl
 
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims import outcomes, percent
-from feecalc.pricing.claims.adjustments import adjustment_codes, contractual_code
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.notes import Note, notes_text
 from feecalc.pricing.claims.chain import Priced
 from feecalc.pricing.claims.eras import Eras
-from feecalc.pricing.claims.notes import Note, notes_text
 from feecalc.pricing.claims.outcomes import Outcomes
+from feecalc.pricing.claims.payment.adjustments import adjustment_codes, contractual_code
 from feecalc.pricing.scale import MONEY_PLACES
 
 NONE = -1
@@ -171,9 +172,7 @@ def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> d
         "carc": [*carc, contractual_code()],
         "rarc": rarc,
     }
-    return {
-        name: _named(name, names[name]) if name in names else _number(name, kind) for name, kind in SCHEMA.items()
-    }
+    return {name: _named(name, names[name]) if name in names else _number(name, kind) for name, kind in SCHEMA.items()}
 
 
 SETTINGS = ("facility", "nonfacility", "not_priced")

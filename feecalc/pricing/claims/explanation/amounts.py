@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from feecalc import reference
 from feecalc.pricing.claims import outcomes
-from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.trail import Station
 from feecalc.pricing.claims.explanation.several import several_steps
 from feecalc.pricing.claims.explanation.steps import Case, RuleStep, usd
 from feecalc.pricing.claims.explanation.words import percent_of, rule_source, source_of
-from feecalc.pricing.claims.trail import Station
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules import opps_cap
 

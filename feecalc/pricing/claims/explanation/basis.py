@@ -24,9 +24,9 @@ def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     followed, lines = case.followed, case.followed.priced.lines
     era, line = followed.era, followed.line
     tables, row, place = era.tables, lines.row[line], lines.locality[line]
-    columns, indices = tables.arrays.columns, era.indices
+    columns, indices = tables.arrays.columns, era.amounts.indices
     facility = bool(lines.facility[line])
-    pe = int(era.practice_expense(lines.row[line : line + 1], lines.facility[line : line + 1])[0])
+    pe = int(era.amounts.practice_expense(lines.row[line : line + 1], lines.facility[line : line + 1])[0])
     work, mp = int(columns.work[row]), int(columns.mp[row])
     gpci = int(indices.work[place]), int(indices.pe[place]), int(indices.mp[place])
     floor = work_gpci_floor(era.first, wanted=era.gpci_floor)
@@ -40,7 +40,7 @@ def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     adjusted = int(formula.adjusted_rvus(work, gpci[0], pe, gpci[1], mp, gpci[2]))
     total = exact(adjusted, RVU_PLACES + INDEX_PLACES)
     basis.append(Step("total", "sum of the three", str(total), "RVU", ""))
-    factor = conversion_factor(case.day, qp=bool(lines.qp[line]) and era.has_qp_track)
+    factor = conversion_factor(case.day, qp=bool(lines.qp[line]) and era.amounts.has_qp_track)
     basis.append(Step("conversion factor", f"on {case.day}", factor.value, factor.unit, factor.source))
     product = exact(adjusted * factor.scaled, RVU_PLACES + INDEX_PLACES + FACTOR_PLACES)
     detail = f"{total} RVU x {factor.value} = {product}, rounded once, halves up"
@@ -71,7 +71,7 @@ def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     units, base, minutes, factor = (station.figure(name, line) for name in ("units", "base", "minutes", "factor"))
     shown = exact(units, _TENTHS)
     basis = []
-    supervised = int(era.supervised_tenths[followed.priced.lines.anesthesia[line]]) >= 0
+    supervised = int(era.anesthesia.supervised_tenths[followed.priced.lines.anesthesia[line]]) >= 0
     if supervised:
         source = rule_source("anesthesia_service", case.day, kind="medical_supervision", part="base")
         basis.append(Step("units", "medical supervision, in place of base and time", str(shown), "units", source))

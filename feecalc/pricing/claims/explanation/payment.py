@@ -8,7 +8,7 @@ from typing import Any
 
 from feecalc import reference
 from feecalc.pricing.claims import outcomes
-from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.explanation.steps import Adjustment, Case, RuleStep, usd
 from feecalc.pricing.claims.explanation.words import percent_of, rule_source, source_of
 from feecalc.pricing.receipt import shown
@@ -35,7 +35,8 @@ def _steps(case: Case) -> Iterator[RuleStep]:
         row = reference.row_on("coinsurance", day, modifier=modifier)
         factor = f"less {row['value']} percent"
     else:
-        row, factor = reference.row_on("coinsurance", day, kind="general"), f"less {percent_of(era.coinsurance_rate)}"
+        row = reference.row_on("coinsurance", day, kind="general")
+        factor = f"less {percent_of(era.payment.coinsurance_rate)}"
     after = amount - coinsurance
     text = f"the patient's coinsurance, {shown(coinsurance)}"
     yield RuleStep("coinsurance", text, usd(amount), factor, usd(after), source_of(row))
@@ -46,7 +47,7 @@ def _steps(case: Case) -> Iterator[RuleStep]:
         if station.rule == "therapy_assistant":
             modifier = case.modifier_that(Does.THERAPY_ASSISTANT)
             rule = reference.row_on("modifier", day, modifier=modifier)
-            factor, source = percent_of(era.therapy_assistant_rate), source_of(rule)
+            factor, source = percent_of(era.payment.therapy_assistant_rate), source_of(rule)
             yield RuleStep(f"modifier {modifier}", rule["name"], usd(before), factor, usd(after), source)
         else:
             text = "MIPS adjustment of Medicare's part, as the practice was told"
@@ -54,7 +55,7 @@ def _steps(case: Case) -> Iterator[RuleStep]:
         amount = after
     withheld = int(shares.sequestration[line])
     text = f"withheld from Medicare's part: {shown(withheld)}"
-    rate = percent_of(era.sequestration_rate)
+    rate = percent_of(era.payment.sequestration_rate)
     after = int(shares.medicare[line])
     if amount - withheld == after and withheld:
         yield RuleStep(

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.claims import percent
-from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.trail import Station
 from feecalc.pricing.claims.explanation.steps import Case, RuleStep, usd
 from feecalc.pricing.claims.explanation.words import listed, percent_of, source_of
-from feecalc.pricing.claims.trail import Station
 from feecalc.pricing.receipt import shown
 
 _RULES = ("endoscopy", "surgery", "therapy", "imaging", "cardiovascular", "ophthalmology")

@@ -94,7 +94,7 @@ class Case:
         """The line's first modifier that does one of these, "" for none."""
         era = self.followed.era
         for modifier in modifiers_of(self.asked):
-            if any(era.does[era.words.modifiers.at[modifier]] & each for each in does):
+            if any(era.modifiers.does[era.words.modifiers.at[modifier]] & each for each in does):
                 return modifier
         return ""
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from feecalc import reference
-from feecalc.pricing.claims import percent
+from feecalc.pricing.claims.arrays import percent
 
 _ASSUMED = "assumed"
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims import parts, percent
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.film import FILM_MODIFIERS
-from feecalc.pricing.claims.lines import NONE, Decisions, Lines
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.does import FILM_MODIFIERS
+from feecalc.pricing.claims.arrays.lines import NONE, Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.several import parts
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class _Procedure:
 def several_parts(lines: Lines, decided: Decisions, era: Era, *, with_cap: bool) -> None:
     """Decide ``several`` of the lines an imaging or diagnostic rule ranked, the cap, and the technical parts left."""
     ranked = (decided.technical_before >= 0) | (decided.professional_before >= 0)
-    capped = (lines.priced() & era.is_capped[lines.row]) if with_cap else np.zeros(len(lines), np.bool_)
+    capped = (lines.priced() & era.amounts.is_capped[lines.row]) if with_cap else np.zeros(len(lines), np.bool_)
     on_film = lines.priced() & ((lines.does & FILM_MODIFIERS) != 0)
-    apart = lines.priced() & era.looks_at_parts[lines.row] & (decided.bilateral_rate == 2 * percent.WHOLE)
+    apart = lines.priced() & era.several.looks_at_parts[lines.row] & (decided.bilateral_rate == 2 * percent.WHOLE)
     chosen = np.flatnonzero(ranked | capped | on_film | apart)
     if not len(chosen):
         return
@@ -54,12 +55,12 @@ def several_parts(lines: Lines, decided: Decisions, era: Era, *, with_cap: bool)
         left = _cap(lines, decided, era, chosen, count, first, other)
     left_in_all = left[0] + (count - 1) * left[1]
     # a part of a line that ranks as surgery pays the percent of that rank
-    surgical = (era.is_surgery | era.is_endoscopy)[lines.row[chosen]] & (decided.rank[chosen] > 0)
-    by_rank = percent.by_rank(np.maximum(technical, 0), decided.rank[chosen] - 1, count, era.surgery_rates)
+    surgical = (era.several.is_surgery | era.several.is_endoscopy)[lines.row[chosen]] & (decided.rank[chosen] > 0)
+    by_rank = percent.by_rank(np.maximum(technical, 0), decided.rank[chosen] - 1, count, era.several.surgery_rates)
     left_in_all = np.where(surgical, by_rank, left_in_all)
     # all of a technical row is its technical part, also where another rule has ranked the line
     whole = decided.several[chosen] - decided.above_cap[chosen]
-    left_in_all = np.where(era.is_technical_row[lines.row[chosen]], whole, left_in_all)
+    left_in_all = np.where(era.rows.is_technical_row[lines.row[chosen]], whole, left_in_all)
     decided.technical_left[chosen] = np.where(technical >= 0, left_in_all, NONE)
 
 
@@ -68,9 +69,9 @@ def _keep(lines: Lines, decided: Decisions, era: Era, chosen: Whole, ranked: Fla
     assert decided.trail is not None
     row = lines.row[chosen]
     for rule, is_of_rule in (
-        ("imaging", era.imaging_family[row] >= 0),
-        ("cardiovascular", era.is_cardiovascular[row]),
-        ("ophthalmology", era.is_ophthalmology[row]),
+        ("imaging", era.several.imaging_family[row] >= 0),
+        ("cardiovascular", era.several.is_cardiovascular[row]),
+        ("ophthalmology", era.several.is_ophthalmology[row]),
     ):
         own = np.flatnonzero(ranked & is_of_rule)
         at = chosen[own]
@@ -102,10 +103,10 @@ def _cap(
 ) -> list[Whole]:
     """The ceiling of each procedure: what it takes off the line, and the technical part it leaves of each procedure."""
     row = lines.row[chosen]
-    capped = era.is_capped[row]
+    capped = era.amounts.is_capped[row]
     own = ceilings(lines, decided, era, chosen, row)
-    part_row = np.where(era.is_technical_row[row], row, era.technical_row[row])
-    has_part = (part_row >= 0) & era.is_capped[np.maximum(part_row, 0)]
+    part_row = np.where(era.rows.is_technical_row[row], row, era.rows.technical_row[row])
+    has_part = (part_row >= 0) & era.amounts.is_capped[np.maximum(part_row, 0)]
     part = ceilings(lines, decided, era, chosen, np.maximum(part_row, 0))
     above = [_above(procedure, own, part, has_part) for procedure in (first, other)]
     decided.above_cap[chosen] = np.where(capped, above[0] + (count - 1) * above[1], 0)
@@ -123,6 +124,6 @@ def _above(procedure: _Procedure, own: Whole, part: Whole, has_part: Flags) -> W
 
 def ceilings(lines: Lines, decided: Decisions, era: Era, at: Whole, rows: Whole) -> Whole:
     """The ceiling of one procedure of each line by a row, both sides of the body included. [cents]"""
-    amounts = era.ceilings(rows, lines.locality[at], lines.facility[at], lines.factor[at])
+    amounts = era.amounts.ceilings(rows, lines.locality[at], lines.facility[at], lines.factor[at])
     rates = decided.bilateral_rate[at]
     return np.where(rates == 2 * percent.WHOLE, amounts, percent.share(amounts, rates))

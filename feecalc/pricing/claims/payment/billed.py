@@ -9,24 +9,25 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims import pair_charges, percent
-from feecalc.pricing.claims.does import Does
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.trail import Trail
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.payment import pair_charges
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.claims.trail import Trail
 
 
 def payable(lines: Lines, paid: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None) -> Whole:
     """What this biller may be paid for each line, from what its service pays. [cents]"""
     amounts = paid.copy()
     if rules.practitioner_percent:
-        rates = era.biller_rate[lines.biller]
+        rates = era.payment.biller_rate[lines.biller]
         lesser = np.flatnonzero((rates != percent.WHOLE) & ((lines.does & Does.PRACTITIONER_ASSISTANT) == 0))
         _take(amounts, lesser, rates[lesser], "practitioner", trail)
     if rules.participation:
-        outside = np.flatnonzero(~lines.participating & ~era.biller_takes_assignment[lines.biller])
-        rates = np.full(len(outside), era.nonparticipating_rate)
+        outside = np.flatnonzero(~lines.participating & ~era.payment.biller_takes_assignment[lines.biller])
+        rates = np.full(len(outside), era.payment.nonparticipating_rate)
         _take(amounts, outside, rates, "nonparticipating", trail)
     return amounts
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims import outcomes, percent, segments
-from feecalc.pricing.claims.does import Does
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays import percent, segments
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 
 _SIDES = Does.RIGHT | Does.LEFT
@@ -23,17 +24,18 @@ TWO = 2
 
 def both_sides(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
     """Decide ``sides``, ``bilateral_rate``, ``procedures`` and ``pair``."""
-    rate = era.both_sides_rate[lines.row]
+    rate = era.modifiers.both_sides_rate[lines.row]
     said = ((lines.does & Does.BOTH_SIDES) != 0) | ((lines.does & _SIDES) == _SIDES)
     two = np.zeros(len(lines), np.bool_)
     if rules.two_units_are_both_sides:
-        two = (lines.units == TWO) & era.two_units_mean_both[lines.row] & ((lines.does & _NOT_TWO_SIDES) == 0)
+        two = (lines.units == TWO) & era.modifiers.two_units_mean_both[lines.row] & ((lines.does & _NOT_TWO_SIDES) == 0)
     chosen = np.flatnonzero(lines.priced() & (rate > 0) & (said | two))
     decided.bilateral_rate[chosen] = rate[chosen]
     decided.is_bilateral[chosen] = True
     decided.sides[chosen] = percent.share(decided.fee[chosen], rate[chosen])
     decided.procedures[chosen[two[chosen]]] = 1
-    _pairs(lines, decided, era, np.flatnonzero(_one_side(lines) & (rate > 0) & ~era.sides_are_separate[lines.row]))
+    may_pair = _one_side(lines) & (rate > 0) & ~era.modifiers.sides_are_separate[lines.row]
+    _pairs(lines, decided, era, np.flatnonzero(may_pair))
 
 
 def _one_side(lines: Lines) -> Flags:
@@ -57,10 +59,10 @@ def _pairs(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
     first = segments.starts(*keys)
     second = np.flatnonzero(~first)
     former, latter = chosen[second - 1], chosen[second]
-    both = percent.share(decided.fee[latter], era.both_sides_rate[lines.row[latter]])
+    both = percent.share(decided.fee[latter], era.modifiers.both_sides_rate[lines.row[latter]])
     rest = both - decided.fee[former]
     decided.sides[latter] = rest
-    decided.bilateral_rate[latter] = era.both_sides_rate[lines.row[latter]] - percent.WHOLE
+    decided.bilateral_rate[latter] = era.modifiers.both_sides_rate[lines.row[latter]] - percent.WHOLE
     decided.pair[latter] = former
     decided.is_bilateral[former] = decided.is_bilateral[latter] = True
     lines.status[latter[rest == 0]] = outcomes.OTHER_SIDE_INCLUDED

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims import percent
-from feecalc.pricing.claims.does import Does
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.outcomes import PRICED
-from feecalc.pricing.claims.trail import Trail
 
 NONE = -1
 

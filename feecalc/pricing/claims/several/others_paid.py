@@ -11,9 +11,9 @@ import numpy as np
 
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import outcomes
-from feecalc.pricing.claims.lines import Lines
+from feecalc.pricing.claims.arrays.lines import Lines
+from feecalc.pricing.claims.arrays.traits import Traits
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.claims.traits import Traits
 
 
 def _has_another(groups: Whole, at: Whole, what: Flags) -> Flags:

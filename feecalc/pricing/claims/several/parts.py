@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims import percent, segments
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import NONE, Decisions, Lines
+from feecalc.pricing.claims.arrays import percent, segments
+from feecalc.pricing.claims.arrays.lines import NONE, Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
 
 _BOTH_APART = 2 * percent.WHOLE  # two sides that count double are two procedures of one fee each
 
@@ -25,9 +25,9 @@ def count(decided: Decisions, chosen: Whole) -> Whole:
 
 def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_rank: bool = False) -> Whole:
     """The technical part of one procedure of each chosen line, uncapped; -1 where it has none or it is not known."""
-    row = lines.row[chosen]
-    found = _part(lines, decided, era, chosen, era.is_technical_row[row], era.technical_row[row], to_rank=to_rank)
-    sisters = era.sister_rows[row]
+    row, rows = lines.row[chosen], era.rows
+    found = _part(lines, decided, era, chosen, rows.is_technical_row[row], rows.technical_row[row], to_rank=to_rank)
+    sisters = rows.sister_rows[row]
     more = np.flatnonzero((sisters >= 0).any(axis=1))
     if len(more):
         fees = np.zeros(len(more), np.int64)
@@ -40,8 +40,9 @@ def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_r
 
 def professional(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_rank: bool = False) -> Whole:
     """The professional part of one procedure of each chosen line; -1 where it has none."""
-    row = lines.row[chosen]
-    return _part(lines, decided, era, chosen, era.is_professional_row[row], era.professional_row[row], to_rank=to_rank)
+    row, rows = lines.row[chosen], era.rows
+    is_part, part_row = rows.is_professional_row[row], rows.professional_row[row]
+    return _part(lines, decided, era, chosen, is_part, part_row, to_rank=to_rank)
 
 
 def both_sides(decided: Decisions, at: Whole, cents: Whole) -> Whole:
@@ -64,7 +65,7 @@ def _through(decided: Decisions, at: Whole, cents: Whole, *, to_rank: bool) -> W
 
 
 def _fees(lines: Lines, era: Era, at: Whole, rows: Whole) -> Whole:
-    return era.fees(rows, lines.locality[at], lines.facility[at], lines.factor[at])
+    return era.amounts.fees(rows, lines.locality[at], lines.facility[at], lines.factor[at])
 
 
 def _part(

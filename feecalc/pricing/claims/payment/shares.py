@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims import percent, segments
-from feecalc.pricing.claims.does import Does
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Lines
+from feecalc.pricing.claims.arrays import percent, segments
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Lines
+from feecalc.pricing.claims.arrays.trail import Trail
+from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.claims.trail import Trail
 
 
 def _deductible(lines: Lines, allowed: Whole) -> Whole:
@@ -44,9 +44,7 @@ class Shares:
     medicare: Whole
 
 
-def shares(
-    lines: Lines, allowed: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None
-) -> Shares:
+def shares(lines: Lines, allowed: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None) -> Shares:
     """Split the allowed amounts."""
     modified = np.flatnonzero(lines.does & _ACTS)
     does = lines.does[modified]
@@ -60,13 +58,13 @@ def shares(
     rest = allowed - deductible
     coinsurance = np.zeros_like(allowed)
     if rules.coinsurance:
-        coinsurance = percent.share(rest, era.coinsurance_rate)
-        coinsurance[turned] = percent.share(rest[turned], era.turned_coinsurance_rate)
+        coinsurance = percent.share(rest, era.payment.coinsurance_rate)
+        coinsurance[turned] = percent.share(rest[turned], era.payment.turned_coinsurance_rate)
         coinsurance[preventive] = 0
     medicare = rest - coinsurance
     by_assistant = modified[(does & Does.THERAPY_ASSISTANT) != 0]
     whole = medicare[by_assistant]
-    medicare[by_assistant] = percent.share(whole, era.therapy_assistant_rate)
+    medicare[by_assistant] = percent.share(whole, era.payment.therapy_assistant_rate)
     if trail is not None:
         trail.keep("therapy_assistant", by_assistant, whole, medicare[by_assistant])
     mips = percent.rate(rules.mips_percent.lstrip("-"))
@@ -79,5 +77,5 @@ def shares(
             trail.keep("mips_negative" if negative else "mips_positive", np.arange(len(allowed)), whole, medicare)
     withheld = np.zeros_like(allowed)
     if rules.sequestration:
-        withheld = percent.share(medicare, era.sequestration_rate)
+        withheld = percent.share(medicare, era.payment.sequestration_rate)
     return Shares(deductible, coinsurance, withheld, medicare - withheld)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims import percent
-from feecalc.pricing.claims.does import Does
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Decisions, Lines, Step
-from feecalc.pricing.claims.notes import Note
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
+from feecalc.pricing.claims.arrays.notes import Note
+from feecalc.pricing.claims.eras.era import Era
 
 _SPLIT = Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE
 
@@ -52,10 +52,10 @@ def _take(decided: Decisions, chosen: Whole, rates: Whole, rule: str) -> None:
 
 def _split_care(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, _SPLIT)
-    row, does = lines.row[chosen], lines.does[chosen]
-    rates = np.where((does & Does.INTRAOPERATIVE) != 0, era.preoperative[row] + era.intraoperative[row], 0)
-    rates += np.where((does & Does.PREOPERATIVE) != 0, era.preoperative[row], 0)
-    rates += np.where((does & Does.POSTOPERATIVE) != 0, era.postoperative[row], 0)
+    row, does, care = lines.row[chosen], lines.does[chosen], era.modifiers
+    rates = np.where((does & Does.INTRAOPERATIVE) != 0, care.preoperative[row] + care.intraoperative[row], 0)
+    rates += np.where((does & Does.PREOPERATIVE) != 0, care.preoperative[row], 0)
+    rates += np.where((does & Does.POSTOPERATIVE) != 0, care.postoperative[row], 0)
     by_days = ((does & Does.POSTOPERATIVE) != 0) & (lines.postoperative_days[chosen] >= 0)
     _take(decided, chosen[~by_days], rates[~by_days], "split_care")
     _by_days(lines, decided, era, chosen[by_days])
@@ -66,12 +66,13 @@ def _by_days(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
     if not len(chosen):
         return
     row = lines.row[chosen]
-    period = np.maximum(era.global_period[row], 1)
-    part = era.postoperative[row] * lines.postoperative_days[chosen]
+    period = np.maximum(era.modifiers.global_period[row], 1)
+    own, days_of = era.modifiers.postoperative[row], lines.postoperative_days[chosen]
+    part = own * days_of
     decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * part // (percent.WHOLE * period)
     before = decided.service[chosen]
     rates, days, periods = (np.full(len(lines), value) for value in (percent.WHOLE, 1, 1))
-    rates[chosen], days[chosen], periods[chosen] = era.postoperative[row], lines.postoperative_days[chosen], period
+    rates[chosen], days[chosen], periods[chosen] = own, days_of, period
     step = Step(rates, days, periods)
     decided.service[chosen] = step.of(before, chosen)
     decided.steps.append(step)
@@ -82,25 +83,26 @@ def _by_days(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
 
 def _return_to_surgery(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, Does.RETURN_TO_SURGERY)
-    chosen = chosen[era.split_care_applies[lines.row[chosen]]]  # a code without postoperative days pays in full
-    _take(decided, chosen, era.intraoperative[lines.row[chosen]], "return_to_surgery")
+    # a code without postoperative days pays in full
+    chosen = chosen[era.modifiers.split_care_applies[lines.row[chosen]]]
+    _take(decided, chosen, era.modifiers.intraoperative[lines.row[chosen]], "return_to_surgery")
 
 
 def _reduced(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, Does.REDUCED)
-    _take(decided, chosen, np.full(len(chosen), era.reduced_service_rate), "reduced_service")
+    _take(decided, chosen, np.full(len(chosen), era.modifiers.reduced_service_rate), "reduced_service")
     decided.notes[chosen] |= Note.REDUCED_SERVICE
 
 
 def _cosurgeons(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, Does.COSURGERY)
-    _take(decided, chosen, np.full(len(chosen), era.cosurgery_rate), "cosurgery")
+    _take(decided, chosen, np.full(len(chosen), era.modifiers.cosurgery_rate), "cosurgery")
 
 
 def _assistants(lines: Lines, decided: Decisions, era: Era) -> None:
     chosen = _with(lines, Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)
     as_practitioner = (lines.does[chosen] & Does.PRACTITIONER_ASSISTANT) != 0
-    rates = np.where(as_practitioner, era.practitioner_assistant_rate, era.assistant_rate)
+    rates = np.where(as_practitioner, era.modifiers.practitioner_assistant_rate, era.modifiers.assistant_rate)
     _take(decided, chosen, rates, "assistant")
-    documented = chosen[era.assistant_with_documentation[lines.row[chosen]]]
+    documented = chosen[era.modifiers.assistant_with_documentation[lines.row[chosen]]]
     decided.notes[documented] |= Note.ASSISTANT_DOCUMENTATION

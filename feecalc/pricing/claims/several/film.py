@@ -9,20 +9,19 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims import percent
-from feecalc.pricing.claims.does import Does
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
 
 _ORDER = (Does.FILM, Does.COMPUTED_RADIOGRAPHY, Does.OLD_TOMOGRAPH)
-FILM_MODIFIERS = Does.FILM | Does.COMPUTED_RADIOGRAPHY | Does.OLD_TOMOGRAPH
 
 
 def technical_part(lines: Lines, decided: Decisions, era: Era, technical: Whole) -> Whole:
     """What is taken off each line. [cents]  ``technical``: the line's technical part after the cap, -1 where none."""
     part = technical.copy()
     for does in _ORDER:
-        rate = era.film_rates.get(does)
+        rate = era.modifiers.film_rates.get(does)
         if rate is None:
             continue
         chosen = np.flatnonzero(lines.priced() & ((lines.does & does) != 0) & (part >= 0))

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from feecalc.pricing.claims import parts, segments
-from feecalc.pricing.claims.does import Does
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays import segments
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.claims.several import parts
 
 
 def several_images(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
     """Rank the parts: decide ``technical_before``, ``professional_before`` and their rates."""
     if not rules.imaging:
         return
-    chosen = np.flatnonzero(lines.priced() & (era.imaging_family[lines.row] >= 0) & ((lines.does & Does.SEPARATE) == 0))
+    is_separate = (lines.does & Does.SEPARATE) != 0
+    chosen = np.flatnonzero(lines.priced() & (era.several.imaging_family[lines.row] >= 0) & ~is_separate)
     decided.in_several_rule[chosen] = True
     decided.rank[chosen] = 1
     chosen = chosen[segments.shared(lines.group[chosen], parts.count(decided, chosen))]
@@ -28,11 +30,11 @@ def several_images(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules
         return
     technical = parts.technical(lines, decided, era, chosen, to_rank=True)
     at, part = chosen[technical >= 0], technical[technical >= 0]
-    decided.technical_before[at] = parts.before(lines, decided, at, part, era.imaging_family[lines.row[at]])
-    decided.technical_rate[at] = era.imaging_technical_rate
+    decided.technical_before[at] = parts.before(lines, decided, at, part, era.several.imaging_family[lines.row[at]])
+    decided.technical_rate[at] = era.several.imaging_technical_rate
     professional = parts.professional(lines, decided, era, chosen, to_rank=True)
     at, part = chosen[professional >= 0], professional[professional >= 0]
-    decided.professional_before[at] = parts.before(lines, decided, at, part, era.imaging_family[lines.row[at]])
-    decided.professional_rate[at] = era.imaging_professional_rate
+    decided.professional_before[at] = parts.before(lines, decided, at, part, era.several.imaging_family[lines.row[at]])
+    decided.professional_rate[at] = era.several.imaging_professional_rate
     before = decided.technical_before[chosen]
     decided.rank[chosen] = np.where(before >= 0, before, decided.professional_before[chosen]) + 1

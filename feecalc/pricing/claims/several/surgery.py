@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims import outcomes, parts, percent, segments
-from feecalc.pricing.claims.era import Era
-from feecalc.pricing.claims.lines import Decisions, Lines
-from feecalc.pricing.claims.notes import Note
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays import percent, segments
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.notes import Note
+from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.claims.several import parts
 
 
 @dataclass
@@ -39,7 +41,7 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
     """Decide ``several`` and ``rank`` of surgery and endoscopy lines."""
     if not rules.surgery:
         return
-    chosen = np.flatnonzero(lines.priced() & (era.is_surgery | era.is_endoscopy)[lines.row])
+    chosen = np.flatnonzero(lines.priced() & (era.several.is_surgery | era.several.is_endoscopy)[lines.row])
     decided.in_several_rule[chosen] = True
     decided.rank[chosen] = 1
     chosen = chosen[segments.shared(lines.group[chosen], decided.procedures[chosen])]
@@ -55,7 +57,7 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
     before[order] = segments.before(segments.starts(group[order], ranked.role[order]), ranked.count[order])
     before = before[ranked.item]
     alone = (ranked.item == np.arange(len(chosen))) & ~ranked.in_family
-    rates = era.surgery_rates
+    rates = era.several.surgery_rates
     own = np.asarray(rates)[np.minimum(before, len(rates) - 1)]
     family_line = ranked.first + (decided.procedures[chosen] - 1) * ranked.other
     together = percent.share(family_line, own)
@@ -67,7 +69,7 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
         total = decided.several[chosen]
         stands_alone = alone.astype(np.int64)
         decided.trail.keep("surgery", chosen, family_line, total, higher=before, alone=stands_alone)
-    late = chosen[before + np.where(alone, decided.procedures[chosen], 1) >= era.by_report_from_rank]
+    late = chosen[before + np.where(alone, decided.procedures[chosen], 1) >= era.several.by_report_from_rank]
     decided.notes[late] |= Note.BY_REPORT
 
 
@@ -101,7 +103,7 @@ def _as_they_are(lines: Lines, decided: Decisions, chosen: Whole) -> _Ranked:
 
 def _families(lines: Lines, decided: Decisions, era: Era, ranked: _Ranked) -> None:
     """Endoscopies of one family: the highest in full, the others less the base; the family becomes one item."""
-    family = era.endoscopic_family[lines.row[ranked.at]]
+    family = era.several.endoscopic_family[lines.row[ranked.at]]
     members = np.flatnonzero((family >= 0) & (ranked.item == np.arange(len(ranked.at))))  # a pair is its first line
     if not len(members):
         return
@@ -110,12 +112,12 @@ def _families(lines: Lines, decided: Decisions, era: Era, ranked: _Ranked) -> No
     order = segments.order(*keys, -decided.fee[at], lines.number[at])
     members, at, first = members[order], at[order], segments.starts(*(key[order] for key in keys))
     procedures = decided.procedures[at]
-    is_member = era.is_endoscopy[lines.row[at]].astype(np.int64)
+    is_member = era.several.is_endoscopy[lines.row[at]].astype(np.int64)
     held = (segments.of_each(first, procedures) > 1) & (segments.of_each(first, is_member) > 0)
     members, at, first, procedures = members[held], at[held], first[held], procedures[held]
     if not len(members):
         return
-    is_base = ~era.is_endoscopy[lines.row[at]]
+    is_base = ~era.several.is_endoscopy[lines.row[at]]
     lines.status[at[is_base]] = outcomes.ENDOSCOPIC_BASE_INCLUDED
     kin = _Kin(members, at, procedures, is_base, _top(first, is_base), ranked.second[members])
     base = _base_fees(lines, decided, era, at)
@@ -170,8 +172,8 @@ class _Kin:
 
 def _base_fees(lines: Lines, decided: Decisions, era: Era, at: Whole) -> Whole:
     """The base's fee where and as each line is paid; 0 where the release does not price it."""
-    rows = era.endoscopic_base_row[lines.row[at]]
-    fees = era.fees(np.maximum(rows, 0), lines.locality[at], lines.facility[at], lines.factor[at])
+    rows = era.several.endoscopic_base_row[lines.row[at]]
+    fees = era.amounts.fees(np.maximum(rows, 0), lines.locality[at], lines.facility[at], lines.factor[at])
     return np.where(rows >= 0, fees, 0)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims.lines import Lines
+from feecalc.pricing.claims.arrays.lines import Lines
 from feecalc.pricing.claims.outcomes import PRICED
 
 

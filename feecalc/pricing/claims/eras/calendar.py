@@ -12,9 +12,9 @@ import numpy as np
 
 from feecalc import reference
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims.era import Era
+from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
+from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.outcomes import Outcomes
-from feecalc.pricing.claims.vocabulary import Vocabulary
 from feecalc.pricing.release_tables import ReleaseTables
 
 # The tables whose rows a claim's price may turn on.

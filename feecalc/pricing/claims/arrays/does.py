@@ -36,3 +36,7 @@ class Does(IntFlag):
     SCREENING_TURNED_DIAGNOSTIC = auto()
     FACILITY_ONLY = auto()
     INCREASED = auto()
+
+
+# Ways of taking an image that pay less of its technical part.
+FILM_MODIFIERS = Does.FILM | Does.COMPUTED_RADIOGRAPHY | Does.OLD_TOMOGRAPH

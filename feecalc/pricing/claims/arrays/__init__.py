@@ -1,0 +1,1 @@
+"""A batch of claim lines as arrays: what is asked, what is decided, and the arithmetic over them."""

@@ -1,0 +1,127 @@
+"""A batch of claim lines as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
+from feecalc.pricing.claims.grouping import patient
+from feecalc.pricing.scale import MONEY_PLACES
+
+NO_DAY = -(10**6)
+UNREADABLE_MONEY = -2  # a billed amount below 0
+_NOT_GIVEN = -1
+_PHYSICIAN = "physician"
+_MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the lines of a batch say. Shape of each: [line]."""
+
+    day: Whole  # since 1970
+    code: Whole
+    modifiers: tuple[Whole, ...]
+    place: Whole
+    mac: Whole
+    number: Whole
+    line: Whole
+    units: Whole
+    billed: Whole  # cents, -1 where not given
+    biller: Whole
+    participating: Flags
+    qp: Flags
+    minutes: Whole  # -1 where not given
+    postoperative_days: Whole  # -1 where not given
+    denied: Flags
+    claim: Whole  # number of the claim where a deductible is left, else 0
+    deductible: Whole  # left before the claim
+
+    @classmethod
+    def of(cls, claims: pl.DataFrame, words: Vocabulary, numbers: Mapping[str, pl.Expr]) -> Asked:
+        """The lines, whose columns ``columns.present`` has made. ``numbers``: of ``as_numbers``."""
+        names = claims.columns
+        asked = claims.select(expression.alias(name) for name, expression in numbers.items() if name in names)
+        found = {column.name: column.to_numpy() for column in asked.get_columns()}
+
+        def of(name: str, missing: int | bool) -> Whole:
+            return found[name] if name in found else np.broadcast_to(np.array(missing), claims.height)
+
+        billed = of("billed_amount", _NOT_GIVEN)
+        if "billed_unreadable" in found:
+            billed = np.where(found["billed_unreadable"], UNREADABLE_MONEY, billed)
+        claim, deductible = of("claim", 0), of("deductible_left", 0)
+        if deductible.any():
+            claim = _claim_numbers(claims)
+            deductible = _greatest_of_each(claim, deductible)
+        return cls(
+            day=found["date_of_service"],
+            code=found["hcpcs"],
+            place=found["place_of_service"],
+            mac=found["mac"],
+            number=found["locality"],
+            line=found["line"],
+            units=found["units"],
+            modifiers=tuple(found[name] for name in _MODIFIERS if name in found),
+            billed=billed,
+            biller=of("provider_type", words.provider_types.at[_PHYSICIAN]),
+            participating=of("participating", True),
+            qp=of("qp", False),
+            minutes=of("minutes", _NOT_GIVEN),
+            postoperative_days=of("postoperative_days", _NOT_GIVEN),
+            denied=of("denied", False),
+            claim=claim,
+            deductible=deductible,
+        )
+
+    def pay_deductible(self, at: Whole, taken: Whole) -> None:
+        """Take what lines of some days took off what is left for the other lines of their claims."""
+        of_claim = np.zeros(int(self.claim.max()) + 1, np.int64)
+        np.add.at(of_claim, self.claim[at], taken)
+        self.deductible[:] = np.maximum(0, self.deductible - of_claim[self.claim])
+
+
+def as_numbers(words: Vocabulary) -> dict[str, pl.Expr]:
+    """The columns of claim lines as numbers."""
+    billed, biller = _cents("billed_amount"), pl.col("provider_type")
+    return {
+        "date_of_service": pl.col("date_of_service").to_physical().fill_null(NO_DAY),
+        "hcpcs": words.hcpcs.number("hcpcs"),
+        "place_of_service": words.places.number("place_of_service"),
+        "mac": words.macs.number("mac"),
+        "locality": words.numbers.number("locality"),
+        "line": pl.col("line").fill_null(0),
+        "units": pl.col("units").fill_null(0),
+        **{name: words.modifiers.number(name) for name in _MODIFIERS},
+        "billed_amount": pl.when(billed < 0).then(UNREADABLE_MONEY).otherwise(billed).fill_null(_NOT_GIVEN),
+        "billed_unreadable": pl.col("billed_unreadable"),
+        "provider_type": words.provider_types.number(pl.when(biller == "").then(pl.lit(_PHYSICIAN)).otherwise(biller)),
+        "participating": pl.col("participating"),
+        "qp": pl.col("qp"),
+        "minutes": pl.col("minutes").fill_null(_NOT_GIVEN),
+        "postoperative_days": pl.col("postoperative_days").fill_null(_NOT_GIVEN),
+        "denied": pl.col("denied"),
+        "deductible_left": pl.max_horizontal(_cents("deductible_left"), 0),
+    }
+
+
+def _cents(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Decimal(18, MONEY_PLACES)).to_physical().cast(pl.Int64)
+
+
+def _claim_numbers(claims: pl.DataFrame) -> Whole:
+    """The claim of each line, as a number: of one patient where claims of two bear one name."""
+    named = claims.select(*patient(claims), pl.col("claim_id").fill_null("")).hash_rows().to_numpy()
+    return np.unique(named, return_inverse=True)[1]
+
+
+def _greatest_of_each(claim: Whole, cents: Whole) -> Whole:
+    """The greatest amount on any line of each line's claim: an export may give it on one line, or on all."""
+    of_claim = np.zeros(int(claim.max()) + 1, np.int64)
+    np.maximum.at(of_claim, claim, cents)
+    return of_claim[claim]

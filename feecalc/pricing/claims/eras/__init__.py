@@ -1,0 +1,5 @@
+"""Which rules and which release hold on a day, and what they say, as look-up tables."""
+
+from feecalc.pricing.claims.eras.calendar import Coverage, Eras
+
+__all__ = ["Coverage", "Eras"]

@@ -1,0 +1,98 @@
+"""The fee schedule formula over the lines of a batch, by the release of an era."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from feecalc.pricing import formula
+from feecalc.pricing.arrays import Flags, Indices, Whole
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.eras.rows import NONE, Rows
+from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
+from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Amounts of lines: of each its row, its locality, whether in a facility, its conversion factor. [cents]"""
+
+    rows: Rows
+    gpci_floor: bool
+
+    @cached_property
+    def indices(self) -> Indices:
+        day = self.rows.book.day
+        return Indices.of(self.rows.tables.localities, day, work_gpci_floor(day, wanted=self.gpci_floor))
+
+    @cached_property
+    def locality_at(self) -> Whole:
+        """The locality of each MAC and number. Shape: [mac + 1, number + 1], -1 where there is none."""
+        macs, numbers = self.rows.words.macs, self.rows.words.numbers
+        found = np.full((len(macs.listed) + 1, len(numbers.listed) + 1), NONE, np.int32)
+        keys = self.rows.tables.localities.select("mac", "locality").iter_rows()
+        for position, (mac, number) in enumerate(keys):
+            found[macs.at[mac], numbers.at[number]] = position
+        return found
+
+    @cached_property
+    def has_qp_track(self) -> bool:
+        return has_qp_track(self.rows.book.day)
+
+    @cached_property
+    def factors(self) -> tuple[int, int]:
+        """The conversion factor of everybody else and of QPs. [ten-thousandths]"""
+        day = self.rows.book.day
+        other = conversion_factor(day).scaled
+        return other, conversion_factor(day, qp=True).scaled if self.has_qp_track else other
+
+    def practice_expense(self, rows: Whole, facility: Flags) -> Whole:
+        """Practice expense RVUs in the setting. [hundredths]"""
+        columns = self.rows.tables.arrays.columns
+        return np.where(facility, columns.pe_facility[rows], columns.pe_nonfacility[rows])
+
+    def fees(self, rows: Whole, localities: Whole, facility: Flags, factors: Whole) -> Whole:
+        """Fee schedule amounts, uncapped."""
+        columns, indices = self.rows.tables.arrays.columns, self.indices
+        adjusted = formula.adjusted_rvus(
+            columns.work[rows],
+            indices.work[localities],
+            self.practice_expense(rows, facility),
+            indices.pe[localities],
+            columns.mp[rows],
+            indices.mp[localities],
+        )
+        cents: Whole = formula.cents(adjusted, factors)
+        return cents
+
+    def fees_with_reduced_practice_expense(
+        self, rows: Whole, localities: Whole, facility: Flags, factors: Whole, rate: int
+    ) -> Whole:
+        """Fees with the practice expense at a rate inside the formula, rounded once. ``rate``: in ten-thousandths."""
+        columns, indices = self.rows.tables.arrays.columns, self.indices
+        adjusted = (
+            percent.WHOLE * columns.work[rows] * indices.work[localities]
+            + rate * self.practice_expense(rows, facility) * indices.pe[localities]
+            + percent.WHOLE * columns.mp[rows] * indices.mp[localities]
+        )
+        unit = formula.UNITS_PER_CENT * percent.WHOLE
+        cents: Whole = (adjusted * factors + unit // 2) // unit
+        return cents
+
+    def ceilings(self, rows: Whole, localities: Whole, facility: Flags, factors: Whole) -> Whole:
+        """Amounts from the used-for-OPPS columns."""
+        columns, indices = self.rows.tables.arrays.columns, self.indices
+        pe = np.where(facility, columns.opps_pe_facility[rows], columns.opps_pe_nonfacility[rows])
+        adjusted = formula.adjusted_rvus(
+            columns.work[rows], indices.work[localities], pe, indices.pe[localities],
+            columns.opps_mp[rows], indices.mp[localities],
+        )  # fmt: skip
+        cents: Whole = formula.cents(adjusted, factors)
+        return cents
+
+    @cached_property
+    def is_capped(self) -> Flags:
+        """Rows with a ceiling. Shape: [row]."""
+        return self.rows.tables.arrays.is_capped(self.rows.book.day)

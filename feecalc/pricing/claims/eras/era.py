@@ -1,0 +1,77 @@
+"""A span of days in which no rule and no release changes: what the rules look up, by subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims.arrays.traits import Traits
+from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
+from feecalc.pricing.claims.eras.amounts import Amounts
+from feecalc.pricing.claims.eras.anesthesia import Anesthesia
+from feecalc.pricing.claims.eras.modifiers import Modifiers
+from feecalc.pricing.claims.eras.payment import Payment
+from feecalc.pricing.claims.eras.rows import Rows, Rulebook
+from feecalc.pricing.claims.eras.several import Several
+from feecalc.pricing.claims.eras.statuses import Statuses
+from feecalc.pricing.claims.outcomes import Outcomes
+from feecalc.pricing.release_tables import ReleaseTables
+
+
+@dataclass(frozen=True)
+class Era:
+    """The rules and the release of ``first`` to ``last``; every table is made once, when it is first looked at."""
+
+    first: date
+    last: date
+    tables: ReleaseTables
+    words: Vocabulary
+    outcomes: Outcomes
+    gpci_floor: bool
+
+    @cached_property
+    def rows(self) -> Rows:
+        return Rows(self.tables, self.words, Rulebook(self.first))
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        return Amounts(self.rows, self.gpci_floor)
+
+    @cached_property
+    def statuses(self) -> Statuses:
+        return Statuses(self.rows, self.outcomes)
+
+    @cached_property
+    def modifiers(self) -> Modifiers:
+        return Modifiers(self.rows)
+
+    @cached_property
+    def several(self) -> Several:
+        return Several(self.rows)
+
+    @cached_property
+    def anesthesia(self) -> Anesthesia:
+        return Anesthesia(self.rows)
+
+    @cached_property
+    def payment(self) -> Payment:
+        return Payment(self.rows.book, self.words.provider_types)
+
+    @cached_property
+    def traits(self) -> Whole:
+        """Bits of Traits of each row. Shape: [row]."""
+        held = {
+            Traits.SEVERAL: self.several.is_of_any,
+            Traits.TWO_UNITS: self.modifiers.two_units_mean_both & (self.modifiers.both_sides_rate > 0),
+            Traits.ADD_ON: self.rows.is_add_on,
+            Traits.ONLY_ALONE: self.rows.is_paid_only_alone,
+            Traits.OTHER: self.statuses.is_anesthesia | self.amounts.is_capped,
+        }
+        found = np.zeros(self.tables.rvu.height, np.int8)
+        for trait, rows in held.items():
+            found[rows] |= trait
+        return found

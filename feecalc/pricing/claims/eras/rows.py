@@ -1,0 +1,151 @@
+"""A release's rows as look-up tables, and the rules of a day: what every other table of an era is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from feecalc import reference
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
+from feecalc.pricing.release_tables import ReleaseTables
+
+NONE = -1
+COMPONENTS = ("", "26", "TC", "53")
+GLOBAL, PROFESSIONAL, TECHNICAL, DISCONTINUED = range(len(COMPONENTS))
+# Indicators of RVU25D.pdf, Attachment A.
+_TECHNICAL_ONLY, _WHOLE_TEST = "3", "4"  # PC/TC
+_ADD_ON = "ZZZ"  # global days
+_PAID_ONLY_ALONE = "T"  # status
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The rows of reference/ on a day."""
+
+    day: date
+
+    def rows(self, name: str, **key: str) -> list[reference.Row]:
+        return reference.rows_on(name, self.day, **key)
+
+    def row(self, name: str, **key: str) -> reference.Row:
+        return reference.row_on(name, self.day, **key)
+
+    def indicators(self, name: str, column: str, *payments: str) -> list[str]:
+        """The indicators of a column that a rule pays so."""
+        rows = self.rows(name, kind="indicator")
+        return [row[column] for row in rows if column in row and row["payment"] in payments]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a release. Shape of each table: [row], unless it says another."""
+
+    tables: ReleaseTables
+    words: Vocabulary
+    book: Rulebook
+
+    def column(self, name: str) -> pl.Series:
+        return self.tables.rvu[name]
+
+    def have(self, name: str, *values: str) -> Flags:
+        """Rows with one of the values in a column."""
+        return self.column(name).is_in(list(values)).to_numpy()
+
+    def by(self, name: str, numbers: dict[str, int], default: int) -> Whole:
+        """The number of each row's value in a column."""
+        return self.column(name).replace_strict(numbers, default=default, return_dtype=pl.Int64).to_numpy()
+
+    @cached_property
+    def by_code(self) -> Whole:
+        """The row of each code and component. Shape: [code + 1, component], -1 where there is none."""
+        found = np.full((len(self.words.hcpcs.listed) + 1, len(COMPONENTS)), NONE, np.int32)
+        component = {modifier: number for number, modifier in enumerate(COMPONENTS)}
+        at = self.words.hcpcs.at
+        for row, (code, modifier) in enumerate(self.tables.rvu.select("hcpcs", "modifier").iter_rows()):
+            if modifier in component:
+                found[at[code], component[modifier]] = row
+        return found
+
+    @cached_property
+    def global_row(self) -> Whole:
+        """The global service's row of each code. Shape: [code + 1], -1 where there is none."""
+        return np.ascontiguousarray(self.by_code[:, GLOBAL])
+
+    @cached_property
+    def has_code(self) -> Flags:
+        """Whether the release has each code. Shape: [code + 1]."""
+        found: Flags = np.any(self.by_code >= 0, axis=1)
+        return found
+
+    @cached_property
+    def component(self) -> Whole:
+        """The component of each row."""
+        return self.by("modifier", {modifier: number for number, modifier in enumerate(COMPONENTS)}, GLOBAL)
+
+    @cached_property
+    def of_same_code(self) -> Whole:
+        """For each row the rows of its code. Shape: [row, component]."""
+        return self.by_code[self.words.hcpcs.numbers(self.column("hcpcs"))]
+
+    @cached_property
+    def technical_row(self) -> Whole:
+        """The TC row of each global row, -1 elsewhere."""
+        return np.where(self.component == GLOBAL, self.of_same_code[:, TECHNICAL], NONE)
+
+    @cached_property
+    def professional_row(self) -> Whole:
+        """The 26 row of each global row, -1 elsewhere."""
+        return np.where(self.component == GLOBAL, self.of_same_code[:, PROFESSIONAL], NONE)
+
+    @cached_property
+    def is_professional_row(self) -> Flags:
+        found: Flags = self.component == PROFESSIONAL
+        return found
+
+    @cached_property
+    def is_technical_row(self) -> Flags:
+        """Rows that are technical work only: the TC row, or PC/TC indicator 3."""
+        found: Flags = (self.component == TECHNICAL) | self.have("pctc_indicator", _TECHNICAL_ONLY)
+        return found
+
+    @cached_property
+    def sister_rows(self) -> Whole:
+        """The rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
+        rows = self.book.rows("technical_sister")
+        widest = max((len(row["technical"]) for row in rows), default=0)
+        found = np.full((self.tables.rvu.height, widest), NONE)
+        at = self.words.hcpcs.at
+        for rule in rows:
+            whole_test = self.by_code[at[rule["hcpcs"]], GLOBAL] if rule["hcpcs"] in at else NONE
+            sisters = [self.by_code[at[code], GLOBAL] if code in at else NONE for code in rule["technical"]]
+            if whole_test >= 0 and min(sisters) >= 0:
+                found[whole_test, : len(sisters)] = sisters
+        return found
+
+    @cached_property
+    def has_technical_part(self) -> Flags:
+        """Rows whose technical part can be told."""
+        return self.is_technical_row | (self.technical_row >= 0) | (self.sister_rows >= 0).any(axis=1)
+
+    @cached_property
+    def technical_part_is_unknown(self) -> Flags:
+        """Whole tests (PC/TC indicator 4) whose technical part no rule names."""
+        return self.have("pctc_indicator", _WHOLE_TEST) & ~self.has_technical_part
+
+    @cached_property
+    def is_add_on(self) -> Flags:
+        return self.have("global_days", _ADD_ON)
+
+    @cached_property
+    def is_paid_only_alone(self) -> Flags:
+        return self.have("status_indicator", _PAID_ONLY_ALONE)
+
+    @cached_property
+    def is_priced(self) -> Flags:
+        """Rows that relative values price."""
+        return self.tables.arrays.is_priced(self.book.day)
