@@ -97,7 +97,7 @@ class ClaimPricer:
         in_order = era if order is None else era[order]
         if followed is None:
             in_order = self.eras.same_rules[in_order]
-        results = Results.empty(claims.height)
+        results = Results.empty(claims.height, columns)
         results.status[:] = np.where(asked.day == NO_DAY, outcomes.INVALID_DATE, outcomes.NO_RELEASE)
         for number in _eras_of(in_order):
             held, lines = self.eras.listed[number], _Chosen(order, together.group, together.patient_day)

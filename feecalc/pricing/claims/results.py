@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -48,6 +48,14 @@ COLUMNS = tuple(SCHEMA)
 _NARROW: dict[str, type[np.signedinteger[Any]]] = {
     "status": outcomes.KIND, "era": np.int32, "setting": np.int8, "notes": np.int16, "rank": np.int32,
 }  # fmt: skip
+# The numbers a column is made of, beside the status.
+_NEEDED = {
+    "release": "era", "setting": "setting", "fee_schedule_amount": "fee", "bilateral_factor": "bilateral",
+    "modifier_factor": "modifier", "mppr_factor": "several", "opps_cap": "cap", "allowed_amount": "allowed",
+    "medicare_paid": "medicare", "patient_share": "patient", "sequestration": "sequestration",
+    "contractual_adjustment": "allowed", "reason": "notes", "carc": "allowed", "rank": "rank",
+}  # fmt: skip
+_OF_RULES = {"bilateral_factor", "modifier_factor", "mppr_factor", "opps_cap", "reason", "rank"}
 
 
 @dataclass(frozen=True)
@@ -68,11 +76,15 @@ class Results:
     patient: Whole
     sequestration: Whole
     rank: Whole
+    wanted: frozenset[str]  # columns of the frame
 
     @classmethod
-    def empty(cls, lines: int) -> Results:
-        """Nothing decided yet."""
-        return cls(*(np.full(lines, NONE, _NARROW.get(column.name, np.int64)) for column in fields(cls)))
+    def empty(cls, lines: int, wanted: Sequence[str]) -> Results:
+        """Nothing decided yet. Numbers that no ``wanted`` column needs are not kept."""
+        kept = {"status", *(_NEEDED[column] for column in wanted if column in _NEEDED)}
+        names = ("status", *dict.fromkeys(_NEEDED.values()))
+        columns = {name: np.full(lines if name in kept else 0, NONE, _NARROW.get(name, np.int64)) for name in names}
+        return cls(**columns, wanted=frozenset(wanted))
 
     def fill(self, at: Whole | None, priced: Priced, era: int, setting: Whole) -> None:
         """Put the lines of one era in their places: the rows ``at``, None for all rows as they are."""
@@ -81,44 +93,52 @@ class Results:
         by_another = np.flatnonzero(_IS_BY_ANOTHER[status])
 
         def put(column: Whole, values: Whole) -> None:
-            column[slice(None) if at is None else at] = values
+            if len(column):
+                column[slice(None) if at is None else at] = values
 
-        def put_amounts(column: Whole, values: Whole) -> None:
-            values = np.where(is_priced, values, NONE)
-            values[by_another] = 0
-            put(column, values)
+        def put_amounts(column: Whole, *parts: Whole) -> None:
+            if len(column):
+                values = np.where(is_priced, sum(parts[1:], parts[0]), NONE)
+                values[by_another] = 0
+                put(column, values)
 
         put(self.status, status)
         put(self.era, np.array(era))
         put(self.setting, setting)
-        fee = np.where(is_priced, priced.fee, NONE)
-        fee[by_another] = priced.fee[by_another]
-        put(self.fee, fee)
+        if len(self.fee):
+            fee = np.where(is_priced, priced.fee, NONE)
+            fee[by_another] = priced.fee[by_another]
+            put(self.fee, fee)
         put_amounts(self.allowed, priced.allowed)
         put_amounts(self.medicare, priced.shares.medicare)
-        put_amounts(self.patient, priced.shares.deductible + priced.shares.coinsurance)
+        put_amounts(self.patient, priced.shares.deductible, priced.shares.coinsurance)
         put_amounts(self.sequestration, priced.shares.sequestration)
-        lone = priced.lone[is_priced[priced.lone]]
-        lone = lone if at is None else at[lone]
-        self.several[lone], self.rank[lone] = percent.WHOLE, 1
-        self._fill_looked_at(at, priced, is_priced)
+        if self.wanted & _OF_RULES:
+            self._fill_looked_at(at, priced, is_priced)
 
     def _fill_looked_at(self, at: Whole | None, priced: Priced, is_priced: Flags) -> None:
         """What rules decided of the lines they looked at."""
+        lone = priced.lone[is_priced[priced.lone]]
+        lone = lone if at is None else at[lone]
+        for column, values in ((self.several, percent.WHOLE), (self.rank, 1)):
+            if len(column):
+                column[lone] = values
         decided, own = priced.decided, priced.looked_at
         paid = is_priced[own]
         known = paid | _IS_BY_ANOTHER[priced.lines.status[own]]
         rows = own if at is None else at[own]
 
         def put(column: Whole, held: Flags, values: Whole) -> None:
-            some = np.flatnonzero(held)
-            column[rows[some]] = values[some]
+            if len(column):
+                some = np.flatnonzero(held)
+                column[rows[some]] = values[some]
 
         put(self.notes, paid & (decided.notes != 0), decided.notes)
         put(self.bilateral, known & decided.is_bilateral, decided.bilateral_rate)
         put(self.modifier, paid & (decided.modifier_rate != percent.RATE_WHOLE), decided.modifier_rate)
-        some = np.flatnonzero(known & decided.in_several_rule)
-        self.several[rows[some]] = _ratio(decided.several[some], decided.before_several[some])
+        if len(self.several):
+            some = np.flatnonzero(known & decided.in_several_rule)
+            self.several[rows[some]] = _ratio(decided.several[some], decided.before_several[some])
         put(self.cap, known & (decided.cap >= 0), decided.cap)
         put(self.rank, paid & (decided.rank > 0), decided.rank)
 

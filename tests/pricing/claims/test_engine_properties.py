@@ -55,6 +55,18 @@ def test_a_second_run_is_identical(schedule, claims, priced):
     assert_frame_equal(schedule.price_claims(claims.lazy()).collect(), priced)
 
 
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_asked_for_by_itself_is_the_same(schedule, claims, priced, column):
+    """What a column needs is worked out without the others."""
+    found = schedule.price_claims(claims.lazy()).select(*KEY, column).collect()
+    assert_frame_equal(found, priced.select(*KEY, column))
+
+
+def test_lines_can_be_chosen_by_a_column_that_is_not_kept(schedule, claims, priced):
+    found = schedule.price_claims(claims.lazy()).filter(pl.col("rank") == 2).select("allowed_amount").collect()
+    assert_frame_equal(found, priced.filter(pl.col("rank") == 2).select("allowed_amount"))
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_lines_and_of_claims_does_not_matter(schedule, claims, priced, seed):
     shuffled = claims.sample(fraction=1.0, shuffle=True, seed=seed)
