@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from feecalc.errors import NotInstalled, UnknownRelease
+from feecalc.errors import NotInstalled, StoreError, UnknownRelease
 from feecalc.ingest import releases, starter
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.store import Store
@@ -27,24 +28,26 @@ class Opened:
     notices: tuple[str, ...] = ()
 
 
-def open_schedule(release: str | None = None, *, day: date | None = None, home: Path | None = None) -> Opened:
+def open_schedule(
+    release: str | None = None, *, day: date | None = None, home: Path | None = None, starter_answers: bool = True
+) -> Opened:
     """The schedule of a release (2026C), of the release in force on ``day``, or the newest installed.
 
-    Where it is not installed and the starter data holds a selection of it, that answers, and a notice says so.
-    Raises UnknownRelease, NotInstalled, InvalidValue, StoreError.
+    Where it is not installed and the starter data holds a selection of it, that answers (unless ``starter_answers`` is
+    False), and a notice says so. Raises UnknownRelease, NotInstalled, InvalidValue, StoreError.
     """
     store = Store(home)
     if release is not None:
-        name = releases.known_release(release).name
-        notices = _other_in_force(name, day)
+        name = releases.known_release(release, installed_unknown(store)).name
+        notices = _other_in_force(name, day, store)
     elif day is not None:
-        name, notices = releases.release_in_force(day).name, ()
+        name, notices = releases.release_in_force(day, installed_unknown(store)).name, ()
     else:
         return _newest(store)
     manifest = store.manifest(name)
     if manifest is not None:
         return Opened(_from_store(store, manifest), notices)
-    if starter.starter_release(name) is not None:
+    if starter_answers and starter.starter_release(name) is not None:
         return Opened(_from_starter(name, store), (*notices, starter_notice(name)))
     have = ", ".join(each.name for each in store.manifests(_RELEASE)) or "none"
     begins = "" if day is None or release is not None else f", in force on {day},"
@@ -52,6 +55,21 @@ def open_schedule(release: str | None = None, *, day: date | None = None, home: 
         f"{name}{begins} is not installed (installed: {have}); load it with feecalc fetch {name}, "
         "or feecalc build with its zip"
     )
+
+
+def installed_unknown(store: Store) -> tuple[releases.KnownRelease, ...]:
+    """Releases that are installed though reference/release.toml does not know them: newer than this version."""
+    known = {each.name for each in releases.known_releases()}
+    found = []
+    for name in store.names():
+        if name in known or not releases.is_release_name(name):
+            continue
+        with suppress(StoreError):  # a damaged one is said where it is asked for
+            manifest = store.manifest(name)
+            if manifest is not None and manifest.kind == _RELEASE:
+                begins = manifest.first_date_of_service
+                found.append(releases.KnownRelease(name, manifest.year, begins, None, ""))
+    return tuple(found)
 
 
 def starter_notice(name: str) -> str:
@@ -90,12 +108,12 @@ def _newest(store: Store) -> Opened:
         name = starter.starter_releases()[-1].name
         return Opened(_from_starter(name, store), (starter_notice(name),))
     newest = installed[-1]
-    return Opened(_from_store(store, newest), _newer_in_force(newest.name))
+    return Opened(_from_store(store, newest), _newer_in_force(newest.name, store))
 
 
-def _newer_in_force(name: str) -> tuple[str, ...]:
+def _newer_in_force(name: str, store: Store) -> tuple[str, ...]:
     try:
-        now = releases.release_in_force(date.today())
+        now = releases.release_in_force(date.today(), installed_unknown(store))
     except UnknownRelease:
         return ()
     if now.name == name:
@@ -103,11 +121,11 @@ def _newer_in_force(name: str) -> tuple[str, ...]:
     return (f"priced by {name}, the newest installed; in force today is {now.name} (feecalc fetch {now.name})",)
 
 
-def _other_in_force(name: str, day: date | None) -> tuple[str, ...]:
+def _other_in_force(name: str, day: date | None, store: Store) -> tuple[str, ...]:
     if day is None:
         return ()
     try:
-        now = releases.release_in_force(day)
+        now = releases.release_in_force(day, installed_unknown(store))
     except UnknownRelease:
         return ()
     return () if now.name == name else (f"priced by {name}, as asked; the release in force on {day} is {now.name}",)

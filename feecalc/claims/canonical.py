@@ -39,7 +39,9 @@ LINE_COLUMNS: Mapping[str, pl.DataType] = {
     "billed_unreadable": pl.Boolean(),  # then billed_amount is null, and the line is not to be priced without it
     "intake_reason": pl.String(),  # why a line must not be priced, or its place is not known; null in most
 }
-MODIFIERS = 4
+MODIFIERS, DIAGNOSES = 4, 12
+# What only edits read of a line; a file without such a column gets none.
+EDIT_COLUMNS = (*(f"diagnosis_{number}" for number in range(1, DIAGNOSES + 1)), "purpose", "prior_authorization")
 _ROW, _PLACE, _REFUSED = "row", "place", "refused"
 _PLACES = {"mac": "mac", "words": "locality", "zips": "zip_code"}
 _AMOUNTS = ("billed_amount", "deductible_left")
@@ -63,20 +65,35 @@ class Given:
         return [name for name, value in said.items() if value is not None]
 
 
-def canonical(file: ClaimFile, columns: Recognised, given: Given, places: Places) -> pl.LazyFrame:
+def canonical(
+    file: ClaimFile, columns: Recognised, given: Given, places: Places, *, edits: bool = False
+) -> pl.LazyFrame:
     """The lines of a file in the columns of ``LINE_COLUMNS``, then ``input:HEADING`` for each column as it came.
+
+    With ``edits`` those of ``EDIT_COLUMNS`` that the file has stand between them.
 
     Units are null where they cannot be read, and in a line that is refused for another cell: more cells than headings,
     an amount or a yes or no that cannot be read. Rows without any cell are left out. Raises MissingColumn,
     InvalidValue, UnknownLocality.
     """
-    return _Cells(file, columns, given, places).frame()
+    return _Cells(file, columns, given, places).frame(edits=edits)
 
 
 def distinct_days(file: ClaimFile, columns: Recognised, given: Given) -> pl.LazyFrame:
     """The dates of service of a file and how many of its rows each has. Shape: date_of_service, rows."""
     day = _Cells(file, columns, given, Places(())).day()
     return file.frame.group_by(day.alias("date_of_service")).agg(pl.len().alias("rows"))
+
+
+def read_modifiers(columns: Recognised) -> dict[str, pl.Expr]:
+    """modifier_1 to modifier_4 from the file's columns: numbered ones, or one that holds several."""
+    names = [f"modifier_{number}" for number in range(1, MODIFIERS + 1)]
+    own = {name: kept_name(heading) for name, heading in columns.theirs.items()}
+    if "modifiers" in own:
+        return {
+            name: cells.modifier_of_several(own["modifiers"], place, MODIFIERS) for place, name in enumerate(names)
+        }
+    return {name: cells.modifier(own[name]) if name in own else pl.lit("") for name in names}
 
 
 class _Cells:
@@ -96,7 +113,7 @@ class _Cells:
         filled = pl.exclude(_ROW).cast(pl.String).fill_null("") != ""  # a quoted cell may hold nothing too
         return numbered.filter(pl.any_horizontal(filled))
 
-    def frame(self) -> pl.LazyFrame:
+    def frame(self, *, edits: bool) -> pl.LazyFrame:
         named = self.rows().with_columns(
             self.claim_id().alias("claim_id"),
             self.day().alias("date_of_service"),
@@ -111,7 +128,7 @@ class _Cells:
         billed, days = "billed_amount", "postoperative_days"
         decided = {
             "hcpcs": cells.hcpcs(self.column("hcpcs")),
-            **self.modifiers(),
+            **read_modifiers(self.columns),
             "place_of_service": self.place_of_service(),
             "mac": pl.col(_PLACE).struct.field("mac").fill_null(""),
             "locality": pl.col(_PLACE).struct.field("locality").fill_null(""),
@@ -130,7 +147,9 @@ class _Cells:
         }
         decided |= {name: pl.col(name) for name in LINE_COLUMNS if name not in decided}
         ours = (decided[name].cast(kind).alias(name) for name, kind in LINE_COLUMNS.items())
-        return placed.select(*ours, *map(kept_name, self.file.headings))
+        beside = self.for_edits() if edits else {}
+        also = (read.alias(name) for name, read in beside.items())
+        return placed.select(*ours, *also, *map(kept_name, self.file.headings))
 
     def has(self, name: str) -> bool:
         return name in self.columns
@@ -160,12 +179,20 @@ class _Cells:
             return pl.lit(self.given.day, pl.Date)
         return cells.day(self.column("date_of_service"), self.kind("date_of_service"))
 
-    def modifiers(self) -> dict[str, pl.Expr]:
-        names = [f"modifier_{number}" for number in range(1, MODIFIERS + 1)]
-        if self.has("modifiers"):
-            column = self.column("modifiers")
-            return {name: cells.modifier_of_several(column, place, MODIFIERS) for place, name in enumerate(names)}
-        return {name: cells.modifier(self.column(name)) if self.has(name) else pl.lit("") for name in names}
+    def for_edits(self) -> dict[str, pl.Expr]:
+        """The columns of ``EDIT_COLUMNS`` that the file has. One column of diagnoses may hold several in a cell."""
+        numbered = [name for name in EDIT_COLUMNS[:DIAGNOSES] if self.has(name)]
+        one = "diagnoses" if self.has("diagnoses") else numbered[0] if len(numbered) == 1 else None
+        if one is not None and len(numbered) < 2:
+            several = ((name, place) for place, name in enumerate(EDIT_COLUMNS[:DIAGNOSES]))
+            found = {name: cells.diagnosis_of_several(self.column(one), place) for name, place in several}
+        else:
+            found = {name: cells.diagnosis(self.column(name)) for name in numbered}
+        if self.has("purpose"):
+            found["purpose"] = cells.small_letters(self.column("purpose"))
+        if self.has("prior_authorization"):
+            found["prior_authorization"] = cells.text(self.column("prior_authorization"))
+        return found
 
     def place_of_service(self) -> pl.Expr:
         default = pl.lit((self.given.place_of_service or "").strip().upper()).str.zfill(2)

@@ -49,6 +49,21 @@ def modifier_of_several(column: str, place: int, places: int) -> pl.Expr:
     return _by_distinct(column, split, _TEXT)
 
 
+def diagnosis(column: str) -> pl.Expr:
+    """A diagnosis in capitals, as written: m47.816, M47816."""
+    return _by_distinct(column, _capitals, _TEXT)
+
+
+def diagnosis_of_several(column: str, place: int) -> pl.Expr:
+    """The ``place``-th (from 0) diagnosis of a cell such as "M47.816, M54.59"; "" where it has fewer."""
+
+    def split(cell: pl.Expr) -> pl.Expr:
+        each = _capitals(cell).str.extract_all(r"[^\s,;:/|+]+")
+        return each.list.get(place, null_on_oob=True).fill_null("")
+
+    return _by_distinct(column, split, _TEXT)
+
+
 def numbered(cell: pl.Expr, width: int) -> pl.Expr:
     """A code of digits with its zeros: place of service 2 is 02, locality 4.0 is 04."""
     return _digits(_without_point(_capitals(cell)), width)

@@ -18,7 +18,8 @@ _INSTEAD = {
     "locality": "--locality PLACE for all lines, or a column zip_code, or a column mac beside it",
 }
 _MODIFIER_COLUMNS = 4
-_NOT_PRICED_BY = re.compile(r"diagnosis_\d+")  # recognised, and nothing here depends on it
+# Recognised, and no price depends on it: of two headings for it the first is taken.
+_NOT_PRICED_BY = re.compile(r"diagnosis_\d+|diagnoses|purpose|prior_authorization")
 _ALIASES_NAMED = 6
 _HEADINGS_NAMED = 40
 _HEADING_SHOWN = 60

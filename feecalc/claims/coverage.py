@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import polars as pl
 
 from feecalc.claims.schedules import OpenSchedules
 from feecalc.errors import UnknownRelease
-from feecalc.ingest.releases import known_releases, release_in_force
+from feecalc.ingest.releases import KnownRelease, known_releases, release_in_force
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.schedule import FeeSchedule
 
@@ -23,14 +24,14 @@ def coverage(opened: OpenSchedules) -> list[Coverage]:
     """
     if opened.pinned:
         return [Coverage.of_year(schedule) for schedule in opened.schedules]
-    return [_days(schedule) for schedule in opened.schedules]
+    return [_days(schedule, opened.others) for schedule in opened.schedules]
 
 
-def _days(schedule: FeeSchedule) -> Coverage:
+def _days(schedule: FeeSchedule, others: Iterable[KnownRelease]) -> Coverage:
     first, year_end = schedule.release.first_date_of_service, date(schedule.release.year, 12, 31)
     later = [
         known.first_date_of_service
-        for known in known_releases()
+        for known in (*known_releases(), *others)
         if known.first_date_of_service is not None and first < known.first_date_of_service <= year_end
     ]
     return Coverage(schedule, first, min(later) - timedelta(days=1) if later else year_end)
@@ -53,7 +54,7 @@ def _reason(day: date, opened: OpenSchedules) -> str:
         (pinned,) = opened.schedules
         return f"{pinned.release.name} prices services of {pinned.release.year}, not of {day}"
     try:
-        name = release_in_force(day).name
+        name = release_in_force(day, opened.others).name
     except UnknownRelease as error:
         return str(error)
     return f"{name}, in force on {day}, is not installed: load it with feecalc fetch {name}, or feecalc build its zip"

@@ -9,14 +9,19 @@ import polars as pl
 
 from feecalc.claims.coverage import with_reasons
 from feecalc.claims.intake import ClaimLines, explained
+from feecalc.claims.patients import lines_beside, patient_parts
 from feecalc.claims.receipts.folder import ReceiptFolder
 from feecalc.claims.receipts.markdown import markdown_receipt
 from feecalc.claims.receipts.text import text_receipt
-from feecalc.errors import InvalidValue
+from feecalc.claims.report import DENIED_BY_EDIT
+from feecalc.edits.pricing import DENIED_BY, EditedPricer, edited_batches
+from feecalc.pricing.claims.columns import complete
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.explanation import explain
-from feecalc.pricing.claims.explanation.steps import ExplainedLine
+from feecalc.pricing.claims.explanation.steps import ExplainedLine, RuleStep
+from feecalc.pricing.claims.results import SCHEMA
 
+RECEIPT_LINES = 1 << 12  # of a batch where each line is explained: a receipt takes far more room than a line
 _SAID = ("pricing_status", "reason")
 
 
@@ -28,40 +33,61 @@ class ClaimReceipt:
     text: str
 
 
-def claim_receipt(lines: ClaimLines, pricer: ClaimPricer, claim_id: str) -> ClaimReceipt:
+def claim_receipt(
+    lines: ClaimLines, pricer: ClaimPricer, claim_id: str, edited: EditedPricer | None = None
+) -> ClaimReceipt:
     """One claim's receipt; the patient's other claims of its days are priced with it, as they bear on it.
+
+    With ``edited`` the denials of edits are applied, to which the patient's other days matter too.
 
     Raises InvalidValue where the file has no such claim.
     """
-    own = pl.col("claim_id") == claim_id
-    claim = lines.frame.filter(own).collect(engine="streaming")
-    if not claim.height:
-        raise InvalidValue(f"the file has no claim {claim_id[:80]!r}: claim_id is compared letter by letter")
-    patients = claim.filter(pl.col("beneficiary_id") != "")
-    if patients.height:
-        beside = pl.col("beneficiary_id").is_in(patients["beneficiary_id"].unique().to_list())
-        beside &= pl.col("date_of_service").is_in(patients["date_of_service"].unique().to_list())
-        claim = lines.frame.filter(own | beside).collect(engine="streaming")
-    priced = pl.concat([claim, pricer.price(claim)], how="horizontal")
+    claim = lines_beside(lines, claim_id, all_days=edited is not None)
+    if edited is None:
+        priced = pl.concat([claim, pricer.price(claim)], how="horizontal")
+    else:
+        (priced,) = edited_batches(claim.lazy(), edited, claim.height)
     priced = explained(with_reasons(priced, lines.opened).lazy()).collect()
     told = [line for line in told_lines(pricer, priced) if line.asked["claim_id"] == claim_id]
-    return ClaimReceipt(priced.filter(own), text_receipt(claim_id, told))
+    return ClaimReceipt(priced.filter(pl.col("claim_id") == claim_id), text_receipt(claim_id, told))
 
 
 def write_receipts(pricer: ClaimPricer, priced: pl.DataFrame, folder: ReceiptFolder) -> None:
-    """One receipt a claim of a batch of priced lines."""
-    claims: dict[str, list[ExplainedLine]] = {}
-    for line in told_lines(pricer, priced):
-        claims.setdefault(line.asked["claim_id"] or "", []).append(line)
-    for claim_id, of_claim in claims.items():
-        folder.write(claim_id, markdown_receipt(claim_id, of_claim))
+    """One receipt a claim of a batch of priced lines; a large batch is explained in parts, as receipts take room."""
+    for part in patient_parts(priced, RECEIPT_LINES):
+        claims: dict[str, list[ExplainedLine]] = {}
+        for line in told_lines(pricer, part):
+            claims.setdefault(line.asked["claim_id"] or "", []).append(line)
+        for claim_id, of_claim in claims.items():
+            folder.write(claim_id, markdown_receipt(claim_id, of_claim))
 
 
 def told_lines(pricer: ClaimPricer, priced: pl.DataFrame) -> Iterable[ExplainedLine]:
-    """The lines explained, with the status and reason that ``priced`` gives them."""
+    """The lines explained, with the status and reason that ``priced`` gives them.
+
+    A line that an edit denies takes part in no rule: the others are explained without it, and it says which edit.
+    """
+    by_edit = priced["pricing_status"] == DENIED_BY_EDIT
+    explained_lines = iter(_explained(pricer, priced.filter(~by_edit)))
+    denied_lines = iter(_denied(priced.filter(by_edit)) if by_edit.any() else ())
+    for is_denied in by_edit:
+        yield next(denied_lines if is_denied else explained_lines)
+
+
+def _explained(pricer: ClaimPricer, priced: pl.DataFrame) -> Iterable[ExplainedLine]:
     said = priced.select(_SAID).iter_rows(named=True)
     for line, saying in zip(explain(pricer, priced), said, strict=True):
         if line.results["pricing_status"] == saying["pricing_status"]:
             yield replace(line, results={**line.results, **saying})
         else:  # a cell of the file that the engine was not shown: its codes would speak of another
             yield replace(line, results={**line.results, **saying}, adjustments=())
+
+
+def _denied(priced: pl.DataFrame) -> Iterable[ExplainedLine]:
+    results = priced.select(*SCHEMA, DENIED_BY).iter_rows(named=True)
+    for asked, found in zip(complete(priced).iter_rows(named=True), results, strict=True):
+        codes = [f"{name} {found[key]}" for name, key in (("CARC", "carc"), ("RARC", "rarc")) if found[key]]
+        said = f"{found['reason']} ({', '.join(codes)})" if codes else found["reason"]
+        source = f"edit {found[DENIED_BY] or 'of feecalc'}; feecalc check names its source and the remedy"
+        step = RuleStep("edit", said, found["fee_schedule_amount"], "", found["allowed_amount"], source)
+        yield ExplainedLine(asked, found, None, None, (), (step,), (), ())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from feecalc.claims.canonical import LINE_COLUMNS, Given, canonical, distinct_days
+from feecalc.claims.canonical import EDIT_COLUMNS, LINE_COLUMNS, Given, canonical, distinct_days
 from feecalc.claims.columns import Recognised, recognise, shown
 from feecalc.claims.files.reading import KEPT, kept_name, open_claims, told_plainly
 from feecalc.claims.places import Places
@@ -34,6 +35,7 @@ class ClaimLines:
     rows: int  # of the file; rows without any cell are no lines
     opened: OpenSchedules
     notes: tuple[str, ...]
+    days: tuple[date, date] | None = None  # the first and the last date of service; None where none can be read
 
     def output(self, priced: pl.LazyFrame) -> pl.LazyFrame:
         """The file's columns as they came, then what tells the lines apart where the file does not, then the results.
@@ -41,7 +43,8 @@ class ClaimLines:
         ``priced`` is ``frame`` with the engine's columns after it. A column of the file that bears a result's name
         keeps its cells as ``input:NAME``.
         """
-        results = [name for name in priced.collect_schema().names() if name not in LINE_COLUMNS and _is_result(name)]
+        ours = {*LINE_COLUMNS, *EDIT_COLUMNS}
+        results = [name for name in priced.collect_schema().names() if name not in ours and _is_result(name)]
         added = {
             name: pl.col(name)
             for name in ("claim_id", "line")
@@ -68,22 +71,26 @@ def read_claims(
     given: Given | None = None,
     release: str | None = None,
     home: Path | None = None,
+    edits: bool = False,
 ) -> ClaimLines:
     """A claim file ready to be priced: its form, columns and dates read, the releases they call for opened.
 
-    ``said`` maps headings of the file to our names. The lines themselves are read when they are priced. Raises
-    MissingColumn, InvalidValue, UnreadableFile, NotInstalled, UnknownLocality and what else keeps all lines from being
-    priced; never for a single line.
+    ``said`` maps headings of the file to our names; with ``edits`` what only edits read is read as well. The lines
+    themselves are read when they are priced. Raises MissingColumn, InvalidValue, UnreadableFile, NotInstalled,
+    UnknownLocality and what else keeps all lines from being priced; never for a single line.
     """
     given = given or Given()
     file = open_claims(path, said or ())
     columns = recognise(file.headings, said)
     with told_plainly(path):
         days = distinct_days(file, columns, given).collect(engine="streaming")
-    opened = open_schedules(days["date_of_service"].drop_nulls(), release, home)
+    known = days["date_of_service"].drop_nulls()
+    opened = open_schedules(known, release, home)
     places = Places(opened.schedules, open_zip_directory(home) if "zip_code" in columns else ZipDirectory())
     notes = (*file.notes, *_assumed(columns, given), *_set_aside(columns, given), *opened.notices)
-    return ClaimLines(path, canonical(file, columns, given, places), columns, int(days["rows"].sum()), opened, notes)
+    frame = canonical(file, columns, given, places, edits=edits)
+    span = (min(known), max(known)) if len(known) else None
+    return ClaimLines(path, frame, columns, int(days["rows"].sum()), opened, notes, span)
 
 
 def explained(priced: pl.LazyFrame) -> pl.LazyFrame:

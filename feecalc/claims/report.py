@@ -9,7 +9,7 @@ from pathlib import Path
 
 from feecalc.pricing.claims import outcomes
 
-PRICED = "priced"
+PRICED, DENIED_BY_EDIT = "priced", "denied_by_edit"
 WRONG = outcomes.WRONG | {"unreadable"}  # the file's own status beside the engine's
 
 
@@ -35,6 +35,8 @@ class ClaimReport:
     patient_share: Decimal
     written: Mapping[str, int] = field(default_factory=dict)  # file or folder to the lines, or receipts, in it
     explained: tuple[str, ...] = ()  # receipts of the claim asked for, Markdown
+    edit_rules: Mapping[str, int] = field(default_factory=dict)  # rule of an edit to the lines it denies
+    allowed_without_edits: Decimal | None = None  # where edits were applied
 
     @property
     def lines(self) -> int:

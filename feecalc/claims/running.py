@@ -9,37 +9,47 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from feecalc.claims.coverage import coverage, with_reasons
-from feecalc.claims.explaining import claim_receipt, write_receipts
+from feecalc.claims.edits.opening import Edits
+from feecalc.claims.explaining import RECEIPT_LINES, claim_receipt, write_receipts
 from feecalc.claims.files.reading import told_plainly
 from feecalc.claims.intake import ClaimLines, explained
 from feecalc.claims.receipts.folder import ReceiptFolder
 from feecalc.claims.report import WRONG, ClaimReport, Wanted
 from feecalc.claims.tally import Tally
 from feecalc.claims.writing import Sink, appended, form_of
+from feecalc.edits.pricing import ADDED, EditedPricer, edited_batches
 from feecalc.pricing.claims.batches import LINES, priced_batches
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.results import SCHEMA
 from feecalc.pricing.claims.rules import ClaimRules
 
-_RECEIPT_LINES = 1 << 12  # of a batch where each line is explained: a receipt takes far more room than a line
 Progress = Callable[[int], None]
 
 
 def run_claims(
-    lines: ClaimLines, wanted: Wanted, *, rules: ClaimRules | None = None, progress: Progress = lambda lines: None
+    lines: ClaimLines,
+    wanted: Wanted,
+    *,
+    rules: ClaimRules | None = None,
+    progress: Progress = lambda lines: None,
+    edits: Edits | None = None,
 ) -> ClaimReport:
     """Price every line and write what is wanted; where only one claim is to be explained, price its patient's alone.
 
-    A file is written beside its place and renamed when whole: a run that ends early leaves the old one. ``progress`` is
-    called with the lines done since. Raises InvalidValue, StoreError, UnreadableFile; never for a single line.
+    With ``edits`` what they deny is taken out, and the results say what was allowed without them. A file is written
+    beside its place and renamed when whole: a run that ends early leaves the old one. ``progress`` is called with the
+    lines done since. Raises InvalidValue, StoreError, UnreadableFile; never for a single line.
     """
     pricer = ClaimPricer(coverage(lines.opened), rules or ClaimRules())
+    edited = None
+    if edits is not None:
+        edited = EditedPricer(pricer, edits.tables, edits.policies, edits.history, edits.bill)
     for path in (wanted.output, wanted.rejects):
         if path is not None:
             form_of(path)
-    run = _Run(lines, pricer, progress)
+    run = _Run(lines, pricer, progress, edited)
     with told_plainly(lines.path):
-        receipt = None if wanted.explain is None else claim_receipt(lines, pricer, wanted.explain)
+        receipt = None if wanted.explain is None else claim_receipt(lines, pricer, wanted.explain, edited)
     if receipt is not None and wanted.output is None and wanted.rejects is None and wanted.receipts is None:
         run.tally.add(receipt.priced)
         return run.report(explained=(receipt.text,))
@@ -66,6 +76,7 @@ class _Run:
     lines: ClaimLines
     pricer: ClaimPricer
     progress: Progress
+    edited: EditedPricer | None = None
     tally: Tally = field(default_factory=Tally)
     output: Sink | None = None
     rejects: Sink | None = None
@@ -74,7 +85,8 @@ class _Run:
 
     @property
     def _full(self) -> pl.Schema:
-        return pl.Schema([*self.lines.frame.collect_schema().items(), *pl.Schema(SCHEMA).items()])
+        results = SCHEMA if self.edited is None else {**SCHEMA, **ADDED}
+        return pl.Schema([*self.lines.frame.collect_schema().items(), *pl.Schema(results).items()])
 
     @property
     def schema(self) -> pl.Schema:
@@ -83,8 +95,12 @@ class _Run:
 
     def go(self) -> None:
         """Price all lines, and give each where it is wanted."""
-        size = LINES if self.receipts is None else _RECEIPT_LINES
-        batches = priced_batches(self.lines.frame, self.pricer, size)
+        size = LINES if self.receipts is None else RECEIPT_LINES
+        batches = (
+            priced_batches(self.lines.frame, self.pricer, size)
+            if self.edited is None
+            else edited_batches(self.lines.frame, self.edited, size)
+        )
         while True:
             with told_plainly(self.lines.path):
                 batch = next(batches, None)
@@ -113,6 +129,8 @@ class _Run:
         return ClaimReport(
             statuses=dict(tally.statuses),
             releases=dict(sorted(tally.releases.items())),
+            edit_rules=dict(tally.edit_rules),
+            allowed_without_edits=None if self.edited is None else tally.allowed_without_edits,
             **tally.sums,
             written=written or {},
             explained=explained,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from feecalc.errors import NotInstalled, UnknownRelease
 from feecalc.ingest import releases
-from feecalc.installed import open_schedule
+from feecalc.ingest.store import Store
+from feecalc.installed import installed_unknown, open_schedule
 from feecalc.pricing.schedule import FeeSchedule
 
 _NAMED = 6
@@ -22,22 +23,26 @@ class OpenSchedules:
     schedules: tuple[FeeSchedule, ...]
     pinned: bool  # one release that a person named: it prices its whole year
     notices: tuple[str, ...] = ()
+    others: tuple[releases.KnownRelease, ...] = ()  # installed here, and newer than what this version knows
 
 
 def open_schedules(days: Iterable[date], release: str | None = None, home: Path | None = None) -> OpenSchedules:
     """The release in force on each day, or the one named.
 
-    One that is not installed is said, and its lines will say so; raises NotInstalled where none is. Without any day
-    the newest release is opened. Raises also UnknownRelease, InvalidValue, StoreError.
+    One that is not installed is said, and its lines will say so; raises NotInstalled where none is. The starter data
+    answers only where nothing is installed at all, or where it is named. Without any day the newest release is opened.
+    Raises also UnknownRelease, InvalidValue, StoreError.
     """
     if release is not None:
         opened = open_schedule(release, home=home)
         return OpenSchedules((opened.schedule,), True, opened.notices)
-    wanted, notices = _in_force(days)
+    store = Store(home)
+    others, nothing_here = installed_unknown(store), not store.manifests("release")
+    wanted, notices = _in_force(days, others)
     found, missing = [], []
     for name in wanted:
         try:
-            opened = open_schedule(name, home=home)
+            opened = open_schedule(name, home=home, starter_answers=nothing_here)
         except NotInstalled as error:
             missing.append((name, error))
             continue
@@ -55,15 +60,15 @@ def open_schedules(days: Iterable[date], release: str | None = None, home: Path 
         opened = open_schedule(home=home)
         found.append(opened.schedule)
         notices.extend(opened.notices)
-    return OpenSchedules(tuple(sorted(found, key=_begins)), False, tuple(dict.fromkeys(notices)))
+    return OpenSchedules(tuple(sorted(found, key=_begins)), False, tuple(dict.fromkeys(notices)), others)
 
 
-def _in_force(days: Iterable[date]) -> tuple[list[str], list[str]]:
+def _in_force(days: Iterable[date], others: Iterable[releases.KnownRelease]) -> tuple[list[str], list[str]]:
     names: dict[str, None] = {}
     outside = 0
     for day in sorted(set(days)):
         try:
-            names[releases.release_in_force(day).name] = None
+            names[releases.release_in_force(day, others).name] = None
         except UnknownRelease:
             outside += 1
     notices = [f"{outside} dates of service lie outside the releases that are known"] if outside else []

@@ -7,6 +7,9 @@ from decimal import Decimal
 
 import polars as pl
 
+from feecalc.claims.report import DENIED_BY_EDIT
+from feecalc.edits.pricing import DENIED_BY, WITHOUT
+
 _SUMS = ("billed_amount", "allowed_amount", "medicare_paid", "patient_share")
 _ZERO = Decimal("0.00")
 
@@ -18,6 +21,8 @@ class Tally:
         self.statuses: Counter[str] = Counter()
         self.releases: Counter[str] = Counter()
         self.sums = dict.fromkeys(_SUMS, _ZERO)
+        self.edit_rules: Counter[str] = Counter()
+        self.allowed_without_edits = _ZERO
 
     def add(self, priced: pl.DataFrame) -> None:
         """Count a batch of priced lines."""
@@ -30,3 +35,11 @@ class Tally:
                 self.releases[release] += lines
             for name, amount in zip(_SUMS, sums, strict=True):
                 self.sums[name] += amount or _ZERO
+        if DENIED_BY in priced.columns:
+            self._add_edits(priced)
+
+    def _add_edits(self, priced: pl.DataFrame) -> None:
+        self.allowed_without_edits += priced.select(pl.col("allowed_amount" + WITHOUT).sum()).item() or _ZERO
+        denied = priced.filter(pl.col("pricing_status") == DENIED_BY_EDIT)
+        for rule, lines in denied.group_by(DENIED_BY).len().iter_rows():
+            self.edit_rules[rule] += lines

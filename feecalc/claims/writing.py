@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from queue import Queue
@@ -15,6 +13,8 @@ from typing import IO, Any, Protocol
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from feecalc.claims.spreadsheet import guarded, guarded_text
+from feecalc.claims.whole_file import parts_folder, whole_or_not_at_all
 from feecalc.errors import InvalidValue, StoreError
 from feecalc.pricing.claims.results import SCHEMA
 
@@ -35,56 +35,6 @@ def form_of(path: Path) -> str:
     if ending not in _ENDINGS:
         raise InvalidValue(f"{path.name!r}: the file's name must end in {', '.join(_ENDINGS)}")
     return ending
-
-
-@contextmanager
-def whole_or_not_at_all(path: Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its place at the end, and is gone where something fails.
-
-    Raises StoreError where it cannot be written.
-    """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        raise StoreError(f"{path} is not a file that can be replaced; give another name")
-    with _told(path):
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
-        os.close(handle)
-    temporary = Path(name)
-    try:
-        with _told(path):
-            yield temporary
-            _flush(temporary)
-            temporary.chmod(_mode_of(target))
-            temporary.replace(target)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, pl.exceptions.PolarsError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise StoreError(f"{path} was not written: {why}; choose a folder that can be written and has room") from error
-
-
-def _flush(file: Path) -> None:
-    handle = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _mode_of(target: Path) -> int:
-    """The mode of the file to be replaced, or what the shell gives a new one."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def _blank(schema: pl.Schema) -> list[pl.Expr]:
@@ -111,9 +61,9 @@ def appended(path: Path, schema: pl.Schema) -> Iterator[Sink]:
 
 def _write_csv(file: IO[bytes], schema: pl.Schema, batches: Iterator[pl.DataFrame]) -> None:
     blank = _blank(schema)
-    pl.DataFrame(schema=schema).write_csv(file)
+    pl.DataFrame(schema={guarded_text(name): kind for name, kind in schema.items()}).write_csv(file)
     for lines in batches:
-        lines.with_columns(blank).write_csv(file, include_header=False)
+        guarded(lines.with_columns(blank)).write_csv(file, include_header=False)
 
 
 def _write_parquet(file: Path, schema: pl.Schema, batches: Iterator[pl.DataFrame]) -> None:
@@ -178,13 +128,14 @@ def _sheet(temporary: Path, path: Path, schema: pl.Schema) -> Iterator[_SheetRow
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
 
-    with tempfile.TemporaryDirectory(dir=temporary.parent, prefix=".feecalc-") as folder:
-        book = xlsxwriter.Workbook(str(temporary), {"constant_memory": True, "tmpdir": folder})
-        try:
-            yield _SheetRows(book, path, schema)
-            book.close()
-        except XlsxWriterException as error:
-            raise StoreError(f"{path} was not written: {error}; write a .csv or .parquet file instead") from error
+    folder = parts_folder(temporary)
+    folder.mkdir()
+    book = xlsxwriter.Workbook(str(temporary), {"constant_memory": True, "tmpdir": str(folder)})
+    try:
+        yield _SheetRows(book, path, schema)
+        book.close()
+    except XlsxWriterException as error:
+        raise StoreError(f"{path} was not written: {error}; write a .csv or .parquet file instead") from error
 
 
 class _SheetRows:

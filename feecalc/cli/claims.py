@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feecalc.cli.options import NoGpciFloorOption, QpOption, day_option, words_option
+from feecalc.cli.claim_lines import edit_wishes, given_options, opened_lines
+from feecalc.cli.options import (
+    ClaimFileArgument,
+    DateOfAllOption,
+    DiagnosesOption,
+    HistoryOption,
+    LocalityOfAllOption,
+    MapOption,
+    NoGpciFloorOption,
+    PolicyOption,
+    PosOfRestOption,
+    QpOption,
+    ReleaseOfAllOption,
+    taken,
+    without,
+    words_option,
+)
 from feecalc.cli.output import JsonOption, money, one_line, print_json, print_table, quoted, say, show, wrapped
+from feecalc.cli.progress import progress
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from feecalc.claims.intake import ClaimLines
     from feecalc.claims.report import ClaimReport, Wanted
 
-_LONG_RUN = 250_000  # lines; a shorter one is over before a bar is read
 _MOST_CHARACTERS = 200
 _NO_ANSWER = 1
-
-
-def _file(name: str, metavar: str, what: str, short: str = "") -> typer.models.OptionInfo:
-    names = (name, short) if short else (name,)
-    option: typer.models.OptionInfo = typer.Option(*names, metavar=metavar, help=what)
-    return option
-
-
-def _without(rule: str, what: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(f"--no-{rule}", help=f"Leave out: {what}.")
-    return option
 
 
 def register(app: typer.Typer) -> None:
@@ -39,64 +44,63 @@ def register(app: typer.Typer) -> None:
 
 
 def claims(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Claim lines: .csv, .parquet or .xlsx.")],
+    file: ClaimFileArgument,
     output: Annotated[
-        Path | None, _file("--output", "FILE", "Write every line and its results: .csv, .parquet or .xlsx.", "-o")
+        Path | None, taken("--output", "FILE", "Write every line and its results: .csv, .parquet or .xlsx.", "-o")
     ] = None,
-    release: Annotated[
-        str | None,
-        _file("--release", "NAME", "CMS release for all lines, 2026C. Default: the one in force on each date."),
-    ] = None,
-    map_file: Annotated[
-        Path | None, _file("--map", "FILE", 'Which column is which: lines "Svc Date,date_of_service", or TOML.')
-    ] = None,
-    locality: Annotated[
-        str | None, _file("--locality", "PLACE", 'Payment locality of all lines, 09102-04 or "Miami, FL".')
-    ] = None,
-    pos: Annotated[str | None, _file("--pos", "CODE", "Place of service where the file gives none.")] = None,
-    date: Annotated[str | None, _file("--date", "YYYY-MM-DD", "Date of service of all lines.")] = None,
+    release: ReleaseOfAllOption = None,
+    map_file: MapOption = None,
+    locality: LocalityOfAllOption = None,
+    pos: PosOfRestOption = None,
+    date: DateOfAllOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if a line cannot be priced as written.")] = False,
     rejects: Annotated[
-        Path | None, _file("--rejects", "FILE", "Write the lines that cannot be priced as written, and why.")
+        Path | None, taken("--rejects", "FILE", "Write the lines that cannot be priced as written, and why.")
     ] = None,
-    explain: Annotated[str | None, _file("--explain", "CLAIM_ID", "Print the receipts of a claim's lines.")] = None,
+    explain: Annotated[str | None, taken("--explain", "CLAIM_ID", "Print the receipts of a claim's lines.")] = None,
     receipts: Annotated[
-        Path | None, _file("--receipts", "FOLDER", "Write one Markdown receipt a claim into this folder.")
+        Path | None, taken("--receipts", "FOLDER", "Write one Markdown receipt a claim into this folder.")
     ] = None,
+    edits: Annotated[
+        bool, typer.Option("--edits", help="Take out what edits deny (feecalc check), and say what it costs.")
+    ] = False,
+    policy: PolicyOption = None,
+    diagnoses: DiagnosesOption = None,
+    history: HistoryOption = None,
     qp: QpOption = False,
     nonparticipating: Annotated[
         bool, typer.Option("--nonparticipating", help="Billers do not participate, where the file does not say.")
     ] = False,
     provider_type: Annotated[
-        str, _file("--provider-type", "TYPE", "Who bills, where the file does not say: physician, np, pa, ...")
+        str, taken("--provider-type", "TYPE", "Who bills, where the file does not say: physician, np, pa, ...")
     ] = "physician",
     mips_percent: Annotated[
-        str, _file("--mips-percent", "PERCENT", "MIPS adjustment of Medicare's part, as the practice was told.")
+        str, taken("--mips-percent", "PERCENT", "MIPS adjustment of Medicare's part, as the practice was told.")
     ] = "0",
     no_two_units_are_both_sides: Annotated[
-        bool, _without("two-units-are-both-sides", "two units of a code of one side as both sides")
+        bool, without("two-units-are-both-sides", "two units of a code of one side as both sides")
     ] = False,
-    no_reduced_service: Annotated[bool, _without("reduced-service", "the assumed percent of modifier 52")] = False,
-    no_surgery: Annotated[bool, _without("surgery", "reductions of several surgeries")] = False,
-    no_endoscopy: Annotated[bool, _without("endoscopy", "endoscopy families")] = False,
-    no_imaging: Annotated[bool, _without("imaging", "reductions of several imaging services")] = False,
-    no_therapy: Annotated[bool, _without("therapy", "reductions of therapy units")] = False,
-    no_diagnostic: Annotated[bool, _without("diagnostic", "reductions of cardiovascular and eye tests")] = False,
-    no_opps_cap: Annotated[bool, _without("opps-cap", "the cap on imaging at the hospital's rate")] = False,
+    no_reduced_service: Annotated[bool, without("reduced-service", "the assumed percent of modifier 52")] = False,
+    no_surgery: Annotated[bool, without("surgery", "reductions of several surgeries")] = False,
+    no_endoscopy: Annotated[bool, without("endoscopy", "endoscopy families")] = False,
+    no_imaging: Annotated[bool, without("imaging", "reductions of several imaging services")] = False,
+    no_therapy: Annotated[bool, without("therapy", "reductions of therapy units")] = False,
+    no_diagnostic: Annotated[bool, without("diagnostic", "reductions of cardiovascular and eye tests")] = False,
+    no_opps_cap: Annotated[bool, without("opps-cap", "the cap on imaging at the hospital's rate")] = False,
     no_add_on_needs_primary: Annotated[
-        bool, _without("add-on-needs-primary", "denial of add-on codes without a primary service")
+        bool, without("add-on-needs-primary", "denial of add-on codes without a primary service")
     ] = False,
-    no_lower_of_billed: Annotated[bool, _without("lower-of-billed", "the billed amount as a ceiling")] = False,
+    no_lower_of_billed: Annotated[bool, without("lower-of-billed", "the billed amount as a ceiling")] = False,
     no_pair_charges_together: Annotated[
-        bool, _without("pair-charges-together", "both sides' charges together as the ceiling for both")
+        bool, without("pair-charges-together", "both sides' charges together as the ceiling for both")
     ] = False,
-    no_participation: Annotated[bool, _without("participation", "the share of who does not participate")] = False,
+    no_participation: Annotated[bool, without("participation", "the share of who does not participate")] = False,
     no_practitioner_percent: Annotated[
-        bool, _without("practitioner-percent", "the share of nurse practitioners and others")
+        bool, without("practitioner-percent", "the share of nurse practitioners and others")
     ] = False,
-    no_deductible: Annotated[bool, _without("deductible", "the deductible left")] = False,
-    no_coinsurance: Annotated[bool, _without("coinsurance", "the patient's coinsurance")] = False,
-    no_sequestration: Annotated[bool, _without("sequestration", "sequestration of Medicare's part")] = False,
+    no_deductible: Annotated[bool, without("deductible", "the deductible left")] = False,
+    no_coinsurance: Annotated[bool, without("coinsurance", "the patient's coinsurance")] = False,
+    no_sequestration: Annotated[bool, without("sequestration", "sequestration of Medicare's part")] = False,
     no_gpci_floor: NoGpciFloorOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -105,17 +109,14 @@ def claims(
     Columns are found by their usual headings (CPT, DOS, POS, MOD1, Charge), and which was taken for which is printed.
     A line that cannot be priced carries its status and reason, and stops nothing. No patient identifiers are needed.
     """
-    from feecalc.claims.canonical import Given
-    from feecalc.claims.files.map_file import read_map
-    from feecalc.claims.intake import read_claims
+    from dataclasses import replace
+
     from feecalc.claims.report import Wanted
     from feecalc.claims.running import run_claims
     from feecalc.pricing.claims.rules import ClaimRules
 
-    given = Given(
-        locality=None if locality is None else words_option(locality, "locality"),
-        day=day_option(date),
-        place_of_service=None if pos is None else words_option(pos, "place of service"),
+    given = replace(
+        given_options(locality, date, pos),
         qp=qp,
         participating=not nonparticipating,
         provider_type=words_option(provider_type, "type of provider"),
@@ -142,11 +143,14 @@ def claims(
     )
     wanted = Wanted(output, rejects, receipts, explain)
     refuse_clashes(file, map_file, wanted)
-    lines = read_claims(file, said=None if map_file is None else read_map(map_file), given=given, release=release)
-    for text in (*lines.columns.lines(), *lines.notes):
-        say(wrapped(text))
-    with _progress(lines.rows) as done:
-        report = run_claims(lines, wanted, rules=rules, progress=done)
+    if not edits and (policy or diagnoses or history is not None):
+        raise InvalidValue("--policy, --diagnoses and --history are for the edits; give --edits too")
+    wishes = edit_wishes(policy, diagnoses, history, "professional") if edits else None
+    lines, opened = opened_lines(file, map_file, given, release, wishes)
+    for text in () if opened is None else opened.tables.missing:
+        say(wrapped(text, "not checked: "))
+    with progress(lines.rows) as done:
+        report = run_claims(lines, wanted, rules=rules, progress=done, **({"edits": opened} if opened else {}))
     if as_json:
         print_json(document(file, lines, report))
     else:
@@ -184,27 +188,9 @@ def refuse_clashes(file: Path, map_file: Path | None, wanted: Wanted) -> None:
         taken[path.resolve()] = option
 
 
-@contextmanager
-def _progress(rows: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, on a terminal and where the run is long; called with the lines done since."""
-    import sys
-
-    if rows < _LONG_RUN or not sys.stderr.isatty():
-        yield lambda lines: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(
-        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task("lines", total=rows)
-        yield lambda lines: bar.advance(task, lines)
-
-
 def document(file: Path, lines: ClaimLines, report: ClaimReport) -> dict[str, object]:
     """The summary for --json."""
-    return {
+    told: dict[str, object] = {
         "file": file,
         "columns": {heading: ours for ours, heading in lines.columns.theirs.items()},
         "notes": lines.notes,
@@ -219,6 +205,10 @@ def document(file: Path, lines: ClaimLines, report: ClaimReport) -> dict[str, ob
         "written": report.written,
         "receipts": report.explained,
     }
+    if report.allowed_without_edits is not None:
+        told["denied_by_edits"] = report.edit_rules
+        told["allowed_without_edits"] = report.allowed_without_edits
+    return told
 
 
 def _show(file: Path, report: ClaimReport) -> None:
@@ -235,7 +225,22 @@ def _show(file: Path, report: ClaimReport) -> None:
         "patient pays": report.patient_share,
     }
     show(", ".join(f"{what} {money(amount)}" for what, amount in amounts.items()))
+    if report.allowed_without_edits is not None:
+        _show_edits(report, report.allowed_without_edits)
     if report.releases:
         show(wrapped(", ".join(f"{name} ({count:,} lines)" for name, count in report.releases.items()), "releases: "))
     for path, count in report.written.items():
         show(f"{path}: {count:,} written")
+
+
+def _show_edits(report: ClaimReport, without_edits: Decimal) -> None:
+    denied = sum(report.edit_rules.values())
+    if not denied:
+        show("edits: nothing is denied")
+        return
+    show(
+        f"edits: {denied:,} lines denied; allowed {money(without_edits)} without them, "
+        f"{money(without_edits - report.allowed_amount)} less with them"
+    )
+    by_count = sorted(report.edit_rules.items(), key=lambda each: (-each[1], each[0]))
+    print_table([{"denied by edit": rule, "lines": count} for rule, count in by_count])

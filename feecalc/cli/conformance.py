@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feecalc.cli.options import bounded
+from feecalc.cli.options import bounded, listed, taken
 from feecalc.cli.output import JsonOption, print_json, print_table, say, show
 
 if TYPE_CHECKING:
@@ -24,17 +24,13 @@ def register(app: typer.Typer) -> None:
 def conformance(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="FILE",
-            help="CMS's payment amount files (PFREV, PFALL) or OPPSCAP. Default: the OPPSCAP the release came with.",
-            show_default=False,
+        listed(
+            "FILE", "CMS's payment amount files (PFREV, PFALL) or OPPSCAP. Default: the OPPSCAP the release came with."
         ),
     ] = None,
     release: Annotated[
         str | None,
-        typer.Option(
-            "--release", metavar="NAME", help="Installed release, 2025D or RVU25D. Default: the file's year's newest."
-        ),
+        taken("--release", "NAME", "Installed release, 2025D or RVU25D. Default: the file's year's newest."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feecalc.cli.options import ReleaseOption, bounded, words_option
+from feecalc.cli.options import ReleaseOption, bounded, listed, taken, words_option
 from feecalc.cli.output import JsonOption, print_json, print_table, quoted, say, show, wrapped
 from feecalc.errors import InvalidValue, NotInstalled, UnknownLocality
 
@@ -51,19 +51,12 @@ def register(app: typer.Typer) -> None:
 def localities(
     words: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="WORDS",
-            help="A ZIP code (33133, 33133-1234), a place (miami), or a key (09102-04). Default: all.",
-            show_default=False,
-        ),
+        listed("WORDS", "A ZIP code (33133, 33133-1234), a place (miami), or a key (09102-04). Default: all."),
     ] = None,
     county: Annotated[
-        str | None,
-        typer.Option("--county", metavar="NAME", help='County, with its state: --county Broward FL, or "Broward, FL".'),
+        str | None, taken("--county", "NAME", 'County, with its state: --county Broward FL, or "Broward, FL".')
     ] = None,
-    state: Annotated[
-        str | None, typer.Option("--state", metavar="XX", help="Only localities of this state: FL.")
-    ] = None,
+    state: Annotated[str | None, taken("--state", "XX", "Only localities of this state: FL.")] = None,
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> None:

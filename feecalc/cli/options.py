@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -19,9 +20,32 @@ _CODE = re.compile(r"[0-9A-Z]{5}")
 _MODIFIER = re.compile(r"[0-9A-Z]{2}")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
+
+def taken(name: str, metavar: str, what: str, short: str = "") -> typer.models.OptionInfo:
+    """An option that takes a value: ``--name METAVAR``."""
+    names = (name, short) if short else (name,)
+    option: typer.models.OptionInfo = typer.Option(*names, metavar=metavar, help=what)
+    return option
+
+
+def listed(metavar: str, what: str) -> typer.models.ArgumentInfo:
+    """Arguments of which there may be several, or none."""
+    argument: typer.models.ArgumentInfo = typer.Argument(metavar=metavar, help=what, show_default=False)
+    return argument
+
+
+def without(rule: str, what: str) -> typer.models.OptionInfo:
+    """``--no-rule``: one thing left out."""
+    option: typer.models.OptionInfo = typer.Option(f"--no-{rule}", help=f"Leave out: {what}.")
+    return option
+
+
 ReleaseOption = Annotated[
-    str | None,
-    typer.Option("--release", metavar="NAME", help="CMS release, 2026C or RVU26C. Default: the newest installed."),
+    str | None, taken("--release", "NAME", "CMS release, 2026C or RVU26C. Default: the newest installed.")
+]
+LocalitiesOption = Annotated[
+    list[str] | None,
+    taken("--locality", "PLACE", 'Payment locality, 09102-04 or "Miami, FL"; repeat it for several. Default: all.'),
 ]
 DateOption = Annotated[
     str | None,
@@ -34,6 +58,36 @@ QpOption = Annotated[
 NoGpciFloorOption = Annotated[
     bool,
     typer.Option("--no-gpci-floor", help="Work GPCI as it would be without the floor of 1.0."),
+]
+
+# Of the commands that read a claim file.
+ClaimFileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Claim lines: .csv, .parquet or .xlsx.")]
+MapOption = Annotated[
+    Path | None, taken("--map", "FILE", 'Which column is which: lines "Svc Date,date_of_service", or TOML.')
+]
+ReleaseOfAllOption = Annotated[
+    str | None,
+    taken("--release", "NAME", "CMS release for all lines, 2026C. Default: the one in force on each date."),
+]
+LocalityOfAllOption = Annotated[
+    str | None, taken("--locality", "PLACE", 'Payment locality of all lines, 09102-04 or "Miami, FL".')
+]
+PosOfRestOption = Annotated[str | None, taken("--pos", "CODE", "Place of service where the file gives none.")]
+DateOfAllOption = Annotated[str | None, taken("--date", "YYYY-MM-DD", "Date of service of all lines.")]
+PolicyOption = Annotated[
+    list[Path] | None,
+    taken("--policy", "PATH", "A coverage policy as TOML, or a folder of them, beside feecalc's own; may repeat."),
+]
+DiagnosesOption = Annotated[
+    list[str] | None,
+    taken("--diagnoses", "FILE", "Your contractor's list of diagnoses, .csv or .toml, or POLICY=FILE; may repeat."),
+]
+HistoryOption = Annotated[
+    Path | None,
+    taken("--history", "FILE", "Earlier sessions: lines with beneficiary_id, date_of_service, hcpcs."),
+]
+BillOption = Annotated[
+    str, taken("--setting", "professional|asc", "Whose claims: a physician's, or a surgical center's own.")
 ]
 
 

@@ -9,6 +9,7 @@ import typer
 
 from feecalc.cli.options import (
     DateOption,
+    LocalitiesOption,
     NoGpciFloorOption,
     QpOption,
     ReleaseOption,
@@ -46,14 +47,7 @@ def register(app: typer.Typer) -> None:
 def table(
     release: ReleaseOption = None,
     date: DateOption = None,
-    locality: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--locality",
-            metavar="PLACE",
-            help='Payment locality, 09102-04 or "Miami, FL"; repeat it for several. Default: all.',
-        ),
-    ] = None,
+    locality: LocalitiesOption = None,
     code: Annotated[
         list[str] | None,
         typer.Option("--code", metavar="CODE", help="Procedure code; repeat it for several. Default: all."),

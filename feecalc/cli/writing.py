@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
 
+from feecalc.claims.spreadsheet import guarded
+from feecalc.claims.whole_file import parts_folder, whole_or_not_at_all
 from feecalc.cli.output import quoted
-from feecalc.errors import InvalidValue, StoreError
+from feecalc.errors import InvalidValue
 
 XLSX_ROWS = 1_048_575  # a sheet's 1,048,576 less the heading
 _WIDEST_NAME = 60  # characters of a column's heading that count for its width in a sheet
@@ -42,41 +41,15 @@ def write_table(table: pl.DataFrame, path: Path) -> int:
     """
     write = writer_of(path)
     refuse_what_a_sheet_cannot_hold(path, table.height)
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        raise StoreError(f"{path} is not a file that can be replaced; give another name")
-    temporary: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            temporary = Path(file.name)
+    with whole_or_not_at_all(path) as temporary:
+        with temporary.open("wb") as file:
             write(table, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(_mode_of(target))
-        size = temporary.stat().st_size
-        temporary.replace(target)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise StoreError(f"{path} was not written: {why}; choose a folder that can be written and has room") from error
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-    return size
-
-
-def _mode_of(target: Path) -> int:
-    """The mode of the file to be replaced, or what the shell gives a new one."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+        return temporary.stat().st_size
 
 
 def _write_csv(table: pl.DataFrame, file: IO[bytes]) -> None:
     # A null, or polars would put quotes around the modifier of a global service.
-    table.with_columns(pl.col(pl.String).replace("", None)).write_csv(file)
+    guarded(table.with_columns(pl.col(pl.String).replace("", None))).write_csv(file)
 
 
 def _write_parquet(table: pl.DataFrame, file: IO[bytes]) -> None:
@@ -89,13 +62,14 @@ def _write_xlsx(table: pl.DataFrame, file: IO[bytes]) -> None:
     from xlsxwriter.exceptions import XlsxWriterException
 
     # Row by row on the disk: a sheet of a million rows would take gigabytes of memory.
-    with tempfile.TemporaryDirectory(dir=Path(file.name).parent, prefix=".feecalc-") as folder:
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
-        _fill(book, table)
-        try:
-            book.close()
-        except XlsxWriterException as error:
-            raise OSError(str(error)) from error
+    folder = parts_folder(Path(file.name))
+    folder.mkdir()
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": str(folder)})
+    _fill(book, table)
+    try:
+        book.close()
+    except XlsxWriterException as error:
+        raise OSError(str(error)) from error
 
 
 def _fill(book: Any, table: pl.DataFrame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -54,10 +55,15 @@ def release_name(text: str) -> str:
     return f"RVU{match[1]}{match[2].upper()}"
 
 
-def known_release(text: str) -> KnownRelease:
-    """The known release named by ``text``; raises UnknownRelease with the nearest names."""
+def is_release_name(text: str) -> bool:
+    """Whether this is CMS's name of a release in full, RVU26C."""
+    return _NAME.fullmatch(text) is not None and release_name(text) == text
+
+
+def known_release(text: str, others: Iterable[KnownRelease] = ()) -> KnownRelease:
+    """The known release named by ``text``, or the one of ``others``; raises UnknownRelease with the nearest names."""
     name = release_name(text)
-    by_name = {release.name: release for release in known_releases()}
+    by_name = {release.name: release for release in (*others, *known_releases())}
     if name in by_name:
         return by_name[name]
     near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.7)
@@ -65,16 +71,17 @@ def known_release(text: str) -> KnownRelease:
     raise UnknownRelease(f"no release {name} is known{hint} (feecalc releases lists all {len(by_name)})")
 
 
-def release_in_force(day: date) -> KnownRelease:
-    """The release that prices services of ``day``.
+def release_in_force(day: date, others: Iterable[KnownRelease] = ()) -> KnownRelease:
+    """The release that prices services of ``day``, of those known and ``others``: installed ones not known here yet.
 
     A release holds from its first date of service to the next one's, and never past its calendar year. A release that
     corrects another for the same days takes its place.
     """
-    dated = [r for r in known_releases() if r.first_date_of_service is not None and r.year == day.year]
+    known = (*known_releases(), *others)
+    dated = [r for r in known if r.first_date_of_service is not None and r.year == day.year]
     begun = [r for r in dated if r.first_date_of_service is not None and r.first_date_of_service <= day]
     if not begun:
-        years = sorted({r.year for r in known_releases()})
+        years = sorted({r.year for r in known})
         raise UnknownRelease(
             f"no known release prices services of {day}; releases are known for {years[0]} to {years[-1]} "
             "(a newer one can be built from its zip: feecalc build FILE, then --release)"

@@ -10,6 +10,7 @@ import pytest
 from feecalc.claims.canonical import LINE_COLUMNS, Given, distinct_days
 from feecalc.claims.columns import recognise
 from feecalc.claims.files.reading import open_claims
+from feecalc.claims.intake import read_claims
 from feecalc.errors import MissingColumn
 from feecalc.pricing.claims.columns import OPTIONAL, REQUIRED
 
@@ -24,7 +25,7 @@ Visit #,Patient #,Svc Dt,Proc Code,Mod,Mod,Svc Place,Pricing Locality,Qty,Chg Am
 
 def test_the_columns_are_those_the_engine_takes():
     ours = {name: kind for name, kind in LINE_COLUMNS.items() if name != "intake_reason"}
-    engine = REQUIRED | {name: kind for name, (kind, _) in OPTIONAL.items()}
+    engine = REQUIRED | {name: kind for name, (kind, _) in OPTIONAL.items() if name != "denied"}
     assert {name: str(pl.Schema({"x": kind})["x"]) for name, kind in engine.items()} == {
         name: str(kind) for name, kind in ours.items()
     }
@@ -127,3 +128,25 @@ def test_a_column_of_the_file_may_bear_any_name(write, lines):
     read = lines(path)
     assert [read[f"input:{name}"][0] for name in names] == list("abcde")
     assert read["intake_reason"].to_list() == [None]
+
+
+class TestWhatOnlyEditsRead:
+    def read(self, path, columns=("diagnosis_1", "diagnosis_2", "purpose", "prior_authorization")):
+        found = read_claims(path, given=Given(**GIVEN), edits=True).frame.collect()
+        return found.select(name for name in columns if name in found.columns)
+
+    def test_the_columns_the_file_has(self, write):
+        path = write("CPT,DX1,DX2,Session Type,Prior Auth\n64493, m47.816,M5459,Diagnostic,A1\n64493,,,,\n")
+        assert self.read(path).rows() == [("M47.816", "M5459", "diagnostic", "A1"), ("", "", "", "")]
+        assert self.read(write("CPT\n64493\n")).columns == []
+
+    @pytest.mark.parametrize("heading", ["DX Codes", "Diagnosis"])
+    @pytest.mark.parametrize("cell", ['"M47.816, M54.59"', "M47.816;M54.59", "m47.816 | m54.59"])
+    def test_one_cell_of_several_diagnoses(self, write, heading, cell):
+        assert self.read(write(f"CPT,{heading}\n64493,{cell}\n")).rows() == [("M47.816", "M54.59")]
+
+    def test_prices_do_not_read_them(self, write, lines):
+        assert "purpose" not in lines(write("CPT,purpose\n64493,x\n"), **GIVEN).columns
+
+
+GIVEN = {"locality": "miami", "day": date(2026, 8, 3), "place_of_service": "11"}

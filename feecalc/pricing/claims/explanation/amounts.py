@@ -21,6 +21,7 @@ _ALONE_SOURCES = {
     outcomes.ENDOSCOPIC_BASE_INCLUDED: "RVU25D.pdf, field Multiple Procedure; Pub. 100-04 ch. 12 sec. 40.6",
     outcomes.PAID_ONLY_ALONE: "RVU25D.pdf, Attachment A, status T",
     outcomes.ADD_ON_WITHOUT_PRIMARY: "NCCI policy manual ch. 1 sec. R",
+    outcomes.DENIED_BY_EDIT: "the edit's own source, as its finding names it",
 }
 _LOWER = "SSA 1833(a)(1): the lesser of the actual charge and the fee schedule amount"
 _MODIFIER_RULES = ("anesthesia", "split_care", "return_to_surgery", "reduced_service", "cosurgery", "assistant")

@@ -1,0 +1,64 @@
+"""A claim file as the commands that take one read it, and the edits they ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feecalc.cli.options import day_option, words_option
+from feecalc.cli.output import quoted, say, wrapped
+from feecalc.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from feecalc.claims.canonical import Given
+    from feecalc.claims.edits.opening import Edits, EditWishes
+    from feecalc.claims.intake import ClaimLines
+    from feecalc.edits.laterality import Bill
+
+_BILLS = ("professional", "asc")
+
+
+def given_options(locality: str | None, date: str | None, pos: str | None) -> Given:
+    """What holds for all lines. Raises InvalidValue."""
+    from feecalc.claims.canonical import Given
+
+    return Given(
+        locality=None if locality is None else words_option(locality, "locality"),
+        day=day_option(date),
+        place_of_service=None if pos is None else words_option(pos, "place of service"),
+    )
+
+
+def edit_wishes(
+    policy: list[Path] | None, diagnoses: list[str] | None, history: Path | None, setting: str
+) -> EditWishes:
+    """The edits' options. Raises InvalidValue."""
+    from feecalc.claims.edits.opening import EditWishes
+
+    if setting not in _BILLS:
+        raise InvalidValue(f"{quoted(setting)} is not a setting; give --setting professional or --setting asc")
+    bill: Bill = "asc" if setting == "asc" else "professional"
+    return EditWishes(tuple(policy or ()), tuple(diagnoses or ()), history, bill)
+
+
+def opened_lines(
+    file: Path, map_file: Path | None, given: Given, release: str | None, wishes: EditWishes | None
+) -> tuple[ClaimLines, Edits | None]:
+    """The file's lines and the edits for them, ready to run; how they were read is told. Raises what both raise."""
+    from feecalc.claims.files.map_file import read_map
+    from feecalc.claims.intake import read_claims
+
+    edits = None
+    if wishes is not None:
+        from feecalc.claims.edits.opening import open_edits, open_policies
+
+        open_policies(wishes)  # what is wrong with them is said before the file is read
+    said = None if map_file is None else read_map(map_file)
+    lines = read_claims(file, said=said, given=given, release=release, edits=wishes is not None)
+    for text in (*lines.columns.lines(), *lines.notes):
+        say(wrapped(text))
+    if wishes is not None:
+        edits = open_edits(lines, wishes, said=said)
+        for text in edits.notes:
+            say(wrapped(text))
+    return lines, edits
