@@ -88,6 +88,10 @@ def price(
         bool,
         typer.Option("--present-at-induction", help="With modifier AD: the physician was present at induction."),
     ] = False,
+    percent: Annotated[
+        str | None,
+        typer.Option("--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."),
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add the receipt: every step and its source.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,6 +102,10 @@ def price(
     """
     from feecalc.installed import open_schedule
 
+    if percent is not None:
+        from feecalc.cli.percent import at_percents, percents_option, print_percents
+
+    percents = None if percent is None else percents_option(percent)
     asked_code, asked_modifiers, day = code_argument(code), _modifiers(modifier or []), day_option(date)
     if locality is not None and zip_code is not None:
         raise InvalidValue("give either --locality or --zip, not both")
@@ -130,13 +138,16 @@ def price(
     found = price_at(place_of_service=pos)
     if as_json:
         exact = {key: value for key, value in vars(found).items() if isinstance(value, Decimal)}
-        print_json({**found.as_dict(), **exact, "notices": notices})
+        at = {} if percents is None else {"percents": list(at_percents(found, percents))}
+        print_json({**found.as_dict(), **exact, **at, "notices": notices})
     else:
         _print(found, schedule.release)
         if found.allowed_amount is not None:
             _print_other_setting(found, lambda code: price_at(place_of_service=code))
         for note in found.notes:
             _labelled("Note", note)
+        if percents is not None and found.allowed_amount is not None:
+            print_percents(found, percents)
         if explain:
             _print_receipt(found, schedule.release)
     if found.allowed_amount is None:

@@ -1,0 +1,1 @@
+"""Expected against paid: each line's variance, and what explains it."""

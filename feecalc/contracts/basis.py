@@ -1,0 +1,133 @@
+"""What a contract's percents are percents of: the release opened, and Medicare's rules as the contract has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from feecalc import reference
+from feecalc.contracts.contract import CURRENT, NATIONAL, OWN, Contract, RuleTerms
+from feecalc.errors import NotInstalled, UnknownRelease
+from feecalc.installed import open_schedule
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.schedule import FeeSchedule
+
+
+@dataclass(frozen=True)
+class OpenBasis:
+    """A contract's basis, opened. ``schedule`` None: the fee schedule of the day of service."""
+
+    schedule: FeeSchedule | None
+    rules: ClaimRules
+    locality: str  # own, national, or a place for all lines
+    conversion_factor: Decimal | None
+    qp: bool | None  # None: the line's own
+    office: bool  # every line is priced as in an office
+    notices: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from another one."""
+        named = None if self.schedule is None else (self.schedule.release.name, self.schedule.release.sha256)
+        return (named, self.rules, self.locality, self.conversion_factor, self.qp, self.office)
+
+    def is_current(self, rules: ClaimRules) -> bool:
+        """Whether it is Medicare's own amount on the day of service, under these rules."""
+        return self.key == OpenBasis(None, rules, OWN, None, None, False).key
+
+    def moved(self, lines: pl.DataFrame, place: tuple[str, str] | None, day: date) -> pl.DataFrame:
+        """Lines as the basis has them: in its locality (``place``), in an office."""
+        told = {} if place is None else {"mac": pl.lit(place[0]), "locality": pl.lit(place[1])}
+        if self.office:
+            told["place_of_service"] = pl.lit(reference.row_on("payer_rule", day, rule="office")["place_of_service"])
+        return lines.with_columns(**told) if told else lines
+
+    def place(self, schedule: FeeSchedule) -> tuple[str, str] | None:
+        """mac and locality for all lines; None where each keeps its own. Raises UnknownLocality."""
+        if self.locality == OWN:
+            return None
+        if self.locality.lower() == NATIONAL:
+            return "", ""
+        found = schedule.find_locality(self.locality)
+        return found.mac, found.locality
+
+
+def claim_rules(terms: RuleTerms, *, gpci_floor: bool = True) -> ClaimRules:
+    """Medicare's rules as a contract has them: charges are its own affair, and so is what the patient owes."""
+    several = terms.multiple_procedure != "none"
+    return ClaimRules(
+        surgery=several,
+        endoscopy=several,
+        imaging=several,
+        therapy=several,
+        diagnostic=several,
+        lower_of_billed=False,
+        practitioner_percent=terms.practitioner_percent is not False,
+        gpci_floor=gpci_floor,
+    )
+
+
+def not_applied(terms: RuleTerms) -> list[str]:
+    """Percents (of several procedures, sides, assistants) that the claims engine does not take: it uses Medicare's."""
+    told = {"bilateral": terms.bilateral, "assistant": terms.assistant}
+    if isinstance(terms.multiple_procedure, tuple):
+        told["multiple_procedure"] = terms.multiple_procedure  # type: ignore[assignment]
+    return [f"rules.{name}" for name, value in told.items() if value is not None]
+
+
+def open_basis(contract: Contract, home: Path | None = None) -> OpenBasis:
+    """The basis of a contract (``Contract.filled``). Raises NotInstalled, UnknownRelease."""
+    basis, rules = contract.basis, contract.rules
+    schedule, notices = _schedule(contract, home)
+    if lacking := not_applied(rules):
+        notices = (*notices, f"{contract.payer}: {', '.join(lacking)} not applied; amounts are by Medicare's percents")
+    return OpenBasis(
+        schedule,
+        claim_rules(rules, gpci_floor=basis.gpci_floor is not False),
+        basis.locality or OWN,
+        basis.conversion_factor,
+        basis.qp,
+        rules.site_of_service is False,
+        notices,
+    )
+
+
+def _schedule(contract: Contract, home: Path | None) -> tuple[FeeSchedule | None, tuple[str, ...]]:
+    basis = contract.basis
+    if basis.release is not None:
+        return _opened(contract, basis.release, "basis.release", home)
+    if basis.year is None or basis.year == CURRENT:
+        return None, ()
+    rule = reference.row_on("payer_rule", date(int(basis.year), 1, 1), rule="year_release")
+    letter = rule["letter"]
+    try:
+        return _opened(contract, f"{basis.year}{letter}", "basis.year", home)
+    except (NotInstalled, UnknownRelease) as error:
+        for other in rule["other_letters"]:
+            try:
+                schedule, notices = _opened(contract, f"{basis.year}{other}", "basis.year", home)
+            except (NotInstalled, UnknownRelease):
+                continue
+            told = (
+                f"{contract.payer}: the contract says {basis.year} and no quarter; {basis.year}{letter} is not "
+                f"installed, so its amounts are of {schedule.release.name if schedule else ''}"
+            )
+            return schedule, (told, *notices)
+        raise error
+
+
+def _opened(contract: Contract, name: str, key: str, home: Path | None) -> tuple[FeeSchedule, tuple[str, ...]]:
+    try:
+        opened = open_schedule(name, home=home)
+    except (NotInstalled, UnknownRelease) as error:
+        raise type(error)(f"{contract.payer}, key {key}: {error}") from error
+    return opened.schedule, opened.notices
+
+
+def medicare_rules() -> ClaimRules:
+    """Medicare's own rules, the charge left out."""
+    return replace(ClaimRules(), lower_of_billed=False)

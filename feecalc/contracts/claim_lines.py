@@ -1,0 +1,177 @@
+"""Claim lines priced by a contract, batch by batch, with the claims engine's several-line rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from feecalc.contracts.basis import OpenBasis, medicare_rules, open_basis
+from feecalc.contracts.categories import Taxonomy
+from feecalc.contracts.contract import CLAIM, Contract
+from feecalc.contracts.fixed import NONE, FixedAmounts
+from feecalc.contracts.pricers import NATIONAL, national_schedule, pricer_of_day, pricer_with_factor
+from feecalc.contracts.pricing import FACTORS, allowed_of, paid_columns
+from feecalc.contracts.terms import Allowed, Coded, DayTerms, Paid, fee_table_of, term_days
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims.engine import ClaimPricer
+from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.grouping import patient
+from feecalc.pricing.schedule import FeeSchedule
+
+COLUMNS = (
+    "release", "setting", "medicare_amount", "pricing_status", "reason", "basis_amount", "before_charge_amount",
+    "contract_amount", "contract_basis", "contract_reason",
+)  # fmt: skip
+_ENGINE = ("release", "setting", "allowed_amount", "pricing_status", "reason")
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class ClaimContract:
+    """A contract ready to price batch after batch; ``coverage`` is current Medicare's, by day of service."""
+
+    contract: Contract
+    coverage: Sequence[Coverage]
+    taxonomy: Taxonomy | None = None
+    home: Path | None = None
+    alone: bool = False  # an add-on is priced as if its primary were there
+    _terms: dict[int, DayTerms] = field(default_factory=dict)
+
+    @cached_property
+    def filled(self) -> Contract:
+        return self.contract.filled()
+
+    @cached_property
+    def basis(self) -> OpenBasis:
+        found = open_basis(self.filled, self.home)
+        return replace(found, rules=replace(found.rules, add_on_needs_primary=False)) if self.alone else found
+
+    @cached_property
+    def medicare(self) -> ClaimPricer:
+        return ClaimPricer(self.coverage, replace(medicare_rules(), add_on_needs_primary=not self.alone))
+
+    def price(self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
+        """What the payer pays for each line, row for row. Shape: ``columns``, some of ``COLUMNS``. [USD]
+
+        ``medicare_amount`` is current Medicare's before the charge; on a line outside the contract's days the
+        contract's amount is null. Lines of one patient and day must lie in one batch.
+        """
+        factors = () if self.filled.fee_table is None else FACTORS
+        found = self.medicare.price(claims, (*_ENGINE, *factors))
+        on_basis = found
+        if not self.basis.is_current(self.medicare.rules):
+            on_basis = self._on_basis(claims, factors)
+        allowed = _allowed(on_basis, claims)
+        paid = self._paid(claims, allowed)
+        added = paid_columns(paid, on_basis, allowed)
+        results = [*found.select(*_ENGINE).rename({"allowed_amount": "medicare_amount"}).get_columns(), *added]
+        return pl.DataFrame(results).select(columns)
+
+    def _paid(self, claims: pl.DataFrame, allowed: Allowed) -> Paid:
+        lines = Coded.of(claims)
+        of_claim = _claim_numbers(claims) if self.filled.lesser_of_billed == CLAIM else None
+        days = claims["date_of_service"].to_physical().fill_null(-1).to_numpy()
+        spans = np.searchsorted(self._begins, days, side="right") - 1
+        held = np.flatnonzero(np.bincount(spans + 1)) - 1
+        if len(held) == 1 and held[0] >= 0 and self._in_force[held[0]]:
+            return self._of_span(int(held[0])).pay(lines, allowed, of_claim)
+        return self._by_span(lines, allowed, of_claim, spans, [int(each) for each in held])
+
+    def _by_span(self, lines: Coded, allowed: Allowed, of_claim: Whole | None, spans: Whole, held: list[int]) -> Paid:
+        """Lines of days with other terms, each by its own."""
+        before, basis = np.full(len(spans), NONE, np.int64), np.zeros(len(spans), np.int64)
+        labels = ["not_in_force"]
+        in_force = [span for span in held if span >= 0 and self._in_force[span]]
+        if not in_force:
+            return Paid(before, before, basis, tuple(labels))
+        rows = {span: np.flatnonzero(spans == span) for span in in_force}
+        for span, at in rows.items():
+            terms = self._of_span(span)
+            before[at], number = terms.rated(Coded.of(lines.frame[at]), _rows_of(allowed, at))
+            basis[at] = number + len(labels)
+            labels += terms.labels
+        cents = self._of_span(in_force[0]).capped(before, lines, of_claim).copy()
+        for span, at in rows.items():
+            cents[at] = self._of_span(span).cut(cents[at])
+        return Paid(cents, before, basis, tuple(labels))
+
+    @cached_property
+    def _days(self) -> list[date]:
+        """The first day of each span of days with the same terms; the last begins when the contract has ended."""
+        contract = self.filled
+        first = min(each.first for each in self.coverage)
+        last = max(each.last for each in self.coverage)
+        every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        inside = [day for day in every if contract.holds_on(day)]
+        after = [] if not inside or inside[-1] == last else [inside[-1] + timedelta(days=1)]
+        return [*term_days(contract, inside), *after]
+
+    @cached_property
+    def _begins(self) -> Whole:
+        return np.array([(day - _EPOCH).days for day in self._days], np.int64)
+
+    @cached_property
+    def _in_force(self) -> list[bool]:
+        return [self.filled.holds_on(day) for day in self._days]
+
+    @cached_property
+    def _fees(self) -> FixedAmounts:
+        return fee_table_of(self.filled)
+
+    def _of_span(self, span: int) -> DayTerms:
+        if span not in self._terms:
+            self._terms[span] = DayTerms.of(self.filled, self._days[span], self.taxonomy, self._fees)
+        return self._terms[span]
+
+    def _on_basis(self, claims: pl.DataFrame, factors: Sequence[str]) -> pl.DataFrame:
+        """The lines as the basis prices them: in its release, place and setting."""
+        schedule = self.basis.schedule or _schedule(self.coverage[-1])
+        moved = self.basis.moved(claims, self.basis.place(schedule), schedule.release.first_date_of_service)
+        if self.basis.qp is not None:
+            moved = moved.with_columns(qp=pl.lit(self.basis.qp))
+        return self._basis_pricer.price(moved, (*_ENGINE[2:], *factors))
+
+    @cached_property
+    def _basis_pricer(self) -> ClaimPricer:
+        basis, is_national = self.basis, self.basis.locality.lower() == NATIONAL
+        if basis.schedule is not None:
+            day = basis.schedule.release.day(None)
+            schedule = national_schedule(basis.schedule, day) if is_national else basis.schedule
+            return pricer_of_day(schedule, day, basis.rules, basis.conversion_factor)
+        spans = list(self.coverage)
+        if is_national:
+            spans = [Coverage(national_schedule(_schedule(each), each.first), each.first, each.last) for each in spans]
+        return pricer_with_factor(spans, basis.rules, basis.conversion_factor)
+
+
+def _schedule(span: Coverage) -> FeeSchedule:
+    assert isinstance(span.tables, FeeSchedule)
+    return span.tables
+
+
+def _rows_of(allowed: Allowed, at: Whole) -> Allowed:
+    return Allowed(
+        allowed.cents[at],
+        allowed.status.gather(at),
+        allowed.units if isinstance(allowed.units, int) else allowed.units[at],
+        None if allowed.factors is None else allowed.factors[at],
+    )
+
+
+def _allowed(found: pl.DataFrame, claims: pl.DataFrame) -> Allowed:
+    if FACTORS[0] not in found.columns:
+        found = found.with_columns(pl.lit(None, pl.Decimal(9, 4)).alias(name) for name in FACTORS)
+    return allowed_of(found.with_columns(claims["units"]), "allowed_amount", "units")
+
+
+def _claim_numbers(claims: pl.DataFrame) -> Whole:
+    """The claim of each line as a number: of one patient where claims of two bear one name."""
+    named = claims.select(*patient(claims), pl.col("claim_id").fill_null("")).hash_rows().to_numpy()
+    numbers: Whole = np.unique(named, return_inverse=True)[1]
+    return numbers

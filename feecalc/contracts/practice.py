@@ -1,0 +1,227 @@
+"""A practice's volume or claims under a contract, code by code: what every report and comparison is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from feecalc.claims.coverage import coverage, with_reasons
+from feecalc.claims.files.reading import told_plainly
+from feecalc.claims.intake import ClaimLines, explained
+from feecalc.claims.writing import Sink, appended
+from feecalc.contracts.categories import Taxonomy, reporting_categories
+from feecalc.contracts.claim_lines import COLUMNS, ClaimContract
+from feecalc.contracts.codes import code_keys
+from feecalc.contracts.contract import NO, Contract
+from feecalc.contracts.pricing import VolumeContracts
+from feecalc.contracts.tables import MODIFIERS
+from feecalc.pricing.claims.batches import priced_batches
+from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.scale import money
+
+OTHER = "other"
+KEYS = ("hcpcs", "modifier", "setting", "category")
+AMOUNTS = (
+    "billed",
+    "medicare",
+    "before_charge",
+    "contract",
+    "contract_of_priced",
+    "medicare_of_priced",
+    "below",
+    "lost",
+)
+# Shape of what ``Practice.codes`` gives: KEYS, units, unpaid_units (their contract amount is not known), basis, and
+# sums in dollars: AMOUNTS with _amount after each. contract_of_priced and medicare_of_priced are of lines that both
+# price; below is the units whose charge is below what the contract allows, lost what that costs.
+
+
+class Practice(Protocol):
+    """Something a contract can be priced over; ``is_by_session``: rules over several lines of a day reach it."""
+
+    is_by_session: bool
+
+    def codes(self, contract: Contract) -> pl.DataFrame:
+        """The sums of each code, modifier and setting; see the comment at ``AMOUNTS``."""
+        ...
+
+    @property
+    def notices(self) -> list[str]:
+        """What a person should be told of how it was priced."""
+        ...
+
+
+@dataclass
+class VolumePractice:
+    """A volume, priced by ``pricer``."""
+
+    volume: pl.DataFrame
+    pricer: VolumeContracts
+    day: date | None = None  # whose terms hold
+    is_by_session = False  # rules over several lines of a day reach it
+
+    @property
+    def notices(self) -> list[str]:
+        return self.pricer.notices
+
+    def rows(self, contract: Contract) -> pl.DataFrame:
+        """The volume row by row: ``VolumeContracts.price``."""
+        return self.pricer.price(contract, self.volume, day=self.day)
+
+    def codes(self, contract: Contract) -> pl.DataFrame:
+        """The sums of each code."""
+        priced = self.rows(contract).with_columns(self._category)
+        return with_money(summed(_lines(priced, pl.col("units"), held=holds_charges(contract))))
+
+    @cached_property
+    def _category(self) -> pl.Series:
+        found = category_of(self.volume["hcpcs"], self.pricer.medicare_day, self.pricer.taxonomy)
+        return self.volume.select(pl.coalesce("category", pl.lit(found)).alias("category")).to_series()
+
+
+@dataclass
+class ClaimPractice:
+    """A claim file, each line priced once for each contract."""
+
+    lines: ClaimLines
+    taxonomy: Taxonomy | None = None
+    home: Path | None = None
+    progress: Callable[[int], None] = lambda lines: None
+    is_by_session = True
+
+    def __post_init__(self) -> None:
+        self.notices: list[str] = list(self.lines.notes)
+
+    @cached_property
+    def _coverage(self) -> list[Coverage]:
+        return coverage(self.lines.opened)
+
+    def codes(self, contract: Contract) -> pl.DataFrame:
+        """The sums of each code."""
+        return self.run(contract, None)
+
+    def write(self, contract: Contract, path: Path) -> pl.DataFrame:
+        """Every line to a file, and the sums of each code. Raises StoreError, InvalidValue."""
+        results = ClaimContract(contract, self._coverage, self.taxonomy, self.home).price(
+            self.lines.frame.head(0).collect()
+        )
+        full = pl.Schema([*self.lines.frame.collect_schema().items(), *results.schema.items()])
+        schema = self.lines.output(pl.LazyFrame(schema=full)).collect_schema()
+        with appended(path, schema) as sink:
+            return self.run(contract, sink)
+
+    def run(self, contract: Contract, sink: Sink | None) -> pl.DataFrame:
+        """Price all lines; ``sink`` takes them."""
+        pricer = ClaimContract(contract, self._coverage, self.taxonomy, self.home)
+        self.notices += [each for each in pricer.basis.notices if each not in self.notices]
+        parts = []
+        batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)  # type: ignore[arg-type]
+        while True:
+            with told_plainly(self.lines.path):
+                batch = next(batches, None)
+            if batch is None:
+                break
+            parts.append(
+                summed(_lines(batch, pl.lit(1, pl.Int64), units=pl.col("units"), held=holds_charges(contract)))
+            )
+            if sink is not None:
+                told = explained(with_reasons(batch, self.lines.opened).lazy())
+                sink.append(self.lines.output(told).collect())
+            self.progress(batch.height)
+        found = again(pl.concat(parts))
+        categories = category_of(found["hcpcs"], self._coverage[-1].last, self.taxonomy)
+        return with_money(again(found.with_columns(categories)))
+
+
+def category_of(codes: pl.Series, day: date, taxonomy: Taxonomy | None) -> pl.Series:
+    """The category that reports show for each code: RBCS's where its file is given, else the known ones."""
+    distinct = codes.cast(pl.String).unique()
+    if taxonomy is not None:
+        names = taxonomy.category_of(distinct)
+    else:
+        known = reporting_categories(day)
+        keys = distinct.to_frame("code").select(code_keys("code").fill_null(-1)).to_series().to_numpy()
+        names = pl.Series([OTHER, *known.names]).gather(known.numbers(keys) + 1)
+    named = names.fill_null(OTHER)
+    return (
+        codes.cast(pl.String).replace_strict(distinct, named, default=OTHER, return_dtype=pl.String).alias("category")
+    )
+
+
+def holds_charges(contract: Contract) -> bool:
+    """Whether the contract pays no more than the charge."""
+    return contract.filled().lesser_of_billed != NO
+
+
+def _lines(priced: pl.DataFrame, times: pl.Expr, units: pl.Expr | None = None, *, held: bool = True) -> pl.LazyFrame:
+    """Priced rows as cents in all; ``times``: how often a row's amounts are paid; ``held``: charges are a ceiling."""
+    count = units if units is not None else times
+    charge, allowed = _cents("billed_amount"), _cents("before_charge_amount")
+    medicare, contract = _cents("medicare_amount"), _cents("contract_amount")
+    both = medicare.is_not_null() & contract.is_not_null()
+    is_below = charge.is_not_null() & (charge < allowed)
+    given = [name for name in MODIFIERS if name in priced.columns]
+    return priced.lazy().select(
+        "hcpcs",
+        *(pl.col(name) for name in given),
+        "setting",
+        pl.col("category") if "category" in priced.columns else pl.lit("").alias("category"),
+        pl.col("contract_basis").alias("basis"),
+        count.cast(pl.Int64).alias("units"),
+        pl.when(contract.is_null()).then(count).otherwise(0).cast(pl.Int64).alias("unpaid_units"),
+        (charge * times).alias("billed"),
+        (medicare * times).alias("medicare"),
+        (allowed * times).alias("before_charge"),
+        (contract * times).alias("contract"),
+        pl.when(both).then(contract * times).alias("contract_of_priced"),
+        pl.when(both).then(medicare * times).alias("medicare_of_priced"),
+        pl.when(is_below).then(count).otherwise(0).cast(pl.Int64).alias("below"),
+        pl.when(is_below & held).then((allowed - charge) * times).otherwise(0).alias("lost"),
+    )
+
+
+def _cents(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
+
+
+def summed(lines: pl.LazyFrame) -> pl.DataFrame:
+    """Sums by ``KEYS``; null where no line of a code has the amount."""
+    sums = [*AMOUNTS, "units", "unpaid_units"]
+    given = [name for name in MODIFIERS if name in lines.collect_schema()]
+    fine = lines.group_by("hcpcs", *given, "setting", "category", "basis").agg(_sum_of(sums)).collect()
+    texts = [pl.col(name).cast(pl.String).replace("", None) for name in given]
+    modifier = pl.concat_str(texts, separator=",", ignore_nulls=True) if texts else pl.lit("")
+    plain = fine.with_columns(pl.col("hcpcs", "setting", "basis").cast(pl.String), modifier.alias("modifier"))
+    return plain.group_by(KEYS).agg(pl.col("basis").unique().sort(), *_sum_of(sums)).sort(KEYS)
+
+
+def _sum_of(names: list[str]) -> list[pl.Expr]:
+    return [pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name) for name in names]
+
+
+def again(parts: pl.DataFrame) -> pl.DataFrame:
+    """Sums of sums."""
+    sums = [*AMOUNTS, "units", "unpaid_units"]
+    return parts.group_by(KEYS, maintain_order=True).agg(
+        pl.col("basis").list.explode(keep_nulls=False, empty_as_null=False).unique().sort(),
+        *_sum_of(sums),
+    )
+
+
+def with_money(codes: pl.DataFrame) -> pl.DataFrame:
+    """Cents as dollars: ``contract`` becomes ``contract_amount``."""
+    named = [name for name in AMOUNTS if name != "below"]
+    return codes.with_columns(pl.col("basis").list.join(", "), pl.col("below").alias("below_units")).select(
+        *KEYS,
+        "units",
+        "unpaid_units",
+        "below_units",
+        "basis",
+        *(money(pl.col(name)).alias(f"{name}_amount") for name in named),
+    )

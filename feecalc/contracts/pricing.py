@@ -1,0 +1,187 @@
+"""A volume priced by contracts: what the payer pays for a unit of each row, and what Medicare would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from feecalc.contracts.basis import OpenBasis, medicare_rules, open_basis
+from feecalc.contracts.categories import Taxonomy
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.fixed import NONE
+from feecalc.contracts.terms import Allowed, Coded, DayTerms, Paid
+from feecalc.contracts.volumes import PRICED, VolumePricer
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.scale import money
+from feecalc.pricing.schedule import FeeSchedule
+
+FACTORS = ("bilateral_factor", "modifier_factor", "mppr_factor")
+RESULTS = (
+    "setting", "medicare_amount", "pricing_status", "reason", "basis_amount", "before_charge_amount", "contract_amount",
+    "contract_basis", "contract_reason",
+)  # fmt: skip
+_REASONS = {
+    "not_said": "the contract does not say what is paid for this code",
+    "not_in_force": "the contract does not hold on the date of service",
+    "percent_of_charge": "a percent of the charge, and no charge is given",
+}
+
+
+@dataclass
+class VolumeContracts:
+    """Prices volumes by contracts; each basis is opened, and each volume priced on it, once.
+
+    ``schedule`` is current Medicare's on ``day`` (by default the release's first), ``qp`` its factor.
+    """
+
+    schedule: FeeSchedule
+    day: date | None = None
+    qp: bool = False
+    taxonomy: Taxonomy | None = None
+    home: Path | None = None
+    notices: list[str] = field(default_factory=list)
+    _pricers: dict[object, VolumePricer] = field(default_factory=dict)
+    _volume: pl.DataFrame | None = None
+    _priced: dict[object, tuple[pl.DataFrame, Allowed]] = field(default_factory=dict)
+    _coded: Coded | None = None
+
+    @property
+    def medicare_day(self) -> date:
+        return self.schedule.release.day(self.day)
+
+    def price(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> pl.DataFrame:
+        """The volume with ``RESULTS``, each amount for one unit. [USD]
+
+        ``day`` is the one whose terms hold, by default the Medicare day, moved into the contract's own days.
+        ``medicare_amount`` is current Medicare's in the row's own place, ``basis_amount`` what the percents are of;
+        ``before_charge_amount`` is the contract's before the lower of the charge. A null has a reason. Raises
+        NotInstalled, UnknownLocality, InvalidValue and what reading a fee table raises.
+        """
+        own, _ = self.medicare(volume)
+        basis, terms = self.opened(contract, day)
+        priced, allowed = self.allowed(basis, volume)
+        assert self._coded is not None
+        paid = terms.pay(self._coded, allowed)
+        return volume.drop(list(RESULTS), strict=False).hstack(
+            [*own.get_columns(), *paid_columns(paid, priced, allowed)]
+        )
+
+    def pay(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> Paid:
+        """The cents alone: for many contracts over many rows."""
+        basis, terms = self.opened(contract, day)
+        _, allowed = self.allowed(basis, volume)
+        assert self._coded is not None
+        return terms.pay(self._coded, allowed)
+
+    def opened(self, contract: Contract, day: date | None = None) -> tuple[OpenBasis, DayTerms]:
+        """The contract's basis and terms."""
+        filled = contract.filled()
+        basis = open_basis(filled, self.home)
+        self.notices.extend(each for each in basis.notices if each not in self.notices)
+        return basis, DayTerms.of(filled, day or within(contract, self.medicare_day), self.taxonomy)
+
+    def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
+        """What current Medicare allows for a unit of each row. Shape: ``volumes.PRICED``."""
+        return self.allowed(OpenBasis(None, medicare_rules(), "own", None, None, False), volume)
+
+    def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
+        """What Medicare allows on a basis."""
+        if self._volume is not volume:
+            self._volume, self._coded = volume, Coded.of(volume)
+            self._priced.clear()
+        if basis.key not in self._priced:
+            pricer = self._pricer(basis)
+            moved = basis.moved(volume, basis.place(pricer.schedule), pricer.day)
+            found = pricer.price(moved, FACTORS)
+            self._priced[basis.key] = found.select(*PRICED), allowed_of(found, "medicare_amount")
+        return self._priced[basis.key]
+
+    def _pricer(self, basis: OpenBasis) -> VolumePricer:
+        schedule = basis.schedule or self.schedule
+        day = self.medicare_day if basis.schedule is None else None
+        qp = self.qp if basis.qp is None else basis.qp
+        key = (schedule.release.name, day, qp and schedule.has_qp_track, basis.rules, basis.conversion_factor)
+        if key not in self._pricers:
+            self._pricers[key] = VolumePricer(
+                schedule, day=day, qp=qp, rules=basis.rules, conversion_factor=basis.conversion_factor
+            )
+        return self._pricers[key]
+
+
+def within(contract: Contract, day: date) -> date:
+    """The day, or the nearest one on which the contract holds."""
+    return min(max(day, contract.effective_from or day), contract.effective_to or date.max)
+
+
+def allowed_of(found: pl.DataFrame, amount: str, units: str | None = None) -> Allowed:
+    """Priced rows as arrays."""
+    cents = pl.col(amount).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64).fill_null(NONE)
+    return Allowed(
+        found.select(cents).to_series().to_numpy(),
+        found["pricing_status"],
+        1 if units is None else found[units].cast(pl.Int64).fill_null(0).to_numpy(),
+        found.select(FACTORS),
+    )
+
+
+def paid_columns(paid: Paid, priced: pl.DataFrame, allowed: Allowed) -> list[pl.Series]:
+    """``basis_amount`` to ``contract_reason``: nulls with their reason."""
+    numbers = pl.DataFrame(
+        {
+            "basis_amount": allowed.cents,
+            "before_charge_amount": paid.before_charge,
+            "contract_amount": paid.cents,
+        }
+    )
+    amounts = numbers.select(
+        money(pl.when(pl.col(name) != NONE).then(pl.col(name))).alias(name) for name in numbers.columns
+    )
+    label = pl.Series(list(paid.labels), dtype=pl.Categorical()).gather(paid.basis).alias("contract_basis")
+    unknown = np.flatnonzero(paid.cents == NONE)
+    if not len(unknown):
+        texts = pl.Series("contract_reason", [None], dtype=pl.Categorical()).new_from_index(0, len(paid.cents))
+    else:
+        texts = pl.Series("contract_reason", [None], dtype=pl.String).new_from_index(0, len(paid.cents))
+        own = label.gather(unknown).cast(pl.String).replace_strict(_REASONS, default=None, return_dtype=pl.String)
+        told = pl.select(pl.coalesce(own, priced["reason"].gather(unknown).cast(pl.String))).to_series()
+        texts = texts.scatter(unknown, told).cast(pl.Categorical())
+    return [*amounts.get_columns(), label, texts]
+
+
+def price_by(
+    contract: Contract,
+    volume: pl.DataFrame,
+    schedule: FeeSchedule,
+    *,
+    day: date | None = None,
+    qp: bool = False,
+    taxonomy: Taxonomy | None = None,
+    home: Path | None = None,
+) -> pl.DataFrame:
+    """A volume by one contract: ``VolumeContracts.price``."""
+    return VolumeContracts(schedule, day, qp, taxonomy, home).price(contract, volume)
+
+
+def price_by_each(
+    contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, **told: object
+) -> list[pl.DataFrame]:
+    """A volume by several contracts, in their order."""
+    pricer = VolumeContracts(schedule, **told)  # type: ignore[arg-type]
+    return [pricer.price(contract, volume) for contract in contracts]
+
+
+__all__ = [
+    "RESULTS",
+    "ClaimRules",
+    "VolumeContracts",
+    "allowed_of",
+    "paid_columns",
+    "price_by",
+    "price_by_each",
+    "within",
+]

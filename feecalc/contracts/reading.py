@@ -1,0 +1,298 @@
+"""A contract's TOML file read; what is wrong with it is said with the key and the line it stands on."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from feecalc.contracts.contract import (
+    Basis,
+    CarveOut,
+    CategoryTerm,
+    Contract,
+    ContractTest,
+    Escalator,
+    FeeTable,
+    RuleTerms,
+    WithoutPrice,
+)
+from feecalc.errors import DuplicateKey, FeeCalcError, InvalidValue, UnreadableFile
+
+_MOST_BYTES = 2**22
+_MOST_TOLD = 5
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "basis": Basis,
+    "category": CategoryTerm,
+    "carve_out": CarveOut,
+    "fee_table": FeeTable,
+    "rules": RuleTerms,
+    "escalator": Escalator,
+    "test": ContractTest,
+    "without_medicare_price": WithoutPrice,
+}
+_PLAIN = {
+    "missing": "is missing",
+    "date_from_datetime_parsing": "is not a date; write 2026-01-01, without quotation marks",
+    "date_parsing": "is not a date; write 2026-01-01, without quotation marks",
+    "date_type": "is not a date; write 2026-01-01, without quotation marks",
+    "bool_type": "is neither true nor false",
+    "bool_parsing": "is neither true nor false",
+    "decimal_parsing": "is not a number",
+    "decimal_type": "is not a number",
+    "decimal_max_places": "has more decimal places than it can have",
+    "string_type": "is not text; write it in quotation marks",
+    "tuple_type": "is not a list; write [ ... ], or [[NAME]] before each row",
+    "model_type": "is not a table",
+}
+
+
+_EITHER = {
+    "without_medicare_price": 'is neither "not_paid" nor { percent_of_charge = 60 }',
+    "year": 'is neither a year nor "current"',
+    "multiple_procedure": 'is neither "medicare" nor "none" nor a list of percents, as [100, 50, 50]',
+}
+
+
+def read_contract(path: Path) -> Contract:
+    """A contract from its file: TOML, or the spreadsheet template filled in. Raises InvalidValue, UnreadableFile.
+
+    A fee table's path is taken from the contract's folder.
+    """
+    if path.suffix.lower() == ".xlsx":
+        from feecalc.contracts.template import read_template
+
+        found = read_template(path)
+    else:
+        text = _text(path)
+        try:
+            tables = tomllib.loads(text, parse_float=Decimal)
+        except tomllib.TOMLDecodeError as error:
+            raise UnreadableFile(f"{path.name}: not TOML ({error})") from error
+        found = contract_of(tables, TomlPlaces(path.name, text))
+    if found.fee_table is not None:
+        own = path.parent / found.fee_table.path
+        found = found.model_copy(update={"fee_table": found.fee_table.model_copy(update={"path": str(own)})})
+    return found
+
+
+def read_contracts(paths: Iterable[Path]) -> list[Contract]:
+    """Several contracts; raises InvalidValue also where two of one payer hold on one day."""
+    listed = list(paths)
+    found = [read_contract(path) for path in listed]
+    refuse_overlaps(found, [path.name for path in listed])
+    return found
+
+
+def refuse_overlaps(contracts: Sequence[Contract], names: Sequence[str]) -> None:
+    """Raises InvalidValue where two contracts of one payer hold on one day."""
+    for (former, name), (latter, other) in combinations(zip(contracts, names, strict=True), 2):
+        if former.payer == latter.payer and former.meets(latter):
+            raise InvalidValue(
+                f"{name} and {other}: both are contracts of {former.payer!r} and hold on one day; end the one "
+                "(effective_to) before the other begins"
+            )
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InvalidValue(f"{path}: no such file; write a contract's file with feecalc contract template") from None
+    except OSError as error:
+        raise InvalidValue(f"{path}: cannot be read ({error.strerror}); give a contract's file") from error
+    if len(content) > _MOST_BYTES:
+        raise UnreadableFile(f"{path.name}: more than {_MOST_BYTES:,} bytes, which no contract's file has")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(f"{path.name}: not text in UTF-8 ({error.reason})") from error
+
+
+class Places:
+    """Where the keys of a contract's tables stand in the file; this one knows only their names."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def row(self, table: str, number: int | None) -> str:
+        """A table, or the ``number``-th (from 0) of several, as a person finds it."""
+        return f"[[{table}]] {number + 1}" if number is not None else f"[{table}]"
+
+    def of(self, table: str, number: int | None, key: str) -> str:
+        """A key, with its table."""
+        where = f"{self.row(table, number)}, " if table else ""
+        return f"{self.name}, {where}key {key!r}" if key else f"{self.name}, {where}".rstrip(", ")
+
+
+class TomlPlaces(Places):
+    """Places of a TOML text, with the numbers of its lines."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(name)
+        self.lines = text.splitlines()
+
+    def of(self, table: str, number: int | None, key: str) -> str:
+        line = self._line(table, number or 0, key)
+        return super().of(table, number, key) + (f" (line {line})" if line else "")
+
+    def _line(self, table: str, number: int, key: str) -> int | None:
+        """The line of a key, or of its table's head where the key does not stand in it."""
+        head, seen, inside = None, -1, not table
+        for at, text in enumerate(self.lines, 1):
+            header = re.match(r"\s*\[\[?\s*([A-Za-z_.\"]+)\s*\]\]?", text)
+            if header:
+                if (inside and head is not None) or (inside and not table):
+                    break
+                seen += header[1].strip('"') == table
+                inside = header[1].strip('"') == table and seen == number
+                head = at if inside else None
+            elif inside and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", text):
+                return at
+        return head
+
+
+def contract_of(tables: Mapping[str, Any], places: Places) -> Contract:
+    """A contract from the tables of its file. Raises InvalidValue and DuplicateKey, naming the key and its place."""
+    try:
+        contract = Contract.model_validate(dict(tables))
+    except ValidationError as error:
+        told = [_sentence(each, places) for each in error.errors(include_url=False)]
+        told = list(dict.fromkeys(told))
+        more = f"\nand {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
+        raise InvalidValue("\n".join(told[:_MOST_TOLD]) + more) from None
+    _check(contract, places)
+    return contract
+
+
+def _sentence(error: Any, places: Places) -> str:
+    """One thing that is wrong, in a sentence."""
+    table, number, key = _address(error["loc"], whole=error["type"] == "value_error")
+    either = _EITHER.get(key or table)
+    if either and error["type"] != "value_error":
+        return f"{places.of('' if table in _EITHER else table, number, key or table)}: {either}"
+    where = places.of(table, number, key)
+    kind, message = error["type"], error["msg"].removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        model: type[BaseModel] = _TABLES.get(table, Contract)
+        near = difflib.get_close_matches(key, model.model_fields, n=1)
+        meant = f" (did you mean {near[0]!r}?)" if near else f"; the keys are {', '.join(model.model_fields)}"
+        return f"{where}: no such key{meant}"
+    if kind == "missing":
+        return f"{where.replace(f', key {key!r}', '')}: the key {key!r} is missing"
+    value = error.get("input")
+    shown = "" if isinstance(value, Mapping | list) else f"{str(value)[:40]!r} "
+    plain = _PLAIN.get(kind)
+    if plain and kind != "missing":
+        return f"{where}: {shown}{plain}".replace("  ", " ")
+    return (
+        f"{where}: {message if message.startswith(repr(value)) or kind == 'value_error' else shown + message.lower()}"
+    )
+
+
+def _address(location: Sequence[Any], *, whole: bool) -> tuple[str, int | None, str]:
+    """Table, number of the row and key of pydantic's location; ``whole``: of a table it means all of it."""
+    if not location:
+        return "", None, ""
+    name = str(location[0])
+    if len(location) == 1 or name == "without_medicare_price":
+        return (name, None, "") if whole and name in _TABLES and name not in _EITHER else ("", None, name)
+    if isinstance(location[1], int):
+        return str(location[0]), location[1], str(location[2]) if len(location) > 2 else ""
+    return str(location[0]), None, str(location[1])
+
+
+def _check(contract: Contract, places: Places) -> None:
+    """What no single key shows. Raises InvalidValue and DuplicateKey."""
+    if contract.percent is None and not (contract.category or contract.carve_out or contract.fee_table):
+        raise InvalidValue(
+            f"{places.name}: nothing says what is paid; give percent, [[category]], [[carve_out]] or [fee_table]"
+        )
+    _check_rows_once(contract, places)
+    _check_dates(contract, places)
+    _check_codes(contract, places)
+    if contract.basis.conversion_factor is not None and contract.basis.qp:
+        raise InvalidValue(
+            f"{places.of('basis', None, 'qp')}: qp chooses between Medicare's factors, and conversion_factor gives "
+            "one; take one of them out"
+        )
+
+
+def _check_rows_once(contract: Contract, places: Places) -> None:
+    """No carve-out stands twice for one day, and no category's name."""
+    for (at, one), (again, other) in _pairs(contract.carve_out):
+        same = (one.hcpcs, one.modifier, one.place_of_service) == (other.hcpcs, other.modifier, other.place_of_service)
+        if same and one.meets(other):
+            raise DuplicateKey(
+                f"{places.of('carve_out', again, 'hcpcs')}: {other.hcpcs}{'-' * bool(other.modifier)}{other.modifier} "
+                f"is also in {places.row('carve_out', at)} for the same days, at {one.amount}; keep one of them"
+            )
+    for (at, term), (again, twin) in _pairs(contract.category):
+        if term.name.lower() == twin.name.lower() and term.meets(twin):
+            raise InvalidValue(
+                f"{places.of('category', again, 'name')}: {twin.name!r} is also {places.row('category', at)} for the "
+                "same days; overlapping dates leave open which percent holds"
+            )
+
+
+def _pairs(rows: Sequence[Any]) -> Iterable[tuple[tuple[int, Any], tuple[int, Any]]]:
+    """Rows that may be of the same thing, with their numbers: near each other once they are in order."""
+    groups: dict[str, list[tuple[int, Any]]] = {}
+    for number, row in enumerate(rows):
+        groups.setdefault(row.hcpcs if isinstance(row, CarveOut) else row.name.lower(), []).append((number, row))
+    return (pair for group in groups.values() for pair in combinations(group, 2))
+
+
+def _check_dates(contract: Contract, places: Places) -> None:
+    """No row holds on days the contract does not."""
+    for table, rows in (("category", contract.category), ("carve_out", contract.carve_out)):
+        for number, row in enumerate(rows):
+            if not contract.meets(row):
+                key = "effective_from" if row.effective_from else "effective_to"
+                raise InvalidValue(
+                    f"{places.of(table, number, key)}: the row holds on no day of the contract, which is from "
+                    f"{contract.effective_from or 'the beginning'} to {contract.effective_to or 'no end'}"
+                )
+    for number, test in enumerate(contract.test):
+        if test.date_of_service is not None and not contract.holds_on(test.date_of_service):
+            raise InvalidValue(
+                f"{places.of('test', number, 'date_of_service')}: {test.date_of_service} is outside the contract's days"
+            )
+
+
+def _check_codes(contract: Contract, places: Places) -> None:
+    """Categories that are named by codes have none in common; those by RBCS are looked at when they are priced."""
+    from feecalc.contracts.categories import contract_categories
+
+    for day in boundary_days(contract):
+        held = [(number, term) for number, term in enumerate(contract.category) if term.holds_on(day) and not term.rbcs]
+        contract_categories(
+            [term for _, term in held],
+            day,
+            where=[f"{places.of('category', number, '')} ({term.name})" for number, term in held],
+        )
+
+
+def boundary_days(contract: Contract) -> list[Any]:
+    """Days on which another set of rows begins to hold, the contract's own first day before all."""
+    from datetime import date, timedelta
+
+    begin = contract.effective_from or date(2009, 1, 1)
+    days = {begin}
+    for row in (*contract.category, *contract.carve_out):
+        days |= {row.effective_from} if row.effective_from else set()
+        days |= {row.effective_to + timedelta(days=1)} if row.effective_to and row.effective_to < date.max else set()
+    return sorted(day for day in days if day >= begin and day <= (contract.effective_to or date.max))
+
+
+__all__ = [
+    "FeeCalcError", "Places", "TomlPlaces", "boundary_days", "contract_of", "read_contract", "read_contracts",
+    "refuse_overlaps",
+]  # fmt: skip

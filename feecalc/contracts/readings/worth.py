@@ -1,0 +1,204 @@
+"""What each reading of a contract's silence is worth, clause by clause and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice, product
+from math import prod
+
+import numpy as np
+import polars as pl
+
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.readings.clauses import Choices, Reading, is_priced, question, readings, unsaid
+from feecalc.errors import InputError
+from feecalc.pricing.arrays import Whole
+
+MOST_TOGETHER = 512  # readings of all clauses at once
+_CENT = Decimal("0.01")
+Amounts = Callable[[Contract], Whole]
+
+
+@dataclass(frozen=True)
+class ReadingWorth:
+    """What is paid under one reading of one clause, all others read as this tool reads silence."""
+
+    reading: Reading
+    revenue: Decimal
+    difference: Decimal  # from the contract as this tool reads it
+    lines: int  # that are paid another amount than under the first reading
+
+
+@dataclass(frozen=True)
+class ClauseWorth:
+    """The readings of one unclear clause, the one this tool takes first."""
+
+    clause: str
+    question: str
+    readings: tuple[ReadingWorth, ...]
+
+    @property
+    def at_stake(self) -> Decimal:
+        """Between the highest reading and the lowest. [USD]"""
+        found: Decimal = self.highest.revenue - self.lowest.revenue
+        return found
+
+    @property
+    def highest(self) -> ReadingWorth:
+        return max(self.readings, key=_revenue)
+
+    @property
+    def lowest(self) -> ReadingWorth:
+        return min(self.readings, key=_revenue)
+
+    @property
+    def taken(self) -> ReadingWorth:
+        return self.readings[0]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """A contract under every reading of what it leaves unsaid. [USD]
+
+    Shape of ``together``: a column a clause that matters, the reading's name, then revenue; highest first.
+    """
+
+    payer: str
+    revenue: Decimal  # as this tool reads it
+    clauses: tuple[ClauseWorth, ...]  # most at stake first
+    together: pl.DataFrame
+    left_out: int  # readings of all clauses at once that were not priced
+    not_priced: tuple[str, ...] = ()  # readings of one clause that cannot be
+
+    @property
+    def lowest(self) -> Decimal:
+        found: Decimal = min([self.revenue, *self.together["revenue"], *self._alone(min)])
+        return found
+
+    @property
+    def highest(self) -> Decimal:
+        found: Decimal = max([self.revenue, *self.together["revenue"], *self._alone(max)])
+        return found
+
+    def _alone(self, end: Callable[[Iterable[Decimal]], Decimal]) -> list[Decimal]:
+        return [end(each.revenue for each in clause.readings) for clause in self.clauses]
+
+    @property
+    def unclear(self) -> tuple[ClauseWorth, ...]:
+        """The clauses whose readings differ by a cent or more, or move amounts between lines."""
+        return tuple(each for each in self.clauses if any(reading.lines for reading in each.readings))
+
+    def table(self) -> pl.DataFrame:
+        """A row a clause and reading. Shape: the columns of ``_TABLE``."""
+        return pl.DataFrame(
+            [
+                {
+                    "clause": clause.clause,
+                    "reading": worth.reading.name,
+                    "says": worth.reading.says,
+                    "taken": worth is clause.taken,
+                    "revenue": worth.revenue,
+                    "difference": worth.difference,
+                    "lines": worth.lines,
+                    "sentence": worth.reading.sentence,
+                    "entry": worth.reading.entry,
+                }
+                for clause in self.clauses
+                for worth in clause.readings
+            ],
+            schema=_TABLE,
+        )
+
+
+def _revenue(worth: ReadingWorth) -> Decimal:
+    return worth.revenue
+
+
+_MONEY = pl.Decimal(18, 2)
+_TABLE: Mapping[str, pl.DataType] = {
+    "clause": pl.String(),
+    "reading": pl.String(),
+    "says": pl.String(),
+    "taken": pl.Boolean(),
+    "revenue": _MONEY,
+    "difference": _MONEY,
+    "lines": pl.Int64(),
+    "sentence": pl.String(),
+    "entry": pl.String(),
+}
+
+
+def price_readings(contract: Contract, amounts: Amounts, choices: Choices, *, most: int = MOST_TOGETHER) -> Readings:
+    """A contract under every reading of its silence.
+
+    ``amounts`` is what a contract pays by line [cents, -1 where nothing is paid; shape: [line]]. Each clause is read
+    each way alone, then all clauses together that matter, of readings that pay the same amounts one; at most ``most``.
+    """
+    listed = [(name, readings(name, contract, choices)) for name in unsaid(contract, choices.day)]
+    asked = [(name, found) for name, found in listed if found]
+    plain = _applied(contract, (found[0] for _, found in asked))
+    base = np.maximum(amounts(plain), 0)
+    found_clauses, kept = [], []
+    not_priced: list[str] = []
+    for name, every in asked:
+        tried = [(every[0], base), *((each, _tried(each.terms(plain), plain, amounts)) for each in every[1:])]
+        not_priced += [f"{name}: {each.says}" for each, paid in tried if paid is None]
+        found, by_reading = zip(*((each, paid) for each, paid in tried if paid is not None), strict=True)
+        worths = tuple(
+            ReadingWorth(each, _dollars(paid), _dollars(paid) - _dollars(base), int((paid != base).sum()))
+            for each, paid in zip(found, by_reading, strict=True)
+        )
+        found_clauses.append(ClauseWorth(name, question(name, choices.day), worths))
+        different = _different(found, by_reading)
+        if len(different) > 1:
+            kept.append((name, different))
+    together, left_out = _together(plain, amounts, kept, most)
+    ordered = sorted(found_clauses, key=lambda each: -each.at_stake)
+    return Readings(contract.payer, _dollars(base), tuple(ordered), together, left_out, tuple(not_priced))
+
+
+def _different(found: Sequence[Reading], paid: Sequence[Whole]) -> list[Reading]:
+    """The readings without those that pay every line what one before them pays."""
+    by_amounts: dict[bytes, Reading] = {}
+    for each, amounts in zip(found, paid, strict=True):
+        by_amounts.setdefault(amounts.tobytes(), each)
+    return list(by_amounts.values())
+
+
+def _together(
+    plain: Contract, amounts: Amounts, kept: Sequence[tuple[str, list[Reading]]], most: int
+) -> tuple[pl.DataFrame, int]:
+    """Every combination of the readings that matter, or the first ``most`` of them."""
+    names = [name for name, _ in kept]
+    combinations = product(*(found for _, found in kept))
+    rows, seen = [], 0
+    for chosen in islice(combinations, most):
+        seen += 1
+        paid = _tried(_applied(plain, chosen), plain, amounts)
+        if paid is not None:
+            rows.append({**{each.clause: each.name for each in chosen}, "revenue": _dollars(paid)})
+    schema = {**dict.fromkeys(names, pl.String()), "revenue": _MONEY}
+    left_out = prod(len(found) for _, found in kept) - seen
+    return pl.DataFrame(rows, schema=schema).sort("revenue", descending=True, maintain_order=True), left_out
+
+
+def _tried(contract: Contract, beside: Contract, amounts: Amounts) -> Whole | None:
+    """What it pays; None where that cannot be said, as of a release that does not print the index without a floor."""
+    if not is_priced(contract, beside):
+        return None
+    try:
+        return np.maximum(amounts(contract), 0)
+    except InputError:
+        return None
+
+
+def _applied(contract: Contract, chosen: Iterable[Reading]) -> Contract:
+    for each in chosen:
+        contract = each.terms(contract)
+    return contract
+
+
+def _dollars(amounts: Whole) -> Decimal:
+    return Decimal(int(amounts.sum())) * _CENT

@@ -1,0 +1,177 @@
+"""The value of a term that reaches a target: by halving over whole steps, each tried by the pricing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+import numpy as np
+
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.solving.unknowns import Unknown, category_percents
+from feecalc.errors import InvalidValue
+
+_CENT = Decimal("0.01")
+_ROUND = (10_000, 1000, 500, 100, 50, 10, 5, 1)  # steps: the roundest of several values is told
+_TRIED_APART = 400  # contracts priced to find percents that differ
+_MOST_APART = 3
+Revenue = Callable[[Contract], int]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A value of the term, and what it pays. [USD]"""
+
+    values: tuple[Decimal, ...]  # one, or one a category
+    revenue: Decimal
+    off: Decimal  # above the target, or below it where negative
+    contract: Contract
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What reaches a target. ``exact`` or else the nearest ``below`` and ``above``, None where there is none."""
+
+    what: str
+    unit: str
+    now: Decimal | None
+    revenue_now: Decimal | None  # None where the contract cannot be priced without the term
+    target: Decimal
+    exact: Point | None
+    below: Point | None
+    above: Point | None
+    apart: Point | None = None  # percents of the categories, each its own, that reach it to the cent
+    categories: tuple[str, ...] = ()
+
+    @property
+    def nearest(self) -> Point:
+        """The exact value, or the nearer of the two beside it."""
+        points = [each for each in (self.exact, self.below, self.above) if each is not None]
+        return min(points, key=lambda each: abs(each.off))
+
+
+def solve(contract: Contract, unknown: Unknown, target: Decimal, revenue: Revenue) -> Solution:
+    """The value of ``unknown`` at which the contract pays ``target``. [USD]
+
+    ``revenue`` is what a contract pays in all [cents]; it must not fall when the term rises. Raises InvalidValue where
+    the term does not matter or the target lies outside all it can do.
+    """
+    wanted = int(target / _CENT)
+
+    @cache
+    def at(steps: int) -> int:
+        return revenue(unknown.contract(contract, steps))
+
+    least, most = at(unknown.least), at(unknown.most)
+    if least == most:
+        raise InvalidValue(f"{unknown.what} changes nothing here: {_dollars(least)} is paid whatever it is")
+    if not least <= wanted <= most:
+        why = "charges or other terms are the ceiling" if wanted > most else "other terms pay more than that alone"
+        raise InvalidValue(
+            f"no value of {unknown.what} pays {target:,.2f}: from {unknown.value(unknown.least)} to "
+            f"{unknown.value(unknown.most):,} it pays {_dollars(least):,} to {_dollars(most):,} ({why})"
+        )
+    first = _first(lambda steps: at(steps) >= wanted, unknown.least, unknown.most)
+
+    def point(steps: int) -> Point:
+        paid = at(steps)
+        return Point(
+            (unknown.value(steps),), _dollars(paid), _dollars(paid - wanted), unknown.contract(contract, steps)
+        )
+
+    now = None
+    if unknown.now is not None:
+        now = _dollars(revenue(contract))
+    if at(first) != wanted:
+        below = point(first - 1) if first > unknown.least else None
+        return Solution(unknown.what, unknown.unit, unknown.now, now, target, None, below, point(first))
+    last = _first(lambda steps: at(steps) > wanted, first, unknown.most) if most > wanted else unknown.most + 1
+    exact = point(_roundest(first, last - 1))
+    return Solution(unknown.what, unknown.unit, unknown.now, now, target, exact, None, None)
+
+
+def solve_categories(
+    contract: Contract, names: Sequence[str], target: Decimal, revenue: Revenue, *, by_points: bool = False
+) -> Solution:
+    """``solve`` for the percents of categories; where one step for all misses the target, steps of each are tried.
+
+    Percents near each other that reach the target to the cent are given as ``apart``; there may be none.
+    """
+    unknown = category_percents(contract, names, by_points=by_points)
+    found = solve(contract, unknown, target, revenue)
+    wanted = {name.strip().lower() for name in names}
+    listed = tuple(each.name for each in contract.category if each.name.lower() in wanted)
+    if found.exact is None and 1 < len(listed) <= _MOST_APART and not by_points:
+        steps = int(found.nearest.values[0] / _CENT)
+        apart = _apart(contract, listed, steps, int(target / _CENT), revenue)
+        found = Solution(**{**vars(found), "apart": apart})
+    return Solution(**{**vars(found), "categories": listed})
+
+
+def _apart(contract: Contract, names: Sequence[str], steps: int, wanted: int, revenue: Revenue) -> Point | None:
+    """Percents of each category, as near to each other as can be, that pay the target to the cent."""
+    reach = _TRIED_APART // len(names) // 2
+    offsets = np.arange(max(-steps, -reach), reach + 1)
+    together = _put(contract, dict.fromkeys(names, steps))
+    base = revenue(together)
+    more = [
+        np.array([revenue(_put(together, {name: steps + int(offset)})) - base for offset in offsets], np.int64)
+        for name in names
+    ]
+    chosen = _sum_to(more, wanted - base, offsets)
+    if chosen is None:
+        return None
+    values = {name: steps + int(offsets[at]) for name, at in zip(names, chosen, strict=True)}
+    found = _put(contract, values)
+    paid = revenue(found)
+    if paid != wanted:  # the categories are not paid apart: one ceiling holds over both
+        return None
+    return Point(tuple(each * _CENT for each in values.values()), _dollars(paid), Decimal("0.00"), found)
+
+
+def _put(contract: Contract, steps: dict[str, int]) -> Contract:
+    for name, each in steps.items():
+        contract = category_percents(contract, [name]).contract(contract, each)
+    return contract
+
+
+def _sum_to(more: Sequence[np.ndarray], wanted: int, offsets: np.ndarray) -> tuple[int, ...] | None:
+    """One place of each array so that the values add up, with the least distance between the places; or None."""
+    last, before = more[-1], np.zeros(1, np.int64)
+    for each in more[:-1]:
+        before = (before[:, None] + each).ravel()
+    order = np.argsort(last, kind="stable")
+    at = np.searchsorted(last[order], wanted - before)
+    hit = np.flatnonzero((at < len(last)) & (last[order][np.minimum(at, len(last) - 1)] == wanted - before))
+    if not len(hit):
+        return None
+    others = np.unravel_index(hit, tuple(len(each) for each in more[:-1]))
+    places = np.stack([*others, order[at[hit]]])
+    spread = np.abs(offsets[places]).max(axis=0)
+    return tuple(int(place) for place in places[:, spread.argmin()])
+
+
+def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """The lowest number for which it holds; it holds for ``high``, and from some number on."""
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _roundest(first: int, last: int) -> int:
+    """The roundest number from the first to the last."""
+    for step in _ROUND:
+        found = -(-first // step) * step
+        if found <= last:
+            return found
+    return first
+
+
+def _dollars(cents: int) -> Decimal:
+    return cents * _CENT

@@ -1,0 +1,50 @@
+"""What is to be reached: a revenue, an effective percent of Medicare, or a change of what is paid now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.fixed import NONE
+from feecalc.contracts.trials import Trials, total
+from feecalc.errors import InvalidValue
+
+_CENT = Decimal("0.01")
+_EFFECTIVE_PLACES = Decimal("0.01")
+Revenue = Callable[[Contract], int]
+
+
+def revenue_of(trials: Trials) -> Revenue:
+    """What a contract pays in all. [cents]"""
+    return lambda contract: total(trials.pay(contract))
+
+
+def revenue_beside_medicare(trials: Trials) -> tuple[Revenue, int]:
+    """What a contract pays for what current Medicare prices too, and what Medicare allows for it. [cents]"""
+    medicare = trials.medicare()
+    known = medicare > 0
+
+    def revenue(contract: Contract) -> int:
+        return total(np.where(known, trials.pay(contract), NONE))
+
+    return revenue, total(np.where(known, medicare, NONE))
+
+
+def effective_target(percent: Decimal, medicare: int) -> Decimal:
+    """The revenue that is a percent of what Medicare allows, to the cent. [USD]  Raises InvalidValue."""
+    if medicare <= 0:
+        raise InvalidValue("current Medicare prices none of the lines: there is no effective percent; give --revenue")
+    return (medicare * _CENT * percent / 100).quantize(_CENT, ROUND_HALF_UP)
+
+
+def changed_target(percent: Decimal, now: int) -> Decimal:
+    """What is paid now and a percent more, to the cent. [USD]"""
+    return (now * _CENT * (100 + percent) / 100).quantize(_CENT, ROUND_HALF_UP)
+
+
+def effective_percent(revenue: Decimal, medicare: int) -> Decimal:
+    """Revenue as a percent of what Medicare allows, two places."""
+    return (revenue * 100 / (medicare * _CENT)).quantize(_EFFECTIVE_PLACES, ROUND_HALF_UP)

@@ -1,0 +1,94 @@
+"""What a contract brings: in all, by category and code, as a percent of Medicare; and charges that are too low."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import polars as pl
+
+from feecalc.contracts.contract import Contract
+
+_SUMS = (
+    "billed_amount", "medicare_amount", "contract_amount", "contract_of_priced_amount", "medicare_of_priced_amount",
+    "lost_amount",
+)  # fmt: skip
+_COUNTS = ("units", "unpaid_units", "below_units")
+PERCENT = pl.Decimal(12, 2)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A contract over a practice. Shape of ``codes``: ``practice.KEYS`` and its sums; amounts in USD."""
+
+    contract: Contract
+    codes: pl.DataFrame
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """units, unpaid_units, billed_amount, medicare_amount, contract_amount, effective_percent, lost_amount ..."""
+        row = _sums(self.codes).row(0, named=True)
+        return {name: row[name] for name in row if not name.endswith("_of_priced_amount")}
+
+    @property
+    def effective_percent(self) -> Decimal | None:
+        """What the contract pays as a percent of current Medicare, over lines that both price; two decimals."""
+        found: Decimal | None = _sums(self.codes)["effective_percent"][0]
+        return found
+
+    def by_category(self) -> pl.DataFrame:
+        """The same sums by category, the greatest first."""
+        return _sums(self.codes, "category").sort("contract_amount", descending=True, nulls_last=True)
+
+    def by_code(self) -> pl.DataFrame:
+        """The same sums by code and modifiers, the greatest first; ``basis`` names the terms that decided."""
+        found = _sums(self.codes, "hcpcs", "modifier")
+        terms = self.codes.group_by("hcpcs", "modifier").agg(
+            pl.col("category").first(),
+            pl.col("basis")
+            .str.split(", ")
+            .list.explode(keep_nulls=False, empty_as_null=False)
+            .unique()
+            .sort()
+            .str.join(", "),
+        )
+        joined = found.join(terms, on=["hcpcs", "modifier"], how="left", maintain_order="left")
+        return joined.sort("contract_amount", "hcpcs", descending=[True, False], nulls_last=True)
+
+    def low_charges(self) -> pl.DataFrame:
+        """Codes whose charge is below what the contract allows, and what that costs, the dearest first."""
+        low = self.codes.filter(pl.col("below_units") > 0)
+        return _sums(low, "hcpcs", "modifier", "setting").sort("lost_amount", descending=True)
+
+    def unpaid(self) -> pl.DataFrame:
+        """Codes for which no amount is known, and why in a word."""
+        return self.codes.filter(pl.col("unpaid_units") > 0).select("hcpcs", "modifier", "unpaid_units", "basis")
+
+
+def _sums(codes: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    sums = [
+        pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name).cast(pl.Decimal(18, 2))
+        for name in _SUMS
+    ]
+    counts = [pl.col(name).sum() for name in _COUNTS]
+    found = codes.group_by(keys, maintain_order=True).agg(*counts, *sums) if keys else codes.select(*counts, *sums)
+    return found.with_columns(effective("contract_of_priced_amount", "medicare_of_priced_amount")).drop(
+        "contract_of_priced_amount", "medicare_of_priced_amount"
+    )
+
+
+def effective(paid: str, medicare: str) -> pl.Expr:
+    """One sum of dollars as a percent of another, two decimals, halves up; null of nothing."""
+    part, of = (pl.col(name).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int128) for name in (paid, medicare))
+    hundredths = (2 * 10_000 * part + of) // (2 * of)
+    return pl.when(of > 0).then(hundredths).reinterpret(dtype=PERCENT).alias("effective_percent")
+
+
+def percent_of(part: Decimal, of: Decimal) -> Decimal | None:
+    """The same of two amounts."""
+    return (100 * part / of).quantize(Decimal("0.01"), ROUND_HALF_UP) if of else None
+
+
+Totals = Mapping[str, Any]

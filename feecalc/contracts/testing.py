@@ -1,0 +1,107 @@
+"""A contract's own tests: lines and the amounts they must pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from feecalc.claims.coverage import coverage
+from feecalc.claims.schedules import open_schedules
+from feecalc.contracts.categories import Taxonomy
+from feecalc.contracts.claim_lines import ClaimContract
+from feecalc.contracts.contract import OWN, Contract, ContractTest
+from feecalc.contracts.pricing import within
+from feecalc.errors import InvalidValue
+from feecalc.installed import open_schedule
+from feecalc.pricing.schedule import FeeSchedule
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A test and what came of it. Amounts in USD; None is not paid."""
+
+    number: int
+    name: str
+    expected: Decimal | None
+    found: Decimal | None
+    basis: str  # the term that decided
+    reason: str
+
+    @property
+    def passed(self) -> bool:
+        return (self.found or None) == (self.expected or None)
+
+
+def run_tests(
+    contract: Contract, *, taxonomy: Taxonomy | None = None, home: Path | None = None
+) -> tuple[list[Tested], tuple[str, ...]]:
+    """Each ``[[test]]`` priced as a claim of its own, an add-on as if its primary were there; and notices.
+
+    A test without a day is of the newest release's first, moved into the contract's days. Raises InvalidValue,
+    NotInstalled, UnknownLocality.
+    """
+    if not contract.test:
+        return [], ()
+    newest = open_schedule(home=home).schedule
+    own_day = within(contract, newest.release.first_date_of_service)
+    days = [test.date_of_service or own_day for test in contract.test]
+    opened = open_schedules(days, home=home)
+    rows = [
+        _line(number, test, day, contract, opened.schedules)
+        for number, (test, day) in enumerate(zip(contract.test, days, strict=True), 1)
+    ]
+    pricer = ClaimContract(contract, coverage(opened), taxonomy, home, alone=True)
+    found = pricer.price(pl.DataFrame(rows, schema_overrides=_KINDS))
+    tested = [
+        Tested(
+            number,
+            test.name or "-".join((test.hcpcs, *test.modifiers)),
+            test.amount,
+            row["contract_amount"],
+            row["contract_basis"] or "",
+            row["contract_reason"] or row["reason"] or "",
+        )
+        for number, (test, row) in enumerate(zip(contract.test, found.iter_rows(named=True), strict=True), 1)
+    ]
+    return tested, (*opened.notices, *pricer.basis.notices)
+
+
+_KINDS: dict[str, pl.DataType] = {"billed_amount": pl.Decimal(12, 2), "units": pl.Int32(), "line": pl.Int32()}
+
+
+def _line(
+    number: int, test: ContractTest, day: date, contract: Contract, schedules: tuple[FeeSchedule, ...]
+) -> dict[str, object]:
+    mac, locality = "", ""
+    if test.locality is not None:
+        place = max(
+            (each for each in schedules if each.release.first_date_of_service <= day),
+            key=lambda each: each.release.first_date_of_service,
+            default=schedules[-1],
+        ).find_locality(test.locality)
+        mac, locality = place.mac, place.locality
+    elif (contract.basis.locality or OWN) == OWN:
+        raise InvalidValue(
+            f"{contract.payer}, [[test]] {number} ({test.hcpcs}): the key 'locality' is missing, and the contract pays "
+            "by the line's own"
+        )
+    modifiers = {
+        f"modifier_{place}": modifier for place, modifier in enumerate((*test.modifiers, "", "", "", "")[:4], 1)
+    }
+    return {
+        "claim_id": f"test {number}",
+        "line": 1,
+        "date_of_service": day,
+        "hcpcs": test.hcpcs,
+        **modifiers,
+        "place_of_service": test.place_of_service,
+        "mac": mac,
+        "locality": locality,
+        "units": test.units,
+        "billed_amount": test.billed_amount,
+        "provider_type": test.provider_type,
+    }

@@ -1,0 +1,196 @@
+"""Many contracts tried on the same lines: each basis is opened once, and the lines priced on it once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from feecalc.claims.coverage import coverage
+from feecalc.claims.files.reading import told_plainly
+from feecalc.claims.intake import ClaimLines
+from feecalc.contracts.basis import OpenBasis, medicare_rules, open_basis
+from feecalc.contracts.categories import Taxonomy
+from feecalc.contracts.claim_lines import _ENGINE, ClaimContract, _allowed
+from feecalc.contracts.contract import CURRENT, NATIONAL, Contract
+from feecalc.contracts.fixed import NONE
+from feecalc.contracts.practice import ClaimPractice, VolumePractice
+from feecalc.contracts.pricing import FACTORS, VolumeContracts, within
+from feecalc.contracts.terms import Allowed, Coded, DayTerms
+from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims.engine import ClaimPricer
+from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.schedule import FeeSchedule
+
+_MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
+
+
+class Bases:
+    """The bases of contracts, each opened once; releases that are at hand are not read again."""
+
+    def __init__(self, schedules: Sequence[FeeSchedule], home: Path | None = None) -> None:
+        self.schedules = {each.release.name: each for each in schedules}
+        self.home = home
+        self._opened: dict[object, OpenBasis] = {}
+
+    def of(self, filled: Contract) -> OpenBasis:
+        """The basis of a contract (``Contract.filled``). Raises NotInstalled, UnknownRelease."""
+        key = (filled.basis, filled.rules)
+        if key not in self._opened:
+            known = self.schedules.get(filled.basis.release or "")
+            if known is None:
+                self._opened[key] = open_basis(filled, self.home)
+            else:
+                current = filled.basis.model_copy(update={"year": CURRENT, "release": None})
+                opened = open_basis(filled.model_copy(update={"basis": current}), self.home)
+                self._opened[key] = replace(opened, schedule=known)
+        return self._opened[key]
+
+
+class VolumeTrials:
+    """What contracts pay for a volume; ``pricer`` says which Medicare is the current one, and on which day."""
+
+    def __init__(
+        self,
+        volume: pl.DataFrame,
+        pricer: VolumeContracts,
+        schedules: Sequence[FeeSchedule] = (),
+        *,
+        day: date | None = None,
+    ) -> None:
+        self.volume, self.pricer, self.terms_day = volume, pricer, day
+        self.bases = Bases(schedules, pricer.home)
+        self.units: Whole = volume["units"].to_numpy()
+        self._coded = Coded.of(volume)
+
+    def pay(self, contract: Contract) -> Whole:
+        """What all units of each row are paid. [cents, -1 where it cannot be said]  Shape: [row]"""
+        filled = contract.filled()
+        _, allowed = self.pricer.allowed(self.bases.of(filled), self.volume)
+        terms = DayTerms.of(filled, self.day_of(contract), self.pricer.taxonomy)
+        cents = terms.pay(self._coded, allowed).cents
+        return np.where(cents == NONE, NONE, cents * self.units)
+
+    def day_of(self, contract: Contract) -> date:
+        """The day whose terms hold."""
+        return self.terms_day or within(contract, self.pricer.medicare_day)
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """mac and locality of the rows, the most frequent first."""
+        return places_of(self.volume)
+
+    def medicare(self) -> Whole:
+        """What current Medicare allows for all units of each row. [cents, -1 where not priced]"""
+        _, allowed = self.pricer.medicare(self.volume)
+        return np.where(allowed.cents == NONE, NONE, allowed.cents * self.units)
+
+
+class ClaimTrials:
+    """What contracts pay for claim lines; ``coverage`` is current Medicare's, by day of service."""
+
+    def __init__(
+        self,
+        lines: pl.DataFrame,
+        coverage: Sequence[Coverage],
+        schedules: Sequence[FeeSchedule] = (),
+        *,
+        taxonomy: Taxonomy | None = None,
+        home: Path | None = None,
+    ) -> None:
+        self.lines, self.coverage, self.taxonomy, self.home = lines, coverage, taxonomy, home
+        self.bases = Bases(schedules, home)
+        self._pricers: dict[object, ClaimPricer] = {}
+        self._allowed: dict[object, Allowed] = {}
+        self._current: ClaimPricer | None = None
+
+    def pay(self, contract: Contract) -> Whole:
+        """What each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
+        priced = self._contract(contract)
+        return priced._paid(self.lines, self._on_basis(priced)).cents
+
+    def day_of(self, contract: Contract) -> date:
+        """The last day of service that the contract holds on."""
+        last = self.lines["date_of_service"].max()
+        return within(contract, last if isinstance(last, date) else self.coverage[-1].first)
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """mac and locality of the lines, the most frequent first."""
+        return places_of(self.lines)
+
+    def medicare(self) -> Whole:
+        """What current Medicare allows for each line. [cents, -1 where not priced]"""
+        plain = Contract.at(100).model_copy(update={"lesser_of_billed": "no"})
+        return self._on_basis(self._contract(plain)).cents
+
+    def of(self, lines: pl.DataFrame) -> ClaimTrials:
+        """The same for other lines."""
+        found = ClaimTrials(lines, self.coverage, taxonomy=self.taxonomy, home=self.home)
+        found.bases, found._pricers, found._current = self.bases, self._pricers, self._current
+        return found
+
+    def _contract(self, contract: Contract) -> ClaimContract:
+        priced = ClaimContract(contract, self.coverage, self.taxonomy, self.home)
+        if self._current is None:
+            self._current = priced.medicare
+        vars(priced)["medicare"] = self._current  # cached properties, told before they are asked
+        vars(priced)["basis"] = basis = self.bases.of(priced.filled)
+        named = basis.schedule and basis.schedule.release.name
+        key = (named, basis.rules, basis.locality.lower() == NATIONAL, basis.conversion_factor)
+        if key not in self._pricers:
+            self._pricers[key] = priced._basis_pricer
+        vars(priced)["_basis_pricer"] = self._pricers[key]
+        return priced
+
+    def _on_basis(self, priced: ClaimContract) -> Allowed:
+        fees = priced.filled.fee_table is not None
+        key = (priced.basis.key, fees)
+        if key not in self._allowed:
+            factors = FACTORS if fees else ()
+            if priced.basis.is_current(medicare_rules()):
+                found = priced.medicare.price(self.lines, (*_ENGINE[2:], *factors))
+            else:
+                found = priced._on_basis(self.lines, factors)
+            if len(self._allowed) * self.lines.height * 9 > _MOST_KEPT:
+                self._allowed.pop(next(iter(self._allowed)))
+            self._allowed[key] = _allowed(found, self.lines)
+        return self._allowed[key]
+
+
+Trials = VolumeTrials | ClaimTrials
+
+
+def places_of(lines: pl.DataFrame) -> list[tuple[str, str]]:
+    """mac and locality, the most frequent first."""
+    counted = lines.group_by("mac", "locality").len().sort("len", "mac", "locality", descending=[True, False, False])
+    return list(zip(counted["mac"], counted["locality"], strict=True))
+
+
+def total(cents: Whole) -> int:
+    """The sum of what is known. [cents]"""
+    return int(cents[cents != NONE].sum())
+
+
+def trials_of(practice: VolumePractice | ClaimPractice, schedules: Sequence[FeeSchedule] = ()) -> Trials:
+    """A practice's volume or claims, to try contracts on. ``schedules`` are releases that need not be opened again."""
+    if isinstance(practice, VolumePractice):
+        return VolumeTrials(practice.volume, practice.pricer, schedules, day=practice.day)
+    return claim_trials(practice.lines, schedules, taxonomy=practice.taxonomy, home=practice.home)
+
+
+def claim_trials(
+    lines: ClaimLines,
+    schedules: Sequence[FeeSchedule] = (),
+    *,
+    taxonomy: Taxonomy | None = None,
+    home: Path | None = None,
+) -> ClaimTrials:
+    """A claim file's lines, read whole."""
+    with told_plainly(lines.path):
+        frame = lines.frame.collect()
+    return ClaimTrials(frame, coverage(lines.opened), schedules, taxonomy=taxonomy, home=home)
