@@ -37,10 +37,10 @@ MAY_IMPORT = {
     "pricing": PRICING,
     "facility": PRICING | {"facility"},
     "edits": PRICING | {"edits"},
-    "contracts": SCENARIOS - {"scenarios"},
+    "contracts": (SCENARIOS - {"scenarios"}) | {"claims", "installed"},  # a person's own files are read as claims are
     "scenarios": SCENARIOS,
     "installed": TOGETHER - {"conformance"},
-    "claims": (TOGETHER - {"conformance"}) | {"claims"},
+    "claims": (TOGETHER - {"conformance"}) | {"claims", "edits"},
     "conformance": TOGETHER,
     "charts": SCENARIOS | {"charts"},
     "ui": EVERYTHING - {"cli"},

@@ -5,10 +5,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-_CHOSEN, _OTHER = "#1d5c85", "#a9bfce"
-_BAR = alt.RelativeBandSize(0.68)  # of a row's height
-_ROW_HEIGHT, _AXIS_HEIGHT = 54, 60  # pixels
-_LABEL_ROOM = 72  # pixels at the right for the longest amount
+from feecalc.charts import look
 
 
 def setting_bars(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -16,25 +13,24 @@ def setting_bars(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
     Shape of ``table``: setting (text, a row's label), amount (USD), chosen (Boolean), one row a setting.
     """
-    values = table.with_columns(pl.col("amount").cast(pl.Float64)).to_dicts()  # a picture's length, not an amount
-    base = alt.Chart(alt.InlineData(values=values)).encode(
+    base = alt.Chart(look.inline(table)).encode(
         y=alt.Y(
             "setting:N",
             sort=None,
             title=None,
-            axis=alt.Axis(labelLimit=180, ticks=False, domain=False, labelPadding=8, labelFontSize=13),
+            axis=alt.Axis(labelLimit=180, ticks=False, domain=False, labelPadding=8, labelFontSize=look.LABEL_SIZE),
         ),
-        x=alt.X(
-            "amount:Q",
-            title="Allowed amount, USD",
-            scale=alt.Scale(zero=True, nice=True),
-            axis=alt.Axis(format="$,~f", tickCount=5, grid=True),
-        ),
-        tooltip=[alt.Tooltip("setting:N", title="Setting"), alt.Tooltip("amount:Q", title="Allowed", format="$,.2f")],
+        x=alt.X("amount:Q", **look.money_axis("Allowed amount, USD", scale=alt.Scale(zero=True, nice=True))),
+        tooltip=[
+            alt.Tooltip("setting:N", title="Setting"),
+            alt.Tooltip("amount:Q", title="Allowed", format=look.MONEY),
+        ],
     )
-    bars = base.mark_bar(height=_BAR, cornerRadiusEnd=3).encode(
-        color=alt.condition("datum.chosen", alt.value(_CHOSEN), alt.value(_OTHER))
+    bars = base.mark_bar(height=look.BAR, cornerRadiusEnd=look.CORNER).encode(
+        color=alt.condition("datum.chosen", alt.value(look.CHOSEN), alt.value(look.OTHER))
     )
-    amounts = base.mark_text(align="left", dx=6, fontSize=14).encode(text=alt.Text("amount:Q", format="$,.2f"))
-    room = {"left": 4, "top": 4, "right": _LABEL_ROOM, "bottom": 4}
-    return alt.layer(bars, amounts, height=_ROW_HEIGHT * len(values) + _AXIS_HEIGHT, padding=room)
+    amounts = base.mark_text(align="left", dx=6, fontSize=14, color=look.INK).encode(
+        text=alt.Text("amount:Q", format=look.MONEY)
+    )
+    height = look.ROW_HEIGHT * table.height + look.AXIS_HEIGHT
+    return alt.layer(bars, amounts, height=height, padding=look.room(right=look.LABEL_ROOM))

@@ -63,7 +63,7 @@ def page() -> Path:
     import feecalc.ui
 
     assert feecalc.ui.__file__ is not None
-    return Path(feecalc.ui.__file__).with_name("page.py")
+    return Path(feecalc.ui.__file__).parent / "start" / "page.py"
 
 
 def _served(server: subprocess.Popen[bytes], port: int, *, open_browser: bool, as_json: bool) -> int:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from feecalc.cli.options import (
     DateOption,
+    LocalitiesOption,
     NoGpciFloorOption,
     QpOption,
     bounded,
     code_arguments,
     day_option,
+    listed,
     modifier_option,
+    taken,
     words_option,
 )
 from feecalc.cli.output import JsonOption, print_json, print_table, quoted, say, show
+from feecalc.cli.pictures import ChartOption
+from feecalc.cli.volumes import OutputOption
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -37,47 +44,67 @@ def register(app: typer.Typer) -> None:
 
 
 def compare(
-    codes: Annotated[list[str], typer.Argument(metavar="CODE", help="HCPCS or CPT codes.", show_default=False)],
     across: Annotated[
         str,
         typer.Option("--across", metavar="|".join((_LOCALITIES, _RELEASES, _SETTINGS)), help="What to compare across."),
     ],
+    codes: Annotated[list[str] | None, listed("CODE", "HCPCS or CPT codes.")] = None,
+    volume: Annotated[
+        Path | None, taken("--volume", "FILE", "In place of codes a basket: a file of codes and their units.")
+    ] = None,
     modifier: Annotated[
         str, typer.Option("--modifier", metavar="NN", help="26 or TC. Default: the global service.")
     ] = "",
-    locality: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--locality",
-            metavar="PLACE",
-            help='Locality, 09102-04 or "Miami, FL"; repeat it for several. Default: all, or national.',
-        ),
-    ] = None,
+    locality: LocalitiesOption = None,
     release: Annotated[
         list[str] | None,
-        typer.Option(
-            "--release", metavar="NAME", help="Release, 2026C; repeat it across releases. Default: the installed ones."
-        ),
+        taken("--release", "NAME", "Release, 2026C; repeat it across releases. Default: the installed ones."),
     ] = None,
     date: DateOption = None,
     qp: QpOption = False,
     no_gpci_floor: NoGpciFloorOption = False,
+    zip_code: Annotated[str | None, taken("--zip", "ZIP", "With --volume: the ZIP code of the practice.")] = None,
+    output: OutputOption = None,
+    chart: ChartOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Codes side by side across localities, releases or settings.
+    """Codes, or a basket, side by side across localities, releases or settings.
 
     Localities are ranked, the dearest first; releases come with the change from one to the next; settings are office
     against facility. Amounts are what Medicare allows, after the OPPS cap. Across releases and settings they are
     national unless --locality is given.
+
+    With --volume the file's units are priced together: in every locality, with rank, index to the nation and what each
+    of the three indices makes of the difference; release after release; or wholly in an office, a hospital, a surgical
+    center. A ZIP code that is split has the amounts of all its localities as bounds.
     """
-    wanted, asked_modifier = code_arguments(codes), modifier_option(modifier)
-    places = [words_option(text, "locality") for text in bounded(locality or [], "localities")]
-    releases = list(bounded(release or [], "releases"))
-    day = day_option(date)
+    if volume is None and (zip_code, output, chart) != (None, None, None):
+        raise InvalidValue("--zip, --output and --chart go with a basket: give it with --volume FILE")
+    if volume is None and not codes:
+        raise InvalidValue("nothing to compare: give procedure codes, or a basket with --volume FILE")
+    if volume is not None and (codes or modifier or date):
+        raise InvalidValue(
+            "--volume says which codes, and prices them on a release's first day: leave codes, --modifier, --date out"
+        )
+    asked = _Asked(
+        code_arguments(codes or []),
+        [words_option(text, "locality") for text in bounded(locality or [], "localities")],
+        list(bounded(release or [], "releases")),
+        day_option(date),
+        {"modifier": modifier_option(modifier), "qp": qp, "gpci_floor": not no_gpci_floor},
+    )
+    if volume is not None:
+        from feecalc.cli.compare_volume import Basket, compare_volume
+
+        how = {name: asked.how[name] for name in ("qp", "gpci_floor")}
+        compare_volume(
+            Basket(volume, across, asked.places, zip_code, asked.releases, how, output, chart, as_json=as_json)
+        )
+        return
     if across == _RELEASES:
-        rows, opened = _across_releases(wanted, asked_modifier, places, releases, day, qp, not no_gpci_floor)
+        rows, opened = _across_releases(asked)
     elif across in (_LOCALITIES, _SETTINGS):
-        rows, opened = _in_one_release(across, wanted, asked_modifier, places, releases, day, qp, not no_gpci_floor)
+        rows, opened = _in_one_release(across, asked)
     else:
         raise InvalidValue(f"--across {quoted(across)}: compare across {_LOCALITIES}, {_RELEASES} or {_SETTINGS}")
     notices = list(dict.fromkeys(notice for each in opened for notice in each.notices))
@@ -94,66 +121,43 @@ def compare(
         _print_releases(rows)
 
 
-def _in_one_release(
-    across: str,
-    codes: list[str],
-    modifier: str,
-    places: list[str],
-    releases: list[str],
-    day: datetime.date | None,
-    qp: bool,
-    gpci_floor: bool,
-) -> tuple[pl.DataFrame, list[Opened]]:
+@dataclass(frozen=True)
+class _Asked:
+    codes: list[str]
+    places: list[str]
+    releases: list[str]
+    day: datetime.date | None
+    how: dict[str, Any]  # modifier, qp and gpci_floor, as every comparison takes them
+
+
+def _in_one_release(across: str, asked: _Asked) -> tuple[pl.DataFrame, list[Opened]]:
     from feecalc.installed import open_schedule
     from feecalc.pricing.comparison import across_localities, across_settings
 
-    if len(releases) > 1:
+    if len(asked.releases) > 1:
         raise InvalidValue(f"--across {across} takes one release; several are compared with --across {_RELEASES}")
-    opened = open_schedule(releases[0] if releases else None, day=day)
+    opened = open_schedule(asked.releases[0] if asked.releases else None, day=asked.day)
     side_by_side = across_localities if across == _LOCALITIES else across_settings
-    rows = side_by_side(
-        opened.schedule,
-        codes,
-        modifier=modifier,
-        localities=places or None,
-        day=day,
-        qp=qp,
-        gpci_floor=gpci_floor,
-    )
+    rows = side_by_side(opened.schedule, asked.codes, localities=asked.places or None, day=asked.day, **asked.how)
     return rows, [opened]
 
 
-def _across_releases(
-    codes: list[str],
-    modifier: str,
-    places: list[str],
-    releases: list[str],
-    day: datetime.date | None,
-    qp: bool,
-    gpci_floor: bool,
-) -> tuple[pl.DataFrame, list[Opened]]:
+def _across_releases(asked: _Asked) -> tuple[pl.DataFrame, list[Opened]]:
     from feecalc.ingest.releases import release_name
     from feecalc.installed import open_schedule
     from feecalc.pricing.comparison import across_releases
 
-    if len(places) > 1:
+    if len(asked.places) > 1:
         raise InvalidValue(f"--across {_RELEASES} takes one locality; several are compared with --across {_LOCALITIES}")
-    if day is not None:
+    if asked.day is not None:
         raise InvalidValue(f"--across {_RELEASES} takes no --date: each release is priced on its own first day")
-    names = list(dict.fromkeys(release_name(name) for name in releases)) or _at_hand()
+    names = list(dict.fromkeys(release_name(name) for name in asked.releases)) or at_hand()
     opened = [open_schedule(name) for name in names]
-    rows = across_releases(
-        [each.schedule for each in opened],
-        codes,
-        modifier=modifier,
-        locality=places[0] if places else None,
-        qp=qp,
-        gpci_floor=gpci_floor,
-    )
-    return rows, opened
+    place = asked.places[0] if asked.places else None
+    return across_releases([each.schedule for each in opened], asked.codes, locality=place, **asked.how), opened
 
 
-def _at_hand() -> list[str]:
+def at_hand() -> list[str]:
     """The installed releases, or those of the starter data where none is."""
     from feecalc.ingest.starter import starter_releases
     from feecalc.ingest.store import Store

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,11 +26,9 @@ from feecalc.errors import InvalidValue
 if TYPE_CHECKING:
     from feecalc.facility.result import CaseLine, FacilityLine, FacilityPrice
 
-_CASE = re.compile(r"([0-9A-Z]{5})((?:[-:][0-9A-Z]{2})*)(?:[X*](\d{1,4}))?")
 _SETTINGS = {"asc": "ambulatory surgical center (ASC)", "opps": "hospital outpatient department (OPPS)"}
 _NO_ANSWER = 1
 _LABEL = 12
-_HIGHEST_INDEX = 10
 
 CbsaOption = Annotated[
     str | None,
@@ -114,34 +111,19 @@ def facility(
 
 def case_of(texts: list[str], modifiers: list[str]) -> list[CaseLine]:
     """The lines of a case as typed, ``modifiers`` added to each. Raises InvalidValue."""
-    from feecalc.facility.result import CaseLine
+    from feecalc.facility.written import case_lines
 
     for_all = [modifier_option(part) for text in modifiers for part in text.split(",") if part.strip()]
-    case = []
-    for text in bounded(texts, "procedure codes"):
-        match = _CASE.fullmatch(text.strip().upper())
-        if match is None:
-            raise InvalidValue(
-                f"{quoted(text)} is not a procedure code with its modifiers and units: 64493, 64493-50, 64493-RT-59 or "
-                "64636x2"
-            )
-        own = re.findall(r"[0-9A-Z]{2}", match[2])
-        case.append(CaseLine(match[1], tuple(dict.fromkeys([*own, *for_all])), int(match[3] or 1)))
-    return case
+    return case_lines(bounded(texts, "procedure codes"), for_all)
 
 
 def wage_index_option(text: str | None) -> Decimal | None:
     """A wage index, to four decimals; raises InvalidValue unless above 0 and below 10."""
     if text is None:
         return None
-    try:
-        if text.isascii() and 0 < (index := Decimal(text.strip())) < _HIGHEST_INDEX:
-            exact = index.quantize(Decimal("0.0001"))
-            if exact == index:
-                return exact
-    except InvalidOperation:
-        pass
-    raise InvalidValue(f"{quoted(text)} is not a wage index; write it with up to four decimals, as 0.9488")
+    from feecalc.facility.written import wage_index
+
+    return wage_index(text)
 
 
 def _print(found: FacilityPrice, *, explain: bool) -> None:

@@ -1,0 +1,93 @@
+"""One look for every picture: colours that stand out on light and on dark, for altair on the page, matplotlib in print.
+
+On the page streamlit gives a chart the theme's fonts, text and grid, light or dark; the colours of what is drawn come
+from here, chosen to be told apart on both and by people who do not see red and green. ``alt.Chart`` specifications take
+their data inline (``inline``), as rows of plain values: a picture's length, never an amount to compute with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+INK = "#788793"  # text among the marks, read on light and on dark
+CHOSEN, OTHER = "#2f7fb5", "#93a9b8"  # the one asked for; the rest
+GAIN, LOSS, TOTAL = "#2a9d8f", "#d1603d", "#6b7f8f"  # steps up, steps down, the sums at the ends of a waterfall
+SERIES = ("#2f7fb5", "#d98e2b", "#2a9d8f", "#b0588f", "#7d8b99", "#d1603d")  # unlike things side by side
+# what a fee is made of, the same on every page
+WORK, PRACTICE_EXPENSE, MALPRACTICE = "#2f7fb5", "#d98e2b", "#2a9d8f"
+PHYSICIAN, FACILITY, PATIENT = "#2f7fb5", "#93a9b8", "#d98e2b"
+LOW, MIDDLE, HIGH = "#3b8bbd", "#c9cfc6", "#cf6a35"  # below, at and above a middle, on a map
+BAND = (0.18, 0.32)  # opacities of the outer and inner band of a fan, in CHOSEN
+NO_FIGURE = "#8c979e"  # an area without a figure, with NO_FIGURE_OPACITY
+NO_FIGURE_OPACITY = 0.18
+
+MONEY, SIGNED_MONEY, MONEY_AXIS, PERCENT, INDEX = "$,.2f", "+$,.2f", "$,~f", "+.1%", ".3f"  # formats of vega
+BAR = alt.RelativeBandSize(0.68)  # of a row's height
+ROW_HEIGHT, AXIS_HEIGHT = 54, 60  # pixels of a bar's row and of the axis below
+LABEL_ROOM = 72  # pixels at the right for the longest amount
+LABEL_SIZE = 13
+LABEL_LIMIT = 160  # pixels of the longest label of a row; a name beyond it is cut
+CORNER = 3
+
+
+def inline(table: pl.DataFrame) -> alt.InlineData:
+    """The rows of a table as a chart's own data: decimals become floats, days text."""
+    plain = table.with_columns(
+        pl.col(pl.Decimal).cast(pl.Float64), pl.col(pl.Date).cast(pl.String), pl.col(pl.Categorical).cast(pl.String)
+    )
+    return alt.InlineData(values=plain.to_dicts())
+
+
+def room(*, left: int = 4, top: int = 4, right: int = 4, bottom: int = 4) -> dict[str, int]:
+    """Pixels around a chart."""
+    return {"left": left, "top": top, "right": right, "bottom": bottom}
+
+
+def money_axis(title: str, **more: Any) -> dict[str, Any]:
+    """What an x or y channel of dollars is given: ``alt.X("amount:Q", **money_axis("Allowed amount, USD"))``."""
+    return {"title": title, "axis": alt.Axis(format=MONEY_AXIS, tickCount=5, grid=True), **more}
+
+
+PRINT: Mapping[str, Any] = {
+    "figure.facecolor": "white",
+    "figure.dpi": 150,
+    "axes.facecolor": "white",
+    "axes.edgecolor": "#c4ccd2",
+    "axes.labelcolor": "#1d2a33",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.labelsize": 9,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e4e9ec",
+    "xtick.color": "#1d2a33",
+    "ytick.color": "#1d2a33",
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "font.family": "DejaVu Sans",  # comes with matplotlib
+    "text.color": "#1d2a33",
+    "svg.fonttype": "none",
+}
+
+
+@contextmanager
+def printed() -> Iterator[None]:
+    """The same look for matplotlib while a figure is drawn: ``with printed(): figure = Figure(...)``.
+
+    Make figures with ``matplotlib.figure.Figure``, not with pyplot, which keeps them and is not safe in threads.
+    """
+    import matplotlib
+    from cycler import cycler
+
+    settings: Any = dict(PRINT) | {"axes.prop_cycle": cycler(color=SERIES)}
+    with matplotlib.rc_context(settings):
+        yield

@@ -1,0 +1,88 @@
+"""Ranked bars: places, or what else is compared, the highest first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import altair as alt
+import polars as pl
+
+from feecalc.charts.look import (
+    AXIS_HEIGHT,
+    BAR,
+    CHOSEN,
+    CORNER,
+    INK,
+    LABEL_LIMIT,
+    LABEL_ROOM,
+    LABEL_SIZE,
+    MONEY,
+    OTHER,
+    TOTAL,
+    inline,
+    money_axis,
+    printed,
+    room,
+)
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from matplotlib.figure import Figure
+
+_ROW = 24  # pixels of a bar's row
+_INCHES = 0.24  # of a bar's row, in print
+_TICKS = 5
+_PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # behind an amount, where the line of a mark passes
+
+
+def ranking_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.LayerChart | alt.FacetChart:
+    """Shape of ``table``: label, amount (USD), chosen (Boolean: drawn dark); rows in their order."""
+    base = alt.Chart(inline(table)).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT, ticks=False, domain=False)),
+        x=alt.X("amount:Q", scale=alt.Scale(zero=True), **money_axis(title)),
+        tooltip=[alt.Tooltip("label:N", title="Place"), alt.Tooltip("amount:Q", title="Amount", format=MONEY)],
+    )
+    bars = base.mark_bar(height=BAR, cornerRadiusEnd=CORNER).encode(
+        color=alt.condition("datum.chosen", alt.value(CHOSEN), alt.value(OTHER))
+    )
+    amounts = base.mark_text(align="left", dx=6, fontSize=LABEL_SIZE, color=INK).encode(
+        text=alt.Text("amount:Q", format=MONEY)
+    )
+    return alt.layer(bars, amounts, height=_ROW * table.height + AXIS_HEIGHT, padding=room(right=LABEL_ROOM))
+
+
+def ranking_figure(
+    table: pl.DataFrame, title: str, *, mark: Decimal | None = None, mark_name: str = "", shown: Collection[str] = ()
+) -> Figure:
+    """The same in print. ``mark`` is a line at an amount, such as the nation's; ``shown`` are labels that get amounts.
+
+    Without ``shown`` every bar gets its amount. Shape of ``table``: as ``ranking_chart``.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    with printed():
+        figure = Figure(figsize=(8, 1.2 + _INCHES * table.height), layout="constrained")
+        axes = figure.subplots()
+        bars = axes.barh(
+            table["label"].to_list(),
+            table["amount"].cast(pl.Float64).to_list(),
+            color=[CHOSEN if chosen else OTHER for chosen in table["chosen"]],
+        )
+        texts = [
+            f"${amount:,.2f}" if not shown or label in shown else ""
+            for label, amount in table.select("label", "amount").iter_rows()
+        ]
+        axes.bar_label(bars, labels=texts, padding=4, fontsize=7.5, parse_math=False, bbox=_PLATE)
+        if mark is not None:
+            axes.axvline(float(mark), color=TOTAL, linestyle="--", linewidth=1, label=f"{mark_name} ${mark:,.2f}")
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 1))
+        axes.invert_yaxis()
+        axes.margins(x=0.12, y=0.01)
+        axes.grid(axis="y", visible=False)
+        axes.xaxis.set_major_locator(MaxNLocator(_TICKS))
+        axes.xaxis.set_major_formatter("${x:,.0f}")
+        axes.set_title(title, parse_math=False)
+    return figure

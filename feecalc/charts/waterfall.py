@@ -1,0 +1,72 @@
+"""A change part by part: bars that begin where the one before ends, and the whole change last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+import polars as pl
+
+from feecalc.charts.look import (
+    AXIS_HEIGHT,
+    BAR,
+    CORNER,
+    GAIN,
+    LABEL_ROOM,
+    LABEL_SIZE,
+    LOSS,
+    MONEY,
+    TOTAL,
+    inline,
+    money_axis,
+    printed,
+    room,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_ROW = 30  # pixels of a bar's row
+_COLOURS = {"gain": GAIN, "loss": LOSS, "total": TOTAL}
+_INCHES = 0.36  # of a bar's row, in print
+
+
+def waterfall_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """Shape of ``table``: label, amount, begins, ends (USD), kind (gain, loss or total); rows in their order."""
+    colour = alt.Color("kind:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), legend=None)
+    base = alt.Chart(inline(table)).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
+        tooltip=[alt.Tooltip("label:N", title="Part"), alt.Tooltip("amount:Q", title="Change", format=MONEY)],
+    )
+    bars = base.mark_bar(height=BAR, cornerRadius=CORNER).encode(
+        x=alt.X("begins:Q", **money_axis("Change in revenue, USD")), x2="ends:Q", color=colour
+    )
+    amounts = base.mark_text(align="left", dx=6, fontSize=LABEL_SIZE).encode(
+        x="ends:Q", text=alt.Text("amount:Q", format=MONEY)
+    )
+    return alt.layer(bars, amounts, height=_ROW * table.height + AXIS_HEIGHT, padding=room(right=LABEL_ROOM))
+
+
+def waterfall_figure(table: pl.DataFrame, title: str) -> Figure:
+    """The same in print, for a file. Shape of ``table``: as ``waterfall_chart``."""
+    from matplotlib.figure import Figure
+
+    with printed():
+        figure = Figure(figsize=(8, 1.2 + _INCHES * table.height), layout="constrained")
+        axes = figure.subplots()
+        labels = table["label"].to_list()
+        amounts = table["amount"].cast(pl.Float64).to_list()
+        bars = axes.barh(
+            labels,
+            amounts,
+            left=table["begins"].cast(pl.Float64).to_list(),
+            color=[_COLOURS[kind] for kind in table["kind"]],
+        )
+        axes.bar_label(bars, labels=[f"{amount:+,.2f}" for amount in table["amount"]], padding=4, fontsize=8)
+        axes.invert_yaxis()
+        axes.margins(x=0.18)
+        axes.axvline(0, color=TOTAL, linewidth=0.8)
+        axes.grid(axis="y", visible=False)
+        axes.xaxis.set_major_formatter("${x:,.0f}")
+        axes.set_title(title, parse_math=False)
+    return figure

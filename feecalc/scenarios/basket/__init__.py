@@ -1,0 +1,1 @@
+"""A person's own basket of services, priced whole: across localities, releases and settings."""

@@ -1,0 +1,34 @@
+"""A release with the nation beside its localities: every index 1, under a MAC and number that are blank."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor
+from feecalc.pricing.schedule import FeeSchedule
+
+NATION = {"mac": "", "locality": "", "state": "", "locality_name": "national"}
+_INDICES = ("work_gpci", "work_gpci_unfloored", "pe_gpci", "mp_gpci")
+_ONE = Decimal("1.000")
+
+
+def with_nation(schedule: FeeSchedule, places: pl.DataFrame, day: date) -> FeeSchedule:
+    """The release with these localities (rows of its GPCI table) and the nation, which stands first."""
+    localities = pl.concat([_row(places, {**NATION, **dict.fromkeys(_INDICES, _ONE)}), places])
+    if schedule.anesthesia is None:
+        return replace(schedule, localities=localities)
+    factor = Decimal(anesthesia_conversion_factor(day).value)
+    national = _row(schedule.anesthesia, {**NATION, "anesthesia_conversion_factor": factor})
+    return replace(schedule, localities=localities, anesthesia=pl.concat([national, schedule.anesthesia]))
+
+
+def _row(table: pl.DataFrame, values: dict[str, Any]) -> pl.DataFrame:
+    """One row of the table's columns; those without a value are null."""
+    return pl.DataFrame(
+        {name: pl.Series(name, [values.get(name)], kind, strict=False) for name, kind in table.schema.items()}
+    )

@@ -1,0 +1,175 @@
+"""From a scenario's file to a plan that can be asked, and what a person should know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from feecalc import reference
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.reading import read_contract
+from feecalc.errors import FeeCalcError, InvalidValue
+from feecalc.facility.schedule import FacilitySchedule
+from feecalc.pricing.places.zip_code import ZipDirectory
+from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.pricing.schedule import FeeSchedule
+from feecalc.scenarios.forecast.plan import Plan
+from feecalc.scenarios.forecast.pots import Pots
+from feecalc.scenarios.forecast.rows import read_rows
+from feecalc.scenarios.forecast.timeline import factors_of
+from feecalc.scenarios.forecast.variants import variants_of
+from feecalc.scenarios.scenario.events import ContractRenewal, Event, FactorChange, FloorLapse, SiteShift
+from feecalc.scenarios.scenario.model import Scenario
+from feecalc.scenarios.scenario.parts import CONTRACT
+
+MOST_YEARS = 10
+_CODES_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A plan and its notices."""
+
+    plan: Plan
+    notices: tuple[str, ...]
+
+
+def open_plan(
+    scenario: Scenario,
+    folder: Path,
+    schedule: FeeSchedule,
+    years: int,
+    *,
+    facility: FacilitySchedule | None = None,
+    zips: ZipDirectory | None = None,
+) -> Opened:
+    """A scenario over so many years after its base year, its volumes and contracts read from beside its file.
+
+    All years are priced by the one release. Raises InvalidValue and what reading volumes and contracts raises.
+    """
+    if not 1 <= years <= MOST_YEARS:
+        raise InvalidValue(f"{years} years; a forecast has from 1 to {MOST_YEARS}")
+    day = _within(schedule, scenario.base_year)
+    last = scenario.base_year + years
+    for event in _events(scenario):
+        if isinstance(event, FactorChange):
+            factors_of(event, day)  # an unknown assumption is said before anything is priced
+    _known_provider_types(scenario, day)
+    contracts = {name: _contract(folder, name, payer) for name, payer in _contract_files(scenario).items()}
+    pots = Pots(read_rows(scenario, folder, schedule, zips), schedule, day, contracts, facility, variants_of(scenario))
+    _known_categories(scenario, pots)
+    plan = Plan(scenario, pots, tuple(range(scenario.base_year + 1, last + 1)))
+    return Opened(plan, tuple(_notices(plan)))
+
+
+def needs_facility(scenario: Scenario) -> bool:
+    """Whether a part of a surgery center's payments is the practice's."""
+    return any(each.asc_share for each in scenario.location)
+
+
+def _within(schedule: FeeSchedule, base_year: int) -> date:
+    first = schedule.release.first_date_of_service
+    if first.year != base_year:
+        raise InvalidValue(
+            f"base_year {base_year}, and {schedule.release.name} is of {first.year}; name a release of {base_year} "
+            '(release = "..."), or count the volume of another year'
+        )
+    return first
+
+
+def _events(scenario: Scenario) -> list[Event]:
+    return [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+
+
+def _known_provider_types(scenario: Scenario, day: date) -> None:
+    known = [row["provider_type"] for row in reference.rows_on("provider_type", day)]
+    hired = [each.provider for each in _events(scenario) if each.kind == "hire"]
+    for provider in (*scenario.provider, *hired):
+        if provider.provider_type not in known:
+            raise InvalidValue(
+                f"provider {provider.name}: no provider_type {provider.provider_type!r}; there are {', '.join(known)}"
+            )
+
+
+def _known_categories(scenario: Scenario, pots: Pots) -> None:
+    known = pots.rows.atoms["category"].unique(maintain_order=True).to_list()
+    for name in scenario.growth.category:
+        if name not in known:
+            raise InvalidValue(
+                f"[growth.category], key {name!r}: the volume has none of that category; there are {', '.join(known)}"
+            )
+
+
+def _contract_files(scenario: Scenario) -> dict[str, str]:
+    """The contract files that are named, and who names each first."""
+    named: dict[str, str] = {}
+    for payer in scenario.payer:
+        if payer.contract is not None:
+            named.setdefault(payer.contract, f"payer {payer.name}")
+    for event in _events(scenario):
+        if isinstance(event, ContractRenewal) and event.contract is not None:
+            named.setdefault(event.contract, f"event {event.name}")
+    return named
+
+
+def _contract(folder: Path, name: str, payer: str) -> Contract:
+    try:
+        return read_contract(folder / name)
+    except FeeCalcError as error:
+        raise type(error)(f"{payer}: {error}") from error
+
+
+def _notices(plan: Plan) -> Iterator[str]:
+    scenario, pots = plan.scenario, plan.pots
+    last = plan.years[-1]
+    changes = [each for each in scenario.event if isinstance(each, FactorChange)]
+    release = pots.schedule.release.name
+    if not changes:
+        factor = conversion_factor(pots.day).value
+        yield f"no event changes the conversion factor: {factor} of {release} holds through {last}"
+    yield f"relative values and indices of {release} hold through {last}: only events change what Medicare pays"
+    yield from _assumptions(scenario)
+    floor = reference.rows_on("work_gpci_floor", pots.day, state=None)
+    lapses = any(isinstance(each, FloorLapse) for each in _events(scenario))
+    if floor and floor[0].get("effective_to", date.max).year < last and not lapses:
+        yield (
+            f"the work GPCI floor is law through {floor[0]['effective_to']}; the forecast has it renewed: an event "
+            'of kind "gpci_floor_lapse" has it end'
+        )
+    lost = pots.unpriced()
+    if lost.height:
+        codes = ", ".join(dict.fromkeys(lost["hcpcs"].to_list()[:_CODES_NAMED]))
+        more = f" and {lost.height - _CODES_NAMED} more" if lost.height > _CODES_NAMED else ""
+        yield (
+            f"Medicare has no price for {codes}{more}: nothing of that is in the revenue of Medicare and of payers by "
+            f"percent ({lost['reason'][0].rstrip('.')})"
+        )
+    for event in _events(scenario):
+        if isinstance(event, SiteShift) and not pots.rows.touched_by(event).any():
+            yield f"event {event.name!r} moves nothing: the volume has none of its codes at place {event.from_place}"
+    if needs_facility(scenario) and pots.facility is None:
+        yield "no ASC rates are installed: what the surgery center is paid is not in the forecast"
+    elif needs_facility(scenario):
+        told = [each.name for each in scenario.payer if not each.medicare and each.facility_percent is None]
+        if told:
+            yield f"no facility_percent of {', '.join(told)}: what they pay the surgery center is not in the forecast"
+    for name, contract in pots.contracts.items():
+        if contract.effective_to and contract.effective_to.year <= last and not _renewed(scenario, name):
+            yield f"the contract {name} ends on {contract.effective_to}; its terms of that day go on"
+
+
+def _assumptions(scenario: Scenario) -> Iterator[str]:
+    used: Sequence[str] = [
+        each.assumption for each in _events(scenario) if isinstance(each, FactorChange) and each.assumption
+    ]
+    for name in dict.fromkeys(used):
+        rows = [row for row in reference.rows("proposed_factor") if row["name"] == name]
+        told = ", ".join(f"{row['value']} ({row['track']})" for row in rows)
+        yield f"assumption {name!r}: {told}, not law; {rows[0]['source']}"
+
+
+def _renewed(scenario: Scenario, name: str) -> bool:
+    payers = [each.name for each in scenario.payer if each.pays_by == CONTRACT and each.contract == name]
+    return any(isinstance(each, ContractRenewal) and each.payer in payers for each in scenario.event)

@@ -1,0 +1,1 @@
+"""Claim lines priced twice: which claims' amounts change, and by how much."""

@@ -1,0 +1,205 @@
+"""A scenario's file as a model, its parts checked against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from feecalc.contracts.contract import Percent, SignedPercent, Terms, Words
+from feecalc.errors import InvalidValue
+from feecalc.scenarios.scenario.events import ContractRenewal, Event, Hire, MixChange, SiteShift, refuse_overlaps
+from feecalc.scenarios.scenario.parts import (
+    WHOLE,
+    Dollars,
+    Growth,
+    ListOfWords,
+    Location,
+    Payer,
+    Practice,
+    Provider,
+    Share,
+    Uncertainty,
+)
+
+BASE = "base"
+_MOST_LISTED = 100
+NOBODY = Provider(name="the practice")
+
+
+class Alternative(Terms):
+    """The scenario with events left out or added, another mix, other percents, more or less volume, and a cost."""
+
+    name: Words
+    without: ListOfWords = ()
+    event: tuple[Event, ...] = ()
+    share: dict[Words, Share] = Field(default_factory=dict)
+    percent: dict[Words, Percent] = Field(default_factory=dict)
+    volume: SignedPercent = Decimal(0)
+    cost: Dollars = Decimal(0)  # a year
+
+
+class Scenario(Terms):
+    """A practice and its years ahead. ``base_year`` is the year the volume was counted in; ``target``: USD a year."""
+
+    name: Words = "scenario"
+    base_year: Annotated[int, Field(ge=2009, le=2100)]
+    release: Words | None = None
+    volume: Words | None = None
+    target: Dollars | None = None
+    practice: Practice
+    location: tuple[Location, ...]
+    provider: tuple[Provider, ...] = ()
+    payer: tuple[Payer, ...]
+    growth: Growth = Growth()
+    event: tuple[Event, ...] = ()
+    alternative: tuple[Alternative, ...] = ()
+    uncertainty: Uncertainty = Uncertainty()
+    volume_change: SignedPercent = Decimal(0)  # what an alternative, or a break-even, changes of all units
+    cost: Dollars = Decimal(0)
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        for what in ("location", "provider", "payer", "event", "alternative"):
+            _each_once(what, [each.name for each in getattr(self, what)])
+        for what in ("location", "payer"):
+            if not 1 <= len(getattr(self, what)) <= _MOST_LISTED:
+                raise ValueError(
+                    f"{what}: a scenario has from 1 to {_MOST_LISTED} of them; write [[{what}]] before each"
+                )
+        self._volumes()
+        if self.provider:
+            _to_hundred("provider: the shares", {each.name: each.share for each in self.provider})
+        shares = {each.name: each.share for each in self.payer if each.share is not None}
+        if shares and len(shares) < len(self.payer):
+            lacking = ", ".join(each.name for each in self.payer if each.share is None)
+            raise ValueError(
+                f"payer: {lacking} without a share; give each payer one, or none where the volume names them"
+            )
+        if shares:
+            _to_hundred("payer: the shares", shares)
+        self._events(self.event, bool(shares))
+        try:
+            refuse_overlaps(self.event)
+        except InvalidValue as error:
+            raise ValueError(str(error)) from None
+        for each in self.alternative:
+            self._alternative(each, bool(shares))
+        return self
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        return self.provider or (NOBODY,)
+
+    @property
+    def names_payers(self) -> bool:
+        """Whether the volume, not a share, says who pays."""
+        return self.payer[0].share is None
+
+    def changed(self, **update: Any) -> Scenario:
+        """The scenario with other values, checked anew. Raises InvalidValue."""
+        from pydantic import ValidationError
+
+        held = {name: getattr(self, name) for name in type(self).model_fields}
+        try:
+            return Scenario.model_validate(held | update)
+        except ValidationError as error:
+            raise InvalidValue("; ".join(each["msg"] for each in error.errors())) from None
+
+    def with_shares(self, shares: dict[str, Decimal]) -> Scenario:
+        """Another mix, checked: the shares of all payers."""
+        payers = tuple(each.model_copy(update={"share": shares[each.name]}) for each in self.payer)
+        return self.changed(payer=payers)
+
+    def as_alternative(self, other: Alternative) -> Scenario:
+        """The scenario that an alternative describes."""
+        kept = tuple(each for each in self.event if each.name not in other.without)
+        payers = []
+        for payer in self.payer:
+            update: dict[str, Any] = {}
+            if other.share:
+                update["share"] = other.share[payer.name]
+            if payer.name in other.percent:
+                terms = {"medicare": False, "percent_of_charge": None, "contract": None}
+                update |= terms | {"percent": other.percent[payer.name]}
+            payers.append(payer.model_copy(update=update))
+        return self.changed(
+            name=other.name, event=(*kept, *other.event), payer=tuple(payers), alternative=(),
+            volume_change=other.volume, cost=other.cost,
+        )  # fmt: skip
+
+    def _volumes(self) -> None:
+        own = [each.name for each in self.location if each.volume is not None]
+        if self.volume is None:
+            for each in self.location:
+                if each.volume is None:
+                    raise ValueError(f"location {each.name}: no volume; name its file, or one for the scenario")
+                if each.share is not None:
+                    raise ValueError(f"location {each.name}: a share is of the scenario's volume, and it has none")
+            return
+        if own:
+            raise ValueError(f"volume: the scenario has one, and so has location {own[0]}; take one out")
+        lacking = [each.name for each in self.location if each.share is None]
+        if len(lacking) == len(self.location):
+            return  # each row is of the location whose locality it names
+        if lacking:
+            raise ValueError(f"location {lacking[0]}: no share of the scenario's volume, and another location has one")
+        _to_hundred("location: the shares", {each.name: each.share for each in self.location if each.share is not None})
+
+    def _events(self, events: Iterable[Event], has_shares: bool) -> None:
+        for each in events:
+            where = f"event {each.name!r}"
+            if isinstance(each, ContractRenewal):
+                self._known(where, "payer", [each.payer])
+            if isinstance(each, SiteShift | Hire):
+                self._known(where, "location", each.locations)
+            if isinstance(each, MixChange):
+                self._mix(where, each.share, has_shares)
+
+    def _alternative(self, each: Alternative, has_shares: bool) -> None:
+        where = f"alternative {each.name!r}"
+        if each.name == BASE:
+            raise ValueError(f"{where}: that is the name of the scenario itself")
+        unknown = [name for name in each.without if name not in {event.name for event in self.event}]
+        if unknown:
+            raise ValueError(f"{where}: without names {unknown[0]!r}, which is no event of the scenario")
+        self._known(where, "payer", each.percent)
+        if each.share:
+            self._mix(where, each.share, has_shares)
+        self._events(each.event, has_shares)
+        kept = [event for event in self.event if event.name not in each.without]
+        _each_once(f"{where}: event", [event.name for event in (*kept, *each.event)])
+        try:
+            refuse_overlaps((*kept, *each.event))
+        except InvalidValue as error:
+            raise ValueError(f"{where}: {error}") from None
+
+    def _mix(self, where: str, share: dict[str, Decimal], has_shares: bool) -> None:
+        if not has_shares:
+            raise ValueError(f"{where}: the volume names the payers, so there are no shares to change")
+        self._known(where, "payer", share)
+        missing = [each.name for each in self.payer if each.name not in share]
+        if missing:
+            raise ValueError(f"{where}: share leaves out {', '.join(missing)}; give every payer's, 0 for none")
+        _to_hundred(f"{where}: the shares", share)
+
+    def _known(self, where: str, what: str, names: Iterable[str]) -> None:
+        known = [each.name for each in getattr(self, what)]
+        for name in names:
+            if name not in known:
+                raise ValueError(f"{where}: no {what} {name!r}; there are {', '.join(known)}")
+
+
+def _each_once(what: str, names: Sequence[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{what}: two are named {twice!r}")
+
+
+def _to_hundred(what: str, shares: dict[str, Decimal]) -> None:
+    total = sum(shares.values(), Decimal(0))
+    if total != WHOLE:
+        listed = ", ".join(f"{name} {share}" for name, share in shares.items())
+        raise ValueError(f"{what} add up to {total.normalize():f}, not 100 ({listed})")

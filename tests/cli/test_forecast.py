@@ -1,0 +1,103 @@
+"""feecalc forecast, as a shell runs it, on the sample."""
+
+import csv
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "scenario.toml"
+SMALL = """
+base_year = 2026
+volume = "volume.csv"
+[practice]
+name = "Made-up"
+[[location]]
+name = "Main"
+locality = "Miami, FL"
+[[payer]]
+name = "Medicare"
+share = 100
+medicare = true
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    (tmp_path / "volume.csv").write_text("hcpcs,units\n99213,100\n")
+    path = tmp_path / "scenario.toml"
+    path.write_text(SMALL)
+    return path
+
+
+def test_the_sample_is_told_in_a_hundred_columns(run):
+    code, out, err = run("forecast", SAMPLE, "--draws", "500")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[1].startswith("Net of 2027 to 2029: $")
+    assert max(map(len, lines)) <= 100
+    for word in ("Gulf Coast Health Plan", "keep radiofrequency in the office", "conversion factor", "P10", "% below"):
+        assert word in out
+    assert "assumption '2027 proposed': 32.84 (other), 33.17 (qp), not law" in err.replace("\n", " ")
+
+
+def test_as_json_the_sums_agree(run):
+    code, out, _ = run("forecast", SAMPLE, "--years", "2", "--draws", "200", "--seed", "5", "--json")
+    assert code == 0
+    told = json.loads(out, parse_float=Decimal)
+    assert [each["year"] for each in told["years"]] == [2026, 2027, 2028]
+    for year in told["years"]:
+        for by in ("by_payer", "by_category", "by_location", "by_part"):
+            assert sum(row["revenue"] for row in told[by] if row["year"] == year["year"]) == year["revenue"]
+    assert told["net"] == sum(each["net"] for each in told["years"][1:])
+    assert {each["name"] for each in told["alternatives"]} >= {"no fourth physician"}
+    assert told["draws"]["seed"] == 5
+    again = run("forecast", SAMPLE, "--years", "2", "--draws", "200", "--seed", "5", "--json")[1]
+    assert again == out
+
+
+def test_cells_go_to_a_file(run, small, tmp_path):
+    output = tmp_path / "cells.csv"
+    code, out, _ = run("forecast", small, "-o", output)
+    assert code == 0
+    assert "cells.csv" in out
+    rows = list(csv.DictReader(output.read_text().splitlines()))
+    assert [row["year"] for row in rows] == ["2026", "2027", "2028", "2029"]
+    assert {row["category"] for row in rows} == {"visits"}
+    assert len({row["revenue"] for row in rows}) == 1  # nothing grows
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "html"])
+def test_a_picture(run, small, tmp_path, ending):
+    chart = tmp_path / f"chart.{ending}"
+    assert run("forecast", small, "--draws", "20", "--chart", chart)[0] == 0
+    assert chart.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--years", "0"), "a forecast has from 1 to 10"),
+        (("--draws", "0"), "give from 1 to"),
+        (("--chart", "a.gif"), "must end in .png"),
+        (("-o", "a.txt"), "must end in"),
+        (("--target", "much"), "is not an amount"),
+        (("--release", "2025D"), "base_year 2026, and RVU25D is of 2025"),
+    ],
+)
+def test_what_cannot_be_asked(run, small, options, told):
+    code, out, err = run("forecast", small, *options)
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+def test_an_error_in_the_file_is_json_as_well(run, small):
+    small.write_text(SMALL.replace("share = 100", "share = 90"))
+    code, out, _ = run("forecast", small, "--json")
+    assert code == 2
+    assert "the shares add up to 90, not 100" in json.loads(out)["error"]["message"]
+
+
+def test_nothing_uncertain_is_said(run, small):
+    assert "nothing in the scenario is uncertain" in run("forecast", small, "--draws", "10")[2]
