@@ -59,6 +59,7 @@ class OpenBasis:
 def claim_rules(terms: RuleTerms, *, gpci_floor: bool = True) -> ClaimRules:
     """Medicare's rules as a contract has them: charges are its own affair, and so is what the patient owes."""
     several = terms.multiple_procedure != "none"
+    own = terms.multiple_procedure if isinstance(terms.multiple_procedure, tuple) else ()
     return ClaimRules(
         surgery=several,
         endoscopy=several,
@@ -68,23 +69,16 @@ def claim_rules(terms: RuleTerms, *, gpci_floor: bool = True) -> ClaimRules:
         lower_of_billed=False,
         practitioner_percent=terms.practitioner_percent is not False,
         gpci_floor=gpci_floor,
+        surgery_percents=tuple(str(each) for each in own),
+        both_sides_percent="" if terms.bilateral is None else str(terms.bilateral),
+        assistant_percent="" if terms.assistant is None else str(terms.assistant),
     )
-
-
-def not_applied(terms: RuleTerms) -> list[str]:
-    """Percents (of several procedures, sides, assistants) that the claims engine does not take: it uses Medicare's."""
-    told = {"bilateral": terms.bilateral, "assistant": terms.assistant}
-    if isinstance(terms.multiple_procedure, tuple):
-        told["multiple_procedure"] = terms.multiple_procedure  # type: ignore[assignment]
-    return [f"rules.{name}" for name, value in told.items() if value is not None]
 
 
 def open_basis(contract: Contract, home: Path | None = None) -> OpenBasis:
     """The basis of a contract (``Contract.filled``). Raises NotInstalled, UnknownRelease."""
     basis, rules = contract.basis, contract.rules
     schedule, notices = _schedule(contract, home)
-    if lacking := not_applied(rules):
-        notices = (*notices, f"{contract.payer}: {', '.join(lacking)} not applied; amounts are by Medicare's percents")
     return OpenBasis(
         schedule,
         claim_rules(rules, gpci_floor=basis.gpci_floor is not False),

@@ -43,6 +43,12 @@ Percent = Annotated[
     AfterValidator(_positive),
     Field(le=MOST_PERCENT, decimal_places=4, allow_inf_nan=False),
 ]
+RulePercent = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    AfterValidator(_positive),
+    Field(le=MOST_PERCENT, decimal_places=2, allow_inf_nan=False),
+]
 SignedPercent = Annotated[Decimal, BeforeValidator(_exact), Field(gt=-100, le=100, decimal_places=4)]
 Amount = Annotated[
     Decimal,
@@ -144,9 +150,9 @@ class WithoutPrice(Terms):
 class RuleTerms(Terms):
     """How the payer's payment rules differ from Medicare's. None: the contract does not say."""
 
-    multiple_procedure: Literal["medicare", "none"] | tuple[Percent, ...] | None = None  # of the 1st, 2nd, further
-    bilateral: Percent | None = None  # both sides, as a percent of one
-    assistant: Percent | None = None  # of the surgeon's fee
+    multiple_procedure: Literal["medicare", "none"] | tuple[RulePercent, ...] | None = None  # of the 1st, 2nd, further
+    bilateral: RulePercent | None = None  # both sides, as a percent of one
+    assistant: RulePercent | None = None  # of the surgeon's fee
     practitioner_percent: bool | None = None  # a nurse practitioner's 85 percent is taken
     site_of_service: bool | None = None  # False: the office amount everywhere
     sequestration: bool | None = None  # Medicare's cut is passed on

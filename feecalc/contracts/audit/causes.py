@@ -14,7 +14,7 @@ from feecalc import reference
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.percents import as_percent, at_percent, common_percent
-from feecalc.contracts.readings.clauses import Choices, is_priced, readings
+from feecalc.contracts.readings.clauses import Choices, readings
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Flags, Whole
 
@@ -49,8 +49,7 @@ def by_reading(
 ) -> list[Cause]:  # fmt: skip
     """The other readings of the contract that explain open lines, the one that explains most first."""
     bare = Contract.at(100)
-    every = [(clause, each) for clause in (*_RATES, *_RULES) for each in readings(clause, bare, choices)]
-    listed = [(clause, each) for clause, each in every if is_priced(each.terms(contract), contract)]
+    listed = [(clause, each) for clause in (*_RATES, *_RULES) for each in readings(clause, bare, choices)]
     rivals: dict[bytes, Cause] = {}
     for clause, reading in listed:
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.readings.clauses import Choices, Reading, is_priced, readings
+from feecalc.contracts.readings.clauses import Choices, Reading, readings
 
 # The clauses that a price in all turns on; rules touch some lines only, and are tried on the best of these.
 BASIS = ("release", "locality", "conversion_factor")
@@ -57,7 +57,7 @@ def variants(best: Candidate, choices: Choices) -> list[tuple[str, list[Reading]
             [
                 each
                 for each in readings(clause, best.contract, choices)
-                if each.name != best.name(clause) and is_priced(each.terms(best.contract), best.contract)
+                if each.name != best.name(clause)
             ],
         )
         for clause in RULES

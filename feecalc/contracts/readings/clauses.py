@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from feecalc import reference
-from feecalc.contracts.basis import not_applied
 from feecalc.contracts.contract import CURRENT, NATIONAL, OWN, Contract, WithoutPrice
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.schedule import FeeSchedule
@@ -49,11 +48,6 @@ class Choices:
         near = [place for place in newest.all_localities if place.state in states and place not in own]
         listed = sorted(schedules, key=lambda each: each.release.first_date_of_service)
         return cls(listed, [*own, *near][:most], day)
-
-
-def is_priced(contract: Contract, beside: Contract) -> bool:
-    """Whether it has no rule, but for those of ``beside``, that would be priced as Medicare's for want of another."""
-    return set(not_applied(contract.rules)) <= set(not_applied(beside.rules))
 
 
 def question(clause: str, day: date) -> str:

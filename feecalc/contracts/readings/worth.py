@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.readings.clauses import Choices, Reading, is_priced, question, readings, unsaid
+from feecalc.contracts.readings.clauses import Choices, Reading, question, readings, unsaid
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Whole
 
@@ -143,7 +143,7 @@ def price_readings(contract: Contract, amounts: Amounts, choices: Choices, *, mo
     found_clauses, kept = [], []
     not_priced: list[str] = []
     for name, every in asked:
-        tried = [(every[0], base), *((each, _tried(each.terms(plain), plain, amounts)) for each in every[1:])]
+        tried = [(every[0], base), *((each, _tried(each.terms(plain), amounts)) for each in every[1:])]
         not_priced += [f"{name}: {each.says}" for each, paid in tried if paid is None]
         found, by_reading = zip(*((each, paid) for each, paid in tried if paid is not None), strict=True)
         worths = tuple(
@@ -176,7 +176,7 @@ def _together(
     rows, seen = [], 0
     for chosen in islice(combinations, most):
         seen += 1
-        paid = _tried(_applied(plain, chosen), plain, amounts)
+        paid = _tried(_applied(plain, chosen), amounts)
         if paid is not None:
             rows.append({**{each.clause: each.name for each in chosen}, "revenue": _dollars(paid)})
     schema = {**dict.fromkeys(names, pl.String()), "revenue": _MONEY}
@@ -184,10 +184,8 @@ def _together(
     return pl.DataFrame(rows, schema=schema).sort("revenue", descending=True, maintain_order=True), left_out
 
 
-def _tried(contract: Contract, beside: Contract, amounts: Amounts) -> Whole | None:
+def _tried(contract: Contract, amounts: Amounts) -> Whole | None:
     """What it pays; None where that cannot be said, as of a release that does not print the index without a floor."""
-    if not is_priced(contract, beside):
-        return None
     try:
         return np.maximum(amounts(contract), 0)
     except InputError:

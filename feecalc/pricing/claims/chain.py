@@ -55,14 +55,14 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     others_paid.others(lines, traits, rules)
     some.status = lines.status[looked_at]
     bilateral.both_sides(some, decided, era, rules)
-    modifier_percents.apply(some, decided, era)
+    modifier_percents.apply(some, decided, era, rules)
     decided.before_several = decided.service * decided.procedures
     decided.several = decided.before_several.copy()
     surgery.several_procedures(some, decided, era, rules)
     therapy.several_units(some, decided, era, rules)
     imaging.several_images(some, decided, era, rules)
     diagnostic.several_tests(some, decided, era, rules)
-    part_rules.several_parts(some, decided, era, with_cap=rules.opps_cap)
+    part_rules.several_parts(some, decided, era, surgery.rates_of(era, rules), with_cap=rules.opps_cap)
     lines.status[looked_at] = some.status
     paid = decided.several - decided.above_cap
     paid -= film.technical_part(some, decided, era, decided.technical_left)

@@ -26,4 +26,7 @@ class ClaimRules:
     coinsurance: bool = True
     sequestration: bool = True
     gpci_floor: bool = True
+    surgery_percents: tuple[str, ...] = ()  # a payer's own, of the first procedure, the second, ... and all after them
+    both_sides_percent: str = ""  # a payer's own, where Medicare pays more than one side and less than two
+    assistant_percent: str = ""  # a payer's own, of the surgeon's fee
     mips_percent: str = "0"  # of Medicare's part, as the practice was told; may be negative

@@ -24,7 +24,8 @@ TWO = 2
 
 def both_sides(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
     """Decide ``sides``, ``bilateral_rate``, ``procedures`` and ``pair``."""
-    rate = era.modifiers.both_sides_rate[lines.row]
+    by_row = _rates(era, rules)
+    rate = by_row[lines.row]
     said = ((lines.does & Does.BOTH_SIDES) != 0) | ((lines.does & _SIDES) == _SIDES)
     two = np.zeros(len(lines), np.bool_)
     if rules.two_units_are_both_sides:
@@ -35,7 +36,16 @@ def both_sides(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) ->
     decided.sides[chosen] = percent.share(decided.fee[chosen], rate[chosen])
     decided.procedures[chosen[two[chosen]]] = 1
     may_pair = _one_side(lines) & (rate > 0) & ~era.modifiers.sides_are_separate[lines.row]
-    _pairs(lines, decided, era, np.flatnonzero(may_pair))
+    _pairs(lines, decided, by_row, np.flatnonzero(may_pair))
+
+
+def _rates(era: Era, rules: ClaimRules) -> Whole:
+    """What both sides pay of one, by row. [ten-thousandths]"""
+    by_medicare = era.modifiers.both_sides_rate
+    if not rules.both_sides_percent:
+        return by_medicare
+    between = (by_medicare > percent.WHOLE) & (by_medicare < TWO * percent.WHOLE)
+    return np.where(between, percent.rate(rules.both_sides_percent), by_medicare)
 
 
 def _one_side(lines: Lines) -> Flags:
@@ -44,7 +54,7 @@ def _one_side(lines: Lines) -> Flags:
     return found
 
 
-def _pairs(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
+def _pairs(lines: Lines, decided: Decisions, by_row: Whole, chosen: Whole) -> None:
     """Two lines of one row, one for each side: together they pay what both sides pay."""
     chosen = chosen[segments.shared(lines.group[chosen], np.ones(len(chosen), np.int64))]
     if not len(chosen):
@@ -59,10 +69,10 @@ def _pairs(lines: Lines, decided: Decisions, era: Era, chosen: Whole) -> None:
     first = segments.starts(*keys)
     second = np.flatnonzero(~first)
     former, latter = chosen[second - 1], chosen[second]
-    both = percent.share(decided.fee[latter], era.modifiers.both_sides_rate[lines.row[latter]])
+    both = percent.share(decided.fee[latter], by_row[lines.row[latter]])
     rest = both - decided.fee[former]
     decided.sides[latter] = rest
-    decided.bilateral_rate[latter] = era.modifiers.both_sides_rate[lines.row[latter]] - percent.WHOLE
+    decided.bilateral_rate[latter] = by_row[lines.row[latter]] - percent.WHOLE
     decided.pair[latter] = former
     decided.is_bilateral[former] = decided.is_bilateral[latter] = True
     lines.status[latter[rest == 0]] = outcomes.OTHER_SIDE_INCLUDED

@@ -15,11 +15,12 @@ from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.rules import ClaimRules
 
 _SPLIT = Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE
 
 
-def apply(lines: Lines, decided: Decisions, era: Era) -> None:
+def apply(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
     """Decide ``service`` and ``modifier_rate`` from ``sides``."""
     decided.service[:] = decided.sides
     if decided.anesthesia_step is not None:
@@ -29,7 +30,7 @@ def apply(lines: Lines, decided: Decisions, era: Era) -> None:
     _return_to_surgery(lines, decided, era)
     _reduced(lines, decided, era)
     _cosurgeons(lines, decided, era)
-    _assistants(lines, decided, era)
+    _assistants(lines, decided, era, rules)
     decided.notes[_with(lines, Does.INCREASED)] |= Note.INCREASED_SERVICE
 
 
@@ -99,10 +100,12 @@ def _cosurgeons(lines: Lines, decided: Decisions, era: Era) -> None:
     _take(decided, chosen, np.full(len(chosen), era.modifiers.cosurgery_rate), "cosurgery")
 
 
-def _assistants(lines: Lines, decided: Decisions, era: Era) -> None:
+def _assistants(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
     chosen = _with(lines, Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)
     as_practitioner = (lines.does[chosen] & Does.PRACTITIONER_ASSISTANT) != 0
-    rates = np.where(as_practitioner, era.modifiers.practitioner_assistant_rate, era.modifiers.assistant_rate)
+    rate, lesser = era.modifiers.assistant_rate, era.modifiers.practitioner_assistant_rate
+    own = percent.rate(rules.assistant_percent) if rules.assistant_percent else rate
+    rates = np.where(as_practitioner, own * lesser // rate, own)
     _take(decided, chosen, rates, "assistant")
     documented = chosen[era.modifiers.assistant_with_documentation[lines.row[chosen]]]
     decided.notes[documented] |= Note.ASSISTANT_DOCUMENTATION

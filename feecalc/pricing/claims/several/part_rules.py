@@ -28,7 +28,7 @@ class _Procedure:
     reduced: Flags
 
 
-def several_parts(lines: Lines, decided: Decisions, era: Era, *, with_cap: bool) -> None:
+def several_parts(lines: Lines, decided: Decisions, era: Era, surgery_rates: list[int], *, with_cap: bool) -> None:
     """Decide ``several`` of the lines an imaging or diagnostic rule ranked, the cap, and the technical parts left."""
     ranked = (decided.technical_before >= 0) | (decided.professional_before >= 0)
     capped = (lines.priced() & era.amounts.is_capped[lines.row]) if with_cap else np.zeros(len(lines), np.bool_)
@@ -56,7 +56,7 @@ def several_parts(lines: Lines, decided: Decisions, era: Era, *, with_cap: bool)
     left_in_all = left[0] + (count - 1) * left[1]
     # a part of a line that ranks as surgery pays the percent of that rank
     surgical = (era.several.is_surgery | era.several.is_endoscopy)[lines.row[chosen]] & (decided.rank[chosen] > 0)
-    by_rank = percent.by_rank(np.maximum(technical, 0), decided.rank[chosen] - 1, count, era.several.surgery_rates)
+    by_rank = percent.by_rank(np.maximum(technical, 0), decided.rank[chosen] - 1, count, surgery_rates)
     left_in_all = np.where(surgical, by_rank, left_in_all)
     # all of a technical row is its technical part, also where another rule has ranked the line
     whole = decided.several[chosen] - decided.above_cap[chosen]

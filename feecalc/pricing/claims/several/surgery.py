@@ -57,7 +57,7 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
     before[order] = segments.before(segments.starts(group[order], ranked.role[order]), ranked.count[order])
     before = before[ranked.item]
     alone = (ranked.item == np.arange(len(chosen))) & ~ranked.in_family
-    rates = era.several.surgery_rates
+    rates = rates_of(era, rules)
     own = np.asarray(rates)[np.minimum(before, len(rates) - 1)]
     family_line = ranked.first + (decided.procedures[chosen] - 1) * ranked.other
     together = percent.share(family_line, own)
@@ -71,6 +71,11 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
         decided.trail.keep("surgery", chosen, family_line, total, higher=before, alone=stands_alone)
     late = chosen[before + np.where(alone, decided.procedures[chosen], 1) >= era.several.by_report_from_rank]
     decided.notes[late] |= Note.BY_REPORT
+
+
+def rates_of(era: Era, rules: ClaimRules) -> list[int]:
+    """The rate of each rank: a payer's own, else Medicare's. [ten-thousandths]"""
+    return [percent.rate(each) for each in rules.surgery_percents] or era.several.surgery_rates
 
 
 def _as_they_are(lines: Lines, decided: Decisions, chosen: Whole) -> _Ranked:
