@@ -72,7 +72,7 @@ def differences(block, folder):
 
 def put_cms_files(cms, folder):
     """The files of CMS's that README's commands name, in the folder they are run in."""
-    named = set(re.findall(r"[\w-]+\.(?:zip|txt|xlsx)", "".join(blocks("console", CMS))))
+    named = set(re.findall(r"[\w-]+\.(?:zip|txt|xlsx|csv)", "".join(blocks("console", CMS))))
     for path in cms.rglob("*"):
         if path.name in named:
             shutil.copyfile(path, folder / path.name)
@@ -80,8 +80,7 @@ def put_cms_files(cms, folder):
 
 def put_samples(folder):
     """The sample files that README's commands name."""
-    for path in (REPOSITORY / "data" / "samples").glob("*.csv"):
-        shutil.copyfile(path, folder / path.name)
+    shutil.copytree(REPOSITORY / "data" / "samples", folder, dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="module")

@@ -30,8 +30,7 @@ def test_percents_of_the_second_procedure_and_those_after_it():
 @pytest.mark.parametrize(("percent", "amount"), [("", "150.00"), ("200", "200.00"), ("125.50", "125.50")])
 def test_both_sides(percent, amount):
     """Of a row that Medicare pays 150 percent: 100.00 a side."""
-    found = [each for each in made_up.schedule().rvu.filter(pl.col("bilateral_indicator") == "1")["hcpcs"]]
-    code = found[0]
+    code = made_up.schedule().rvu.filter(pl.col("bilateral_indicator") == "1")["hcpcs"][0]
     (one,) = allowed(ClaimRules(surgery=False), line(code))
     (both,) = allowed(ClaimRules(surgery=False, both_sides_percent=percent), line(code, "50"))
     assert both == (one * Decimal(amount) / 100).quantize(Decimal("0.01"), "ROUND_HALF_UP")
