@@ -35,7 +35,8 @@ def sites_chart(table: pl.DataFrame, stacked: Sequence[str], patient: str) -> al
     names = table["site"].unique(maintain_order=True).to_list()
     y = alt.Y("site:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=120))
     colors = alt.Scale(domain=[*stacked, patient], range=[PHYSICIAN, FACILITY, PATIENT])
-    color = alt.Color("part:N", title=None, scale=colors, legend=alt.Legend(orient="top", symbolType="square", columnPadding=6))
+    legend = alt.Legend(orient="top", symbolType="square", columnPadding=6)
+    color = alt.Color("part:N", title=None, scale=colors, legend=legend)
     tip = [
         alt.Tooltip("site:N", title="Site"),
         alt.Tooltip("part:N", title="Part"),
@@ -57,4 +58,5 @@ def sites_chart(table: pl.DataFrame, stacked: Sequence[str], patient: str) -> al
         .mark_text(align="left", dx=8, fontSize=LABEL_SIZE, color=INK)
         .encode(y=y, x="whole:Q", text=alt.Text("whole:Q", format=MONEY))
     )
-    return alt.layer(bars, marks, wholes, height=_ROW * len(names) + AXIS_HEIGHT + _LEGEND, padding=room(right=LABEL_ROOM))
+    height = _ROW * len(names) + AXIS_HEIGHT + _LEGEND
+    return alt.layer(bars, marks, wholes, height=height, padding=room(right=LABEL_ROOM))

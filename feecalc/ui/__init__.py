@@ -3,6 +3,8 @@
 from importlib import import_module
 from pathlib import Path
 
+_ABOUT = "Medicare physician fees, exact to the cent and explained step by step. Nothing leaves this computer."
+
 
 def main() -> None:
     """Run the app. Streamlit calls this again, from the top, whenever something on a page changes."""
@@ -11,9 +13,20 @@ def main() -> None:
     # Streamlit loads pandas with the first chart. Altair, in another person's thread, would take what there is of it by
     # then, and fail; an import waits until the other thread's is done.
     import_module("pandas")
-    from feecalc.ui import fee
+    from feecalc.ui.navigation import PAGES
+    from feecalc.ui.shared.style import apply_style
 
-    # An icon given by name would be fetched from the internet.
-    st.set_page_config(page_title="feecalc", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
-    pages = [st.Page(fee.page, title="Fee", icon=":material/payments:", default=True)]
+    # An icon given by name would be fetched from the internet. With an entry of its own there is a menu at the upper
+    # right, where light and dark are chosen.
+    st.set_page_config(
+        page_title="feecalc",
+        page_icon=str(Path(__file__).with_name("icon.svg")),
+        layout="wide",
+        menu_items={"About": _ABOUT},
+    )
+    apply_style()
+    pages = [
+        st.Page(each.draw, title=each.title, icon=each.icon, url_path=each.path, default=number == 0)
+        for number, each in enumerate(PAGES)
+    ]
     st.navigation(pages, position="top").run()

@@ -5,38 +5,40 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feecalc.ui import address
+from feecalc.ui.pages.fee import address
+from feecalc.ui.pages.fee.address import ADDRESS, WHEN, WHERE
+from feecalc.ui.shared import pickers
 
 NAMES = st.sampled_from(["code", "modifier", "pos", "locality", "zip", "release", "date", "qp", "minutes", "other"])
 
 
 def test_what_is_written_is_read_back():
     state = {
-        **address.DEFAULTS, address.CODE: "64493", address.MODIFIER: "26", address.POS: "24", address.QP: True,
-        address.WHERE: address.BY_LOCALITY, address.LOCALITY: "09102-04", address.WHEN: address.BY_DAY,
-        address.DAY: date(2026, 8, 3), address.MINUTES: 47, address.FLOOR: False,
+        **ADDRESS.defaults, address.CODE: "64493", address.MODIFIER: ["26", "LT"], address.POS: "24", address.QP: True,
+        WHERE.by: pickers.BY_LOCALITY, WHERE.locality: "09102-04", WHEN.by: pickers.BY_DAY,
+        WHEN.day: date(2026, 8, 3), address.MINUTES: 47, address.FLOOR: False,
     }  # fmt: skip
-    written = address.write(state)
+    written = ADDRESS.write(state)
     assert written == {
-        "code": "64493", "modifier": "26", "pos": "24", "locality": "09102-04", "date": "2026-08-03", "qp": "1",
+        "code": "64493", "modifier": "26,LT", "pos": "24", "locality": "09102-04", "date": "2026-08-03", "qp": "1",
         "floor": "0", "minutes": "47",
     }  # fmt: skip
-    read, left_out = address.read(written)
+    read, left_out = ADDRESS.read(written)
     assert not left_out
-    assert {**address.DEFAULTS, **read} == state
+    assert {**ADDRESS.defaults, **read} == state
 
 
 def test_what_was_chosen_and_left_again_is_not_written():
-    state = {**address.DEFAULTS, address.LOCALITY: "09102-04", address.ZIP: "33133", address.RELEASE: "RVU26C"}
-    assert address.write(state) == {"release": "RVU26C"}
+    state = {**ADDRESS.defaults, WHERE.locality: "09102-04", WHERE.zip_code: "33133", WHEN.release: "RVU26C"}
+    assert ADDRESS.write(state) == {"release": "RVU26C"}
 
 
 @given(st.dictionaries(NAMES, st.text(max_size=30)))
 def test_any_text_is_read_or_left_out(parameters):
-    state, left_out = address.read(parameters)
+    state, left_out = ADDRESS.read(parameters)
     assert len(left_out) <= len(parameters)
-    assert set(state) <= set(address.KEYS)
-    again, none = address.read(address.write({**address.DEFAULTS, **state}))
+    assert set(state) <= set(ADDRESS.keys)
+    again, none = ADDRESS.read(ADDRESS.write({**ADDRESS.defaults, **state}))
     assert not none
     assert all(state[key] == value for key, value in again.items())
 

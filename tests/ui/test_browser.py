@@ -1,87 +1,7 @@
-"""The Fee page in a real browser, from the real server: a person types a code and reads the amount."""
+"""The pages Fee, Localities and Data in a real browser, from the real server, used as a person uses them."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
-
-import pytest
-
-REPOSITORY = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# fmt: off
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)
-# fmt: on
-SECONDS = 60
-DONE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """The app as an installed feecalc runs it, in a folder of nobody's, on a free port. Gives its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    log = folder / "log"
-    script = REPOSITORY / "feecalc" / "ui" / "page.py"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
-            cwd=folder,
-            env=os.environ | {"FEECALC_HOME": str(folder / "home")},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        for _ in range(SECONDS * 5):
-            assert process.poll() is None, log.read_text()
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright to drive chromium with")
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no chromium on this machine (looked for {', '.join(BROWSERS)})")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=found, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def tab(browser):
-    """A new page, and every address it asked for outside this computer."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1800})
-    page.set_default_timeout(SECONDS * 1000)
-    page.asked_elsewhere = []
-    page.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
-            else page.asked_elsewhere.append(request.url)
-        ),
-    )
-    yield page
-    page.close()
+from cms_shaped import release_zip
+from ui.browser import DONE, browser, chosen, server, settled, tab, too_wide, turn_to  # noqa: F401
 
 
 def test_a_code_typed_gives_its_amount_and_a_picture(server, tab):
@@ -132,3 +52,57 @@ def test_a_narrow_screen_cuts_nothing_off(server, tab):
     tab.wait_for_selector(DONE)
     wider = tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
     assert wider <= 0
+
+
+def test_the_map_the_ranking_and_two_places(server, tab):
+    tab.goto(server)
+    settled(tab)
+    turn_to(tab, "Localities")
+    chosen(tab, "Procedure code", "64493")
+    tab.wait_for_function("document.location.search.includes('code=64493')")
+    tab.get_by_text("$190.39").first.wait_for()
+    chosen(tab, "First place", "MIAMI, FL")
+    tab.wait_for_function("document.location.search.includes('first=09102-04')")
+    settled(tab)
+    pictures = tab.locator('[data-testid="stVegaLiteChart"]')
+    assert pictures.count() == 3
+    assert pictures.first.locator("svg, canvas").first.bounding_box()["height"] > 300
+    with tab.expect_download() as waited:
+        tab.get_by_role("button", name="Excel").first.click()
+    assert waited.value.suggested_filename.endswith(".xlsx")
+    assert tab.asked_elsewhere == []
+    assert tab.complaints == []
+
+
+def test_what_was_asked_is_still_asked_after_another_page(server, tab):
+    tab.goto(f"{server}/?code=64493&pos=24")
+    tab.get_by_role("heading", name="$81.50").wait_for()
+    turn_to(tab, "Data")
+    turn_to(tab, "Fee")
+    tab.get_by_role("heading", name="$81.50").wait_for()
+    tab.wait_for_function("document.location.search.includes('pos=24')")
+
+
+def test_a_release_is_uploaded_and_used(server, tab, tmp_path):
+    tab.goto(server)
+    settled(tab)
+    turn_to(tab, "Data")
+    tab.get_by_role("tab", name="Drop in a file").click()
+    tab.locator('[data-testid="stFileUploaderDropzoneInput"]').first.set_input_files(release_zip(tmp_path, "25D"))
+    tab.get_by_text("If its name does not say").click()
+    tab.get_by_text("Install in spite of warnings").click()
+    settled(tab)
+    tab.get_by_role("button", name="Check and install").click()
+    tab.get_by_text("RVU25D is installed from").wait_for()
+    turn_to(tab, "Fee")
+    tab.get_by_text("Priced by RVU25D").first.wait_for()
+    assert tab.asked_elsewhere == []
+    assert tab.complaints == []
+
+
+def test_localities_and_data_on_a_narrow_screen(server, tab):
+    tab.set_viewport_size({"width": 390, "height": 1800})
+    for path in ("localities?code=64493", "data"):
+        tab.goto(f"{server}/{path}")
+        settled(tab)
+        assert too_wide(tab) <= 0

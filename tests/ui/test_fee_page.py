@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from cms_shaped import SERVICES, release_zip, zip5_txt
-from ui.conftest import APP
+from ui.conftest import APP, unescaped
 
 from feecalc import cli
 from feecalc.ingest.build import build
@@ -18,13 +18,14 @@ NATIONAL = "$190.39"  # 5.70 x 33.4009 = 190.38513
 NATIONAL_FACILITY = "$81.50"  # 2.44 x 33.4009 = 81.498196
 NATIONAL_QP = "$191.33"  # 5.70 x 33.5675 = 191.33475
 MIAMI = "$203.12"  # (1.48 + 4.08 x 1.041 + 0.14 x 2.529) x 33.4009 = 6.08134 x 33.4009 = 203.122229206
+BARS = "Bars of both settings"
 MIAMI_FACILITY = "$89.77"  # (1.48 + 0.82 x 1.041 + 0.14 x 2.529) x 33.4009 = 2.68768 x 33.4009 = 89.7709...
 
 
 def test_a_new_page_shows_a_price_and_says_that_it_is_starter_data(opened):
     page = opened()
     assert page.amount.startswith("$")
-    assert page.charts == 1
+    assert BARS in page.charts[0]
     (banner,) = page.said("warning")
     assert "starter data" in banner.lower()
     assert "feecalc fetch RVU26C" in banner
@@ -109,7 +110,7 @@ def test_what_is_not_installed_says_how_to_load_it_and_can_be_left_again(opened)
 def test_what_medicare_does_not_price_has_a_reason_and_no_amount(opened, code, status):
     page = opened(code=code)
     assert page.amount is None
-    assert page.charts == 0
+    assert not [each for each in page.charts if BARS in each]
     assert page.settings == {}
     assert "$0" not in page.facts
     warning = page.said("warning")[-1]
@@ -120,14 +121,14 @@ def test_what_medicare_does_not_price_has_a_reason_and_no_amount(opened, code, s
 def test_a_technical_component_is_paid_in_the_office_only(opened):
     page = opened(code="70496", modifier="TC", pos="22")
     assert page.amount is None
-    assert page.charts == 0
+    assert not [each for each in page.charts if BARS in each]
     assert page.settings["22 Hospital outpatient, on campus (chosen)"] == "not paid"
     assert page.settings["11 Office"].startswith("$")
 
 
 def test_what_is_special_of_the_other_setting_is_said_beside_it(opened):
     page = opened(code="70496")
-    assert page.charts == 1
+    assert BARS in page.charts[0]
     assert any("Paid as 70496-26" in each for each in page.said("caption"))
 
 
@@ -161,14 +162,62 @@ def test_a_code_may_be_typed_in_small_letters_or_with_its_description(typed, tex
     assert typed(text).service.startswith("G2211 ")
 
 
-def test_only_modifiers_with_a_row_are_offered(opened):
+def test_a_component_is_offered_only_where_it_has_a_row(opened):
     page = opened(code="77003", modifier="26")
-    assert page.options("fee_modifier") == ["none (the whole service)", "26", "TC"]
+    assert page.options("fee_modifier")[:2] == ["26  Professional component", "TC  Technical component"]
     assert page.address["modifier"] == "26"
     page.choose("fee_code", "64493")
-    assert page.options("fee_modifier") == ["none"]
+    assert not [each for each in page.options("fee_modifier") if each.startswith(("26 ", "TC "))]
     assert any("64493 has no row with modifier 26" in each for each in page.said("info"))
     assert page.amount == NATIONAL
+
+
+def test_modifiers_and_units_change_the_amount(opened):
+    page = opened(code="64493", modifier="50")
+    assert page.amount == "$285.59"  # indicator 1: 150 percent of 190.39 = 285.585
+    assert page.service.startswith("64493-50 ")
+    page.choose("fee_modifier", []).choose("fee_units", 3)
+    assert page.amount == "$380.79"  # indicator 2: 190.39, and twice 50 percent of it, 95.20 each
+    assert page.address["units"] == "3"
+    assert opened(code="64493", modifier="50,LT").app.multiselect[0].value == ["50", "LT"]
+
+
+def test_commercial_averages_stand_beside_the_amount(opened):
+    page = opened(code="64493")
+    # 122 percent (HCCI 2017) and 139 percent (Milliman 2023) of 190.39: 232.2758 and 264.6421
+    assert unescaped(page.app.header[0].value) == "$232.28 to $264.64"
+    table = page.table("Commercial benchmarks")
+    low, high = table.row(0, named=True), table.row(-1, named=True)
+    assert (low["percent"], low["amount"]) == (98.0, 186.58)  # Alabama: 186.5822
+    assert (high["percent"], high["amount"]) == (200.0, 380.78)
+    assert "not confirmed" in high["who"]
+
+
+def test_the_code_through_the_years(opened):
+    page = opened(code="64493")
+    assert "64493 in an office: $" in page.charts[1]
+    history = page.table("64493 in an office")
+    assert history["release"].to_list() == ["RVU25D", "RVU26C"]
+    assert history["nonfacility_amount"][1] == 190.39
+
+
+def test_a_place_is_found_by_words_and_by_county(opened, placed):
+    assert placed("miami, fl").amount == MIAMI
+    page = placed("Dade, FL")
+    assert page.amount == MIAMI
+    assert any("Dade, FL is in 09102-04 MIAMI, FL, by the counties" in each for each in page.said("info"))
+    assert "No locality" in placed("nowhere at all").said("error")[0]
+
+
+def test_words_of_a_description_offer_the_codes_that_fit(typed):
+    page = typed("facet")
+    assert page.amount is None
+    (told,) = [each for each in page.said("info") if "codes fit" in each]
+    offered = page.options("fee_code")
+    assert offered[0].startswith("644")
+    page.choose("fee_code", offered[0].split()[0])
+    assert page.amount is not None
+    assert told.endswith("choose one.")
 
 
 def test_anesthesia_asks_for_minutes(opened):
@@ -178,7 +227,7 @@ def test_anesthesia_asks_for_minutes(opened):
     page.choose("fee_minutes", 45)
     assert page.amount is not None
     assert page.address["minutes"] == "45"
-    assert page.choose("fee_code", "64493").app.number_input.len == 0
+    assert page.choose("fee_code", "64493").app.number_input.len == 1  # units
 
 
 def test_a_nonparticipating_physician(opened):
@@ -270,7 +319,7 @@ def test_the_amount_is_the_one_the_shell_prints(opened, capsys, monkeypatch, par
 
 def test_the_app_keeps_to_this_computer_wherever_it_is_started_from():
     beside_app = APP.parent / ".streamlit" / "config.toml"
-    in_package = APP.parent / "feecalc" / "ui" / ".streamlit" / "config.toml"
+    in_package = APP.parent / "feecalc" / "ui" / "start" / ".streamlit" / "config.toml"
     assert beside_app.read_bytes() == in_package.read_bytes()
     settings = tomllib.loads(beside_app.read_text(encoding="utf-8"))
     assert settings["browser"]["gatherUsageStats"] is False

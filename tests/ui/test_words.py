@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ui.conftest import unescaped
 
-from feecalc.ui.words import money, plain
+from feecalc.ui.shared.words import money, plain
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
-"""What a person asks of the Fee page, and the one call that answers it."""
+"""What a person asks of the Fee page, and the calls that answer it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import polars as pl
+
+from feecalc.pricing.comparison import across_releases
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.price import Price
 from feecalc.pricing.schedule import FeeSchedule
@@ -16,8 +20,9 @@ class Question:
 
     schedule: FeeSchedule
     code: str
-    modifier: str
+    modifiers: tuple[str, ...]
     place_of_service: str
+    units: int
     locality: Locality | None
     day: date | None
     qp: bool
@@ -26,6 +31,7 @@ class Question:
     provider_type: str
     minutes: int | None
     present_at_induction: bool
+    postoperative_days: int | None
 
     def at(self, place_of_service: str) -> Question:
         """The same question for another place of service."""
@@ -35,7 +41,7 @@ class Question:
         """The answer, as ``feecalc price`` gives it. Raises an InputError for what cannot be priced as asked."""
         return self.schedule.price(
             self.code,
-            self.modifier,
+            self.modifiers,
             place_of_service=self.place_of_service,
             locality=self.locality,
             day=self.day,
@@ -45,4 +51,22 @@ class Question:
             provider_type=self.provider_type,
             minutes=self.minutes,
             present_at_induction=self.present_at_induction,
+            units=self.units,
+            postoperative_days=self.postoperative_days,
+        )
+
+    @property
+    def row_modifier(self) -> str:
+        """The modifier that has a row of its own in the release (26, TC), "" for the whole service."""
+        return next((each for each in self.modifiers if self.schedule.holds(self.code, each)), "")
+
+    def through(self, schedules: Sequence[FeeSchedule]) -> pl.DataFrame:
+        """One unit of the code's own row in each release, as ``feecalc compare --across releases`` gives it."""
+        return across_releases(
+            schedules,
+            [self.code],
+            modifier=self.row_modifier,
+            locality=None if self.locality is None else self.locality.key,
+            qp=self.qp,
+            gpci_floor=self.gpci_floor,
         )

@@ -1,4 +1,4 @@
-"""The answer of the Fee page: the amount or why there is none, both settings, the receipt."""
+"""The answer of the Fee page: the amount or why there is none, commercial payers beside it, both settings."""
 
 from __future__ import annotations
 
@@ -8,63 +8,77 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.settings import setting_bars
+from feecalc.pricing.commercial_range import commercial_range, national_averages
 from feecalc.pricing.price import Price
-from feecalc.pricing.receipt import Step
-from feecalc.pricing.release import ReleaseIdentity
 from feecalc.pricing.rules.participation import biller
 from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY, Place, place_of_service
-from feecalc.ui.address import PHYSICIAN
-from feecalc.ui.question import Question
-from feecalc.ui.words import long_day, money, plain, quarter
+from feecalc.ui.pages.fee import details
+from feecalc.ui.pages.fee.address import PHYSICIAN
+from feecalc.ui.pages.fee.question import Question
+from feecalc.ui.shared.figures import facts, place_fact, release_facts
+from feecalc.ui.shared.opening import Stamp
+from feecalc.ui.shared.words import long_day, money, plain, sentence
 
 _STANDARD = {NONFACILITY: "11", FACILITY: "22"}  # the place that stands for a setting which was not asked for
-_DOLLARS = "USD"
 
 
-def show(question: Question) -> None:
+def show(question: Question, now: Stamp) -> None:
     """Price the question and show the answer. Raises an InputError for what cannot be priced as asked."""
     price = question.price()
     place = place_of_service(price.place_of_service, price.day)
+    told = _circumstances(question, price, place)
     _headline(price)
-    _circumstances(question, price, place)
+    facts(told)
     for note in price.notes:
-        st.info(plain(_sentence(note)), icon=":material/info:")
+        st.info(plain(sentence(note)), icon=":material/info:")
     _settings(question, price, place)
-    _receipt(price, question.schedule.release)
+    details.receipt(price, question.schedule.release, told)
+    details.commercial(price, told)
+    details.through_the_years(question, price, now)
+    details.link()
 
 
 def _headline(price: Price) -> None:
-    modifier = f"-{price.modifier}" if price.modifier else ""
-    st.subheader(plain(f"{price.hcpcs}{modifier}  {price.description}"), anchor=False)
+    modifiers = "".join(f"-{each}" for each in price.modifier.split(",") if each)
+    many = f", {price.units:,} units" if price.units > 1 else ""
+    st.subheader(plain(f"{price.hcpcs}{modifiers}{many}  {price.description}"), anchor=False)
     if price.allowed_amount is None:
         status = f"{_words(price.pricing_status)} (status {price.status_indicator})"
         st.warning(f"**No price: {plain(status)}.**  \n{plain(price.reason)}", icon=":material/block:")
         return
-    st.title(plain(money(price.allowed_amount)), anchor=False)
-    st.caption("Medicare's allowed amount: what Medicare and the patient pay together.")
+    medicare, commercial = st.columns(2, vertical_alignment="top")
+    with medicare:
+        st.title(plain(money(price.allowed_amount)), anchor=False)
+        st.caption("Medicare's allowed amount: what Medicare and the patient pay together.")
+    averages = national_averages(commercial_range(price.allowed_amount, price.day))
+    if averages:
+        low, high = averages[0], averages[-1]
+        with commercial:
+            ends = dict.fromkeys((money(low.amount), money(high.amount)))
+            st.header(plain(" to ".join(ends)), anchor=False)
+            percents = dict.fromkeys((low.percent, high.percent))
+            told = f"Commercial payers, by published national averages: {' to '.join(percents)}% of Medicare."
+            st.caption(plain(told))
     if not price.participating and price.limiting_charge is not None:
         limit = plain(money(price.limiting_charge))
         st.markdown(f"On an unassigned claim at most **{limit}** may be charged (limiting charge).")
 
 
-def _circumstances(question: Question, price: Price, place: Place) -> None:
+def _circumstances(question: Question, price: Price, place: Place) -> dict[str, str]:
     """Where, when and by whom: what the amount is the amount of."""
-    release = question.schedule.release
-    where = "National (no locality)" if price.locality is None else price.locality.label
     setting = f"{place.setting} setting" if place.setting in _STANDARD else "not Medicare's to price"
     lines = {
-        "Where": where,
+        **place_fact(price.locality),
         "Place of service": f"{place.code} {place.name} ({setting})",
-        "Release": f"{release.name} ({quarter(release.first_date_of_service)})"
-        + (", starter data" if release.starter else ""),
-        "Date of service": long_day(price.day) + (", qualifying APM participant" if price.qp else ""),
+        **release_facts(question.schedule.release, question.day, qp=price.qp),
+        "Date of service": long_day(price.day),
     }
     if price.provider_type != PHYSICIAN or not price.participating:
         name = biller(price.provider_type, price.day).name
         lines["Billed by"] = name if price.participating else f"{name}, nonparticipating"
     if price.locality is not None and not question.gpci_floor:
         lines["Work GPCI"] = "without the floor"
-    st.markdown("  \n".join(f"**{label}:** {plain(text)}" for label, text in lines.items()))
+    return lines
 
 
 def _settings(question: Question, price: Price, place: Place) -> None:
@@ -89,10 +103,12 @@ def _settings(question: Question, price: Price, place: Place) -> None:
                 st.metric(label, plain(money(each.allowed_amount)), border=True)
                 for note in each.notes:
                     if note not in price.notes:  # those stand above
-                        st.caption(plain(_sentence(note)))
+                        st.caption(plain(sentence(note)))
     amounts = {setting: each.allowed_amount for setting, each in both.items() if each.allowed_amount is not None}
     if len(amounts) == len(both):
-        st.altair_chart(setting_bars(_table(both, place.setting)), width="stretch")
+        told = "; ".join(f"{setting} {money(amount)}" for setting, amount in amounts.items())
+        words = f"Bars of both settings: {told}"
+        st.altair_chart(setting_bars(_table(both, place.setting)), width="stretch", alt=words)
 
 
 def _table(both: dict[str, Price], chosen: str) -> pl.DataFrame:
@@ -108,27 +124,5 @@ def _table(both: dict[str, Price], chosen: str) -> pl.DataFrame:
     )
 
 
-def _receipt(price: Price, release: ReleaseIdentity) -> None:
-    title = "The steps taken" if price.allowed_amount is None else "How the amount comes about"
-    with st.expander(title, expanded=False):
-        st.table([_row(step) for step in price.steps])
-    retrieved = f", retrieved {release.retrieved}" if release.retrieved else ""
-    st.caption(plain(f"{release.name} from {release.source_name}{retrieved}\nsha256 {release.sha256}"))
-
-
-def _row(step: Step) -> dict[str, str]:
-    result = f"${step.value}" if step.unit == _DOLLARS else f"{step.value} {step.unit}"
-    source = f"  \n:small[:gray[{plain(step.source)}]]" if step.source else ""
-    return {
-        "Step": plain(_sentence(step.name)),
-        "What was done, and the source": plain(step.detail) + source,
-        "Result": plain(result),
-    }
-
-
 def _words(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -46,3 +46,9 @@ def quarter(day: date) -> str:
     """``2026, third quarter``: CMS revises a release's figures once a quarter."""
     names = ("first", "second", "third", "fourth")
     return f"{day.year}, {names[(day.month - 1) // 3]} quarter"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning, unless a file's name stands there."""
+    first = text.split(maxsplit=1)[0].rstrip(".:,;") if text.strip() else ""
+    return text if "." in first else text[:1].upper() + text[1:]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import streamlit as st
 
 from feecalc import installed
@@ -15,10 +16,11 @@ from feecalc.ingest.store import Store
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.ui.words import one_line
+from feecalc.ui.shared.words import one_line
 
 _GLOBAL = ""
 _SCHEDULES_KEPT = 6  # each is a release in memory
+_SCHEDULES_KEPT_TO_COMPARE = 40  # the same, of some 5 MB
 _ZIP_KINDS = ("zip5", "zip_plus4")
 
 # What the answer depends on besides the question: the folder, what is built in it, and the day, as notices speak of it.
@@ -44,6 +46,7 @@ class Desk:
     places: dict[str, Locality]  # key -> locality
     counties: dict[str, str]  # key -> CMS's words for its counties
     counties_source: str
+    counties_table: pl.DataFrame | None  # the same as a table, to search
 
 
 def stamp() -> Stamp:
@@ -84,7 +87,14 @@ def desk(release: str | None, day: date | None, now: Stamp) -> Desk:
         places={each.key: each for each in schedule.all_localities},
         counties={f"{mac}-{locality}": one_line(words) for mac, locality, words in listed},
         counties_source="" if counties is None else counties[1],
+        counties_table=None if counties is None else counties[0],
     )
+
+
+@st.cache_resource(max_entries=_SCHEDULES_KEPT_TO_COMPARE, show_spinner="Opening the releases")
+def schedule(release: str, now: Stamp) -> FeeSchedule:
+    """The schedule of one release, for pages that compare many. Errors as ``installed.open_schedule``."""
+    return installed.open_schedule(release, home=Path(now[0])).schedule
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

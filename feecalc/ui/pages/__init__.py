@@ -1,0 +1,1 @@
+"""The pages, a package or a module each, with a function ``page``."""

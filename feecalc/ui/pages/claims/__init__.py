@@ -1,0 +1,33 @@
+"""The page Claims: a claim file priced line by line, and what of it will be denied, reduced or questioned."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from feecalc.errors import FeeCalcError
+from feecalc.ui.pages.claims import answer, form
+from feecalc.ui.pages.claims.address import ADDRESS
+from feecalc.ui.shared import opening, problems
+
+
+def page() -> None:
+    """Draw the page: the file and how it is read at the left, what comes of it at the right (below, when narrow)."""
+    remarks = ADDRESS.begin()
+    left, right = st.columns([1, 3], gap="large")
+    try:
+        with left:
+            asked = form.ask(now := opening.stamp(), remarks)
+        with right:
+            problems.remarks(remarks)
+            if asked is None:
+                st.info(
+                    "Drop in a claim file: CSV, Excel or Parquet, a line of a claim on each row. Or take a sample, to "
+                    "see what comes of one.",
+                    icon=":material/upload_file:",
+                )
+            else:
+                answer.show(asked, now)
+    except FeeCalcError as error:
+        with right:
+            problems.problem(error)
+    ADDRESS.end()

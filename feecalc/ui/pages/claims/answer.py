@@ -1,0 +1,242 @@
+"""The answer of the page Claims: sums, findings with their dollars and remedies, the lines, a claim's receipt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from feecalc.charts.ranking import ranking_chart
+from feecalc.claims import review
+from feecalc.claims.canonical import Given
+from feecalc.claims.review import Review
+from feecalc.ui.pages.claims import address
+from feecalc.ui.pages.claims.form import Asked
+from feecalc.ui.shared.exports import downloads
+from feecalc.ui.shared.figures import facts_line, money_table
+from feecalc.ui.shared.opening import Stamp
+from feecalc.ui.shared.problems import told
+from feecalc.ui.shared.uploads import Upload, as_path
+from feecalc.ui.shared.words import money, one_line, plain, sentence
+
+_VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
+_MOST_ROWS = 2_000  # of a table on the page; its files hold all
+_MOST_BARS = 12
+_FINDINGS = {
+    "claim_id": "Claim", "line": "Line", "hcpcs": "Code", "verdict": "Will be", "amount_at_stake": "At stake",
+    "detail": "What was found", "remedy": "What to do", "rule": "Rule", "carc": "CARC", "rarc": "RARC",
+    "date_of_service": "Date", "stake_reason": "Why no amount", "source": "Source",
+}  # fmt: skip
+_RESULTS = (
+    "pricing_status", "fee_schedule_amount", "allowed_amount", "medicare_paid", "patient_share", "reason", "carc",
+    "release",
+)  # fmt: skip
+_WORDS = {
+    "pricing_status": "Status", "fee_schedule_amount": "Fee schedule", "allowed_amount": "Allowed",
+    "medicare_paid": "Medicare pays", "patient_share": "Patient pays", "reason": "Why", "carc": "CARC",
+    "release": "Release",
+}  # fmt: skip
+
+
+def show(asked: Asked, now: Stamp) -> None:
+    """Price, check and show. Raises a FeeCalcError for a file that cannot be priced at all."""
+    found = _reviewed(asked.upload, asked.upload.digest, asked.said, asked.given, asked.release, now)
+    releases = ", ".join(f"{name} ({count:,} lines)" for name, count in found.report.releases.items())
+    facts = {"File": asked.upload.name, "Releases": releases or "none", "Localities": _localities(asked, found)}
+    _sums(found)
+    facts_line(facts)
+    _remarks(found)
+    findings, lines, receipts = st.tabs(["Findings", "Lines", "Receipts"])
+    name = one_line(Path(asked.upload.name).stem)
+    with findings:
+        _findings(found, facts, name)
+    with lines:
+        _lines(found, facts, name)
+    with receipts:
+        _receipt(asked, found, now)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
+def _reviewed(
+    _upload: Upload,
+    digest: str,
+    said: tuple[tuple[str, str], ...],
+    given: Given,
+    release: str | None,
+    now: Stamp,
+) -> Review:
+    with as_path(_upload) as path:
+        return review.review(path, said=dict(said), given=given, release=release, home=Path(now[0]))
+
+
+@st.cache_data(max_entries=64, show_spinner="Writing the receipt")
+def _receipt_of(
+    _upload: Upload,
+    digest: str,
+    claim: str,
+    said: tuple[tuple[str, str], ...],
+    given: Given,
+    release: str | None,
+    now: Stamp,
+) -> str:
+    with as_path(_upload) as path:
+        return review.receipt(path, claim, said=dict(said), given=given, release=release, home=Path(now[0]))
+
+
+def _sums(found: Review) -> None:
+    """What was billed and is allowed, and the dollars that the findings put in question."""
+    report, stakes = found.report, found.check.stakes
+    told_of = {
+        "Lines priced": f"{report.priced:,} of {report.lines:,}",
+        "Billed": money(report.billed_amount),
+        "Allowed": money(report.allowed_amount),
+        "Medicare pays": money(report.medicare_paid),
+        "Patient pays": money(report.patient_share),
+    }
+    with st.container(horizontal=True, gap="large"):  # wraps where the amounts are long
+        for label, value in told_of.items():
+            st.metric(label, plain(value), width="content")
+    for column, (severity, verdict) in zip(st.columns(len(_VERDICTS)), _VERDICTS.items(), strict=True):
+        stake = stakes[severity]
+        lines = f"{stake.lines:,} {'line' if stake.lines == 1 else 'lines'}"
+        unknown = f", {stake.unknown:,} without an amount" if stake.unknown else ""
+        column.metric(
+            f"Will be {verdict}, at stake", plain(money(stake.amount)), lines + unknown, border=True,
+            delta_color="off", delta_arrow="off",
+        )  # fmt: skip
+
+
+def _localities(asked: Asked, found: Review) -> str:
+    if asked.given.locality:
+        return asked.given.locality
+    named = [found.columns.theirs[each] for each in ("mac", "locality", "zip_code") if each in found.columns]
+    return "by the file's " + " and ".join(one_line(each) for each in named)
+
+
+def _remarks(found: Review) -> None:
+    """What could not be checked, and how the file was read."""
+    if found.check.unchecked:
+        count = len(found.check.unchecked)
+        with st.expander(f"Not checked: {count} {'thing' if count == 1 else 'things'}", icon=":material/rule:"):
+            for text in found.check.unchecked:
+                st.markdown("- " + plain(sentence(text)))
+    if found.notes:
+        with st.expander("How the file was read", icon=":material/info:"):
+            for text in found.notes:
+                st.markdown("- " + plain(sentence(text)))
+
+
+def _findings(found: Review, facts: dict[str, str], name: str) -> None:
+    table = found.found.with_columns(
+        pl.col("severity").cast(pl.String).replace(_VERDICTS).alias("verdict"), pl.col("rule").cast(pl.String)
+    )
+    if table.is_empty():
+        st.success("Nothing was found.", icon=":material/check_circle:")
+        return
+    with st.container(horizontal=True):
+        severity = st.multiselect(
+            "Will be", [each for each in _VERDICTS.values() if each in table["verdict"]], key=address.SEVERITY,
+            placeholder="all",
+        )  # fmt: skip
+        rules = st.multiselect(
+            "Rule", sorted(table["rule"].unique()), key=address.RULES, placeholder="all", format_func=_rule
+        )
+        words = st.text_input("Claim or code", key=address.WORDS, placeholder="all", max_chars=40)
+    keep = pl.lit(True)
+    if severity:
+        keep &= pl.col("verdict").is_in(severity)
+    if rules:
+        keep &= pl.col("rule").is_in(rules)
+    if words.strip():
+        wanted = words.strip().upper()
+        keep &= (pl.col("claim_id").str.to_uppercase() == wanted) | (pl.col("hcpcs") == wanted)
+    kept = table.filter(keep)
+    shown = kept.head(_MOST_ROWS).with_columns(pl.col("rule").str.replace_all("_", " "))
+    _many(kept, "findings")
+    words_for_all = f"{kept.height} findings, each with its remedy and dollars at stake"
+    chosen = money_table(shown, _FINDINGS, key="claims_findings", alt=words_for_all, selectable=True)
+    _whole(shown, chosen)
+    downloads(kept.select(list(_FINDINGS)), f"findings-{name}", facts, key="claims_findings_files")
+    _by_rule(found)
+
+
+def _whole(shown: pl.DataFrame, chosen: Any) -> None:
+    """The sentences of the finding that was chosen, whole."""
+    rows = chosen.selection.rows if chosen is not None else []
+    if not rows or rows[0] >= shown.height:
+        st.caption("Choose a finding at its left edge to read all of it.")
+        return
+    row = shown.row(rows[0], named=True)
+    with st.container(border=True):
+        stake = row["amount_at_stake"]
+        amount = f"{money(stake)} at stake" if stake is not None else row["stake_reason"]
+        st.markdown(plain(f"Claim {one_line(row['claim_id'])}, line {row['line']}, {row['hcpcs']}: {amount}"))
+        for label, name in (("Found", "detail"), ("To do", "remedy"), ("Source", "source")):
+            st.markdown(f"**{label}:** {plain(one_line(row[name] or ''))}")
+
+
+def _by_rule(found: Review) -> None:
+    """The rules that put the most dollars in question."""
+    st.markdown("##### Dollars at stake by rule")
+    bars = found.by_rule.head(_MOST_BARS).select(
+        pl.col("rule").str.replace_all("_", " ").alias("label"),
+        pl.col("at_stake").alias("amount"),
+        (pl.col("severity") == "denies").alias("chosen"),
+    )
+    words = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
+    st.altair_chart(ranking_chart(bars, "At stake, USD"), width="stretch", alt=f"Dollars at stake by rule: {words}")
+    st.caption("Dark: what denies. A line that two rules find counts in both bars, and once in the sums above.")
+
+
+def _lines(found: Review, facts: dict[str, str], name: str) -> None:
+    """Every line as it came, with what pricing added."""
+    status = pl.col("pricing_status").cast(pl.String)
+    options = sorted(found.report.statuses)
+    wanted = st.multiselect(
+        "Status", options, key=address.STATUSES, placeholder="all",
+        format_func=lambda each: f"{each.replace('_', ' ')} ({found.report.statuses.get(each, 0):,})",
+    )  # fmt: skip
+    kept = found.priced.filter(status.is_in(wanted)) if wanted else found.priced
+    ours = dict.fromkeys(each for each in found.columns.theirs.values() if each in kept.columns)
+    headings = {each: one_line(each) for each in ours} | {
+        each: _WORDS[each] for each in _RESULTS if each in kept.columns and each not in ours
+    }
+    _many(kept, "lines")
+    money_table(
+        kept.head(_MOST_ROWS), headings, key="claims_lines", alt=f"{kept.height} claim lines with what Medicare allows"
+    )
+    downloads(kept, f"priced-{name}", facts, key="claims_lines_files")
+
+
+def _many(table: pl.DataFrame, what: str) -> None:
+    if table.height > _MOST_ROWS:
+        st.caption(f"The first {_MOST_ROWS:,} of {table.height:,} {what}; the files below hold all of them.")
+    else:
+        st.caption(f"{table.height:,} {what}")
+
+
+def _receipt(asked: Asked, found: Review, now: Stamp) -> None:
+    """The receipt of one claim, as the command explains it."""
+    first = found.found["claim_id"][0] if found.found.height else ""
+    such = f", as {one_line(first)}" if first else ""
+    claim = st.text_input(
+        "Claim", key="claims_receipt", placeholder=f"its number in the file{such}", max_chars=80
+    )
+    if not claim.strip():
+        st.caption("Give a claim to see every step of its amounts, with the sources.")
+        return
+    with told():
+        text = _receipt_of(
+            asked.upload, asked.upload.digest, claim.strip(), asked.said, asked.given, asked.release, now
+        )
+        st.code(text, language=None, height=560)
+        st.download_button(
+            "Receipt as text", text, "receipt.txt", "text/plain", key="claims_receipt_file", on_click="ignore",
+            icon=":material/download:", type="tertiary",
+        )  # fmt: skip
+
+
+def _rule(name: Any) -> str:
+    return str(name).replace("_", " ")

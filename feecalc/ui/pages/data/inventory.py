@@ -1,0 +1,121 @@
+"""What is installed, what is known, and what each kind of file is for: the tables of the page Data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from feecalc.errors import StoreError
+from feecalc.ingest.assembly.kinds import OTHER_WORDS
+from feecalc.ingest.manifest import Manifest
+from feecalc.ingest.releases import known_releases
+from feecalc.ingest.starter import services, starter_releases
+from feecalc.ingest.store import Store
+
+_RELEASE = "release"
+_FOR: Mapping[str, str] = {
+    "zip5": "finding a locality by ZIP code",
+    "zip_plus4": "ZIP codes that lie in two localities",
+    "base_units": "anesthesia by base units",
+    "opps": "the hospital's side of a case",
+    "apc": "the hospital's side of a case",
+    "comprehensive_rank": "comprehensive APCs",
+    "complexity_adjustment": "comprehensive APCs",
+    "opps_wage_index": "the hospital's wage area",
+    "asc": "the surgery center's side of a case",
+    "asc_ancillary": "the surgery center's side of a case",
+    "asc_excluded": "the surgery center's side of a case",
+    "asc_device_offset": "devices in a surgery center",
+    "asc_code_pair": "devices in a surgery center",
+    "asc_wage_index": "the surgery center's wage area",
+    "ncci_pair": "checking claims: pairs of codes",
+    "mue": "checking claims: units",
+    "add_on": "checking claims: add-on codes",
+}
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What is in the store, by name; ``damaged``: a sentence for each entry that cannot be read."""
+
+    here: Mapping[str, Manifest]
+    damaged: tuple[str, ...]
+
+    @property
+    def releases(self) -> list[str]:
+        """Names of the installed releases, the newest first."""
+        own = [each for each in self.here.values() if each.kind == _RELEASE]
+        return [each.name for each in sorted(own, key=lambda each: each.age, reverse=True)]
+
+
+def inventory() -> Inventory:
+    """The store as it is now. A damaged entry does not hide the others."""
+    store = Store()
+    here: dict[str, Manifest] = {}
+    damaged: list[str] = []
+    for name in store.names():
+        try:
+            manifest = store.manifest(name)
+        except StoreError as error:
+            damaged.append(str(error))
+            continue
+        if manifest is not None:
+            here[name] = manifest
+    return Inventory(here, tuple(damaged))
+
+
+def release_table(found: Inventory) -> pl.DataFrame:
+    """Every release, installed or known, the newest first.
+
+    Shape: name, first_date_of_service (date, null where not known), state (installed, starter data, not installed),
+    installed (date, null), source, corrects.
+    """
+    embedded = {each.name for each in starter_releases()}
+    known = {each.name: each for each in known_releases()}
+    names = [*known, *(name for name in found.releases if name not in known)]
+    rows = []
+    for name in names:
+        manifest, release = found.here.get(name), known.get(name)
+        begins = release.first_date_of_service if release else manifest and manifest.first_date_of_service
+        state = "installed" if manifest else "starter data" if name in embedded else "not installed"
+        rows.append(
+            {
+                "name": name,
+                "first_date_of_service": begins,
+                "state": state,
+                "installed": manifest.built[:10] if manifest else None,
+                "source": manifest.source["name"] if manifest else None,
+                "corrects": release.corrects if release else None,
+            }
+        )
+    kinds = {"first_date_of_service": pl.Date, **dict.fromkeys(("installed", "source", "corrects"), pl.String)}
+    return pl.DataFrame(rows, schema_overrides=kinds).sort(
+        "first_date_of_service", "name", descending=True, nulls_last=True
+    )
+
+
+def other_table(found: Inventory) -> pl.DataFrame:
+    """Every kind of other CMS file. Shape: what, used for, here (names), rows."""
+    rows = []
+    for kind, words in OTHER_WORDS.items():
+        own = sorted((each for each in found.here.values() if each.kind == kind), key=lambda each: each.age)
+        rows.append(
+            {
+                "what": words,
+                "for": _FOR.get(kind, ""),
+                "here": ", ".join(each.name for each in own),
+                "rows": sum(int(table["rows"]) for each in own for table in each.tables.values()) if own else None,
+            }
+        )
+    return pl.DataFrame(rows, schema_overrides={"rows": pl.Int64})
+
+
+def starter_words() -> str:
+    """What the starter data is, in a sentence."""
+    held = ", ".join(each.name for each in starter_releases())
+    return (
+        f"The starter data comes with feecalc: {services().height} services of {held}, with every locality and its "
+        "indices. Amounts of those services are exact."
+    )

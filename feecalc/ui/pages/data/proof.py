@@ -1,0 +1,77 @@
+"""The proof: CMS's own printed amounts computed again, row by row, when a button is pressed."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from feecalc.conformance import Report, run
+from feecalc.ui.pages.data.inventory import Inventory
+from feecalc.ui.shared.exports import downloads
+from feecalc.ui.shared.figures import money_table
+from feecalc.ui.shared.uploads import as_path, upload_box
+from feecalc.ui.shared.words import plain, sentence
+
+_REPORT = "data_report"
+_NEWEST = "the newest that fits"
+_SHOWN = 200  # differing rows on the page
+
+
+def show(found: Inventory) -> None:
+    """Choose what to compare, press the button, read the counts."""
+    st.markdown(
+        "CMS prints amounts: OPPSCAP in a release's zip, and the payment amount file (PFREV, PFALL). Each of them is "
+        "computed again from the relative values and compared to the cent."
+    )
+    if not found.releases:
+        lacking = "Install a release first: the starter data holds a selection of services only."
+        st.info(lacking, icon=":material/inventory_2:")
+        return
+    release = st.selectbox("Release", [_NEWEST, *found.releases], key="data_proof_release")
+    given = upload_box(
+        "A payment amount or OPPSCAP file of CMS's (without one: the OPPSCAP of the release)",
+        ("zip", "txt", "csv", "xlsx"),
+        "data_proof_upload",
+    )
+    if st.button("Compute every row again", type="primary", icon=":material/fact_check:"):
+        named = None if release == _NEWEST else release
+        st.session_state.pop(_REPORT, None)
+        with st.spinner("Computing every printed amount again"):
+            if given is None:
+                st.session_state[_REPORT] = run(named)
+            else:
+                with as_path(given) as path:
+                    st.session_state[_REPORT] = run(named, (path,))
+    report: Report | None = st.session_state.get(_REPORT)
+    if report is not None:
+        _show(report)
+
+
+def _show(report: Report) -> None:
+    for notice in report.notices:
+        st.caption(plain(sentence(notice)))
+    for number, each in enumerate(report.comparisons):
+        told = f"{each.source} against {each.release}: {each.count.equal:,} of {each.count.rows:,} rows are equal"
+        if each.agrees:
+            st.success(plain(f"{told}, and none differs."), icon=":material/verified:")
+        else:
+            st.error(plain(f"{told}; {each.count.different:,} differ."), icon=":material/error:")
+        counts = {"rows, both settings": each.count, **each.by_setting}
+        counts |= {f"status {status}": count for status, count in each.by_status.items()}
+        table = pl.DataFrame([{"what": name, **count.as_dict()} for name, count in counts.items()])
+        headings = {
+            "what": "Compared", "rows": "Rows", "equal": "Equal", "different": "Different",
+            "not_computable": "Not computable",
+        }  # fmt: skip
+        money_table(table, headings, key=f"data_proof_{number}", alt=told)
+        for reason, rows in each.reasons.items():
+            st.caption(plain(f"Not computable, {rows:,} rows: {reason}"))
+        for note in each.notes:
+            st.caption(plain(note))
+        if each.differing.height:
+            names = {name: name.replace("_", " ") for name in each.differing.columns}
+            money_table(
+                each.differing.head(_SHOWN), names, key=f"data_differing_{number}", alt=f"{each.count.different} rows"
+            )
+            name = f"different-{each.release}"
+            downloads(each.differing, name, {"Compared": told}, key=f"data_differing_files_{number}")

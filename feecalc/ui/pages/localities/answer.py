@@ -1,0 +1,185 @@
+"""The answer of the page Localities: the map, the ranking, what drives it, two places side by side, the table."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import polars as pl
+import streamlit as st
+
+from feecalc.charts.drivers import driver_bars
+from feecalc.charts.locality_map import locality_map
+from feecalc.charts.ranking import ranking_chart
+from feecalc.charts.us import short_names, unplaced
+from feecalc.scenarios.basket.localities import Compared, basket_across_localities
+from feecalc.scenarios.place_pair import side_by_side
+from feecalc.ui.pages.localities import address
+from feecalc.ui.pages.localities.form import Asked
+from feecalc.ui.shared.address import settle
+from feecalc.ui.shared.exports import downloads
+from feecalc.ui.shared.figures import facts_line, money_table, release_facts
+from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.style import MAP_KEY
+from feecalc.ui.shared.words import money, one_line, plain
+
+_ENDS = 10  # localities at either end of the ranking
+_KEY = pl.format("{}-{}", "mac", "locality").alias("key")
+_PLACE = pl.format("{}, {}", "locality_name", "state").alias("place")
+_DRIVERS = {"work": "Work", "pe": "Practice expense", "mp": "Malpractice", "": "none"}
+_HEADINGS = {
+    "rank": "Rank", "key": "Locality", "place": "Name", "amount": "Amount", "index_to_national": "Of national",
+    "difference": "Difference", "driver": "Driven by", "work_part": "Work part", "pe_part": "PE part",
+    "mp_part": "MP part", "work_gpci": "Work GPCI", "pe_gpci": "PE GPCI", "mp_gpci": "MP GPCI", "gaf": "GAF of these",
+    "locality_gaf": "GAF",
+}  # fmt: skip
+_FORMATS = {
+    "index_to_national": "percent", "work_gpci": "%.3f", "pe_gpci": "%.3f", "mp_gpci": "%.3f", "gaf": "%.3f",
+    "locality_gaf": "%.3f",
+}  # fmt: skip
+
+
+def show(asked: Asked, now: Stamp) -> None:
+    """Compare and show. Raises an InputError for what cannot be compared."""
+    assert asked.volume is not None
+    schedule = asked.desk.schedule
+    found = _compared(asked.desk, asked.volume, asked.digest, schedule.release.name, asked.qp, asked.gpci_floor, now)
+    told = {
+        "Compared": asked.name,
+        **release_facts(schedule.release, None, qp=asked.qp),
+        "Work GPCI": "with the floor" if asked.gpci_floor else "without the floor",
+    }
+    if not found.units:
+        _left_out(found, nothing=True)
+        return
+    short = short_names(found.places).alias("label")
+    places = found.places.with_columns(short, _KEY, _PLACE, pl.col("driver").replace(_DRIVERS))
+    _ends(found, places)
+    facts_line(told)
+    first, second = _two_places(asked.desk, places)
+    _map(found, places, (first, second))
+    _side_by_side(found, places, first, second, told)
+    _ranking(places, (first, second))
+    _table(places, told, asked.name, schedule.release.name)
+    _left_out(found, nothing=False)
+
+
+@st.cache_data(max_entries=64, show_spinner="Pricing in every locality")
+def _compared(
+    _desk: Desk,
+    _volume: pl.DataFrame,
+    digest: Hashable,
+    release: str,
+    qp: bool,
+    gpci_floor: bool,
+    now: Stamp,
+) -> Compared:
+    return basket_across_localities(_desk.schedule, _volume, qp=qp, gpci_floor=gpci_floor)
+
+
+def _ends(found: Compared, places: pl.DataFrame) -> None:
+    """The nation, and the two ends."""
+    highest, lowest = places.row(0, named=True), places.row(-1, named=True)
+    nation, high, low = st.columns(3)
+    nation.metric("National", plain(money(found.national_amount)), border=True)
+    for column, label, row in ((high, "Highest", highest), (low, "Lowest", lowest)):
+        percent = f"{row['index_to_national']:.1%} of national"
+        column.metric(
+            plain(f"{label}: {one_line(row['label'])}"), plain(money(row["amount"])), percent, border=True,
+            delta_color="off", delta_arrow="off",
+        )  # fmt: skip
+
+
+def _two_places(desk: Desk, places: pl.DataFrame) -> tuple[str, str]:
+    """The two that are set side by side: the highest and the lowest, until others are chosen."""
+    keys = places["key"].to_list()
+    names = dict(zip(keys, places["place"], strict=True))
+    for key, default in ((address.FIRST, keys[0]), (address.SECOND, keys[-1])):
+        for remark in settle(key, keys, default, "No locality {} here; another was taken."):
+            st.info(plain(remark), icon=":material/info:")
+    options = sorted(keys, key=lambda each: (desk.places[each].state, desk.places[each].name))
+
+    def named(key: str) -> str:
+        return one_line(f"{names[key]}  {key}")
+
+    one, two = st.columns(2)
+    first = one.selectbox("First place", options, format_func=named, key=address.FIRST, filter_mode="contains")
+    second = two.selectbox("Second place", options, format_func=named, key=address.SECOND, filter_mode="contains")
+    return first, second
+
+
+def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None:
+    words = (
+        f"Map of amounts by locality, from {money(places['amount'][-1])} in {places['place'][-1]} to "
+        f"{money(places['amount'][0])} in {places['place'][0]}; national {money(found.national_amount)}"
+    )
+    with st.container(key=MAP_KEY):
+        chart = locality_map(places, found.national_amount, chosen)
+        st.vega_lite_chart(chart, width="stretch", height="stretch", alt=words)
+    st.caption(
+        "A state has the colour of its own locality, or of the rest of the state; other localities are points. The two "
+        "places chosen above have a ring."
+    )
+    missing = unplaced(places)
+    if missing.height:
+        listed = ", ".join(f"{key} {place}" for key, place in missing.select("key", "place").iter_rows())
+        st.caption(plain(f"Not on the map, and in the table below: {listed}"))
+
+
+def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str, told: dict[str, str]) -> None:
+    names = dict(places.select("key", "place").iter_rows())
+    st.markdown("##### Two places side by side")
+    table = side_by_side(found, first, second)
+    short = [one_line(names[key])[:40] for key in (first, second)]
+    headings = {
+        "part": "What makes the amount", "first_index": "Index, first", "first": short[0] + " (first)",
+        "second_index": "Index, second", "second": short[1] + " (second)", "difference": "Second less first",
+    }  # fmt: skip
+    last = table.row(-1, named=True)
+    words = (
+        f"{short[0]} {money(last['first'])}, {short[1]} {money(last['second'])}, "
+        f"difference {money(last['difference'])}"
+    )
+    formats = {"first_index": "%.3f", "second_index": "%.3f"}
+    money_table(table, headings, key="localities_pair", alt=words, formats=formats)
+    facts = told | {"First": f"{first} {names[first]}", "Second": f"{second} {names[second]}"}
+    downloads(table, f"localities-{first}-against-{second}-{found.release}", facts, key="localities_pair_files")
+
+
+def _ranking(places: pl.DataFrame, chosen: tuple[str, str]) -> None:
+    st.markdown("##### Ranked, and which index drives it")
+    shown = st.segmented_control(
+        "Shown", [address.ENDS, address.ALL], key=address.SHOWN, label_visibility="collapsed", required=True
+    )
+    rows = places
+    if shown != address.ALL and places.height > 2 * _ENDS:
+        ends = (pl.int_range(pl.len()) < _ENDS) | (pl.int_range(pl.len()) >= pl.len() - _ENDS)
+        rows = places.filter(ends | pl.col("key").is_in(list(chosen)))
+    amounts, drivers = st.columns(2)
+    bars = rows.select("label", "amount", pl.col("key").is_in(list(chosen)).alias("chosen"))
+    words = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.head(3).iter_rows())
+    parts = "What the work, practice expense and malpractice indices make of each difference"
+    with amounts:
+        st.altair_chart(ranking_chart(bars), width="stretch", alt=f"Ranked amounts, the highest first: {words}")
+    with drivers:
+        st.altair_chart(driver_bars(rows), width="stretch", alt=parts)
+
+
+def _table(places: pl.DataFrame, told: dict[str, str], name: str, release: str) -> None:
+    st.markdown("##### Every locality")
+    words = f"{places.height} localities, the highest amount first"
+    money_table(places, _HEADINGS, key="localities_table", alt=words, formats=_FORMATS)
+    downloads(places.select(list(_HEADINGS)), f"localities-{name}-{release}", told, key="localities_files")
+
+
+def _left_out(found: Compared, *, nothing: bool) -> None:
+    """The services that Medicare does not price, each with its reason."""
+    if not found.left_out.height:
+        return
+    count = found.left_out.height
+    many = "Nothing can be compared: " if nothing else ""
+    st.warning(
+        plain(f"{many}{count} {'service is' if count == 1 else 'services are'} not priced by Medicare and left out."),
+        icon=":material/block:",
+    )
+    headings = {"service": "Service", "place_of_service": "Place", "units": "Units", "reason": "Why"}
+    money_table(found.left_out, headings, key="localities_left_out", alt="Services left out, each with the reason")

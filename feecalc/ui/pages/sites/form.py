@@ -1,0 +1,175 @@
+"""The widgets of the page Site of service: the case, the day, where the physician is, and where the facility."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from feecalc.errors import FeeCalcError, NotInstalled
+from feecalc.facility.columns import SETTINGS
+from feecalc.facility.opening import open_facility, quarter
+from feecalc.facility.result import CaseLine
+from feecalc.facility.schedule import FacilitySchedule
+from feecalc.facility.written import case_lines, wage_index
+from feecalc.ingest import starter
+from feecalc.ingest.store import Store
+from feecalc.pricing.places.locality import Locality
+from feecalc.ui.pages.sites import address
+from feecalc.ui.shared import opening, pickers
+from feecalc.ui.shared.address import settle
+from feecalc.ui.shared.codes import codes_with
+from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.words import one_line, plain, sentence
+
+_EXAMPLE = 2  # of the starter data's services make the case that a new page shows
+_FOUND = "sites_found"  # codes that the last words fit
+_CODE = re.compile(r"(?=[A-Z]{0,4}[0-9])[0-9A-Z]{5}([-:X* ].*)?")  # five signs with a digit; the rest is told later
+_MOST_OFFERED = 200
+_MOST_SHOWN = 40  # characters of what was typed
+
+
+@dataclass
+class Asked:
+    """A case, and where and when it is. ``problem``: why it cannot be priced as it was written."""
+
+    desk: Desk
+    facility: FacilitySchedule
+    day: date
+    case: list[CaseLine] = field(default_factory=list)
+    locality: Locality | None = None
+    cbsa: str = ""
+    index: Decimal | None = None
+    problem: FeeCalcError | None = None
+
+
+def ask(now: Stamp, remarks: list[str]) -> Asked:
+    """Draw the widgets. Raises a FeeCalcError for a release that cannot be opened."""
+    what, when = st.container(), st.container()
+    with when:
+        chosen = pickers.pick_when(address.WHEN, remarks)
+    desk = opening.desk(chosen.release, chosen.day, now)
+    day = desk.schedule.release.day(chosen.day)
+    asked = Asked(desk, facility_of(day, now), day)
+    with what:
+        texts = _case(desk)
+    st.markdown("**The physician's locality**")
+    where = pickers.pick_where(address.WHERE, desk, day, now, remarks)
+    asked.locality, asked.problem = where.locality, where.problem
+    try:
+        asked.case = case_lines(texts)
+        asked.cbsa, asked.index = _area(asked, remarks)
+    except FeeCalcError as error:
+        asked.problem = asked.problem or error
+    return asked
+
+
+@st.cache_resource(max_entries=6, show_spinner="Opening the facility rates")
+def facility_of(day: date, now: Stamp) -> FacilitySchedule:
+    """The facility rates of a day; one without any, which says what to load, where none is installed."""
+    try:
+        return open_facility(Store(Path(now[0])), day)
+    except NotInstalled as error:
+        first, last = quarter(day)
+        reasons = (*str(error).splitlines(), str(error))
+        return FacilitySchedule(first, last, missing=dict(zip(SETTINGS, reasons, strict=False)))
+
+
+def told_of(facility: FacilitySchedule) -> list[str]:
+    """What is to be known of the rates, each thing once, a line each in one text; nothing where there is nothing."""
+    texts = [*(text for told in facility.notices.values() for text in told), *facility.missing.values()]
+    if len(facility.missing) == len(SETTINGS):
+        texts.append(
+            "No facility rates for this day: only the physician's amounts are shown. Download from CMS the OPPS "
+            "Addendum B and wage index, and the ASC addenda AA, BB, EE and FF and wage index, and drop them in on the "
+            "page Data, or run feecalc build FILE."
+        )
+    lines = dict.fromkeys(sentence(text) for text in texts)
+    return ["\n".join(lines)] if lines else []
+
+
+def _case(desk: Desk) -> list[str]:
+    """The codes of the case as they stand in the box; a word typed into it becomes its code, or offers what fits."""
+    descriptions = desk.descriptions
+    common = [code for code in starter.services()["hcpcs"] if code in descriptions]
+    if address.CODES not in st.session_state:
+        st.session_state[address.CODES] = common[:_EXAMPLE]
+    several = _found(descriptions)
+    offered = [*st.session_state.get(_FOUND, ()), *st.session_state[address.CODES], *common]
+    texts: list[str] = st.multiselect(
+        "Codes of the case",
+        list(dict.fromkeys(offered)),
+        format_func=lambda each: f"{each}  {descriptions[each]}" if each in descriptions else one_line(each),
+        key=address.CODES,
+        accept_new_options=True,
+        max_selections=address.MOST_CODES,
+        filter_mode="contains",
+        placeholder="Type a code or a word, and press Enter",
+        help="Type a code, or a word of its description, and press Enter. Modifiers and units stand behind a code: "
+        "64493-50, 64493-RT, 64636x2.",
+    )
+    for text in several:
+        st.info(plain(text), icon=":material/search:")
+    return texts
+
+
+def _found(descriptions: dict[str, str]) -> list[str]:
+    """Put codes in the place of words in the box. Returns what to say of words that fit several codes."""
+    said = []
+    kept: list[str] = []
+    for text in st.session_state[address.CODES]:
+        found = [] if _is_code(text) else codes_with(text, descriptions)
+        if len(found) > 1:
+            st.session_state[_FOUND] = found[:_MOST_OFFERED]
+            more = " and more" if len(found) > _MOST_OFFERED else ""
+            shown = one_line(text)[:_MOST_SHOWN]
+            said.append(f"{min(len(found), _MOST_OFFERED)}{more} codes fit {shown!r}: choose one in the list.")
+        else:
+            kept.append(found[0] if found else text)
+    if kept != st.session_state[address.CODES]:
+        st.session_state[address.CODES] = list(dict.fromkeys(kept))
+    return said
+
+
+def _is_code(text: str) -> bool:
+    return _CODE.fullmatch(text.strip().upper()) is not None
+
+
+def _area(asked: Asked, remarks: list[str]) -> tuple[str, Decimal | None]:
+    """The facility's area, or its own wage index. Raises InvalidValue."""
+    st.markdown("**The facility's wage index**")
+    areas = _areas(asked.facility)
+    ways = [address.NATIONAL, *([address.BY_AREA] if areas else []), address.BY_INDEX]
+    remarks += settle(address.BY, ways, address.NATIONAL, "No wage index file is installed; the rates are national.")
+    way = st.radio("Wage index", ways, key=address.BY, horizontal=True, label_visibility="collapsed")
+    if way == address.BY_AREA:
+        remarks += settle(address.CBSA, [*areas, None], None, "No area {} here; choose another.")
+        chosen = st.selectbox(
+            "Area (CBSA)", list(areas), index=None, format_func=lambda each: f"{areas[each]}  {each}",
+            key=address.CBSA, filter_mode="contains", placeholder="Type a city or a number",
+        )  # fmt: skip
+        if chosen is None:
+            remarks.append("Choose the facility's area; until then its rates are national.")
+        return chosen or "", None
+    if way == address.BY_INDEX:
+        given = st.text_input("Wage index", key=address.INDEX, placeholder="0.9488", max_chars=8)
+        if given.strip():
+            return "", wage_index(given)
+        remarks.append("Give the facility's wage index; until then its rates are national.")
+    elif areas and asked.locality is not None:
+        st.caption(plain("The facility's rates are national until its area is chosen."))
+    return "", None
+
+
+def _areas(facility: FacilitySchedule) -> dict[str, str]:
+    """The areas of the installed wage indices, by name: number to name."""
+    tables = [each.areas for each in (facility.hospital, facility.center) if each is not None]
+    if not tables:
+        return {}
+    known = pl.concat([each.select("cbsa", "area") for each in tables]).unique("cbsa", keep="first").sort("area")
+    return {cbsa: one_line(area) for cbsa, area in known.iter_rows()}

@@ -1,0 +1,82 @@
+"""Figures as the pages show them: what they are the figures of, and tables with money at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from feecalc.pricing.places.locality import Locality
+from feecalc.pricing.release import ReleaseIdentity
+from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.ui.shared.words import one_line, plain, quarter
+
+_MOST_ROWS_TALL = 12  # of a table before it scrolls in itself
+_ROW_PIXELS = 35
+
+
+def release_facts(release: ReleaseIdentity, day: date | None, *, qp: bool = False) -> dict[str, str]:
+    """Release and conversion factor as ``facts`` shows them. ``day`` None: the release's first."""
+    factor = conversion_factor(release.day(day), qp=qp)
+    return {
+        "Release": f"{release.name} ({quarter(release.first_date_of_service)})"
+        + (", starter data" if release.starter else ""),
+        "Conversion factor": f"${factor.value} per RVU" + (" (qualifying APM participant)" if qp else ""),
+    }
+
+
+def place_fact(locality: Locality | None) -> dict[str, str]:
+    """The locality as ``facts`` shows it; None is the nation."""
+    return {"Where": "National (no locality)" if locality is None else one_line(locality.label)}
+
+
+def facts(told: Mapping[str, str]) -> None:
+    """What the figures beside are of: release, locality, factor ..., a line each. Stands next to every figure."""
+    st.markdown("  \n".join(f"**{label}:** {plain(text)}" for label, text in told.items()))
+
+
+def facts_line(told: Mapping[str, str]) -> None:
+    """The same in one small line, under a table or a chart."""
+    st.caption(plain(" · ".join(f"{label}: {text}" for label, text in told.items())))
+
+
+def money_table(
+    table: pl.DataFrame,
+    headings: Mapping[str, str],
+    *,
+    key: str,
+    alt: str,
+    height: int | None = None,
+    formats: Mapping[str, str] | None = None,
+    selectable: bool = False,
+) -> Any:
+    """A table on the page: the columns of ``headings`` under these names, in their order.
+
+    Decimals of two places are money ($1,190.39), other numbers have separators; all numbers stand at the right. Text
+    shows as it is, never as HTML or markdown. ``formats`` overrules by column with what streamlit's NumberColumn takes
+    ("%.3f", "percent", "dollar"). ``alt`` says in words what the table holds, for screen readers. With ``selectable`` a
+    row can be chosen; the return value is then streamlit's selection state.
+    """
+    shown = table.select(list(headings)).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    chosen = dict(formats or {})
+    config = {name: _column(shown.schema[name], heading, chosen.get(name)) for name, heading in headings.items()}
+    floats = [name for name, kind in shown.schema.items() if isinstance(kind, pl.Decimal)]
+    shown = shown.with_columns(pl.col(floats).cast(pl.Float64))  # a picture of the amount; exports hold the decimals
+    tall = height or (min(shown.height, _MOST_ROWS_TALL) + 1) * _ROW_PIXELS + 3
+    selection: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
+    return st.dataframe(
+        shown, column_config=config, hide_index=True, width="stretch", height=tall, key=key, alt=alt, placeholder="–",
+        **selection,
+    )
+
+
+def _column(kind: pl.DataType, heading: str, chosen: str | None) -> Any:
+    if kind == pl.Date:
+        return st.column_config.DateColumn(heading, format="YYYY-MM-DD")
+    if not kind.is_numeric():
+        return st.column_config.Column(heading)
+    is_money = isinstance(kind, pl.Decimal) and kind.scale == 2
+    return st.column_config.NumberColumn(heading, format=chosen or ("dollar" if is_money else "localized"))

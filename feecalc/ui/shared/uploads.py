@@ -1,0 +1,93 @@
+"""Files from the person: bounded, kept in memory, read as a path for as long as that takes, and gone."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import streamlit as st
+
+from feecalc.errors import InvalidValue, StoreError
+from feecalc.ui.shared.words import one_line
+
+MOST_MB = 64  # as server.maxUploadSize of .streamlit/config.toml has it
+_MEGABYTE = 2**20
+_MEMORY = Path("/dev/shm")  # on Linux a folder that is memory
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was dropped in. ``name`` is the person's, without a folder and without what no file name holds;
+    ``digest`` changes with the bytes (for the key of a cached result)."""
+
+    name: str
+    content: bytes
+    digest: str
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+def upload_box(
+    label: str, endings: Sequence[str], key: str, *, most_mb: int = MOST_MB, help: str = ""
+) -> Upload | None:
+    """The box to drop a file into; None until one is there. Raises InvalidValue for an empty or too large file.
+
+    ``endings``: csv, xlsx, zip ...
+    """
+    given = st.file_uploader(
+        label, type=list(endings), key=key, max_upload_size=min(most_mb, MOST_MB), help=help or None
+    )
+    return None if given is None else taken(given.name, given.getvalue(), most_mb)
+
+
+def taken(name: str, content: bytes, most_mb: int = MOST_MB) -> Upload:
+    """A file's bytes as an ``Upload``. Errors as ``upload_box``."""
+    import hashlib
+
+    called = _safe(name)
+    if not content:
+        raise InvalidValue(f"{called} is empty; choose a file that holds something")
+    if len(content) > most_mb * _MEGABYTE:
+        size = f"{len(content) / _MEGABYTE:,.0f} MB"
+        raise InvalidValue(f"{called} has {size}; at most {most_mb} MB can be dropped in here")
+    return Upload(called, content, hashlib.sha256(content).hexdigest())
+
+
+def sample_file(name: str) -> Upload:
+    """A file of data/samples, as if it had been dropped in. Raises StoreError where the installation lacks it."""
+    package = files("feecalc")
+    for folder in (package / "data", Path(str(package)).parent / "data"):
+        file = folder.joinpath("samples", *name.split("/"))
+        if file.is_file():
+            return taken(name.rsplit("/", 1)[-1], file.read_bytes())
+    raise StoreError(f"the samples of this installation are incomplete: no {name}; install feecalc again")
+
+
+@contextmanager
+def as_path(upload: Upload) -> Iterator[Path]:
+    """A path to the file's bytes for code that reads files: in a folder of its own, which is memory where the system
+    has such a one, and which is taken away at the end."""
+    where = _MEMORY if _MEMORY.is_dir() else None
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="feecalc-", dir=where, ignore_cleanup_errors=True)
+    except OSError:
+        folder = tempfile.TemporaryDirectory(prefix="feecalc-", ignore_cleanup_errors=True)
+    with folder as name:
+        path = Path(name) / upload.name
+        path.write_bytes(upload.content)
+        yield path
+
+
+def _safe(name: str) -> str:
+    """A name that is one file's in its folder, whatever the browser sent."""
+    last = one_line(name).replace("\\", "/").rsplit("/", 1)[-1]
+    kept = re.sub(r"[^\w .,()+-]", "_", last).strip(" .") or "file"
+    return kept if len(kept) <= _LONGEST_NAME else kept[-_LONGEST_NAME:].lstrip(" .")
