@@ -8,26 +8,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import polars as pl
 
-from feecalc.edits import add_on, bundles, laterality, modifiers, pairs, units, visits
+from feecalc.edits import bundles, complexity, laterality, modifiers, visits
 from feecalc.edits.coverage import checking as coverage
 from feecalc.edits.coverage.policy import Policy
+from feecalc.edits.denials import Denials, with_denied
 from feecalc.edits.finding import COLUMNS, DENIES, REDUCES, no_findings
 from feecalc.edits.laterality import Bill
 from feecalc.edits.lines import prepared, with_indicators
+from feecalc.edits.ncci import add_on, pairs, units
+from feecalc.edits.pricing import EditedPricer
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.schedule import FeeSchedule
 
 Edit = Callable[[pl.DataFrame, EditTables], pl.DataFrame]
-EDITS: tuple[Edit, ...] = (add_on.find, pairs.find, units.find, modifiers.find, visits.find, bundles.find)
+EDITS: tuple[Edit, ...] = (
+    pairs.find, units.find, modifiers.find, visits.find, complexity.find,
+)  # fmt: skip
 _AMOUNT = pl.Decimal(18, 2)
 _PRICED = "priced"
 # A rule, and those that say the same of a line with more knowledge: where one of these is found, the rule is silent.
-_YIELDS = {
-    "add_on_unpaired": ("add_on_without_primary", "add_on_with_wrong_primary", "add_on_alone"),
+_YIELDS: dict[str, tuple[str, ...]] = {
+    "add_on_unpaired": (
+        "add_on_without_primary", "add_on_with_wrong_primary", "add_on_alone", "add_on_primary_denied",
+    ),
     "visit_with_minor": ("ncci_pair", "ncci_pair_never"),
     "visit_with_major": ("ncci_pair", "ncci_pair_never"),
     "sides_on_two_lines": ("mue_day", "mue_day_evidence"),
@@ -72,16 +80,27 @@ def check(
 
     ``policies``: coverage policies (None: those that come with feecalc; () for none); ``history``: earlier sessions for
     them. ``priced``: the pricer's results of these lines, where they are at hand. ``more``: edits of the caller's own.
-    Raises MissingColumn; a bad line is a finding or none, never an error.
+    What pricing refuses is told as it is with the denied lines gone: a code that is paid only where nothing else is
+    may be paid then. Raises MissingColumn; a bad line is a finding or none, never an error.
     """
-    ready, results = _ready(lines, pricer, priced)
+    engine = _engine(pricer)
+    denials = Denials(engine, tables, policies, history, bill)
+    denied = denials.denied(lines)
+    results = engine.price(lines) if priced is None else priced
+    after = engine.price(with_denied(lines, denied.by_edit)) if denied.by_edit.any() else results
+    own = lines.drop(results.columns, strict=False)
+    ready, ready_after = (_ready(own, each, engine) for each in (results, after))
+    lost = pl.Series(np.flatnonzero(denied.lost), dtype=pl.UInt32)
     edits: tuple[Edit, ...] = (*EDITS, partial(laterality.find, bill=bill), *more)
-    found = [edit(ready, tables) for edit in edits]
+    found = [
+        add_on.find(ready, tables, lost),
+        *(edit(ready, tables) for edit in edits),
+        bundles.find(ready_after, tables),
+    ]
     if policies is None or policies:
         found.append(coverage.find(ready, policies, history))
     whole = [each.select(COLUMNS) for each in found if each.height]
     kept = _without_repeats(pl.concat(whole)) if whole else no_findings()
-    own = lines.drop(results.columns, strict=False)
     return Findings(_with_stakes(kept, ready), pl.concat([own, results], how="horizontal"), tables.missing)
 
 
@@ -93,32 +112,22 @@ def denied(
     history: pl.DataFrame | None = None,
     *,
     bill: Bill = "professional",
-    priced: pl.DataFrame | None = None,
 ) -> pl.Series:
-    """The rows ``check`` would deny, and nothing else of it: for pricing without them. Takes half the time. [UInt32]"""
-    ready, _ = _ready(lines, pricer, priced)
-    quick: tuple[Edit, ...] = (
-        partial(add_on.find, words=False), partial(pairs.find, words=False), partial(units.find, words=False),
-        visits.find, bundles.find,
-    )  # fmt: skip
-    found = [edit(ready, tables) for edit in quick]
-    if bill != "professional":  # sides deny nothing on a physician's claim
-        found.append(laterality.find(ready, tables, bill))
-    if policies is None or policies:
-        found.append(coverage.find(ready, policies, history))
-    rows = [each.filter(pl.col("severity") == DENIES)["row"] for each in found if each.height]
-    return pl.concat(rows).unique().sort() if rows else pl.Series("row", [], pl.UInt32)
+    """The rows ``check`` would deny, and nothing else of it. [UInt32]
+
+    For many batches, and to price without them: ``pricing.EditedPricer``.
+    """
+    return EditedPricer(_engine(pricer), tables, policies, history, bill).price(lines, (), ()).denied["row"]
 
 
-def _ready(
-    lines: pl.DataFrame, pricer: ClaimPricer | FeeSchedule, priced: pl.DataFrame | None
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The lines prepared, with results and indicators; and the results."""
-    engine = pricer if isinstance(pricer, ClaimPricer) else ClaimPricer([Coverage.of_year(pricer)])
-    results = engine.price(lines) if priced is None else priced
-    own = prepared(lines.drop(results.columns, strict=False))
-    whole = pl.concat([own, results], how="horizontal")
-    return with_indicators(whole, [each.tables for each in engine.coverage]), results
+def _engine(pricer: ClaimPricer | FeeSchedule) -> ClaimPricer:
+    return pricer if isinstance(pricer, ClaimPricer) else ClaimPricer([Coverage.of_year(pricer)])
+
+
+def _ready(lines: pl.DataFrame, results: pl.DataFrame, engine: ClaimPricer) -> pl.DataFrame:
+    """The lines prepared, with results and indicators."""
+    whole = pl.concat([prepared(lines), results], how="horizontal")
+    return with_indicators(whole, [each.tables for each in engine.coverage])
 
 
 def denied_rows(findings: Findings) -> pl.Series:

@@ -39,16 +39,13 @@ def no_findings() -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMA)
 
 
-def findings(
-    rule: str, found: pl.DataFrame, dated: Sequence[Row] | None = None, *, words: bool = True
-) -> pl.DataFrame:
+def findings(rule: str, found: pl.DataFrame, dated: Sequence[Row] | None = None) -> pl.DataFrame:
     """The rows an edit ``found`` as findings of ``rule``, worded by the rule of each line's day. Shape: [row].
 
     ``found`` holds ``row``, ``date_of_service`` and a column for every place in the rule's sentences; columns ``carc``,
-    ``rarc`` and ``allowed_instead`` go before the rule's. Without ``words`` the sentences stay blank, and their columns
-    may lack. ``dated`` are the rule's rows (default: those of reference/edit_rule.toml). On a day without a rule
-    nothing is found: the rule was not yet, or is no longer, in force. Raises MissingRule where there is no such rule
-    at all.
+    ``rarc`` and ``allowed_instead`` go before the rule's. ``dated`` are the rule's rows (default: those of
+    reference/edit_rule.toml). On a day without a rule nothing is found: the rule was not yet, or is no longer, in
+    force. Raises MissingRule where there is no such rule at all.
     """
     wordings = [row for row in (rows("edit_rule") if dated is None else dated) if row["rule"] == rule]
     if not wordings:
@@ -59,20 +56,20 @@ def findings(
     return pl.concat(
         found.lazy()
         .filter(day.is_between(row["effective_from"], row.get("effective_to", date.max)))
-        .select(_worded(row, found.columns, words))
+        .select(_worded(row, found.columns))
         .collect()
         for row in wordings
     )
 
 
-def _worded(row: Row, columns: Sequence[str], words: bool) -> list[pl.Expr]:
+def _worded(row: Row, columns: Sequence[str]) -> list[pl.Expr]:
     fixed = {name: row.get(name, "") for name in ("rule", "carc", "rarc", "source")}
     instead = pl.col("allowed_instead") if "allowed_instead" in columns else pl.lit(None)
     values = {
         "row": pl.col("row"),
         "severity": pl.lit(row["severity"]),
-        "detail": _sentence(row["detail"]) if words else pl.lit(""),
-        "remedy": _sentence(row["remedy"]) if words else pl.lit(""),
+        "detail": _sentence(row["detail"]),
+        "remedy": _sentence(row["remedy"]),
         "allowed_instead": instead,
         **{name: pl.lit(text) for name, text in fixed.items()},
         **{name: pl.col(name) for name in ("carc", "rarc") if name in columns},

@@ -47,19 +47,19 @@ def with_indicators(lines: pl.DataFrame, releases: Sequence[ReleaseTables]) -> p
     Of several releases the line's own is taken: by ``release``, which priced lines have.
     """
     rows_of = [
-        each.rvu.lazy()
-        .filter(pl.col("modifier") == "")
-        .select(
-            "hcpcs", "global_days", "bilateral_indicator", _visit(each.release.first_date_of_service),
-            pl.lit(each.release.name).alias("of_release"),
-        )
-        for each in releases
-    ]  # fmt: skip
+        indicators(each).lazy().with_columns(pl.lit(each.release.name).alias("of_release")) for each in releases
+    ]
     if len(rows_of) == 1:
         return lines.join(rows_of[0].drop("of_release").collect(), on="hcpcs", how="left", maintain_order="left")
     own = lines.with_columns(pl.col("release").cast(pl.String).alias("of_release"))
-    indicators = pl.concat(rows_of).collect()
-    return own.join(indicators, on=["hcpcs", "of_release"], how="left", maintain_order="left").drop("of_release")
+    met = own.join(pl.concat(rows_of).collect(), on=["hcpcs", "of_release"], how="left", maintain_order="left")
+    return met.drop("of_release")
+
+
+def indicators(release: ReleaseTables) -> pl.DataFrame:
+    """What the edits want to know of each code. Shape: hcpcs, global_days, bilateral_indicator, visit."""
+    rows = release.rvu.filter(pl.col("modifier") == "")
+    return rows.select("hcpcs", "global_days", "bilateral_indicator", _visit(release.release.first_date_of_service))
 
 
 def _visit(day: date) -> pl.Expr:

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from feecalc.edits.pair_index import PairIndex
+from feecalc.edits.ncci.add_on_index import AddOnIndex
+from feecalc.edits.ncci.pair_index import PairIndex
+from feecalc.edits.ncci.unit_index import UnitIndex
 
 KINDS = {"ncci_pair": "NCCI pairs", "mue": "medically unlikely units", "add_on": "add-on codes"}
 
@@ -54,6 +56,16 @@ class EditTables:
     def pair_index(self) -> PairIndex | None:
         """The pairs, ready to be looked up by the million."""
         return None if self.pairs is None else PairIndex.of(self.pairs, self.pairs_known_from)
+
+    @cached_property
+    def unit_index(self) -> UnitIndex | None:
+        """The most units of each code, ready to be looked up."""
+        return None if self.units is None else UnitIndex.of(self.units)
+
+    @cached_property
+    def add_on_index(self) -> AddOnIndex | None:
+        """The add-on codes and their primaries, ready to be looked up."""
+        return None if self.add_ons is None else AddOnIndex.of(self.add_ons)
 
 
 def open_edit_tables(store: Shelf, day: date, first_day: date | None = None) -> EditTables:

@@ -23,7 +23,7 @@ _SITE, _BOTH = "site", "both_sides"
 class _Meanings:
     """Bits by span of days and modifier. ``starts``: first day of each span, since 1970."""
 
-    words: pl.Enum
+    numbers: pl.Series  # of each two letters, the first the lower byte: the modifier's number
     uses: dict[str, int]  # the bit of each use
     sites: int  # the bits of all sites
     starts: np.ndarray
@@ -53,21 +53,28 @@ def _meanings() -> _Meanings:
                 if not row["listed"]:
                     always[number] |= uses[row["use"]]
     starts = np.array([(day - _EPOCH).days for day in spans])
-    return _Meanings(pl.Enum(words), uses, sum(site.values()), starts, bits, always)
+    numbers = np.full(1 << 16, len(words), np.int32)
+    for number, word in enumerate(words):
+        numbers[int.from_bytes(word.encode(), "little")] = number
+    return _Meanings(pl.Series(numbers), uses, sum(site.values()), starts, bits, always)
 
 
 def traits(lines: pl.DataFrame) -> pl.Series:
-    """The bits of each line, by its modifiers and day. Shape: [line]."""
+    """The bits of each line, by its modifiers (those that are there) and day. Shape: [line]."""
     known = _meanings()
     day = lines["date_of_service"].to_physical().fill_null(-(10**6)).to_numpy()
     span = np.searchsorted(known.starts, day, side="right")
     found = known.always[span]
     for name in MODIFIERS:
+        if name not in lines.columns:
+            continue
         given = lines[name]
         if (given == "").all():
             continue
-        word = given.cast(known.words, strict=False).to_physical().cast(pl.Int64).fill_null(len(known.bits[0]) - 1)
-        found |= known.bits[span, word.to_numpy()]
+        letters = given.cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16)  # null but for two bytes
+        at = np.flatnonzero(letters.is_not_null().to_numpy())
+        number = known.numbers.gather(letters.drop_nulls()).to_numpy()
+        found[at] |= known.bits[span[at], number]
     return pl.Series(TRAITS, found)
 
 

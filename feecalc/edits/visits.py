@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
 from feecalc.edits.finding import findings, no_findings
 from feecalc.edits.lines import GROUP, uses
+from feecalc.edits.numbered import Numbered
 from feecalc.edits.tables import EditTables
-from feecalc.edits.traits import TRAITS
+from feecalc.edits.traits import TRAITS, bit
+from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.grouping import patient
 from feecalc.reference import rows
 
@@ -40,6 +43,32 @@ def find(lines: pl.DataFrame, tables: EditTables) -> pl.DataFrame:
 def _days() -> dict[str, int]:
     """The days of each global period."""
     return {row["global_days"]: int(row["value"]) for row in rows("edit_global")}
+
+
+def global_period() -> pl.Expr:
+    """The kind of surgery by ``global_days``: 0 none, 1 minor, 2 major."""
+    days = _days()
+    kinds = {period: 2 if count >= _major() else 1 for period, count in days.items()}
+    return pl.col("global_days").replace_strict(kinds, default=0, return_dtype=pl.Int8).fill_null(0).alias("period")
+
+
+def denied_on_the_day(lines: Numbered, is_visit: Flags, period: Whole) -> tuple[Whole, Whole]:
+    """The visits that a major and a minor procedure of their group takes up, as positions.
+
+    What ``find`` denies, without its words. ``is_visit`` and ``period`` (as ``global_period`` has it): each line's.
+    """
+    groups = int(lines.group[-1]) + 1 if len(lines.group) else 0
+    surgery, visits = np.flatnonzero((period > 0) & ~is_visit), np.flatnonzero(is_visit)
+    has_visit, has_surgery, has_major = (np.zeros(groups, np.bool_) for _ in range(3))
+    has_visit[lines.group[visits]] = True
+    surgery = surgery[has_visit[lines.group[surgery]]]
+    surgery = surgery[(lines.traits(surgery) & bit("assistant")) == 0]
+    has_surgery[lines.group[surgery]] = True
+    has_major[lines.group[surgery[period[surgery] > 1]]] = True
+    visits = visits[has_surgery[lines.group[visits]]]
+    visits = visits[(lines.traits(visits) & bit("visit")) == 0]
+    major = has_major[lines.group[visits]]
+    return visits[major], visits[~major]
 
 
 def _same_day(visits: pl.DataFrame, surgery: pl.DataFrame) -> pl.DataFrame:

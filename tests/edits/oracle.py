@@ -163,6 +163,8 @@ def modifiers(lines):
             found.add((at, "visit_modifier_on_procedure"))
         if line["hcpcs"] in VISITS and has & {"59", "XE", "XP", "XS", "XU", "58", "78", "79"}:
             found.add((at, "procedure_modifier_on_visit"))
+        if {"78", "79"} <= has or ("62" in has and has & ASSISTANT):
+            found.add((at, "modifiers_contradict"))
     return found
 
 
@@ -197,4 +199,18 @@ def visits(lines):
                 found.add((at, "visit_after_surgery"))
             if period == "090" and apart == timedelta(days=-1) and "57" not in has:
                 found.add((at, "visit_before_surgery"))
+    return found
+
+
+def complexity(lines):
+    found = set()
+    for at, line in enumerate(lines):
+        day = line["date_of_service"]
+        if line["hcpcs"] != "G2211" or day < date(2024, 1, 1):
+            continue
+        beside = [each for each in lines if group(each) == group(line)]
+        visits_of = [each for each in beside if each["hcpcs"] in VISITS]
+        preventive = any(each["hcpcs"] == "G0439" or "33" in mods(each) for each in beside)
+        if visits_of and all("25" in mods(each) for each in visits_of) and not (preventive and day.year >= 2025):
+            found.add((at, "complexity_beside_25"))
     return found

@@ -8,17 +8,20 @@ import pytest
 from edits import oracle
 from edits.made_up import CODES, lines, pricer, schedule, tables
 
-from feecalc.edits import add_on, laterality, modifiers, pairs, units, visits
+from feecalc.edits import complexity, laterality, modifiers, visits
 from feecalc.edits.checking import check, denied, denied_rows
 from feecalc.edits.lines import prepared, with_indicators
+from feecalc.edits.ncci import add_on, pairs, units
 
 EDITS = [
     (pairs.find, oracle.pairs), (units.find, oracle.units), (add_on.find, oracle.add_ons),
     (laterality.find, oracle.sides), (modifiers.find, oracle.modifiers), (visits.find, oracle.visits),
+    (complexity.find, oracle.complexity),
 ]  # fmt: skip
 DAYS = [date(2024, 12, 31), date(2025, 1, 1), date(2025, 6, 30), date(2025, 7, 1), date(2025, 7, 2), date(2025, 7, 12),
         date(2025, 9, 29), date(2019, 6, 30)]  # fmt: skip
-MODIFIERS = [*[""] * 12, "59", "25", "57", "24", "50", "RT", "LT", "F5", "F6", "51", "80", "26", "TC", "XS", "76", "54"]
+MODIFIERS = [*[""] * 12, "59", "25", "57", "24", "50", "RT", "LT", "F5", "F6", "51", "80", "26", "TC", "XS", "76", "54",
+             "33", "62", "78", "79"]  # fmt: skip
 
 
 def some_claims(chance, patients):

@@ -78,6 +78,30 @@ def test_visits_around_a_major_surgery(day, visit, found):
     assert rules(*(each.with_columns(billing_npi=pl.lit("")) for each in claims)) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "day", "found"),
+    [
+        (("99213-25", "G2211"), date(2024, 12, 31), [1]),
+        (("99213-25", "G2211"), date(2025, 7, 1), [1]),
+        (("99213", "G2211"), date(2025, 7, 1), []),
+        (("99213-25", "G2211", "G0439"), date(2025, 7, 1), []),  # the annual wellness visit, since 2025
+        (("99213-25", "G2211", "G0439"), date(2024, 12, 31), [1]),
+        (("99213-25", "G2211", "TESTS-33"), date(2025, 7, 1), []),
+        (("99213-25", "99213", "G2211"), date(2025, 7, 1), []),  # it may belong to the other visit
+    ],
+)
+def test_complexity_beside_25(given, day, found):
+    rows = [row for row, rule in rules(lines(*given, date_of_service=day)) if rule == "complexity_beside_25"]
+    assert rows == found
+
+
+@pytest.mark.parametrize(
+    ("given", "found"), [("PRIM1-78-79", True), ("PRIM1-62-80", True), ("PRIM1-78", False), ("PRIM1-79-59", False)]
+)
+def test_modifiers_that_contradict(given, found):
+    assert ((0, "modifiers_contradict") in rules(given)) == found
+
+
 def test_visits_after_ten_days():
     for day, found in ((date(2025, 7, 11), ["visit_after_surgery"]), (date(2025, 7, 12), [])):
         assert [rule for _, rule in rules(lines("PRIM2"), lines("99213", date_of_service=day))] == found

@@ -2,11 +2,14 @@
 
     python tests/benchmarks/claims/run.py [--lines 1,10] [--runs 5] [--release 26C] [--cms FOLDER] [--keep FOLDER]
 
-Four works take turns, each in a process of its own, and the medians are compared:
+Six works take turns, each in a process of its own, and the medians are compared:
 
 - floor: scan the file, add three constant columns, write it
 - feecalc: ``FeeSchedule.price_claims`` with every rule on, three of its columns written, as many as the floor writes
 - feecalc, all: the same with all seventeen columns written
+- feecalc, edits: the same with NCCI's edits and the coverage policies applied: prices with the denials and without,
+  and writes two columns more, the rule that denies a line and its amount without the edits (``edit_files``)
+- feecalc, denied: the same priced once, with the denials alone
 - duckdb: tuned SQL of the simple rules only (``duckdb_simple``); needs ``pip install duckdb``
 
 Files are Parquet (zstd), made by ``claim_files`` from a seed, 1 million, 10 million or 50 million lines. Seconds run
@@ -32,11 +35,14 @@ from time import perf_counter
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 CMS = HERE.parents[3] / "shared" / "cms"
-FLOOR, FEECALC, ALL, DUCKDB = WORKS = ("floor", "feecalc", "feecalc, all", "duckdb")
+FLOOR, FEECALC, ALL, EDITS, DENIED, DUCKDB = WORKS = (
+    "floor", "feecalc", "feecalc, all", "feecalc, edits", "feecalc, denied", "duckdb",
+)  # fmt: skip
 THREE = ("fee_schedule_amount", "allowed_amount", "pricing_status")
 MILLION = 10**6
 MOST_TIMES_FLOOR = ("2.5x", "1.8x")
 LEAST_TIMES_DUCKDB = ("1.0x", "1.3x")
+MOST_TIMES_WITHOUT_EDITS = ("1.3x", "1.2x")
 MEMORY = ("1.2x, 1.5 GB", "0.6 GB")
 
 
@@ -68,6 +74,18 @@ def work(name: str, claims: Path, out: Path, home: Path, release: str) -> float:
         if name == FEECALC:
             priced = priced.select(*lines.collect_schema(), *THREE)
         priced.sink_parquet(out)
+        return perf_counter() - start
+    if name in (EDITS, DENIED):
+        from edit_files import edit_tables
+
+        from feecalc.edits.pricing import EditedPricer, edited_claims
+        from feecalc.pricing.claims.engine import ClaimPricer
+        from feecalc.pricing.claims.eras import Coverage
+
+        tables = edit_tables(home, schedule)
+        start = perf_counter()
+        edited = EditedPricer(ClaimPricer([Coverage.of_year(schedule)]), tables)
+        edited_claims(pl.scan_parquet(claims), edited, without=name == EDITS).sink_parquet(out)
         return perf_counter() - start
     import duckdb_simple
 
@@ -117,6 +135,7 @@ def in_turn(
 def opened(cms: Path, release: str, folder: Path) -> Path:
     """A home with the release, and its tables as DuckDB reads them beside it."""
     from bench import shaped_release
+    from edit_files import build_edits
 
     from feecalc.ingest.build import build
     from feecalc.ingest.store import Store
@@ -131,6 +150,7 @@ def opened(cms: Path, release: str, folder: Path) -> Path:
     home = folder / "home"
     if not home.exists():
         build(path, store=Store(home))
+    build_edits(cms, home)
     if has_duckdb():
         import duckdb_simple
 
@@ -146,13 +166,13 @@ def has_duckdb() -> bool:
 
 def report(measured: dict[int, dict[str, Timing]]) -> None:
     """The table of ratios, and what they should be."""
-    heads = f"{'million lines':<16}{'work':<14}{'seconds':>9}{'best':>9}{'lines/s':>12}{'memory':>10}"
+    heads = f"{'million lines':<16}{'work':<17}{'seconds':>9}{'best':>9}{'lines/s':>12}{'memory':>10}"
     print(f"{heads}{'/ floor':>9}{'(best)':>8}")
     for millions, timings in measured.items():
         for name, timing in timings.items():
             floor = timings[FLOOR]
             print(
-                f"{millions:<16}{name:<14}{timing.seconds:>9.2f}{timing.best:>9.2f}"
+                f"{millions:<16}{name:<17}{timing.seconds:>9.2f}{timing.best:>9.2f}"
                 f"{millions * MILLION / timing.seconds:>12,.0f}{timing.memory / 1e9:>7.2f} GB"
                 f"{timing.seconds / floor.seconds:>8.2f}x{timing.best / floor.best:>7.2f}x"
             )
@@ -161,6 +181,9 @@ def report(measured: dict[int, dict[str, Timing]]) -> None:
         ours, at = timings[FEECALC], f"{millions} million lines"
         _goal(f"{at}, end to end / the floor", f"{ours.seconds / timings[FLOOR].seconds:.2f}x", MOST_TIMES_FLOOR)
         _goal(f"{at}, all columns / the floor", f"{timings[ALL].seconds / timings[FLOOR].seconds:.2f}x", ("", ""))
+        for name in (EDITS, DENIED):
+            times = timings[name].seconds / timings[ALL].seconds
+            _goal(f"{at}, {name} / all columns", f"{times:.2f}x", MOST_TIMES_WITHOUT_EDITS)
         if DUCKDB in timings:
             times = timings[DUCKDB].seconds / ours.seconds
             _goal(f"{at}, lines/s against DuckDB", f"{times:.2f}x", LEAST_TIMES_DUCKDB)
@@ -193,7 +216,7 @@ def main() -> None:
 
     from feecalc.installed import open_schedule
 
-    works = WORKS if has_duckdb() else (FLOOR, FEECALC, ALL)
+    works = WORKS if has_duckdb() else tuple(name for name in WORKS if name != DUCKDB)
     if not has_duckdb():
         print("duckdb is not installed: measured without it")
     measured: dict[int, dict[str, Timing]] = {}

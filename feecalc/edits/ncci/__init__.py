@@ -1,0 +1,1 @@
+"""NCCI's edits: code pairs, medically unlikely units and add-on codes."""

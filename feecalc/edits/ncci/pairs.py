@@ -1,0 +1,134 @@
+"""NCCI procedure-to-procedure edits: column 2 is not paid beside column 1, for one patient, day and billing provider.
+
+Indicator 0: never together. Indicator 1: a modifier that NCCI knows, on either line, lifts the edit; a modifier of the
+side or the site says nothing where both lines name the same one, and that is warned of. Indicator 9: no edit.
+Source: NCCI Policy Manual for Medicare Services, ch. 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from feecalc.edits.finding import findings, no_findings
+from feecalc.edits.ncci.pair_index import PairIndex
+from feecalc.edits.ncci.together import is_long, neighbours, of_one_group
+from feecalc.edits.numbered import Numbered
+from feecalc.edits.tables import EditTables
+from feecalc.edits.traits import bit, site_bits
+from feecalc.pricing.arrays import Whole
+
+RULES = ("ncci_pair", "ncci_pair_never", "ncci_pair_same_site", "ncci_pair_undated")
+_PLAIN, _NEVER, _SAME_SITE, _UNDATED = range(len(RULES))
+_LIFTED = -1
+
+
+@dataclass(frozen=True)
+class Met:
+    """Two lines of a group that a pair is of, and what follows for the second. Shape of each: [pair of lines]."""
+
+    one: Whole  # position of the column 1 line
+    two: Whole
+    span: Whole  # the index's row
+    rule: Whole  # place in RULES
+
+
+def find(lines: pl.DataFrame, tables: EditTables) -> pl.DataFrame:
+    """The lines denied for, or doubtful beside, another of the same group. Shape: ``finding.SCHEMA``.
+
+    ``lines`` are ``prepared``. One finding a line and rule, which names every column 1 code met.
+    """
+    index = tables.pair_index
+    if index is None or lines.height < 2:
+        return no_findings()
+    numbered = Numbered.of_prepared(lines)
+    found = met(numbered, numbered.codes(index.codes), index)
+    if not len(found.two):
+        return no_findings()
+    worded = _worded(found, numbered, index)
+    parts = worded.partition_by("rule", as_dict=True)
+    return pl.concat(findings(str(rule), each) for (rule,), each in sorted(parts.items())).sort("row", "rule")
+
+
+def met(lines: Numbered, number: Whole, index: PairIndex) -> Met:
+    """Every two lines of a group that a pair of their day is of, and that no modifier lifts.
+
+    ``number``: the lines' codes in ``index.codes``, -1 for others.
+    """
+    at = np.flatnonzero((number >= 0) & lines.dated())
+    at = at[_beside_another(lines.group[at])]
+    one, two = _on_some_day(lines, number, at, index)
+    span = index.spans.holding(number[one].astype(np.int64) * index.count + number[two], lines.day[two])
+    known = np.flatnonzero(span >= 0)
+    one, two, span = one[known], two[known], span[known]
+    rule = _rules(lines, one, two, span, index)
+    left = np.flatnonzero(rule != _LIFTED)
+    return Met(one[left], two[left], span[left], rule[left])
+
+
+def _beside_another(group: Whole) -> Whole:
+    """Whether another of these lines is of the group: of groups that never decrease."""
+    same = group[1:] == group[:-1]
+    beside = np.zeros(len(group), np.bool_)
+    beside[1:] |= same
+    beside[:-1] |= same
+    return beside
+
+
+def _on_some_day(lines: Numbered, number: Whole, at: Whole, index: PairIndex) -> tuple[Whole, Whole]:
+    """Of the lines ``at`` every two of a group whose codes are a pair on any day: of column 1 and of column 2."""
+    group, code = lines.group[at], number[at].astype(np.int64)
+    found = [(at[:0], at[:0])]
+    if is_long(group):
+        for one, two in of_one_group(lines.group, _distinct(lines, number, at), at):
+            held = np.flatnonzero(index.holds(number[one].astype(np.int64) * index.count + number[two]))
+            found.append((one[held], two[held]))
+    else:
+        times = code * index.count
+        for one, two in neighbours(group):
+            for first, second in ((one, two), (two, one)):
+                held = np.flatnonzero(index.holds(times[first] + code[second]))
+                found.append((at[first[held]], at[second[held]]))
+    one, two = (np.concatenate(each) for each in zip(*found, strict=True))
+    return one, two
+
+
+def _distinct(lines: Numbered, number: Whole, at: Whole) -> Whole:
+    """Of the lines ``at`` one for each group, code and modifiers: enough to look for as column 1."""
+    told = pl.DataFrame({"group": lines.group[at], "code": number[at], "bits": lines.traits(at), "at": at})
+    return told.unique(["group", "code", "bits"], keep="first", maintain_order=True)["at"].to_numpy()
+
+
+def _rules(lines: Numbered, one: Whole, two: Whole, span: Whole, index: PairIndex) -> Whole:
+    """What the modifiers of the two lines make of their pair."""
+    own, other = lines.traits(two), lines.traits(one)
+    lifted = ((own & bit("apart")) != 0) | (((other & bit("apart")) != 0) & ((own & bit("on_either")) != 0))
+    sited = ((own | other) & bit("site")) != 0
+    same = (own & other & site_bits()) != 0
+    never = index.never[span]
+    certain = ~index.undated[span] | (lines.day[two] >= index.known_from)
+    return np.select(
+        [never & certain, ~never & (lifted | (sited & ~same)), ~certain, sited],
+        [_NEVER, _LIFTED, _UNDATED, _SAME_SITE],
+        _PLAIN,
+    )
+
+
+def _worded(found: Met, lines: Numbered, index: PairIndex) -> pl.DataFrame:
+    """Each line and rule once, with its code, the column 1 codes met and the first one's rationale."""
+    rows, others = lines.row[found.two], lines.row[found.one]
+    frame = lines.frame
+    told = pl.DataFrame(
+        {
+            "row": frame["row"][rows], "date_of_service": frame["date_of_service"][rows],
+            "hcpcs": frame["hcpcs"][rows], "column_1": frame["hcpcs"][others],
+            "rationale": index.rationale[found.span], "rule": pl.Series(RULES)[found.rule],
+        }
+    ).sort("row", "rule", "column_1")  # fmt: skip
+    worded = told.group_by("row", "rule", maintain_order=True).agg(
+        pl.col("date_of_service", "hcpcs", "rationale").first(),
+        pl.col("column_1").unique(maintain_order=True).alias("others"),
+    )  # fmt: skip
+    return worded.with_columns(pl.col("others").list.join(", "))

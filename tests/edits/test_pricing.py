@@ -1,0 +1,103 @@
+"""Prices with the denials applied and without: the same as pricing all lines twice, and no other lines are denied."""
+
+import random
+from datetime import date
+
+import polars as pl
+import pytest
+from edits.made_up import lines, pricer, tables
+from edits.test_against_oracle import some_claims
+from polars.testing import assert_frame_equal
+
+from feecalc.edits.bundles import rule_of_status
+from feecalc.edits.checking import check, denied, denied_rows
+from feecalc.edits.pricing import ADDED, EditedPricer, edited_claims, price_with_edits
+from feecalc.pricing.claims.results import COLUMNS
+
+OTHER_CODES = ("carc", "rarc")  # of a line that an edit denies: the edit's own
+
+
+def plainly(frame):
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+
+
+def priced_twice(claims):
+    """Without the denials, and with those of the edits: what pricing refuses itself is left to it."""
+    findings = check(claims, pricer(), tables(), policies=()).found
+    by_edit = ~pl.col("rule").is_in(list(rule_of_status().values()))
+    rows = findings.filter(pl.col("severity") == "denies", by_edit)["row"].unique()
+    gone = claims.with_columns(denied=pl.int_range(pl.len()).is_in(rows.to_list()))
+    return pricer().price(claims), pricer().price(gone)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("kind", ["as they come", "mixed", "with a deductible"])
+def test_as_if_priced_twice(seed, kind):
+    claims = some_claims(random.Random(seed), 25)
+    if kind == "mixed":
+        claims = claims.sample(fraction=1, shuffle=True, seed=seed)
+    if kind == "with a deductible":
+        claims = claims.with_columns(deductible_left=pl.lit("150.00").cast(pl.Decimal(12, 2)))
+    without, with_, found = price_with_edits(claims, pricer(), tables(), policies=())
+    before, after = priced_twice(claims)
+    assert_frame_equal(plainly(without), plainly(before))
+    assert_frame_equal(plainly(with_.drop(OTHER_CODES)), plainly(after.drop(OTHER_CODES)))
+    findings = check(claims, pricer(), tables(), policies=()).found.filter(pl.col("severity") == "denies")
+    assert found["row"].to_list() == denied_rows(check(claims, pricer(), tables(), policies=())).to_list()
+    told = set(findings.select("row", "rule", "carc", "rarc").rows())
+    assert set(found.rows()) <= told
+
+
+def test_a_denied_line_has_the_codes_of_its_rule():
+    claims = lines("PRIM1", "IMAGE")
+    _, with_, found = price_with_edits(claims, pricer(), tables(), policies=())
+    assert found.rows() == [(1, "ncci_pair", "236", "")]
+    last = plainly(with_).row(1, named=True)
+    assert (last["pricing_status"], str(last["allowed_amount"])) == ("denied_by_edit", "0.00")
+    assert (last["carc"], last["rarc"]) == ("236", "")
+
+
+def test_a_lazy_frame(tmp_path):
+    """In batches of a few lines, written and read: row for row what one batch gives."""
+    claims = some_claims(random.Random(3), 60).sort("beneficiary_id", "claim_id", maintain_order=True)
+    edited = EditedPricer(pricer(), tables(), policies=())
+    edited_claims(claims.lazy(), edited, lines=50).sink_parquet(tmp_path / "out.parquet")
+    written = pl.read_parquet(tmp_path / "out.parquet")
+    without, with_, found = price_with_edits(claims, pricer(), tables(), policies=())
+    assert_frame_equal(plainly(written.select(COLUMNS)), plainly(with_))
+    assert written.columns == [*claims.columns, *COLUMNS, *ADDED]
+    before = written.select(pl.coalesce("allowed_amount_without_edits", "allowed_amount")).to_series()
+    known = without["allowed_amount"].is_not_null()
+    assert before.filter(known).to_list() == without["allowed_amount"].drop_nulls().to_list()
+    named = written.with_row_index("row").drop_nulls("denied_by").select("row", pl.col("denied_by").cast(pl.String))
+    assert named.rows() == found.select("row", "rule").rows()
+
+
+def test_an_add_on_falls_with_its_primary():
+    """PRIM1 twice a day is denied (1 unit a day): ADDN1, which leans on it, and ADDN2, which leans on ADDN1, fall."""
+    claims = lines("PRIM1 x2", "ADDN1", "ADDN2")
+    findings = check(claims, pricer(), tables(), policies=()).found
+    assert findings.select("row", "rule").rows() == [
+        (0, "mue_day"), (1, "add_on_primary_denied"), (2, "add_on_primary_denied"),
+    ]  # fmt: skip
+    assert "PRIM1" in findings["detail"][1]
+    assert denied(claims, pricer(), tables(), policies=()).to_list() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("primary", ["PRIM1-GZ", "PRIM1-26", "PRIM1-ZZ"])
+def test_an_add_on_falls_with_a_primary_that_pricing_refuses(primary):
+    """Beside another service NCCI's list decides; alone, pricing itself says that no primary is paid."""
+    for beside, rule in ((["OTHER"], "add_on_primary_denied"), ([], "add_on_unpaired")):
+        claims = lines(primary, "ADDN1", *beside)
+        found = check(claims, pricer(), tables(), policies=()).found
+        assert [each for row, each in found.select("row", "rule").rows() if row == 1] == [rule]
+        assert denied(claims, pricer(), tables(), policies=()).to_list() == [0, 1]
+
+
+def test_an_add_on_beside_another_primary_stays():
+    claims = lines("PRIM1", "IMAGE", "ADDN3")
+    found = check(claims, pricer(), tables(), policies=()).found
+    assert (2, "add_on_primary_denied") not in found.select("row", "rule").rows()
+    day = date(2025, 6, 30)  # ADDN1 has both primaries then
+    claims = lines("PRIM1 x2", "PRIM2", "ADDN1", date_of_service=day)
+    assert denied(claims, pricer(), tables(), policies=()).to_list() == [0]
