@@ -1,8 +1,8 @@
 """The app in a real browser, from the real server: fixtures for the browser tests of every page.
 
-A test module imports what it uses: ``from ui.browser import DONE, browser, server, tab  # noqa: F401``. Go to another
-page by clicking its name (``turn_to``): streamlit itself asks for two addresses that do not exist when a page other
-than the first is opened by its address, and the browser complains of them.
+``server``, ``browser`` and ``tab`` are fixtures of every test here (conftest.py). Go to another page by clicking its
+name (``turn_to``): streamlit itself asks for two addresses that do not exist when a page other than the first is opened
+by its address, and the browser complains of them.
 """
 
 import os
@@ -100,8 +100,10 @@ def settled(tab):
 
 def turn_to(tab, title):
     """Go to another page by its name in the bar."""
-    tab.get_by_role("link", name=title).click()
-    tab.wait_for_function(f"document.title.includes({title!r}) || location.pathname.length > 1")
+    link = tab.get_by_role("link", name=title)
+    path = link.evaluate("link => new URL(link.href).pathname")
+    link.click()
+    tab.wait_for_function("path => location.pathname.replace(/\\/$/, '') === path.replace(/\\/$/, '')", arg=path)
     settled(tab)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
+from ui.browser import browser, server, tab  # noqa: F401  fixtures of the browser tests
 
 APP = Path(__file__).parents[2] / "app.py"
 

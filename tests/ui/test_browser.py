@@ -1,7 +1,7 @@
 """The pages Fee, Localities and Data in a real browser, from the real server, used as a person uses them."""
 
 from cms_shaped import release_zip
-from ui.browser import DONE, browser, chosen, server, settled, tab, too_wide, turn_to  # noqa: F401
+from ui.browser import DONE, chosen, settled, too_wide, turn_to
 
 
 def test_a_code_typed_gives_its_amount_and_a_picture(server, tab):
@@ -95,7 +95,9 @@ def test_a_release_is_uploaded_and_used(server, tab, tmp_path):
     tab.get_by_role("button", name="Check and install").click()
     tab.get_by_text("RVU25D is installed from").wait_for()
     turn_to(tab, "Fee")
+    chosen(tab, "Release", "RVU25D")
     tab.get_by_text("Priced by RVU25D").first.wait_for()
+    tab.get_by_text("RVU25D from rvu25d").wait_for()
     assert tab.asked_elsewhere == []
     assert tab.complaints == []
 
