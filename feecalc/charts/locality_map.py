@@ -54,7 +54,7 @@ def _color(places: pl.DataFrame, national: Decimal) -> alt.Color:
         scale=alt.Scale(domain=domain, range=[look.LOW, look.MIDDLE, look.HIGH], interpolate="rgb"),
         legend=alt.Legend(
             title="Amount, USD (grey: national)",
-            format=look.MONEY_AXIS,
+            labelExpr=look.MONEY_LABEL,
             orient="bottom",
             gradientLength=220,
             tickCount=5,

@@ -26,11 +26,13 @@ BAND = (0.18, 0.32)  # opacities of the outer and inner band of a fan, in CHOSEN
 NO_FIGURE = "#8c979e"  # an area without a figure, with NO_FIGURE_OPACITY
 NO_FIGURE_OPACITY = 0.18
 
-MONEY, SIGNED_MONEY, MONEY_AXIS, PERCENT, INDEX = "$,.2f", "+$,.2f", "$,~f", "+.1%", ".3f"  # formats of vega
+MONEY, SIGNED_MONEY, PERCENT, INDEX = "$,.2f", "+$,.2f", "+.1%", ".3f"  # formats of vega
 BAR = alt.RelativeBandSize(0.68)  # of a row's height
 ROW_HEIGHT, AXIS_HEIGHT = 54, 60  # pixels of a bar's row and of the axis below
 LABEL_ROOM = 72  # pixels at the right for the longest amount
 LABEL_SIZE = 13
+# of an axis or legend: $250, $1,500, $25k, $7.5M
+MONEY_LABEL = "abs(datum.value) >= 10000 ? format(datum.value, '$.3~s') : format(datum.value, '$,~f')"
 LABEL_LIMIT = 160  # pixels of the longest label of a row; a name beyond it is cut
 CORNER = 3
 
@@ -50,7 +52,7 @@ def room(*, left: int = 4, top: int = 4, right: int = 4, bottom: int = 4) -> dic
 
 def money_axis(title: str, **more: Any) -> dict[str, Any]:
     """What an x or y channel of dollars is given: ``alt.X("amount:Q", **money_axis("Allowed amount, USD"))``."""
-    return {"title": title, "axis": alt.Axis(format=MONEY_AXIS, tickCount=5, grid=True), **more}
+    return {"title": title, "axis": alt.Axis(labelExpr=MONEY_LABEL, tickCount=5, grid=True), **more}
 
 
 PRINT: Mapping[str, Any] = {

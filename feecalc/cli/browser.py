@@ -45,7 +45,7 @@ def run_app(
     """
     chosen = _free_port(port)
     command = [
-        sys.executable, "-m", "streamlit", "run", str(page()),
+        sys.executable, "-m", "feecalc.ui.start", "run", str(page()),
         "--server.address", _ADDRESS,
         "--server.port", str(chosen),
         "--server.headless", "true",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from itertools import accumulate, chain, islice
+from functools import cached_property
+from itertools import accumulate, islice
 from typing import Any
 
 import numpy as np
@@ -193,30 +193,26 @@ def edited_batches(
         return found.hstack([before.set(same, None).alias(_ALLOWED + WITHOUT)])
 
     results_and_own = list(dict.fromkeys([*results, _ALLOWED]))
-    several: Iterator[Any] = iter(lambda: list(islice(batches, _TOGETHER)), [])
-    covered: Any = partial(_covered, denials=pricer.denials)
-    yield from _ahead(work, chain.from_iterable(_ahead(covered, several)))
+    asked: Iterator[Any] = _covered(batches, pricer.denials)
+    yield from _ahead(work, asked)
 
 
 def _covered(
-    several: Sequence[pl.DataFrame], denials: Denials
-) -> list[tuple[pl.DataFrame, pl.DataFrame, Whole]]:
-    """Each of some batches, what the policies deny of it, and its codes.
+    batches: Iterator[pl.DataFrame], denials: Denials
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, Whole]]:
+    """Each batch, what the policies deny of it, and its codes.
 
     Policies are looked at for several batches at once, as that takes a while to begin.
     """
-    numbers = [denials.numbers(batch) for batch in several]
-    starts = list(accumulate((batch.height for batch in several), initial=0))[:-1]
-    parts = [denials.of_policies(batch, number) for batch, number in zip(several, numbers, strict=True)]
-    meant = [part.with_columns(pl.col("row") + start) for part, start in zip(parts, starts, strict=True)]
-    found = denials.not_covered(pl.concat(meant))
-    own = [
-        found.filter(pl.col("row").is_between(start, start + batch.height, closed="left")).with_columns(
-            pl.col("row") - start
-        )
-        for batch, start in zip(several, starts, strict=True)
-    ]
-    return list(zip(several, own, numbers, strict=True))
+    while several := list(islice(batches, _TOGETHER)):
+        numbers = [denials.numbers(batch) for batch in several]
+        starts = list(accumulate((batch.height for batch in several), initial=0))
+        parts = [denials.of_policies(batch, number) for batch, number in zip(several, numbers, strict=True)]
+        meant = [part.with_columns(pl.col("row") + start) for part, start in zip(parts, starts[:-1], strict=True)]
+        found = denials.not_covered(pl.concat(meant))
+        for batch, number, start in zip(several, numbers, starts[:-1], strict=True):
+            own = found.filter(pl.col("row").is_between(start, start + batch.height, closed="left"))
+            yield batch, own.with_columns(pl.col("row") - start), number
 
 
 def edited_claims(

@@ -206,7 +206,7 @@ def test_the_app_is_served_to_this_computer_only(monkeypatch, ending, code):
     monkeypatch.setattr(subprocess, "Popen", lambda command, **how: started.append(command) or server)
     result = run("app", "--json", code=code)
     (command,) = started
-    assert command[1:4] == ["-m", "streamlit", "run"]
+    assert command[1:4] == ["-m", "feecalc.ui.start", "run"]
     assert command[command.index("--server.address") + 1] == "127.0.0.1"
     assert command[command.index("--browser.gatherUsageStats") + 1] == "false"
     assert Path(command[4]).is_file()

@@ -1,20 +1,33 @@
 """Prices with the denials applied and without: the same as pricing all lines twice, and no other lines are denied."""
 
 import random
+from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import polars as pl
 import pytest
-from edits.made_up import lines, pricer, tables
+from edits.made_up import lines, schedule, tables
 from edits.test_against_oracle import some_claims
 from polars.testing import assert_frame_equal
 
 from feecalc.edits.bundles import rule_of_status
 from feecalc.edits.checking import check, denied, denied_rows
 from feecalc.edits.pricing import ADDED, EditedPricer, edited_claims, price_with_edits
+from feecalc.pricing.claims.engine import ClaimPricer
+from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.claims.results import COLUMNS
 
 OTHER_CODES = ("carc", "rarc")  # of a line that an edit denies: the edit's own
+
+
+@cache
+def pricer():
+    """The surgeries rank among each other: what one pays turns on the others that are paid."""
+    ranked = pl.when(pl.col("hcpcs").is_in(["PRIM1", "PRIM2", "MAJOR"])).then(pl.lit("2")).otherwise("mppr_indicator")
+    made = schedule()
+    ranking = replace(made, rvu=made.rvu.with_columns(ranked.alias("mppr_indicator")))
+    return ClaimPricer([Coverage.of_year(ranking)])
 
 
 def plainly(frame):
@@ -101,3 +114,13 @@ def test_an_add_on_beside_another_primary_stays():
     day = date(2025, 6, 30)  # ADDN1 has both primaries then
     claims = lines("PRIM1 x2", "PRIM2", "ADDN1", date_of_service=day)
     assert denied(claims, pricer(), tables(), policies=()).to_list() == [0]
+
+
+def test_what_a_denied_line_would_have_paid_beside_others():
+    """Less than alone, as the surgery of 900 ranks first: the whole day is priced, not the denied line by itself."""
+    claims = lines("PRIM1 x2", "MAJOR", "TESTS")
+    without, with_, _ = price_with_edits(claims, pricer(), tables(), policies=())
+    assert without["allowed_amount"].to_list() == pricer().price(claims)["allowed_amount"].to_list()
+    alone = pricer().price(claims.head(1))["allowed_amount"][0]
+    assert without["allowed_amount"][0] < alone
+    assert [str(each) for each in with_["allowed_amount"].head(2)] == ["0.00", "900.00"]

@@ -38,7 +38,7 @@ def server(tmp_path_factory):
     script = REPOSITORY / "feecalc" / "ui" / "start" / "page.py"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
+            [sys.executable, "-m", "feecalc.ui.start", "run", str(script), "--server.port", str(port)],
             cwd=folder,
             env=os.environ | {"FEECALC_HOME": str(folder / "home")},
             stdin=subprocess.DEVNULL,

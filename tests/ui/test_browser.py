@@ -97,7 +97,9 @@ def test_a_release_is_uploaded_and_used(server, tab, tmp_path):
     turn_to(tab, "Fee")
     chosen(tab, "Release", "RVU25D")
     tab.get_by_text("Priced by RVU25D").first.wait_for()
-    tab.get_by_text("RVU25D from rvu25d").wait_for()
+    chosen(tab, "Procedure code", "64493")
+    tab.get_by_role("heading", name="64493").first.wait_for()
+    assert tab.get_by_text("starter data").count() == 0
     assert tab.asked_elsewhere == []
     assert tab.complaints == []
 

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from ui.test_browser import DONE, browser, server, tab  # noqa: F401
+from ui.browser import DONE
 
 SEEN_BEFORE = re.compile(r"/_stcore/(health|host-config)$")  # streamlit asks below the page's address first
 
 
 @pytest.fixture
-def watched(tab):  # noqa: F811
+def watched(tab):
     """The tab, and what went wrong in it."""
     tab.wrong = []
     tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
@@ -31,7 +31,7 @@ def _narrow(page):
     return page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
 
 
-def test_a_claim_file_is_dropped_in_read_and_explained(server, watched, tmp_path):  # noqa: F811
+def test_a_claim_file_is_dropped_in_read_and_explained(server, watched, tmp_path):
     file = tmp_path / "mine.csv"
     file.write_text(
         'Claim,Svc,DOS,POS,Locality,DX1\nA-1,64493,2026-07-06,11,"Miami, FL",M47.816\n'
@@ -67,7 +67,7 @@ def test_a_claim_file_is_dropped_in_read_and_explained(server, watched, tmp_path
     assert (watched.wrong, watched.asked_elsewhere) == ([], [])
 
 
-def test_a_case_is_put_together(server, watched):  # noqa: F811
+def test_a_case_is_put_together(server, watched):
     watched.goto(f"{server}/sites?codes=64493&locality=09102-04")
     watched.get_by_text("$203.12").first.wait_for()  # CMS's amount in Miami
     watched.get_by_text("feecalc build FILE").first.wait_for()  # no facility rates are installed here

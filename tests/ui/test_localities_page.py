@@ -44,7 +44,7 @@ def test_the_amounts_are_the_package_s(opened):
 
 def test_two_places_side_by_side(opened):
     page = opened("localities", code="64493", first="09102-04", second="07102-13")
-    pair = page.table("MIAMI, FL $203.12, ARKANSAS, AR")
+    pair = page.table("Miami, FL $203.12, Arkansas, AR")
     rows = {row["part"]: row for row in pair.to_dicts()}
     assert rows["Practice expense"]["first_index"] == 1.041
     assert rows["Amount"]["first"] == 203.12

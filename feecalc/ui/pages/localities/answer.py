@@ -126,10 +126,10 @@ def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None
 
 
 def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str, told: dict[str, str]) -> None:
-    names = dict(places.select("key", "place").iter_rows())
+    names, labels = (dict(places.select("key", name).iter_rows()) for name in ("place", "label"))
     st.markdown("##### Two places side by side")
     table = side_by_side(found, first, second)
-    short = [one_line(names[key])[:40] for key in (first, second)]
+    short = [one_line(labels[key]) for key in (first, second)]
     headings = {
         "part": "What makes the amount", "first_index": "Index, first", "first": short[0] + " (first)",
         "second_index": "Index, second", "second": short[1] + " (second)", "difference": "Second less first",
