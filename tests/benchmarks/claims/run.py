@@ -40,6 +40,7 @@ FLOOR, FEECALC, ALL, EDITS, DENIED, DUCKDB = WORKS = (
 )  # fmt: skip
 THREE = ("fee_schedule_amount", "allowed_amount", "pricing_status")
 MILLION = 10**6
+WRITTEN_RELEASE = "25D"  # whose factors a written release holds
 MOST_TIMES_FLOOR = ("2.5x", "1.8x")
 LEAST_TIMES_DUCKDB = ("1.0x", "1.3x")
 MOST_TIMES_WITHOUT_EDITS = ("1.3x", "1.2x")
@@ -232,6 +233,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
+        if not (chosen.cms / "zips" / f"rvu{chosen.release.lower()}.zip").is_file():
+            chosen.release = WRITTEN_RELEASE
         home, release = opened(chosen.cms, chosen.release, folder), f"RVU{chosen.release}"
         for millions in sorted(int(each) for each in chosen.lines.split(",")):
             claims = folder / f"{millions}m-{chosen.release}-{claim_files.SEED}.parquet"
