@@ -34,7 +34,7 @@ _ALLOWED, WITHOUT = "allowed_amount", "_without_edits"
 DENIED_BY = "denied_by"
 ADDED: dict[str, pl.DataType | type[pl.DataType]] = {
     DENIED_BY: pl.Categorical(),  # the rule of the edits, or of pricing itself; null for a line that is not denied
-    _ALLOWED + WITHOUT: SCHEMA[_ALLOWED],  # null where the edits change nothing, or no amount is known
+    _ALLOWED + WITHOUT: SCHEMA[_ALLOWED],  # of every line, changed or not
 }
 LINES = 1 << 18  # of a batch: looking for what is denied takes a while to begin
 _TOGETHER = 4  # batches whose coverage is looked at at once
@@ -188,9 +188,7 @@ def edited_batches(
         found = batch.hstack(edited.with_.select(results)).hstack([edited.denied_by])
         if not without:
             return found
-        before, after = edited.without[_ALLOWED], edited.with_[_ALLOWED]
-        same = before.eq_missing(after)
-        return found.hstack([before.set(same, None).alias(_ALLOWED + WITHOUT)])
+        return found.hstack([edited.without[_ALLOWED].alias(_ALLOWED + WITHOUT)])
 
     results_and_own = list(dict.fromkeys([*results, _ALLOWED]))
     asked: Iterator[Any] = _covered(batches, pricer.denials)
