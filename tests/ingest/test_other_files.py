@@ -136,8 +136,8 @@ def test_a_file_of_no_known_year(store, folder):
 
 def test_parts_of_one_table_are_entries_each(store, folder):
     notice = ["", "Copyright of its owner", "", "", "", ""]
-    header = ["Column 1", "Column 2", "*=in existence", "Effective Date", "Deletion Date", "Modifier",
-              "PTP Edit Rationale"]  # fmt: skip
+    header = ["Column 1", "Column 2", "*=in existence", "Effective Date", "Deletion Date *=no data",
+              "Modifier 0=not allowed 1=allowed 9=not applicable", "PTP Edit Rationale"]  # fmt: skip
     for part, code in enumerate(("0001A", "64490"), 1):
         rows = [notice, header, [code, "64491", "", "20260401", "*", "1", "Because"]]
         name = f"medicare-ncci-2026q2-practitioner-ptp-edits-ccipra-v321r0-f{part}.zip"
