@@ -15,7 +15,7 @@ from feecalc.errors import StoreError
 try:
     import fcntl
 except ImportError:  # Windows: a file that a dead run left is not told from a live one's, and stays
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 _OURS = "feecalc"
 _PARTS = ".parts"  # of the folder that a workbook's pieces are kept in

@@ -16,7 +16,7 @@ _SUFFIX = 128  # codes that end in a letter come after those that begin with one
 
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(f'{value!r} is not text; write codes in quotation marks, as "64493"')
+        raise ValueError(f'{value!r} is not text; write codes in quotation marks')
     return str(value).strip().upper()
 
 
@@ -24,7 +24,7 @@ def _code(value: object) -> str:
     text = _text(value)
     text = text.zfill(5) if text.isdigit() and isinstance(value, int) else text
     if not _CODE.fullmatch(text):
-        raise ValueError(f'{text!r} is not a procedure code, which has five digits and letters, as "64493"')
+        raise ValueError(f'{text!r} is not a procedure code, which has five digits and letters')
     return text
 
 
@@ -78,7 +78,7 @@ def _range(value: object) -> str:
     text = _text(value)
     match = _RANGE.fullmatch(text)
     if not match:
-        raise ValueError(f'{text!r} is neither a code nor a range, as "64493" or "99202-99215"')
+        raise ValueError(f'{text!r} is neither a code nor a range: one code, or two of one kind with - between')
     first, last = _code(match[1]), _code(match[2] or match[1])
     span = code_key(first), code_key(last)
     if span[0] // _CLASS != span[1] // _CLASS:

@@ -121,7 +121,7 @@ class ClaimPractice:
         pricer = ClaimContract(contract, self._coverage, self.taxonomy, self.home)
         self.notices += [each for each in pricer.basis.notices if each not in self.notices]
         parts = []
-        batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)  # type: ignore[arg-type]
+        batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)  # type: ignore[arg-type]  # prices batches as a ClaimPricer does
         while True:
             with told_plainly(self.lines.path):
                 batch = next(batches, None)

@@ -171,7 +171,7 @@ def price_by_each(
     contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, **told: object
 ) -> list[pl.DataFrame]:
     """A volume by several contracts, in their order."""
-    pricer = VolumeContracts(schedule, **told)  # type: ignore[arg-type]
+    pricer = VolumeContracts(schedule, **told)  # type: ignore[arg-type]  # its own options, handed on
     return [pricer.price(contract, volume) for contract in contracts]
 
 

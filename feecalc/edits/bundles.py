@@ -70,7 +70,7 @@ def _is_one_of(status: pl.Series, names: tuple[str, ...]) -> Flags:
     if status.dtype != pl.Categorical:
         return status.cast(pl.String).is_in(names).to_numpy()
     numbers = pl.Series(names, dtype=status.dtype).to_physical()
-    wanted = np.zeros(max(int(numbers.max()), int(status.to_physical().max() or 0)) + 2, np.bool_)  # type: ignore[arg-type]
+    wanted = np.zeros(max(int(numbers.max()), int(status.to_physical().max() or 0)) + 2, np.bool_)  # type: ignore[arg-type]  # of a series of whole numbers
     wanted[numbers.to_numpy()] = True
     found: Whole = status.to_physical().fill_null(len(wanted) - 1).to_numpy()
     return wanted[found]

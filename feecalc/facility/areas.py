@@ -81,11 +81,11 @@ def hospital_areas(table: pl.DataFrame, day: date) -> pl.DataFrame:
     return pl.DataFrame(found, schema=_SCHEMA, orient="row")
 
 
-def _floor(row: dict[str, object] | None) -> int:
+def _floor(row: dict[str, Decimal | None] | None) -> int:
     if row is None:
         return 0
     values = [row["wage_index"], row["imputed_floor"]]
-    return max((int(each.scaleb(4)) for each in values if each), default=0)  # type: ignore[attr-defined]
+    return max((int(each.scaleb(4)) for each in values if each), default=0)
 
 
 def _whole(index: pl.Expr) -> pl.Expr:

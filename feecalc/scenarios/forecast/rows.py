@@ -93,7 +93,7 @@ def rows_of(scenario: Scenario, volume: pl.DataFrame, day: date) -> Rows:
     """Rows of a volume that names the location of each. Raises InvalidValue."""
     if not 1 <= volume.height <= _MOST_ROWS:
         raise InvalidValue(f"the volumes have {volume.height:,} rows; a scenario has from 1 to {_MOST_ROWS:,}")
-    most = int(volume["units"].max() or 0)  # type: ignore[arg-type]
+    most = int(volume["units"].max() or 0)  # type: ignore[arg-type]  # whole numbers
     if most * _MOST_CENTS * volume.height >= _WHOLE_64:
         raise InvalidValue(f"{most:,} units in a row of the volume; that is more than can be summed")
     named = reporting_categories(day)

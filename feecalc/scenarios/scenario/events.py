@@ -27,7 +27,7 @@ class _Event(Dated):
 
     def targets(self) -> Iterable[tuple[object, ...]]:
         """What it changes; two events of one target may not change it on the same day."""
-        return ((self.kind,),)  # type: ignore[attr-defined]
+        return ((self.kind,),)  # type: ignore[attr-defined]  # each kind of event names its own
 
 
 class FactorChange(_Event):
