@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from feecalc.charts.palette import DARK, LIGHT, MANY, PAYERS, WARM
+from feecalc.charts.look import DARK, LIGHT, MANY, PAYERS, WARM
 
 _WIDTH, _HEIGHT, _ROW = 520, 260, 24  # pixels
 _DOLLARS = "$,.0f"

@@ -12,7 +12,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from feecalc.charts.palette import DARK, GRID, LIGHT, MANY, PAYERS, WARM
+from feecalc.charts.look import DARK, GRID, LIGHT, MANY, PAYERS, WARM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -26,6 +26,11 @@ BAND = (0.18, 0.32)  # opacities of the outer and inner band of a fan, in CHOSEN
 NO_FIGURE = "#8c979e"  # an area without a figure, with NO_FIGURE_OPACITY
 NO_FIGURE_OPACITY = 0.18
 
+# a forecast's bars and bands: dark, light, against, and the lines behind; its payers, and how many bars are still read
+DARK, LIGHT, WARM, GRID = "#1d5c85", "#a9bfce", "#b8562f", "#e3e8ec"
+PAYERS = ("#1d5c85", "#b8562f", "#5b8c5a", "#8a6bb1", "#c8a33a", "#4fa3a5", "#9c4f6b", "#7a7a7a")
+MANY = 12
+
 MONEY, SIGNED_MONEY, PERCENT, INDEX = "$,.2f", "+$,.2f", "+.1%", ".3f"  # formats of vega
 BAR = alt.RelativeBandSize(0.68)  # of a row's height
 ROW_HEIGHT, AXIS_HEIGHT = 54, 60  # pixels of a bar's row and of the axis below

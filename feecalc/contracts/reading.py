@@ -24,6 +24,7 @@ from feecalc.contracts.contract import (
     RuleTerms,
     WithoutPrice,
 )
+from feecalc.contracts.user_text import user_text
 from feecalc.errors import DuplicateKey, FeeCalcError, InvalidValue, UnreadableFile
 
 _MOST_BYTES = 2**22
@@ -102,18 +103,7 @@ def refuse_overlaps(contracts: Sequence[Contract], names: Sequence[str]) -> None
 
 
 def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InvalidValue(f"{path}: no such file; write a contract's file with feecalc contract template") from None
-    except OSError as error:
-        raise InvalidValue(f"{path}: cannot be read ({error.strerror}); give a contract's file") from error
-    if len(content) > _MOST_BYTES:
-        raise UnreadableFile(f"{path.name}: more than {_MOST_BYTES:,} bytes, which no contract's file has")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path.name}: not text in UTF-8 ({error.reason})") from error
+    return user_text(path, "contract", _MOST_BYTES, "write a contract's file with feecalc contract template")
 
 
 class Places:

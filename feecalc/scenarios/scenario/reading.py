@@ -12,6 +12,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from feecalc.contracts.reading import TomlPlaces
+from feecalc.contracts.user_text import user_text
 from feecalc.errors import InvalidValue, UnreadableFile
 from feecalc.scenarios.scenario.events import Event
 from feecalc.scenarios.scenario.model import Alternative, Scenario
@@ -69,18 +70,7 @@ def scenario_of(tables: Mapping[str, Any], places: TomlPlaces) -> Scenario:
 
 
 def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InvalidValue(f"{path}: no such file; give a scenario's file, as data/samples/scenario.toml") from None
-    except OSError as error:
-        raise InvalidValue(f"{path}: cannot be read ({error.strerror}); give a scenario's file") from error
-    if len(content) > _MOST_BYTES:
-        raise UnreadableFile(f"{path.name}: more than {_MOST_BYTES:,} bytes, which no scenario has")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path.name}: not text in UTF-8 ({error.reason})") from error
+    return user_text(path, "scenario", _MOST_BYTES, "give a scenario's file, as data/samples/scenario.toml")
 
 
 def _sentence(error: Any, places: TomlPlaces) -> str:
