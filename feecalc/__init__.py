@@ -1,9 +1,7 @@
 """Medicare physician fees, exact to the cent and explained step by step.
 
->>> import feecalc
->>> schedule = feecalc.open_schedule("2026C")
->>> schedule.price("64493", place_of_service="11", locality="Miami, FL").allowed_amount
-Decimal('203.12')
+``feecalc.open_schedule("2026C").price(hcpcs, place_of_service="11", locality="Miami, FL").allowed_amount`` is an exact
+``Decimal``; README shows it at work.
 """
 
 from __future__ import annotations
