@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from feecalc.claims.canonical import Given
     from feecalc.claims.edits.opening import Edits, EditWishes
     from feecalc.claims.intake import ClaimLines
-    from feecalc.edits.laterality import Bill
+    from feecalc.edits.coding.laterality import Bill
 
 _BILLS = ("professional", "asc")
 

@@ -11,13 +11,13 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from feecalc.edits import bundles, complexity, laterality, modifiers, visits
+from feecalc.edits.coding import bundles, complexity, laterality, modifiers, visits
+from feecalc.edits.coding.laterality import Bill
 from feecalc.edits.coverage import checking as coverage
 from feecalc.edits.coverage.policy import Policy
 from feecalc.edits.denials import Denials, with_denied
 from feecalc.edits.finding import COLUMNS, DENIES, REDUCES, no_findings
-from feecalc.edits.laterality import Bill
-from feecalc.edits.lines import prepared, with_indicators
+from feecalc.edits.lines.prepared import prepared, with_indicators
 from feecalc.edits.ncci import add_on, pairs, units
 from feecalc.edits.pricing import EditedPricer
 from feecalc.edits.tables import EditTables

@@ -12,21 +12,22 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from feecalc.edits import complexity, laterality, rule_days
-from feecalc.edits.bundles import refused
-from feecalc.edits.code_numbers import CodeNumbers
+from feecalc.edits import rule_days
+from feecalc.edits.coding import complexity, laterality
+from feecalc.edits.coding.bundles import refused
+from feecalc.edits.coding.laterality import Bill
+from feecalc.edits.coding.visits import denied_on_the_day
 from feecalc.edits.coverage import checking as coverage
 from feecalc.edits.coverage.loading import shipped_policies
 from feecalc.edits.coverage.policy import Policy
 from feecalc.edits.finding import DENIES, no_findings
-from feecalc.edits.laterality import Bill
-from feecalc.edits.lines import prepared, with_indicators
+from feecalc.edits.lines.code_numbers import CodeNumbers
+from feecalc.edits.lines.numbered import Numbered
+from feecalc.edits.lines.prepared import prepared, with_indicators
+from feecalc.edits.lines.traits import bit
 from feecalc.edits.ncci import add_on, pairs, units
-from feecalc.edits.numbered import Numbered
 from feecalc.edits.rule_days import Cause, Causes
 from feecalc.edits.tables import EditTables
-from feecalc.edits.traits import bit
-from feecalc.edits.visits import denied_on_the_day
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.engine import ClaimPricer

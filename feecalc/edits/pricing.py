@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from feecalc.edits.bundles import refused
+from feecalc.edits.coding.bundles import refused
+from feecalc.edits.coding.laterality import Bill
 from feecalc.edits.coverage.policy import Policy
 from feecalc.edits.denials import STATUS, Denials, Denied, causes_of, with_denied
-from feecalc.edits.laterality import Bill
 from feecalc.edits.rule_days import Causes
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Whole

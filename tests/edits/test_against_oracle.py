@@ -8,9 +8,9 @@ import pytest
 from edits import oracle
 from edits.made_up import CODES, lines, pricer, schedule, tables
 
-from feecalc.edits import complexity, laterality, modifiers, visits
 from feecalc.edits.checking import check, denied, denied_rows
-from feecalc.edits.lines import prepared, with_indicators
+from feecalc.edits.coding import complexity, laterality, modifiers, visits
+from feecalc.edits.lines.prepared import prepared, with_indicators
 from feecalc.edits.ncci import add_on, pairs, units
 
 EDITS = [

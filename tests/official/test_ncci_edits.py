@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from feecalc.edits.lines import prepared
+from feecalc.edits.lines.prepared import prepared
 from feecalc.edits.ncci import add_on, pairs, units
 from feecalc.edits.tables import open_edit_tables
 from feecalc.ingest.build import build

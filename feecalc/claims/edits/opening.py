@@ -12,8 +12,8 @@ import polars as pl
 from feecalc.claims.coverage import coverage
 from feecalc.claims.edits.history import read_history
 from feecalc.claims.intake import ClaimLines
+from feecalc.edits.coding.laterality import Bill
 from feecalc.edits.coverage import Policy, read_diagnosis_list, read_policies, shipped_policies, with_policies
-from feecalc.edits.laterality import Bill
 from feecalc.edits.tables import EditTables, open_edit_tables
 from feecalc.errors import DuplicateKey, InvalidValue, MissingColumn
 from feecalc.ingest.store import Store

@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits.finding import findings, no_findings
+from feecalc.edits.lines.numbered import Numbered
 from feecalc.edits.ncci.add_on_index import AddOnIndex
 from feecalc.edits.ncci.together import of_one_group
-from feecalc.edits.numbered import Numbered
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Whole
 

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits.finding import findings, no_findings
+from feecalc.edits.lines.numbered import Numbered
+from feecalc.edits.lines.traits import bit, site_bits
 from feecalc.edits.ncci.pair_index import PairIndex
 from feecalc.edits.ncci.together import is_long, neighbours, of_one_group
-from feecalc.edits.numbered import Numbered
 from feecalc.edits.tables import EditTables
-from feecalc.edits.traits import bit, site_bits
 from feecalc.pricing.arrays import Whole
 
 RULES = ("ncci_pair", "ncci_pair_never", "ncci_pair_same_site", "ncci_pair_undated")

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits.finding import findings, no_findings
+from feecalc.edits.lines.numbered import Numbered
+from feecalc.edits.lines.traits import MODIFIERS, uses
 from feecalc.edits.ncci.together import is_long, neighbours
 from feecalc.edits.ncci.unit_index import UnitIndex
-from feecalc.edits.numbered import Numbered
 from feecalc.edits.tables import EditTables
-from feecalc.edits.traits import MODIFIERS, uses
 from feecalc.pricing.arrays import Whole
 from feecalc.reference import rows
 

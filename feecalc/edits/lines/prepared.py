@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from feecalc.edits.traits import MODIFIERS, TRAITS, of_use, traits, uses
+from feecalc.edits.lines.traits import MODIFIERS, TRAITS, of_use, traits, uses
 from feecalc.pricing.claims.columns import complete
 from feecalc.pricing.claims.grouping import groups
 from feecalc.pricing.release_tables import ReleaseTables

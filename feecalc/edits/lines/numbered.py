@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from feecalc.edits.lines.traits import MODIFIERS, TRAITS, traits
 from feecalc.edits.ncci.spans import NO_DAY
-from feecalc.edits.traits import MODIFIERS, TRAITS, traits
 from feecalc.pricing.arrays import Flags, Whole
 
 

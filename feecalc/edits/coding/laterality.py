@@ -11,9 +11,9 @@ from typing import Literal
 import polars as pl
 
 from feecalc.edits.finding import findings, no_findings
-from feecalc.edits.lines import GROUP, MODIFIERS, of_use, uses
+from feecalc.edits.lines.prepared import GROUP, MODIFIERS, of_use, uses
+from feecalc.edits.lines.traits import TRAITS
 from feecalc.edits.tables import EditTables
-from feecalc.edits.traits import TRAITS
 
 Bill = Literal["professional", "asc"]
 _ONE_FEE = ("0", "2")  # bilateral indicators under which both sides pay no more than one

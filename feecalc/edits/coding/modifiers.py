@@ -11,9 +11,9 @@ from datetime import date
 import polars as pl
 
 from feecalc.edits.finding import findings, no_findings
-from feecalc.edits.lines import MODIFIERS, carried, uses
+from feecalc.edits.lines.prepared import MODIFIERS, carried, uses
+from feecalc.edits.lines.traits import TRAITS
 from feecalc.edits.tables import EditTables
-from feecalc.edits.traits import TRAITS
 from feecalc.reference import rows
 
 _ADD_ON = "ZZZ"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from feecalc.edits.complexity import uses_of
+from feecalc.edits.coding.complexity import uses_of
+from feecalc.edits.coding.visits import global_period
 from feecalc.edits.coverage.policy import Policy
-from feecalc.edits.lines import indicators
+from feecalc.edits.lines.prepared import indicators
 from feecalc.edits.tables import EditTables
-from feecalc.edits.visits import global_period
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.release_tables import ReleaseTables
 

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits.finding import findings, no_findings
+from feecalc.edits.lines.numbered import Numbered
+from feecalc.edits.lines.traits import bit
 from feecalc.edits.ncci.spans import day_number
-from feecalc.edits.numbered import Numbered
 from feecalc.edits.tables import EditTables
-from feecalc.edits.traits import bit
 from feecalc.pricing.arrays import Whole
 from feecalc.reference import rows
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from feecalc.edits import rule_days
 from feecalc.edits.finding import findings, no_findings
-from feecalc.edits.lines import carried
+from feecalc.edits.lines.prepared import carried
 from feecalc.edits.ncci.spans import NO_DAY
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Whole

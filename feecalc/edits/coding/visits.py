@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits.finding import findings, no_findings
-from feecalc.edits.lines import GROUP, uses
-from feecalc.edits.numbered import Numbered
+from feecalc.edits.lines.numbered import Numbered
+from feecalc.edits.lines.prepared import GROUP, uses
+from feecalc.edits.lines.traits import TRAITS, bit
 from feecalc.edits.tables import EditTables
-from feecalc.edits.traits import TRAITS, bit
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.grouping import patient
 from feecalc.reference import rows

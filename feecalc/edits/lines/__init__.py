@@ -1,0 +1,1 @@
+"""Claim lines as the edits read them: grouped, their codes as numbers, their modifiers as bits."""
