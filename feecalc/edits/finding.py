@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -34,6 +35,7 @@ COLUMNS = tuple(SCHEMA)
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
+@cache
 def no_findings() -> pl.DataFrame:
     """An empty frame of findings."""
     return pl.DataFrame(schema=SCHEMA)

@@ -23,7 +23,7 @@ from feecalc.edits.denials import STATUS, Denials, Denied, causes_of, with_denie
 from feecalc.edits.rule_days import Causes
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims.batches import _ahead, _keep_freed_memory, stand_together, whole_patients
+from feecalc.pricing.claims.batches import ahead, keep_freed_memory, stand_together, whole_patients
 from feecalc.pricing.claims.columns import require
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.grouping import patient
@@ -36,7 +36,7 @@ ADDED: dict[str, pl.DataType | type[pl.DataType]] = {
     DENIED_BY: pl.Categorical(),  # the rule of the edits, or of pricing itself; null for a line that is not denied
     _ALLOWED + WITHOUT: SCHEMA[_ALLOWED],  # of every line, changed or not
 }
-LINES = 1 << 18  # of a batch: looking for what is denied takes a while to begin
+LINES = 1 << 17  # of a batch
 _TOGETHER = 4  # batches whose coverage is looked at at once
 _DENIED_STATUS = "denied_by_edit"
 
@@ -92,7 +92,7 @@ class EditedPricer:
         """
         found = self.denials.denied(batch, covered, number)
         needed = list(dict.fromkeys([*columns, *STATUS, *without]))
-        priced = self.pricer.price(with_denied(batch, found.by_edit), needed)
+        priced = self.pricer.price(with_denied(batch, found.by_edit), needed, found.together)
         before = priced.select(without)
         if len(without) and len(again := self._again(batch, found, _held_back(priced))):
             anew = self.pricer.price(batch[again], without)
@@ -175,7 +175,7 @@ def edited_batches(
     A patient's lines should stand together, as for ``price_claims``. Where not ``without``, lines are priced once only,
     and the amount without the edits is left out.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     if stand_together(claims, lines):
         batches = whole_patients(claims.collect_batches(chunk_size=lines, maintain_order=True))
     else:
@@ -192,7 +192,7 @@ def edited_batches(
 
     results_and_own = list(dict.fromkeys([*results, _ALLOWED]))
     asked: Iterator[Any] = _covered(batches, pricer.denials)
-    yield from _ahead(work, asked)
+    yield from ahead(work, asked)
 
 
 def _covered(

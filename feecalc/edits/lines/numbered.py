@@ -10,6 +10,7 @@ import polars as pl
 
 from feecalc.edits.lines.traits import MODIFIERS, TRAITS, traits
 from feecalc.edits.ncci.spans import NO_DAY
+from feecalc.edits.ncci.together import is_long, neighbours
 from feecalc.pricing.arrays import Flags, Whole
 
 
@@ -51,6 +52,11 @@ class Numbered:
     def dated(self) -> Flags:
         found: Flags = self.day != NO_DAY
         return found
+
+    @cached_property
+    def beside(self) -> list[tuple[Whole, Whole]] | None:
+        """Every two lines of a group, the former first, as positions, a part at a time; None where a group is long."""
+        return None if is_long(self.group) else list(neighbours(self.group))
 
     @cached_property
     def _traits(self) -> Whole:

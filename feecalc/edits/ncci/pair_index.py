@@ -1,4 +1,4 @@
-"""Millions of code pairs, looked up by number: a bit for each possible pair, then the rows of those that are there."""
+"""Millions of code pairs, looked up by number: a bit for every two codes, then the rows of those that are a pair."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _NO_EDIT, _NEVER = "9", "0"
 
 @dataclass(frozen=True)
 class PairIndex:
-    """The codes that stand in any pair, a bit for every pair of them, and the rows by key: column 1 x count + 2."""
+    """The codes that stand in any pair, a bit for every two of them, and the rows by key: column 1 x count + 2."""
 
     codes: pl.Enum
     count: int
-    bits: Whole
+    bits: Whole  # of the two numbers, and one for a code that is in no pair, the lesser x (count + 1) + the greater
     spans: Spans
     never: Flags  # whether no modifier lifts the row's pair. Shape: [row of spans]
     undated: Flags  # whether it is not known since when the row holds. Shape: [row of spans]
@@ -39,14 +39,20 @@ class PairIndex:
         undated = held["effective_from"].is_null().to_numpy()
         first, last = first_days(held["effective_from"]), last_days(held["deleted_on"])
         spans, order = Spans.of(keys, first, last, ~never)
-        bits = np.zeros(count * count // 8 + 1, np.uint8)
-        np.bitwise_or.at(bits, keys >> 3, np.left_shift(1, keys & 7).astype(np.uint8))
+        bits = np.zeros((count + 1) ** 2 // 8 + 1, np.uint8)
+        either = _either(one, two, count)
+        np.bitwise_or.at(bits, either >> 3, np.left_shift(1, either & 7).astype(np.uint8))
         return cls(
             codes, count, bits, spans, never[order], undated[order],
             held["rationale"].cast(pl.Categorical)[order], 0 if known_from is None else day_number(known_from),
         )  # fmt: skip
 
-    def holds(self, keys: Whole) -> Flags:
-        """Whether each key is a pair on any day. Shape: [key]."""
-        found: Flags = (self.bits[keys >> 3] >> (keys & 7)) & 1 != 0
+    def holds(self, one: Whole, two: Whole) -> Flags:
+        """Whether every two codes are a pair on any day, whichever is column 1. ``count``: a code that is in none."""
+        either = _either(one, two, self.count)
+        found: Flags = (self.bits[either >> 3] >> (either & 7).astype(np.uint8)) & 1 != 0
         return found
+
+
+def _either(one: Whole, two: Whole, count: int) -> Whole:
+    return np.minimum(one, two).astype(np.int64) * (count + 1) + np.maximum(one, two)

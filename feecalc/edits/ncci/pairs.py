@@ -16,7 +16,7 @@ from feecalc.edits.finding import findings, no_findings
 from feecalc.edits.lines.numbered import Numbered
 from feecalc.edits.lines.traits import bit, site_bits
 from feecalc.edits.ncci.pair_index import PairIndex
-from feecalc.edits.ncci.together import is_long, neighbours, of_one_group
+from feecalc.edits.ncci.together import of_one_group
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Whole
 
@@ -57,9 +57,7 @@ def met(lines: Numbered, number: Whole, index: PairIndex) -> Met:
 
     ``number``: the lines' codes in ``index.codes``, -1 for others.
     """
-    at = np.flatnonzero((number >= 0) & lines.dated())
-    at = at[_beside_another(lines.group[at])]
-    one, two = _on_some_day(lines, number, at, index)
+    one, two = _on_some_day(lines, number, index)
     span = index.spans.holding(number[one].astype(np.int64) * index.count + number[two], lines.day[two])
     known = np.flatnonzero(span >= 0)
     one, two, span = one[known], two[known], span[known]
@@ -68,29 +66,19 @@ def met(lines: Numbered, number: Whole, index: PairIndex) -> Met:
     return Met(one[left], two[left], span[left], rule[left])
 
 
-def _beside_another(group: Whole) -> Whole:
-    """Whether another of these lines is of the group: of groups that never decrease."""
-    same = group[1:] == group[:-1]
-    beside = np.zeros(len(group), np.bool_)
-    beside[1:] |= same
-    beside[:-1] |= same
-    return beside
-
-
-def _on_some_day(lines: Numbered, number: Whole, at: Whole, index: PairIndex) -> tuple[Whole, Whole]:
-    """Of the lines ``at`` every two of a group whose codes are a pair on any day: of column 1 and of column 2."""
-    group, code = lines.group[at], number[at].astype(np.int64)
+def _on_some_day(lines: Numbered, number: Whole, index: PairIndex) -> tuple[Whole, Whole]:
+    """Every two lines of a group whose codes are a pair on any day, as column 1 and column 2: both ways round."""
+    at = np.flatnonzero(number >= 0)
     found = [(at[:0], at[:0])]
-    if is_long(group):
+    if lines.beside is None:
         for one, two in of_one_group(lines.group, _distinct(lines, number, at), at):
-            held = np.flatnonzero(index.holds(number[one].astype(np.int64) * index.count + number[two]))
+            held = np.flatnonzero(index.holds(number[one], number[two]))
             found.append((one[held], two[held]))
     else:
-        times = code * index.count
-        for one, two in neighbours(group):
-            for first, second in ((one, two), (two, one)):
-                held = np.flatnonzero(index.holds(times[first] + code[second]))
-                found.append((at[first[held]], at[second[held]]))
+        code = np.where(number >= 0, number, index.count)
+        for one, two in lines.beside:
+            held = np.flatnonzero(index.holds(code[one], code[two]))
+            found += [(one[held], two[held]), (two[held], one[held])]
     one, two = (np.concatenate(each) for each in zip(*found, strict=True))
     return one, two
 

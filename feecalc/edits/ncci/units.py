@@ -14,10 +14,9 @@ import polars as pl
 from feecalc.edits.finding import findings, no_findings
 from feecalc.edits.lines.numbered import Numbered
 from feecalc.edits.lines.traits import MODIFIERS, uses
-from feecalc.edits.ncci.together import is_long, neighbours
 from feecalc.edits.ncci.unit_index import UnitIndex
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Flags, Whole
 from feecalc.reference import rows
 
 RULES = ("", "mue_line", "mue_day", "mue_day_evidence")  # by MAI
@@ -71,7 +70,7 @@ def over(lines: Numbered, number: Whole, index: UnitIndex) -> Over:
 
 def _over_day(lines: Numbered, number: Whole, most: Whole, at: Whole) -> tuple[Whole, Whole]:
     """Of the lines ``at``, those that with others of their code pass the day's edit; and the day's units."""
-    at = at[_again(lines.group[at], number[at])]
+    at = at[_again(lines, number)[at]]
     key = lines.group[at].astype(np.int64) * (int(number.max(initial=0)) + 1) + number[at]
     order = np.argsort(key, kind="stable")
     at, key = at[order], key[order]
@@ -91,15 +90,15 @@ def _over_day(lines: Numbered, number: Whole, most: Whole, at: Whole) -> tuple[W
     return at[held][passes], counted[passes]
 
 
-def _again(group: Whole, code: Whole) -> Whole:
-    """Lines of a code that another line of their group has too: of groups that never decrease."""
-    if is_long(group):
-        return np.arange(len(group))  # told apart by what follows
-    found = np.zeros(len(group), np.bool_)
-    for one, two in neighbours(group):
+def _again(lines: Numbered, code: Whole) -> Flags:
+    """Lines of a code that another line of their group has too; all of them where that takes long to see."""
+    if lines.beside is None:
+        return np.ones(len(code), np.bool_)  # told apart by what follows
+    found = np.zeros(len(code), np.bool_)
+    for one, two in lines.beside:
         same = code[one] == code[two]
         found[one[same]] = found[two[same]] = True
-    return np.flatnonzero(found)
+    return found
 
 
 def _part() -> pl.Expr:

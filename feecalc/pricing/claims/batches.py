@@ -53,15 +53,15 @@ def priced_batches(
     claims: pl.LazyFrame, pricer: ClaimPricer, lines: int = LINES, results: Sequence[str] = COLUMNS
 ) -> Iterator[pl.DataFrame]:
     """What ``price_claims`` gives, batch by batch, of the results those that are named."""
-    _keep_freed_memory()
+    keep_freed_memory()
     if stand_together(claims, lines):
         batches = whole_patients(claims.collect_batches(chunk_size=lines, maintain_order=True))
     else:
         batches = iter([claims.collect()])
-    yield from _ahead(lambda batch: pl.concat([batch, pricer.price(batch, results)], how="horizontal"), batches)
+    yield from ahead(lambda batch: pl.concat([batch, pricer.price(batch, results)], how="horizontal"), batches)
 
 
-def _ahead(work: Callable[[pl.DataFrame], pl.DataFrame], batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def ahead(work: Callable[[pl.DataFrame], pl.DataFrame], batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """What ``work`` makes of each batch, in order; the next batches are worked on while one is being used."""
     with ThreadPoolExecutor(_AHEAD) as threads:
         waiting: deque[Future[pl.DataFrame]] = deque()
@@ -73,7 +73,7 @@ def _ahead(work: Callable[[pl.DataFrame], pl.DataFrame], batches: Iterator[pl.Da
             yield waiting.popleft().result()
 
 
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Have the C library keep what a batch frees for the next one, in place of asking the system for it again.
 
     glibc keeps up to twice the largest piece that was ever freed, of up to 32 MB: so such a piece is taken and freed.

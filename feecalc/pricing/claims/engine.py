@@ -23,7 +23,7 @@ from feecalc.pricing.claims.asked import NO_DAY, UNREADABLE_MONEY, Asked, as_num
 from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.eras import Coverage, Eras
 from feecalc.pricing.claims.eras.era import Era
-from feecalc.pricing.claims.grouping import groups
+from feecalc.pricing.claims.grouping import Groups, groups
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.claims.results import COLUMNS, NONE, SETTINGS, Results
 from feecalc.pricing.claims.rules import ClaimRules
@@ -79,20 +79,31 @@ class ClaimPricer:
     def _numbers(self) -> dict[str, pl.Expr]:
         return as_numbers(self.words)
 
-    def price(self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
-        """The results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]"""
-        return self._run(claims, None, columns)
+    def price(
+        self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS, together: Groups | None = None
+    ) -> pl.DataFrame:
+        """The results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]
+
+        ``together``: the ``groups`` of the batch, where they are known.
+        """
+        return self._run(claims, None, columns, together)
 
     def explain(self, claims: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Followed]]:
         """The results, and for each row that a release prices how they came about: the decisions the rules made."""
         followed: dict[int, Followed] = {}
         return self._run(claims, followed, COLUMNS), followed
 
-    def _run(self, claims: pl.DataFrame, followed: dict[int, Followed] | None, columns: Sequence[str]) -> pl.DataFrame:
+    def _run(
+        self,
+        claims: pl.DataFrame,
+        followed: dict[int, Followed] | None,
+        columns: Sequence[str],
+        together: Groups | None = None,
+    ) -> pl.DataFrame:
         claims = present(claims)
         asked = Asked.of(claims, self.words, self._numbers)
         era = self.eras.numbers(asked.day)
-        together = groups(claims)
+        together = together or groups(claims)
         order = together.order
         in_order = era if order is None else era[order]
         if followed is None:
