@@ -47,7 +47,7 @@ class Recognised:
         if not missing:
             return
         looked = "".join(
-            f"\n  {name}: {name}, {', '.join(_usual(name)[:_ALIASES_NAMED])}, ..."
+            f"\n  {looked_for(name)}"
             + (f" (or {_INSTEAD[name]})" if name in _INSTEAD else "")
             for name in missing
         )
@@ -82,7 +82,7 @@ def recognised_count(cells: Sequence[str], theirs: Iterable[str] = ()) -> int:
 
     ``theirs`` are headings that a person has mapped.
     """
-    names, mapped = _by_plain_name(), {plain(heading) for heading in theirs}
+    names, mapped = {**_last_by_plain_name(), **_by_plain_name()}, {plain(heading) for heading in theirs}
     found = {plain(cell) for cell in cells if cell.strip()}
     return len({names[cell] for cell in found - mapped if cell in names}) + len(found & mapped)
 
@@ -111,6 +111,10 @@ def recognise(headings: Sequence[str], said: Mapping[str, str] | None = None) ->
                 f'--map FILE, a line "heading,{name}" (and "heading," for one to leave alone)'
             )
         theirs[name] = several[0]
+    for heading in free:
+        name = _last_by_plain_name().get(plain(heading))
+        if name is not None and name not in theirs:
+            theirs[name] = heading
     return Recognised(_with_modifiers_apart(theirs), tuple(headings))
 
 
@@ -159,6 +163,17 @@ def _with_modifiers_apart(theirs: dict[str, str]) -> dict[str, str]:
 def _by_plain_name() -> dict[str, str]:
     names = {plain(alias): row["column"] for row in reference.rows("column_name") for alias in row["aliases"]}
     return names | {plain(name): name for name in our_names()}
+
+
+@cache
+def _last_by_plain_name() -> dict[str, str]:
+    """Names that are taken where a file has no other for the column."""
+    return {plain(alias): row["column"] for row in reference.rows("column_name") for alias in row.get("last", ())}
+
+
+def looked_for(name: str) -> str:
+    """The headings that a column of ours is found by, for a message: the name, then the first usual ones."""
+    return f"{name}: {', '.join((name, *_usual(name)[:_ALIASES_NAMED]))}, ..."
 
 
 def _usual(name: str) -> list[str]:

@@ -33,6 +33,7 @@ class ClaimReport:
     allowed_amount: Decimal
     medicare_paid: Decimal
     patient_share: Decimal
+    at_percents: Mapping[Decimal, Decimal] = field(default_factory=dict)  # percent of Medicare to its sum
     written: Mapping[str, int] = field(default_factory=dict)  # file or folder to the lines, or receipts, in it
     explained: tuple[str, ...] = ()  # receipts of the claim asked for, Markdown
     edit_rules: Mapping[str, int] = field(default_factory=dict)  # rule of an edit to the lines it denies

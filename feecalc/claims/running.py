@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from feecalc.claims.edits.opening import Edits
 from feecalc.claims.explaining import RECEIPT_LINES, claim_receipt, write_receipts
 from feecalc.claims.files.reading import told_plainly
 from feecalc.claims.intake import ClaimLines, explained
+from feecalc.claims.percents import ALLOWED, percent_name, with_percents
 from feecalc.claims.receipts.folder import ReceiptFolder
 from feecalc.claims.report import WRONG, ClaimReport, Wanted
 from feecalc.claims.tally import Tally
@@ -33,12 +35,14 @@ def run_claims(
     rules: ClaimRules | None = None,
     progress: Progress = lambda lines: None,
     edits: Edits | None = None,
+    percents: Sequence[Decimal] = (),
 ) -> ClaimReport:
     """Price every line and write what is wanted; where only one claim is to be explained, price its patient's alone.
 
-    With ``edits`` what they deny is taken out, and the results say what was allowed without them. A file is written
-    beside its place and renamed when whole: a run that ends early leaves the old one. ``progress`` is called with the
-    lines done since. Raises InvalidValue, StoreError, UnreadableFile; never for a single line.
+    ``percents`` of Medicare are taken of each line's allowed amount, so after all rules, and stand in columns of their
+    own. With ``edits`` what they deny is taken out, and the results say what was allowed without them. A file is
+    written beside its place and renamed when whole: a run that ends early leaves the old one. ``progress`` is called
+    with the lines done since. Raises InvalidValue, StoreError, UnreadableFile; never for a single line.
     """
     pricer = ClaimPricer(coverage(lines.opened), rules or ClaimRules())
     edited = None
@@ -47,11 +51,12 @@ def run_claims(
     for path in (wanted.output, wanted.rejects):
         if path is not None:
             form_of(path)
-    run = _Run(lines, pricer, progress, edited)
+    tally = Tally([percent_name(ALLOWED, each) for each in percents])
+    run = _Run(lines, pricer, progress, edited, percents, tally)
     with told_plainly(lines.path):
         receipt = None if wanted.explain is None else claim_receipt(lines, pricer, wanted.explain, edited)
     if receipt is not None and wanted.output is None and wanted.rejects is None and wanted.receipts is None:
-        run.tally.add(receipt.priced)
+        run.tally.add(with_percents(receipt.priced, percents))
         return run.report(explained=(receipt.text,))
     with ExitStack() as files:
         if wanted.output is not None:
@@ -77,6 +82,7 @@ class _Run:
     pricer: ClaimPricer
     progress: Progress
     edited: EditedPricer | None = None
+    percents: Sequence[Decimal] = ()
     tally: Tally = field(default_factory=Tally)
     output: Sink | None = None
     rejects: Sink | None = None
@@ -86,7 +92,8 @@ class _Run:
     @property
     def _full(self) -> pl.Schema:
         results = SCHEMA if self.edited is None else {**SCHEMA, **ADDED}
-        return pl.Schema([*self.lines.frame.collect_schema().items(), *pl.Schema(results).items()])
+        amounts = {percent_name(ALLOWED, each): SCHEMA[ALLOWED] for each in self.percents}
+        return pl.Schema([*self.lines.frame.collect_schema().items(), *pl.Schema({**results, **amounts}).items()])
 
     @property
     def schema(self) -> pl.Schema:
@@ -106,7 +113,8 @@ class _Run:
                 batch = next(batches, None)
             if batch is None:
                 return
-            self._give(explained(with_reasons(batch, self.lines.opened).lazy()).collect())
+            told = explained(with_reasons(batch, self.lines.opened).lazy()).collect()
+            self._give(with_percents(told, self.percents))
 
     def _give(self, priced: pl.DataFrame) -> None:
         self.tally.add(priced)
@@ -118,7 +126,7 @@ class _Run:
             if wrong.height:
                 self.rejects.append(self._written(wrong))
         if self.receipts is not None:
-            write_receipts(self.pricer, priced, self.receipts)
+            write_receipts(self.pricer, priced, self.receipts, self.edited)
         self.progress(priced.height)
 
     def _written(self, priced: pl.DataFrame) -> pl.DataFrame:
@@ -130,6 +138,7 @@ class _Run:
             statuses=dict(tally.statuses),
             releases=dict(sorted(tally.releases.items())),
             edit_rules=dict(tally.edit_rules),
+            at_percents={each: tally.also[percent_name(ALLOWED, each)] for each in self.percents},
             allowed_without_edits=None if self.edited is None else tally.allowed_without_edits,
             **tally.sums,
             written=written or {},

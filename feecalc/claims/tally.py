@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -17,12 +18,14 @@ _ZERO = Decimal("0.00")
 class Tally:
     """Lines by status and by release, and exact sums. [USD]"""
 
-    def __init__(self) -> None:
+    def __init__(self, also: Sequence[str] = ()) -> None:
+        """``also``: further columns of amounts to sum."""
         self.statuses: Counter[str] = Counter()
         self.releases: Counter[str] = Counter()
         self.sums = dict.fromkeys(_SUMS, _ZERO)
         self.edit_rules: Counter[str] = Counter()
         self.allowed_without_edits = _ZERO
+        self.also = dict.fromkeys(also, _ZERO)
 
     def add(self, priced: pl.DataFrame) -> None:
         """Count a batch of priced lines."""
@@ -35,6 +38,8 @@ class Tally:
                 self.releases[release] += lines
             for name, amount in zip(_SUMS, sums, strict=True):
                 self.sums[name] += amount or _ZERO
+        for name in self.also:
+            self.also[name] += priced.select(pl.col(name).sum()).item() or _ZERO
         if DENIED_BY in priced.columns:
             self._add_edits(priced)
 

@@ -141,10 +141,13 @@ def _sheet(temporary: Path, path: Path, schema: pl.Schema) -> Iterator[_SheetRow
 class _SheetRows:
     def __init__(self, book: Any, path: Path, schema: pl.Schema) -> None:
         self.sheet, self.path, self.rows = book.add_worksheet("claims"), path, 0
+        self.formats: dict[int, Any] = {}  # of decimals; whole numbers stand as they are
         bold = book.add_format({"bold": True})
         self.sheet.freeze_panes(1, 0)
-        for column, name in enumerate(schema):
+        for column, (name, kind) in enumerate(schema.items()):
             self.sheet.write_string(0, column, name, bold)
+            if isinstance(kind, pl.Decimal):
+                self.formats[column] = book.add_format({"num_format": "#,##0." + "0" * (kind.scale or 2)})
 
     def append(self, lines: pl.DataFrame) -> None:
         if self.rows + lines.height > SHEET_ROWS:
@@ -158,6 +161,6 @@ class _SheetRows:
                 if cell is None:
                     continue
                 if numeric[column]:
-                    self.sheet.write_number(self.rows, column, cell)
+                    self.sheet.write_number(self.rows, column, cell, self.formats.get(column))
                 else:
                     self.sheet.write_string(self.rows, column, str(cell))

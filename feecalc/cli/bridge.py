@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feecalc.cli.options import QpOption, words_option
+from feecalc.cli.options import DateOfAllOption, MapOption, PosOfRestOption, QpOption, taken, words_option
 from feecalc.cli.output import JsonOption, money, print_json, print_table, say, show, show_large, wrapped
 from feecalc.cli.pictures import ChartOption, check_picture
 from feecalc.cli.volumes import OutputOption
+from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from feecalc.scenarios.basket.terms import Terms
     from feecalc.scenarios.bridge.bridge import Bridge
 
 _CODES_SHOWN = 12
@@ -27,9 +31,15 @@ def register(app: typer.Typer) -> None:
 def bridge(
     former: Annotated[str, typer.Option("--from", metavar="NAME", help="CMS release to begin with, 2025D.")],
     latter: Annotated[str, typer.Option("--to", metavar="NAME", help="CMS release to end with, 2026C.")],
-    volume: Annotated[Path, typer.Option("--volume", metavar="FILE", help="Codes and units: .csv, .parquet or .xlsx.")],
+    volume: Annotated[Path | None, taken("--volume", "FILE", "Codes and units: .csv, .parquet or .xlsx.")] = None,
     volume_to: Annotated[
-        Path | None, typer.Option("--volume-to", metavar="FILE", help="The volume at the end. Default: the same one.")
+        Path | None, taken("--volume-to", "FILE", "The volume at the end. Default: the same one.")
+    ] = None,
+    claims: Annotated[
+        Path | None, taken("--claims", "FILE", "In place of a volume claim lines, priced with all rules of a claim.")
+    ] = None,
+    claims_to: Annotated[
+        Path | None, taken("--claims-to", "FILE", "The claims at the end. Default: the same ones.")
     ] = None,
     order: Annotated[
         str, typer.Option("--order", metavar="PARTS", help="Parts to take first: volume,mix,factor. The rest follow.")
@@ -48,6 +58,9 @@ def bridge(
     factor_to: Annotated[
         str | None, typer.Option("--to-factor", metavar="USD", help="Conversion factor to end with, a proposed one.")
     ] = None,
+    map_file: MapOption = None,
+    pos: PosOfRestOption = None,
+    date: DateOfAllOption = None,
     output: OutputOption = None,
     chart: ChartOption = None,
     as_json: JsonOption = False,
@@ -55,14 +68,15 @@ def bridge(
     """Split a change in revenue into factor, RVUs, indices, rules, volume and mix.
 
     One part after the other is taken from the second release and volume, so the parts sum to the change to the cent;
-    what two changes make together goes to the one that comes later in the order. Amounts are what Medicare allows for
-    each unit by itself, on each release's first day.
+    what two changes make together goes to the one that comes later in the order. With --volume amounts are what
+    Medicare allows for each unit by itself, on each release's first day. With --claims each line is priced with the
+    rules of its claim at every step, several procedures of a day among them, on its own day of each release's year.
     """
-    from feecalc.cli.volumes import terms_of, volume_of
+    from feecalc.cli.volumes import terms_of
     from feecalc.cli.writing import write_table, writer_of
-    from feecalc.scenarios.bridge.bridge import bridge as split
     from feecalc.scenarios.bridge.parts import order_of
 
+    _refuse_two_kinds((volume, volume_to), (claims, claims_to), (map_file, pos, date))
     wanted = order_of(order.split(","))
     check_picture(chart)
     if output is not None:
@@ -72,10 +86,12 @@ def bridge(
     notices = list(dict.fromkeys(notice for _, said in sides for notice in said))
     for notice in notices:
         say(wrapped(notice))
-    schedules = [terms.schedule for terms, _ in sides]
-    before = volume_of(volume, schedules, place)
-    after = None if volume_to is None else volume_of(volume_to, schedules, place)
-    found = split(sides[0][0], sides[1][0], before, after, order=wanted)
+    ends = sides[0][0], sides[1][0]
+    if claims is not None:
+        found = _of_claims(ends, claims, claims_to, wanted, (map_file, place, pos, date), notices)
+    else:
+        assert volume is not None
+        found = _of_volume(ends, volume, volume_to, wanted, place)
     if output is not None:
         write_table(found.by_code, output)
     if chart is not None:
@@ -87,6 +103,66 @@ def bridge(
         for path, what in ((output, f"{found.by_code.height:,} services"), (chart, "the picture")):
             if path is not None:
                 show(f"{path}: {what}")
+
+
+def _refuse_two_kinds(
+    volumes: tuple[Path | None, Path | None], claims: tuple[Path | None, Path | None], of_claims: tuple[object, ...]
+) -> None:
+    """Raises InvalidValue unless there is a volume or a claim file, and only options of that one."""
+    if (volumes[0] is None) == (claims[0] is None):
+        raise InvalidValue("give what was done, as --volume FILE (codes and units) or as --claims FILE (claim lines)")
+    for first, last, name in ((*volumes, "volume"), (*claims, "claims")):
+        if first is None and last is not None:
+            raise InvalidValue(f"--{name}-to is the end of a bridge that begins with --{name}")
+    if claims[0] is None and of_claims != (None, None, None):
+        raise InvalidValue("--map, --pos and --date are of claim lines; give these with --claims FILE")
+
+
+def _of_volume(
+    sides: tuple[Terms, Terms], volume: Path, volume_to: Path | None, order: tuple[str, ...], place: str | None
+) -> Bridge:
+    from feecalc.cli.volumes import volume_of
+    from feecalc.scenarios.bridge.bridge import bridge as split
+
+    schedules = [side.schedule for side in sides]
+    before = volume_of(volume, schedules, place)
+    after = None if volume_to is None else volume_of(volume_to, schedules, place)
+    return split(*sides, before, after, order=order)
+
+
+def _of_claims(
+    sides: tuple[Terms, Terms],
+    claims: Path,
+    claims_to: Path | None,
+    order: tuple[str, ...],
+    how: tuple[Path | None, str | None, str | None, str | None],
+    notices: list[str],
+) -> Bridge:
+    """The bridge of one file of claims, or from one to another; what is said of how they are read goes to notices."""
+    from feecalc.claims.files.map_file import read_map
+    from feecalc.claims.files.reading import told_plainly
+    from feecalc.claims.intake import read_claims
+    from feecalc.cli.claim_lines import given_options
+    from feecalc.cli.progress import progress
+    from feecalc.scenarios.bridge.claims import bridge_claims
+    from feecalc.scenarios.given_in import shifts_years
+
+    map_file, place, pos, date = how
+    given = given_options(place, date, pos)
+    said = None if map_file is None else read_map(map_file)
+    release = sides[1].schedule.release.name
+    read = [read_claims(each, said=said, given=given, release=release) for each in (claims, claims_to) if each]
+    told = [text for each in read for text in (*each.columns.lines(), *each.notes)]
+    if shifts_years(*sides):
+        names = " and ".join(side.schedule.release.name for side in sides)
+        told.append(f"{names} price different years: each line is priced as if given on the same day of either year")
+    for text in dict.fromkeys(told):
+        if text not in notices:
+            notices.append(text)
+            say(wrapped(text))
+    frames: list[pl.LazyFrame] = [each.frame for each in read]
+    with told_plainly(claims), progress(sum(each.rows for each in read)) as done:
+        return bridge_claims(*sides, *frames, order=order, progress=done)
 
 
 def document(found: Bridge, notices: list[str]) -> dict[str, object]:
@@ -151,7 +227,7 @@ def _show(found: Bridge) -> None:
         say(f"the {_CODES_SHOWN} services of {codes.height:,} that change most; all, with every part: -o bridge.csv")
     left = found.left_out
     if left.height:
-        say(f"{left.height:,} services are left out, for neither side, or not both, can be told:")
+        say(f"left out, for neither side, or not both, can be told: {left.height:,} services")
         for row in left.head(_LEFT_SHOWN).to_dicts():
             say(wrapped(row["reason"], f"  {row['service']}, {row['from_units']:,} units: "))
 

@@ -25,6 +25,7 @@ from feecalc.cli.options import (
     words_option,
 )
 from feecalc.cli.output import JsonOption, money, one_line, print_json, print_table, quoted, say, show, wrapped
+from feecalc.cli.percent import PercentOption
 from feecalc.cli.progress import progress
 from feecalc.errors import InvalidValue
 
@@ -67,6 +68,7 @@ def claims(
     policy: PolicyOption = None,
     diagnoses: DiagnosesOption = None,
     history: HistoryOption = None,
+    percent: PercentOption = None,
     qp: QpOption = False,
     nonparticipating: Annotated[
         bool, typer.Option("--nonparticipating", help="Billers do not participate, where the file does not say.")
@@ -108,11 +110,13 @@ def claims(
 
     Columns are found by their usual headings (CPT, DOS, POS, MOD1, Charge), and which was taken for which is printed.
     A line that cannot be priced carries its status and reason, and stops nothing. No patient identifiers are needed.
+    --percent adds a percent of each line's allowed amount, that is after all of Medicare's rules for the claim.
     """
     from dataclasses import replace
 
     from feecalc.claims.report import Wanted
     from feecalc.claims.running import run_claims
+    from feecalc.cli.percent import percents_option, say_benchmarks
     from feecalc.pricing.claims.rules import ClaimRules
 
     given = replace(
@@ -141,6 +145,7 @@ def claims(
         gpci_floor=not no_gpci_floor,
         mips_percent=mips_percent_option(mips_percent),
     )
+    percents = () if percent is None else percents_option(percent)
     wanted = Wanted(output, rejects, receipts, explain)
     refuse_clashes(file, map_file, wanted)
     if not edits and (policy or diagnoses or history is not None):
@@ -150,7 +155,9 @@ def claims(
     for text in () if opened is None else opened.tables.missing:
         say(wrapped(text, "not checked: "))
     with progress(lines.rows) as done:
-        report = run_claims(lines, wanted, rules=rules, progress=done, **({"edits": opened} if opened else {}))
+        report = run_claims(lines, wanted, rules=rules, progress=done, edits=opened, percents=percents)
+    if percents and lines.days is not None:
+        say_benchmarks(percents, lines.days[1])
     if as_json:
         print_json(document(file, lines, report))
     else:
@@ -202,6 +209,7 @@ def document(file: Path, lines: ClaimLines, report: ClaimReport) -> dict[str, ob
         "allowed_amount": report.allowed_amount,
         "medicare_paid": report.medicare_paid,
         "patient_share": report.patient_share,
+        **({"at_percents": _at_percents(report)} if report.at_percents else {}),
         "written": report.written,
         "receipts": report.explained,
     }
@@ -225,12 +233,18 @@ def _show(file: Path, report: ClaimReport) -> None:
         "patient pays": report.patient_share,
     }
     show(", ".join(f"{what} {money(amount)}" for what, amount in amounts.items()))
+    for percent, amount in report.at_percents.items():
+        show(f"at {percent.normalize():f} % of Medicare, of each line's allowed amount: {money(amount)}")
     if report.allowed_without_edits is not None:
         _show_edits(report, report.allowed_without_edits)
     if report.releases:
         show(wrapped(", ".join(f"{name} ({count:,} lines)" for name, count in report.releases.items()), "releases: "))
     for path, count in report.written.items():
         show(f"{path}: {count:,} written")
+
+
+def _at_percents(report: ClaimReport) -> list[dict[str, Decimal]]:
+    return [{"percent": percent, "amount": amount} for percent, amount in report.at_percents.items()]
 
 
 def _show_edits(report: ClaimReport, without_edits: Decimal) -> None:

@@ -70,8 +70,10 @@ def wrapped(text: str, first: str = "", width: int = WIDTH) -> str:
 
 
 def money(amount: Decimal | None) -> str:
-    """``$1,190.39``; a dash where there is no amount."""
-    return "-" if amount is None else f"${amount:,.2f}"
+    """``$1,190.39``, ``-$1,190.39`` below 0; a dash where there is no amount."""
+    if amount is None:
+        return "-"
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
 def print_json(document: object) -> None:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from feecalc.cli.output import print_table, quoted, show
+import typer
+
+from feecalc.cli.output import money, print_table, quoted, say, show, wrapped
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from feecalc.pricing.price import Price
 
+PercentOption = Annotated[
+    str | None,
+    typer.Option("--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."),
+]
 MOST_PERCENT = 1000
 _PERCENT = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)\s*%?(?:\s*\.\.\s*(\d{1,4}(?:\.\d{1,2})?)\s*%?)?")
 _SHORT_NAME = 4  # letters: RAND, HCCI
@@ -37,7 +45,7 @@ def at_percents(price: Price, percents: Sequence[Decimal]) -> Iterator[dict[str,
     """
     rows = [(each, "as asked", "") for each in percents]
     if len(percents) > 1:
-        rows += _benchmarks(price)
+        rows += _benchmarks(price.day)
     for percent, what, source in sorted(rows):
         yield {"percent": percent, "amount": _amount(price, percent), "what": what, "source": source}
 
@@ -50,12 +58,12 @@ def _amount(price: Price, percent: Decimal) -> Decimal | None:
     return exact(percent_of(whole(price.allowed_amount, MONEY_PLACES), str(percent)), MONEY_PLACES)
 
 
-def _benchmarks(price: Price) -> list[tuple[Decimal, str, str]]:
+def _benchmarks(day: date) -> list[tuple[Decimal, str, str]]:
     """What is published of commercial payers for professional services."""
     from feecalc.pricing.commercial_range import commercial_range
 
     found = []
-    for each in commercial_range(Decimal(0), price.day):
+    for each in commercial_range(Decimal(0), day):
         name = each.publisher
         name = name.upper() if len(name) <= _SHORT_NAME else name.replace("_", " ").capitalize()
         ends = "" if each.bound == _AVERAGE else f", {each.bound} end"
@@ -75,4 +83,17 @@ def print_percents(price: Price, percents: Sequence[Decimal]) -> None:
         print_table(rows)
         return
     (row,) = rows
-    show(f"At {row['% of Medicare']} % of Medicare: ${row['amount']:,}")
+    show(f"At {row['% of Medicare']} % of Medicare: {money(row['amount'])}")
+
+
+def benchmark_rows(percents: Sequence[Decimal], day: date) -> list[dict[str, Any]]:
+    """What is published of commercial payers, the lowest first: percent, what, source. Only beside a range."""
+    rows = sorted(_benchmarks(day)) if len(percents) > 1 else []
+    return [{"percent": percent, "what": what, "source": source} for percent, what, source in rows]
+
+
+def say_benchmarks(percents: Sequence[Decimal], day: date) -> None:
+    """The published percents beside a range, as a notice."""
+    told = "; ".join(f"{row['percent']} {row['what']}" for row in benchmark_rows(percents, day))
+    if told:
+        say(wrapped(told, "commercial payers, % of Medicare for professional services: "))

@@ -19,11 +19,17 @@ from feecalc.cli.options import (
     words_option,
 )
 from feecalc.cli.output import JsonOption, print_json, print_table, say, show
+from feecalc.cli.percent import PercentOption
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
     import polars as pl
 
 _ROWS_SHOWN = 40
+_KEYS = ("hcpcs", "modifier", "mac", "locality", "state")
+_AMOUNTS = ("nonfacility_amount", "facility_amount")
 _HEADINGS = {
     "hcpcs": "code",
     "modifier": "mod",
@@ -54,6 +60,7 @@ def table(
     ] = None,
     qp: QpOption = False,
     no_gpci_floor: NoGpciFloorOption = False,
+    percent: PercentOption = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to this file: .csv, .parquet or .xlsx."),
@@ -64,11 +71,13 @@ def table(
 
     Each row is a code in a locality, with what Medicare allows in an office and in a facility. Amounts are empty where
     Medicare has no price. The uncapped amounts are as CMS's own payment amount files print them; the others keep to the
-    OPPS cap. Without -o the first rows are printed.
+    OPPS cap. With --percent the office and facility amounts stand also at that percent of Medicare, or at both ends of
+    a range. Without -o the first rows are printed.
     """
+    from feecalc.cli.percent import benchmark_rows, percents_option, say_benchmarks
     from feecalc.installed import open_schedule
 
-    day = day_option(date)
+    day, percents = day_option(date), () if percent is None else percents_option(percent)
     codes = code_arguments(code) if code else None
     places = [words_option(text, "locality") for text in bounded(locality or [], "localities")]
     if output is not None:
@@ -81,13 +90,19 @@ def table(
     schedule = opened.schedule
     chosen = [schedule.find_locality(place) for place in places] or None
     fees = schedule.table(codes=codes, localities=chosen, day=day, qp=qp, gpci_floor=not no_gpci_floor)
+    if percents:
+        from feecalc.claims.percents import with_percents
+
+        fees = with_percents(fees, percents, _AMOUNTS)
+        say_benchmarks(percents, schedule.release.day(day))
     about = {"release": schedule.release.name, "sha256": schedule.release.sha256, "rows": fees.height}
     if output is not None:
         _write(fees, output, about, as_json=as_json)
     elif as_json:
-        print_json({**about, "notices": opened.notices, "rows": fees})
+        told = {"benchmarks": benchmark_rows(percents, schedule.release.day(day))} if percents else {}
+        print_json({**about, "notices": opened.notices, **told, "rows": fees})
     else:
-        _print(fees)
+        _print(fees, percents)
 
 
 def _write(fees: pl.DataFrame, output: Path, about: dict[str, object], *, as_json: bool) -> None:
@@ -100,8 +115,18 @@ def _write(fees: pl.DataFrame, output: Path, about: dict[str, object], *, as_jso
         show(f"{output}: {fees.height:,} rows of {about['release']}")
 
 
-def _print(fees: pl.DataFrame) -> None:
-    print_table(fees.head(_ROWS_SHOWN), _HEADINGS)
+def _print(fees: pl.DataFrame, percents: Sequence[Decimal]) -> None:
+    from feecalc.claims.percents import percent_name
+
+    headings = _HEADINGS
+    if percents:  # in place of what else there is: a line holds no more
+        also = {
+            percent_name(amount, each): f"{_HEADINGS[amount]}\nat {each.normalize():f} %"
+            for amount in _AMOUNTS
+            for each in percents
+        }
+        headings = {name: _HEADINGS[name] for name in (*_KEYS, *_AMOUNTS)} | also
+    print_table(fees.head(_ROWS_SHOWN), headings)
     if fees.height > _ROWS_SHOWN:
         say(
             f"the first {_ROWS_SHOWN} of {fees.height:,} rows; all of them: -o fees.csv, or choose with --code and "

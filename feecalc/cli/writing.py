@@ -14,6 +14,8 @@ from feecalc.cli.output import quoted
 from feecalc.errors import InvalidValue
 
 XLSX_ROWS = 1_048_575  # a sheet's 1,048,576 less the heading
+_YEAR = "year"
+_MONEY_PLACES = 2
 _WIDEST_NAME = 60  # characters of a column's heading that count for its width in a sheet
 
 
@@ -57,7 +59,7 @@ def _write_parquet(table: pl.DataFrame, file: IO[bytes]) -> None:
 
 
 def _write_xlsx(table: pl.DataFrame, file: IO[bytes]) -> None:
-    """Codes as text with their zeros, decimals as numbers that show two places."""
+    """Codes as text with their zeros, counts as whole numbers, decimals with two places or their own."""
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
 
@@ -72,19 +74,31 @@ def _write_xlsx(table: pl.DataFrame, file: IO[bytes]) -> None:
         raise OSError(str(error)) from error
 
 
+def number_format(column: tuple[str, pl.DataType]) -> str:
+    """How a spreadsheet shows a column: a year bare, counts whole, decimals with at least the two places of money."""
+    name, kind = column
+    if name == _YEAR or not kind.is_numeric():
+        return "0" if name == _YEAR else "General"
+    if isinstance(kind, pl.Decimal):
+        return "#,##0." + "0" * max(kind.scale, _MONEY_PLACES)
+    return "#,##0" if kind.is_integer() else "#,##0.00"
+
+
 def _fill(book: Any, table: pl.DataFrame) -> None:
     sheet = book.add_worksheet("fees")
-    bold, two_places = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
+    bold = book.add_format({"bold": True})
+    formats = {shown: book.add_format({"num_format": shown}) for shown in set(map(number_format, table.schema.items()))}
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(table.columns):
         sheet.set_column(column, column, min(len(name), _WIDEST_NAME) + 2)
         sheet.write_string(0, column, name, bold)
+    shown = [formats[number_format(column)] for column in table.schema.items()]
     numeric = [dtype.is_numeric() for dtype in table.dtypes]
     for number, row in enumerate(table.iter_rows(), start=1):
         for column, value in enumerate(row):
             if value is None:
                 continue
             if numeric[column]:
-                sheet.write_number(number, column, value, two_places)
+                sheet.write_number(number, column, value, shown[column])
             else:
                 sheet.write_string(number, column, str(value))

@@ -33,7 +33,8 @@ def command(monkeypatch):
     """Run the command with a run that only notes what it is asked; the result and what was asked."""
     asked = {}
 
-    def run_claims(lines, wanted, *, rules, progress):
+    def run_claims(lines, wanted, *, rules, progress, edits, percents):
+        assert (edits, percents) == (None, ())
         progress(2)
         asked.update(lines=lines, wanted=wanted, rules=rules)
         return asked.get("report", REPORT)

@@ -46,6 +46,7 @@ def test_quoted_text_is_escaped_and_cut():
         (Decimal("190.39"), "$190.39"),
         (Decimal("1234567.50"), "$1,234,567.50"),
         (Decimal("0"), "$0.00"),
+        (Decimal("-2123.72"), "-$2,123.72"),
         (None, "-"),
     ],
 )

@@ -1,8 +1,10 @@
 """The table's file: three formats, whole or not at all."""
 
 import os
+import re
 import stat
 from decimal import Decimal
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -42,6 +44,26 @@ def test_xlsx_has_codes_as_text_and_amounts_as_numbers(tmp_path):
     assert read["locality"].to_list() == ["02", "99"]
     assert read["facility_amount"].to_list() == [None, 1190.5]
     assert [path.name for path in tmp_path.iterdir()] == ["fees.xlsx"]
+
+
+def test_xlsx_shows_counts_whole_money_with_cents_and_a_year_bare(tmp_path):
+    table = pl.DataFrame(
+        [("00100", 2027, 1200, Decimal("1190.50"), Decimal("1.0412"))],
+        schema={"hcpcs": pl.String, "year": pl.Int32, "units": pl.Int64, "amount": AMOUNTS, "index": pl.Decimal(9, 4)},
+        orient="row",
+    )
+    shown = [writing.number_format(column) for column in table.schema.items()]
+    assert shown == ["General", "0", "#,##0", "#,##0.00", "#,##0.0000"]
+    writing.write_table(table, tmp_path / "fees.xlsx")
+    with ZipFile(tmp_path / "fees.xlsx") as book:
+        sheet, styles = (book.read(f"xl/{name}.xml").decode() for name in ("worksheets/sheet1", "styles"))
+    cells = dict(re.findall(r'<c r="(\w2)" s="(\d+)"><v>', sheet))
+    numbers = re.findall(r'numFmtId="(\d+)"', styles.split("<cellXfs")[1])
+    custom = dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    built_in = {"1": "0", "3": "#,##0", "4": "#,##0.00"}
+    used = {cell: numbers[int(style)] for cell, style in cells.items()}
+    found = {cell: custom.get(number, built_in.get(number)) for cell, number in used.items()}
+    assert found == {"B2": "0", "C2": "#,##0", "D2": "#,##0.00", "E2": "#,##0.0000"}
 
 
 @pytest.mark.parametrize("name", ["fees", "fees.xls", "fees.csv.gz", "csv"])

@@ -89,6 +89,42 @@ def test_what_a_bridge_cannot_be_asked(run, volume, arguments, said):
     assert said in err
 
 
+def test_a_bridge_of_claims(run, claims, tmp_path):
+    # 64493 in Miami 183.03 and 203.12, see test_bridge; the bill of 650 is the higher one
+    out, err = run("bridge", "--from", "2025D", "--to", "2026C", "--claims", claims, "--json")
+    found = json.loads(out, parse_float=Decimal)
+    assert sum(found["parts"].values()) == found["change"]
+    changed = {row["service"]: (row["from_revenue"], row["to_revenue"]) for row in found["services"]}
+    assert changed["64493"] == (Decimal("183.03"), Decimal("203.12"))
+    assert "price different years" in " ".join(err.split())
+    shown, err = run("bridge", "--from", "2025D", "--to", "2026C", "--claims", claims, "--claims-to", claims)
+    assert max(map(len, (shown + err).splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "--volume FILE"),
+        (["--volume", "VOLUME", "--claims", "CLAIMS"], "--volume FILE"),
+        (["--volume", "VOLUME", "--claims-to", "CLAIMS"], "--claims-to is the end"),
+        (["--volume", "VOLUME", "--pos", "11"], "of claim lines"),
+        (["--claims", "VOLUME"], "no column for date_of_service"),
+    ],
+)
+def test_what_a_bridge_of_claims_cannot_be_asked(run, volume, claims, options, said):
+    files = {"VOLUME": volume, "CLAIMS": claims}
+    _, err = run("bridge", "--from", "2025D", "--to", "2026C", *(files.get(each, each) for each in options), code=2)
+    assert said in " ".join(err.split())
+
+
+def test_a_volume_without_codes_says_what_was_looked_for(run, tmp_path):
+    path = tmp_path / "odd.csv"
+    path.write_text("Foo,Qty\n1,2\n")
+    _, err = run("bridge", "--from", "2025D", "--to", "2026C", "--volume", path, "--locality", "national", code=2)
+    assert "the file's headings: Foo, Qty" in " ".join(err.split())
+    assert "hcpcs, CPT, CPT Code" in err
+
+
 def test_claims_to_reprocess(run, claims, tmp_path):
     listed, lines = tmp_path / "again.csv", tmp_path / "lines.xlsx"
     out, _ = run(

@@ -99,7 +99,7 @@ def _recoded(path: Path, encoding: str) -> bytes:
 def _head_text(path: Path, start: bytes, *, whole: bool) -> str:
     text = start.decode("utf-8-sig", errors="replace")
     if "\x00" in text:
-        raise UnreadableFile(f"{path.name}: not a text file; a claim file is .csv, .parquet or .xlsx")
+        raise UnreadableFile(f"{path.name}: not a text file; give one that is .csv, .parquet or .xlsx")
     if not text.strip():
         raise UnreadableFile(f"{path.name}: empty")
     return text if whole or "\n" not in text else text[: text.rindex("\n") + 1]

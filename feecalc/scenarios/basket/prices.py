@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,7 @@ from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.scale import MONEY_PLACES, scaled
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.nation import with_nation
+from feecalc.scenarios.basket.nation import with_anesthesia, with_nation
 from feecalc.scenarios.basket.pricer import pricer_of
 from feecalc.scenarios.basket.services import PLACE, SERVICE
 
@@ -40,20 +41,22 @@ def unit_prices(
     qp: bool = False,
     gpci_floor: bool = True,
     factor: Decimal | None = None,
+    anesthesia: Fraction = Fraction(1),
 ) -> UnitPrices:
     """The allowed amount of one unit. Shape of ``services``: ``SERVICE`` and ``PLACE``; a blank place is the nation.
 
     Each unit is priced by itself: no rule of several lines, an add-on as if its primary were there, no bill to be
-    lower. ``factor`` stands in place of Medicare's. Raises InvalidValue where the work index without the floor cannot
-    be told.
+    lower. ``factor`` stands in place of Medicare's, and anesthesia's factors are multiplied by ``anesthesia``. Raises
+    InvalidValue where the work index without the floor cannot be told.
     """
     rules = ClaimRules(add_on_needs_primary=False, lower_of_billed=False, gpci_floor=gpci_floor)
     used = schedule.localities.join(services.select(PLACE).unique(), on=PLACE, how="semi", maintain_order="left")
-    pricer = pricer_of(with_nation(schedule, used, day), rules, factor)
+    pricer = pricer_of(with_anesthesia(with_nation(schedule, used, day), anesthesia), rules, factor)
     lines = services.select(
         *SERVICE,
         *PLACE,
-        pl.int_range(pl.len(), dtype=pl.Int64).cast(pl.String).alias("claim_id"),
+        # as long as each other, so that they stand in order
+        (pl.int_range(pl.len(), dtype=pl.Int64) + 10**12).cast(pl.String).alias("claim_id"),
         pl.lit(1, pl.Int32).alias("line"),
         pl.lit(day).alias("date_of_service"),
         pl.lit(1, pl.Int32).alias("units"),

@@ -17,18 +17,19 @@ from feecalc.scenarios.bridge.parts import APART, MEANING, ORDERED, PARTS, order
 from feecalc.scenarios.bridge.sides import Side
 
 KEYS = (*SERVICE, *PLACE)
-_AMOUNTS = ("from_revenue", "to_revenue", "change", *PARTS)
-_NO_PLACE = "no such locality in this release"
-_NOT_SELECTED = "not in the starter data"
+AMOUNTS = ("from_revenue", "to_revenue", "change", *PARTS)
+SHOWN = (*KEYS, "service", "from_units", "to_units", "from_price", "to_price", *AMOUNTS, "note")
+NO_PLACE = "no such locality in this release"
+NOT_SELECTED = "not in the starter data"
 
 
 @dataclass(frozen=True)
 class Bridge:
     """The parts of a change; every sum of them is the change, to the cent.
 
-    ``services``: ``KEYS``, service, from_units, to_units, from_price, to_price (of a unit, null where not priced),
-    from_revenue, to_revenue, change, ``PARTS``, note. ``left_out``: ``KEYS``, service, units of both sides and why:
-    no side prices them, or one cannot be told. [USD]
+    ``services``: ``KEYS``, service, from_units, to_units, from_price, to_price (of a unit; null where not priced, and
+    of claims), from_revenue, to_revenue, change, ``PARTS``, note. ``left_out``: ``KEYS``, service, units of both sides
+    and why: no side prices them, or one cannot be told. [USD]
     """
 
     former: str
@@ -44,7 +45,7 @@ class Bridge:
     @property
     def by_code(self) -> pl.DataFrame:
         """Services, the greatest change first. Shape: service, hcpcs, units of both sides, amounts, ``PARTS``, note."""
-        sums = [pl.col(name).sum() for name in ("from_units", "to_units", *_AMOUNTS)]
+        sums = [pl.col(name).sum() for name in ("from_units", "to_units", *AMOUNTS)]
         notes = pl.col("note").filter(pl.col("note") != "").unique(maintain_order=True).str.join("; ")
         by_code = self.services.group_by("service", "hcpcs", maintain_order=True).agg(*sums, notes.alias("note"))
         return by_code.sort(pl.col("change").abs(), descending=True, maintain_order=True)
@@ -134,12 +135,11 @@ def bridge(
         _notes(*sides),
     )
     is_known = pl.Series(known)
-    shown = (*KEYS, "service", "from_units", "to_units", "from_price", "to_price", *_AMOUNTS, "note")
     return Bridge(
         former.name,
         latter.name,
         wanted,
-        full.filter(is_known).select(shown),
+        full.filter(is_known).select(SHOWN),
         keyed.filter(~is_known),
     )
 
@@ -167,9 +167,9 @@ def _known(former: Side, latter: Side) -> tuple[Flags, pl.Series]:
         pl.when(pl.lit(pl.Series(known)))
         .then(pl.lit(""))
         .when(~pl.lit(pl.Series(placed)))
-        .then(pl.lit(pl.Series(lacking.astype(object), dtype=pl.String)) + pl.lit(f": {_NO_PLACE}"))
+        .then(pl.lit(pl.Series(lacking.astype(object), dtype=pl.String)) + pl.lit(f": {NO_PLACE}"))
         .when(~pl.lit(pl.Series(selected)))
-        .then(pl.lit(_NOT_SELECTED))
+        .then(pl.lit(NOT_SELECTED))
         .otherwise(_why_not(latter))
         .alias("reason")
     ).to_series()

@@ -61,7 +61,7 @@ def _revenue(former: Side, latter: Side, common: Flags, taken: Sequence[str]) ->
     price = np.where(former.prices.priced & latter.prices.priced, price, ruling.prices.cents)
     price = np.where(ruling.prices.priced & common, price, 0)
     before, after = np.where(common, former.units, 0), np.where(common, latter.units, 0)
-    return _amounts(price, *_units(before, after, volume=has.get("volume", False), mix=has.get("mix", False)))
+    return amounts(price, *_units(before, after, volume=has.get("volume", False), mix=has.get("mix", False)))
 
 
 def _units(before: Whole, after: Whole, *, volume: bool, mix: bool) -> tuple[Whole, Whole, int]:
@@ -78,7 +78,7 @@ def _units(before: Whole, after: Whole, *, volume: bool, mix: bool) -> tuple[Who
     return shape * total // own, shape * total % own, own
 
 
-def _amounts(price: Whole, units: Whole, numerator: Whole, denominator: int) -> Whole:
+def amounts(price: Whole, units: Whole | int, numerator: Whole | int, denominator: int) -> Whole:
     """Price times units in cents, a sum of parts of a cent rounded once: the services with most of a cent get it."""
     parts = numerator * price
     cents: Whole = units * price + parts // denominator
@@ -88,3 +88,8 @@ def _amounts(price: Whole, units: Whole, numerator: Whole, denominator: int) -> 
     if more:
         cents[np.argsort(-left, kind="stable")[:more]] += 1
     return cents
+
+
+def units_of(total: int, own: int) -> tuple[int, int, int]:
+    """``total`` over ``own`` as a whole number and a part of another: (whole, numerator, denominator)."""
+    return total // own, total % own, own

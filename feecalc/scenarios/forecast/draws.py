@@ -1,4 +1,4 @@
-"""Draws: which events come to pass, how volume and mix fall out, and what the years then net.
+"""Draws: which events come to pass, how volume, mix, denials and collections fall out, and what years then net.
 
 Binary numbers, since a draw is an estimate; the same seed and numpy give the same numbers. Every set of events that is
 drawn is priced once, and all draws of it are one multiplication.
@@ -62,7 +62,8 @@ def draw(plan: Plan, draws: int, seed: int, target: Decimal | None = None) -> Dr
     revenue, shares, cost = _worlds(plan, [_happening(scenario, uncertain, int(each)) for each in drawn])
     level = _levels(plan, draws, source)
     tilt = _tilts(scenario, draws, shares[which], source)
-    net: Floats = (revenue[which] * tilt).sum(axis=2) * level - cost[which]
+    received = _received(scenario, draws, len(plan.years), source)
+    net: Floats = (revenue[which] * tilt * received).sum(axis=2) * level - cost[which]
     odds = {
         scenario.event[number].name: _decimal(100 * float(came[:, at].mean())) for at, number in enumerate(uncertain)
     }
@@ -72,7 +73,8 @@ def draw(plan: Plan, draws: int, seed: int, target: Decimal | None = None) -> Dr
 def nothing_is_uncertain(scenario: Scenario) -> bool:
     """Whether every draw would be the forecast itself."""
     spreads = scenario.uncertainty
-    return not (_uncertain(scenario) or spreads.volume or spreads.growth or spreads.mix)
+    drawn = (spreads.volume, spreads.growth, spreads.mix, spreads.denial, spreads.collection)
+    return not (_uncertain(scenario) or any(drawn))
 
 
 def _uncertain(scenario: Scenario) -> list[int]:
@@ -118,6 +120,24 @@ def _tilts(scenario: Scenario, draws: int, shares: Floats, source: np.random.Gen
     whole = moved.sum(axis=2, keepdims=True)
     moved = np.where(whole > 0, moved / np.where(whole > 0, whole, 1.0), shares)
     return np.divide(moved, shares, out=np.ones_like(shares), where=shares > 0)
+
+
+def _received(scenario: Scenario, draws: int, years: int, source: np.random.Generator) -> Floats:
+    """What comes in of a payer as a multiple of the forecast's. Shape: [draw, year, payer], or of length 1 where none.
+
+    Each payer's share that is denied, and that is collected of the rest, by itself and each year anew, from 0 to 100 %.
+    """
+    spreads, shape = scenario.uncertainty, (draws, years, len(scenario.payer))
+    found: Floats = np.ones((1, 1, 1))
+    for points, planned in (
+        (spreads.denial, [100 - each.denial_rate for each in scenario.payer]),
+        (spreads.collection, [each.collection_rate for each in scenario.payer]),
+    ):
+        if points:
+            usual = np.array([float(each) / 100 for each in planned])
+            moved = np.clip(usual + _fraction(points) * source.standard_normal(shape), 0.0, 1.0)
+            found = found * np.divide(moved, usual, out=np.zeros(shape), where=usual > 0)
+    return found
 
 
 def _spread(years: Sequence[int], net: Floats, target: Decimal | None) -> pl.DataFrame:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+import polars as pl
 
 from feecalc import reference
 from feecalc.contracts.contract import Contract
@@ -13,19 +14,18 @@ from feecalc.contracts.reading import read_contract
 from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.pricing.places.zip_code import ZipDirectory
-from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.schedule import FeeSchedule
+from feecalc.scenarios.forecast.notices import events_of, needs_facility, notices
 from feecalc.scenarios.forecast.plan import Plan
-from feecalc.scenarios.forecast.pots import Pots
-from feecalc.scenarios.forecast.rows import read_rows
+from feecalc.scenarios.forecast.priced.pots import Pots
+from feecalc.scenarios.forecast.priced.rows import read_rows
+from feecalc.scenarios.forecast.priced.several import kept_by
+from feecalc.scenarios.forecast.priced.variants import variants_of
 from feecalc.scenarios.forecast.timeline import factors_of
-from feecalc.scenarios.forecast.variants import variants_of
-from feecalc.scenarios.scenario.events import ContractRenewal, Event, FactorChange, FloorLapse, SiteShift
+from feecalc.scenarios.scenario.events import ContractRenewal, FactorChange
 from feecalc.scenarios.scenario.model import Scenario
-from feecalc.scenarios.scenario.parts import CONTRACT
 
 MOST_YEARS = 10
-_CODES_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -44,29 +44,29 @@ def open_plan(
     *,
     facility: FacilitySchedule | None = None,
     zips: ZipDirectory | None = None,
+    claims: pl.LazyFrame | None = None,
 ) -> Opened:
     """A scenario over so many years after its base year, its volumes and contracts read from beside its file.
 
-    All years are priced by the one release. Raises InvalidValue and what reading volumes and contracts raises.
+    All years are priced by the one release. ``claims`` are the lines of the scenario's claim file, which the caller
+    reads (columns: ``feecalc.pricing.claims.columns``). Raises InvalidValue and what reading volumes and contracts
+    raises.
     """
     if not 1 <= years <= MOST_YEARS:
         raise InvalidValue(f"{years} years; a forecast has from 1 to {MOST_YEARS}")
     day = _within(schedule, scenario.base_year)
     last = scenario.base_year + years
-    for event in _events(scenario):
+    for event in events_of(scenario):
         if isinstance(event, FactorChange):
             factors_of(event, day)  # an unknown assumption is said before anything is priced
     _known_provider_types(scenario, day)
     contracts = {name: _contract(folder, name, payer) for name, payer in _contract_files(scenario).items()}
     pots = Pots(read_rows(scenario, folder, schedule, zips), schedule, day, contracts, facility, variants_of(scenario))
+    if scenario.claims is not None and claims is not None:
+        pots.kept = kept_by(claims, schedule, scenario.claims)
     _known_categories(scenario, pots)
     plan = Plan(scenario, pots, tuple(range(scenario.base_year + 1, last + 1)))
-    return Opened(plan, tuple(_notices(plan)))
-
-
-def needs_facility(scenario: Scenario) -> bool:
-    """Whether a part of a surgery center's payments is the practice's."""
-    return any(each.asc_share for each in scenario.location)
+    return Opened(plan, tuple(notices(plan)))
 
 
 def _within(schedule: FeeSchedule, base_year: int) -> date:
@@ -79,13 +79,9 @@ def _within(schedule: FeeSchedule, base_year: int) -> date:
     return first
 
 
-def _events(scenario: Scenario) -> list[Event]:
-    return [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
-
-
 def _known_provider_types(scenario: Scenario, day: date) -> None:
     known = [row["provider_type"] for row in reference.rows_on("provider_type", day)]
-    hired = [each.provider for each in _events(scenario) if each.kind == "hire"]
+    hired = [each.provider for each in events_of(scenario) if each.kind == "hire"]
     for provider in (*scenario.provider, *hired):
         if provider.provider_type not in known:
             raise InvalidValue(
@@ -108,7 +104,7 @@ def _contract_files(scenario: Scenario) -> dict[str, str]:
     for payer in scenario.payer:
         if payer.contract is not None:
             named.setdefault(payer.contract, f"payer {payer.name}")
-    for event in _events(scenario):
+    for event in events_of(scenario):
         if isinstance(event, ContractRenewal) and event.contract is not None:
             named.setdefault(event.contract, f"event {event.name}")
     return named
@@ -121,55 +117,4 @@ def _contract(folder: Path, name: str, payer: str) -> Contract:
         raise type(error)(f"{payer}: {error}") from error
 
 
-def _notices(plan: Plan) -> Iterator[str]:
-    scenario, pots = plan.scenario, plan.pots
-    last = plan.years[-1]
-    changes = [each for each in scenario.event if isinstance(each, FactorChange)]
-    release = pots.schedule.release.name
-    if not changes:
-        factor = conversion_factor(pots.day).value
-        yield f"no event changes the conversion factor: {factor} of {release} holds through {last}"
-    yield f"relative values and indices of {release} hold through {last}: only events change what Medicare pays"
-    yield from _assumptions(scenario)
-    floor = reference.rows_on("work_gpci_floor", pots.day, state=None)
-    lapses = any(isinstance(each, FloorLapse) for each in _events(scenario))
-    if floor and floor[0].get("effective_to", date.max).year < last and not lapses:
-        yield (
-            f"the work GPCI floor is law through {floor[0]['effective_to']}; the forecast has it renewed: an event "
-            'of kind "gpci_floor_lapse" has it end'
-        )
-    lost = pots.unpriced()
-    if lost.height:
-        codes = ", ".join(dict.fromkeys(lost["hcpcs"].to_list()[:_CODES_NAMED]))
-        more = f" and {lost.height - _CODES_NAMED} more" if lost.height > _CODES_NAMED else ""
-        yield (
-            f"Medicare has no price for {codes}{more}: nothing of that is in the revenue of Medicare and of payers by "
-            f"percent ({lost['reason'][0].rstrip('.')})"
-        )
-    for event in _events(scenario):
-        if isinstance(event, SiteShift) and not pots.rows.touched_by(event).any():
-            yield f"event {event.name!r} moves nothing: the volume has none of its codes at place {event.from_place}"
-    if needs_facility(scenario) and pots.facility is None:
-        yield "no ASC rates are installed: what the surgery center is paid is not in the forecast"
-    elif needs_facility(scenario):
-        told = [each.name for each in scenario.payer if not each.medicare and each.facility_percent is None]
-        if told:
-            yield f"no facility_percent of {', '.join(told)}: what they pay the surgery center is not in the forecast"
-    for name, contract in pots.contracts.items():
-        if contract.effective_to and contract.effective_to.year <= last and not _renewed(scenario, name):
-            yield f"the contract {name} ends on {contract.effective_to}; its terms of that day go on"
-
-
-def _assumptions(scenario: Scenario) -> Iterator[str]:
-    used: Sequence[str] = [
-        each.assumption for each in _events(scenario) if isinstance(each, FactorChange) and each.assumption
-    ]
-    for name in dict.fromkeys(used):
-        rows = [row for row in reference.rows("proposed_factor") if row["name"] == name]
-        told = ", ".join(f"{row['value']} ({row['track']})" for row in rows)
-        yield f"assumption {name!r}: {told}, not law; {rows[0]['source']}"
-
-
-def _renewed(scenario: Scenario, name: str) -> bool:
-    payers = [each.name for each in scenario.payer if each.pays_by == CONTRACT and each.contract == name]
-    return any(isinstance(each, ContractRenewal) and each.payer in payers for each in scenario.event)
+__all__ = ["MOST_YEARS", "Opened", "needs_facility", "open_plan"]

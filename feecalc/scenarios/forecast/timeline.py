@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.pricing.rules.conversion_factor import QP, conversion_factor, has_qp_track
+from feecalc.pricing.rules.conversion_factor import QP, anesthesia_conversion_factor, conversion_factor, has_qp_track
 from feecalc.pricing.scale import FACTOR_PLACES
 from feecalc.scenarios.scenario.events import (
     ContractRenewal,
@@ -65,11 +66,15 @@ def spans(scenario: Scenario, years: Iterable[int], also: Iterable[date] = ()) -
 
 @dataclass(frozen=True)
 class MedicareState:
-    """What Medicare's amounts rest on: the factors, None for the release's own, and whether the floor is taken."""
+    """What Medicare's amounts rest on: the factors, None for the release's own, and whether the floor is taken.
+
+    ``anesthesia`` is what the anesthesia factors of all localities are multiplied by.
+    """
 
     factor: Decimal | None = None
     qp_factor: Decimal | None = None
     floor: bool = True
+    anesthesia: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -105,9 +110,9 @@ def state_on(scenario: Scenario, day: date, happening: Happening, priced_on: dat
     for event in active:
         if isinstance(event, FactorChange):
             factor, qp_factor = factors_of(event, priced_on)
-            medicare = MedicareState(factor, qp_factor, medicare.floor)
+            medicare = MedicareState(factor, qp_factor, medicare.floor, anesthesia_change(event, priced_on))
         elif isinstance(event, FloorLapse):
-            medicare = MedicareState(medicare.factor, medicare.qp_factor, False)
+            medicare = replace(medicare, floor=False)
         elif isinstance(event, SequestrationChange):
             sequestration = event.percent
         elif isinstance(event, MixChange):
@@ -153,6 +158,16 @@ def factors_of(event: FactorChange, priced_on: date) -> tuple[Decimal, Decimal]:
         raise InvalidValue(f"event {event.name!r}: no assumption {event.assumption!r}; there is {known}")
     other = next(row for track, row in rows.items() if track != QP)
     return Decimal(other["value"]), Decimal(rows.get(QP, other)["value"])
+
+
+def anesthesia_change(event: FactorChange, priced_on: date) -> Fraction:
+    """What an event multiplies anesthesia factors by: its own over the national one, else as the conversion factor."""
+    if event.anesthesia_conversion_factor is not None:
+        return Fraction(event.anesthesia_conversion_factor) / Fraction(anesthesia_conversion_factor(priced_on).value)
+    if event.percent is not None:
+        return 1 + Fraction(event.percent) / 100
+    factor, _ = factors_of(event, priced_on)
+    return Fraction(factor) / Fraction(conversion_factor(priced_on).value)
 
 
 def _rounded(factor: Decimal) -> Decimal:

@@ -14,6 +14,7 @@ from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.scenarios.basket.pricer import pricer_of
 from feecalc.scenarios.basket.terms import Terms
+from feecalc.scenarios.given_in import as_given_in, shifts_years
 
 _AMOUNTS = ("allowed_amount", "medicare_paid", "patient_share")
 _RESULTS = (*_AMOUNTS, "pricing_status", "reason")
@@ -91,11 +92,6 @@ class Repriced:
         return by_service.sort(pl.col("difference").abs(), descending=True, maintain_order=True)
 
 
-def shifts_years(former: Terms, latter: Terms) -> bool:
-    """Whether the two releases price different years, so that one prices the lines as if given in its own."""
-    return former.schedule.release.year != latter.schedule.release.year
-
-
 def reprice(
     claims: pl.LazyFrame,
     former: Terms,
@@ -113,13 +109,13 @@ def reprice(
     side's own. Raises MissingColumn, InvalidValue; never for a single line.
     """
     pricers = [_pricer(side, rules or ClaimRules()) for side in (former, latter)]
-    of_former = _as_given_in(claims, former)
+    of_former = as_given_in(claims, former)
     needed = [name for name in _NEEDED if name in of_former.collect_schema()]
     lines, claim_parts = [], []
     all_lines, unpriced = 0, Counter[str]()
     for priced in priced_batches(of_former, pricers[0], batch, _RESULTS):
         own = priced.drop(_RESULTS)
-        again = pricers[1].price(_as_given_in(own.lazy(), latter).collect(), _RESULTS)
+        again = pricers[1].price(as_given_in(own.lazy(), latter).collect(), _RESULTS)
         both = _side_by_side(priced.select(*needed, *_RESULTS), again)
         unpriced.update(_unpriced(both))
         changed = pl.col("difference").abs() >= least
@@ -146,21 +142,6 @@ _NEEDED = ("claim_id", "line", "given_on", "hcpcs", *_MODIFIERS, "place_of_servi
 
 def _pricer(side: Terms, rules: ClaimRules) -> ClaimPricer:
     return pricer_of(side.schedule, replace(rules, gpci_floor=side.gpci_floor), side.conversion_factor)
-
-
-def _as_given_in(claims: pl.LazyFrame, side: Terms) -> pl.LazyFrame:
-    """The lines on the same days of the release's year, the days they were given on kept as ``given_on``.
-
-    A person's choice of the QP factor is for all lines; without it each line has what its file says, but a year with
-    one factor has no other.
-    """
-    schema = claims.collect_schema()
-    day = pl.col("given_on" if "given_on" in schema else "date_of_service")
-    years = pl.lit(side.schedule.release.year) - day.dt.year()
-    moved = [day.alias("given_on"), day.dt.offset_by(pl.format("{}y", years)).alias("date_of_service")]
-    if not side.schedule.has_qp_track or side.qp:
-        moved.append(pl.lit(side.tracks_qp).alias("qp"))
-    return claims.with_columns(moved)
 
 
 def _side_by_side(former: pl.DataFrame, latter: pl.DataFrame) -> pl.DataFrame:
@@ -236,3 +217,5 @@ def _sums(parts: pl.DataFrame) -> pl.DataFrame:
 def _sum(column: pl.Series) -> Decimal:
     return Decimal(str(column.sum())) if len(column) else _NOTHING
 
+
+__all__ = ["CLAIM_COLUMNS", "LINE_COLUMNS", "Repriced", "reprice", "shifts_years"]

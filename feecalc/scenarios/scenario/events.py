@@ -31,11 +31,15 @@ class _Event(Dated):
 
 
 class FactorChange(_Event):
-    """Another conversion factor: as a number, as a named assumption of reference/, or a percent of the release's."""
+    """Another conversion factor: as a number, as a named assumption of reference/, or a percent of the release's.
+
+    ``anesthesia_conversion_factor`` is the national one; without it anesthesia's factor moves by as much as the other.
+    """
 
     kind: Literal["conversion_factor"]
     conversion_factor: Factor | None = None
     conversion_factor_qp: Factor | None = None
+    anesthesia_conversion_factor: Factor | None = None
     assumption: Words | None = None
     percent: SignedPercent | None = None
 

@@ -42,12 +42,17 @@ class Alternative(Terms):
 
 
 class Scenario(Terms):
-    """A practice and its years ahead. ``base_year`` is the year the volume was counted in; ``target``: USD a year."""
+    """A practice and its years ahead. ``base_year`` is the year the volume was counted in; ``target``: USD a year.
+
+    ``claims`` is a file of the practice's claim lines: what the rules for several procedures of a day leave of each
+    code's amount is taken from it.
+    """
 
     name: Words = "scenario"
     base_year: Annotated[int, Field(ge=2009, le=2100)]
     release: Words | None = None
     volume: Words | None = None
+    claims: Words | None = None
     target: Dollars | None = None
     practice: Practice
     location: tuple[Location, ...]

@@ -113,8 +113,9 @@ class Uncertainty(Terms):
     """Standard deviations. None: nothing is drawn of it, and what moves the forecast takes the usual size.
 
     ``volume``: percent of a year's units, each year by itself. ``growth``: points of the yearly growth, one for all
-    years. ``mix``: points of each payer's share, each year by itself. ``rates``, ``denial`` and ``collection`` are
-    for what moves the forecast only: percent of a payer's rates, points, points.
+    years. ``mix``: points of each payer's share, each year by itself. ``denial`` and ``collection``: points of each
+    payer's rate, each year by itself. ``rates`` and ``conversion_factor``, percent, are for what moves the forecast
+    only: an event with odds is how a factor is drawn.
     """
 
     volume: Percent | None = None

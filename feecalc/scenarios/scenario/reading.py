@@ -44,6 +44,14 @@ _PLAIN = {
     "model_type": "is not a table",
     "model_attributes_type": "is not a table; write [[event]] before each",
 }
+_BOUNDS = {
+    "less_than_equal": ("le", "is above {}"),
+    "less_than": ("lt", "is not below {}"),
+    "greater_than_equal": ("ge", "is below {}"),
+    "greater_than": ("gt", "is not above {}"),
+    "decimal_max_places": ("decimal_places", "has more than {} decimals"),
+    "string_too_long": ("max_length", "is longer than {} characters"),
+}
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -93,6 +101,9 @@ def _sentence(error: Any, places: TomlPlaces) -> str:
     where = _where(location, places)
     value = error.get("input")
     shown = "" if isinstance(value, Mapping | list | tuple | BaseModel) else f"{str(value)[:40]!r} "
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"{where}: {shown}{words.format(error['ctx'][name])}"
     if kind in _PLAIN:
         return f"{where}: {shown}{_PLAIN[kind]}"
     return f"{where}: {message}" if whole else f"{where}: {shown}{message[0].lower()}{message[1:]}"

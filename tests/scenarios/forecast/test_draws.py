@@ -133,3 +133,32 @@ def test_ten_thousand_draws_of_three_years_take_less_than_two_seconds(plan):
     found = draw(made, 10_000, 1)
     assert found.net.shape == (10_000, 3)
     assert time.perf_counter() - begin < 2
+
+
+@pytest.mark.parametrize("key", ["denial", "collection"])
+def test_denials_and_collections_spread_what_comes_in(plan, key):
+    """One payer that denies 10 of 100 and collects 80 of the rest: 4 points are 4/90 and 4/80 of what comes in."""
+    text = '[[payer]]\nname = "Medicare"\nshare = 100\nmedicare = true\ndenial_rate = 10\ncollection_rate = 80\n'
+    made = plan(text + f"[uncertainty]\n{key} = 4\n")
+    assert not nothing_is_uncertain(made.scenario)
+    found = draw(made, 40_000, 5)
+    year = float(forecast(made).years["net"][1])
+    part = 4 / {"denial": 90, "collection": 80}[key]
+    assert found.net[:, 0].mean() == pytest.approx(year, rel=0.002)
+    assert found.net[:, 0].std() == pytest.approx(part * year, rel=0.02)
+    p10, p90 = (float(found.spread[name][0]) for name in ("p10", "p90"))
+    assert (p90 - p10) / year == pytest.approx(2 * 1.2816 * part, rel=0.03)
+    assert abs(np.corrcoef(found.net[:, 0], found.net[:, 1])[0, 1]) < 0.02  # each year anew
+
+
+def test_rates_never_leave_the_whole(plan):
+    text = '[[payer]]\nname = "Medicare"\nshare = 100\nmedicare = true\n[uncertainty]\ncollection = 50\ndenial = 50\n'
+    made = plan(text)
+    found = draw(made, 5000, 5)
+    assert found.net.min() >= 0
+    assert found.net.max() <= float(forecast(made).years["net"][1]) + 0.05
+
+
+def test_a_spread_that_is_not_given_changes_no_other_draw(plan):
+    text = TEXT + EVENTS + "[uncertainty]\nvolume = 5\nmix = 4\n"
+    assert np.array_equal(draw(plan(text), 200, 7).net, draw(plan(text + "denial = 0\n"), 200, 7).net)
