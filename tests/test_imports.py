@@ -1,8 +1,8 @@
 """The direction of dependencies, and that no rule, code or path of somebody's machine stands in code.
 
-errors, tables <- reference <- pricing <- facility, edits <- contracts <- scenarios <- charts <- ui, cli. ``ingest``
-knows errors, tables and reference; ``pricing`` takes tables and never opens a store; ``installed`` and ``conformance``
-bring the two together. Imports inside functions count as well.
+errors, tables <- reference <- pricing <- facility, edits <- contracts <- scenarios <- charts <- report <- ui, cli.
+``ingest`` knows errors, tables and reference; ``pricing`` takes tables and never opens a store; ``installed`` and
+``conformance`` bring the two together. Imports inside functions count as well.
 """
 
 import ast
@@ -27,7 +27,7 @@ RULES = GROUND | {"reference"}
 PRICING = RULES | {"pricing"}
 TOGETHER = PRICING | {"ingest", "installed", "conformance"}
 SCENARIOS = PRICING | {"facility", "edits", "contracts", "scenarios"}
-EVERYTHING = TOGETHER | SCENARIOS | {"claims", "charts", "ui", "cli"}
+EVERYTHING = TOGETHER | SCENARIOS | {"claims", "charts", "report", "ui", "cli"}
 MAY_IMPORT = {
     "__init__": TOGETHER,  # the public names
     "errors": set(),
@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "claims": (TOGETHER - {"conformance"}) | {"claims", "edits"},
     "conformance": TOGETHER,
     "charts": SCENARIOS | {"charts"},
+    "report": SCENARIOS | {"charts", "report"},
     "ui": EVERYTHING - {"cli"},
     "cli": EVERYTHING,
     "spark": EVERYTHING - {"ui", "cli"},

@@ -12,10 +12,11 @@ from feecalc.charts.look import (
     BAR,
     CORNER,
     GAIN,
+    INK,
     LABEL_ROOM,
     LABEL_SIZE,
     LOSS,
-    MONEY,
+    SIGNED_MONEY,
     TOTAL,
     inline,
     money_axis,
@@ -36,13 +37,14 @@ def waterfall_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     colour = alt.Color("kind:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), legend=None)
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
-        tooltip=[alt.Tooltip("label:N", title="Part"), alt.Tooltip("amount:Q", title="Change", format=MONEY)],
+        tooltip=[alt.Tooltip("label:N", title="Part"), alt.Tooltip("amount:Q", title="Change", format=SIGNED_MONEY)],
     )
     bars = base.mark_bar(height=BAR, cornerRadius=CORNER).encode(
         x=alt.X("begins:Q", **money_axis("Change in revenue, USD")), x2="ends:Q", color=colour
     )
-    amounts = base.mark_text(align="left", dx=6, fontSize=LABEL_SIZE).encode(
-        x="ends:Q", text=alt.Text("amount:Q", format=MONEY)
+    at_right = base.transform_calculate(right="max(datum.begins, datum.ends)")
+    amounts = at_right.mark_text(align="left", dx=6, fontSize=LABEL_SIZE, color=INK).encode(
+        x="right:Q", text=alt.Text("amount:Q", format=SIGNED_MONEY)
     )
     return alt.layer(bars, amounts, height=_ROW * table.height + AXIS_HEIGHT, padding=room(right=LABEL_ROOM))
 

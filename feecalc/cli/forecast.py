@@ -14,12 +14,15 @@ from feecalc.errors import InvalidValue
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    import polars as pl
+
     from feecalc.facility.schedule import FacilitySchedule
     from feecalc.scenarios.forecast.opening import Opened
     from feecalc.scenarios.scenario.model import Scenario
 
 _YEARS = 3
 _PICTURES = (".png", ".svg", ".pdf", ".html")
+_REPORT = ".html"
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +50,9 @@ def forecast(
     chart: Annotated[
         Path | None, typer.Option("--chart", metavar="FILE", help="Draw the forecast: .png, .svg, .pdf or .html.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write all of it to print, with pictures: .html.")
+    ] = None,
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -59,7 +65,7 @@ def forecast(
     """
     from feecalc.scenarios.scenario.reading import read_scenario
 
-    _refuse_endings(output, chart)
+    _refuse_endings(output, chart, report)
     asked = read_scenario(scenario)
     wanted = asked.target if target is None else _target(target)
     opened, notices = _open(asked, scenario.parent, years, release)
@@ -77,35 +83,44 @@ def forecast(
         notices.append("nothing in the scenario is uncertain: give events odds, and [uncertainty] its spreads")
     for notice in dict.fromkeys(notices):
         say(wrapped(notice))
-    report = Report(asked, plan.pots.schedule.release.name, base, compared, moved, drawn, tuple(dict.fromkeys(notices)))
+    told = Report(asked, plan.pots.schedule.release.name, base, compared, moved, drawn, tuple(dict.fromkeys(notices)))
     written = {}
     if output is not None:
         from feecalc.cli.writing import write_table
 
         cells = tables.written_table([base, *(each.forecast for each in compared)])
-        if output.suffix.lower() == ".xlsx":  # a year is no amount with decimals
-            cells = cells.with_columns(cells["year"].cast(str))
         written[str(output)] = write_table(cells, output)
     if chart is not None:
-        _draw(report, chart)
+        _draw(told, chart)
         written[str(chart)] = chart.stat().st_size
+    if report is not None:
+        from feecalc.claims.whole_file import whole_or_not_at_all
+        from feecalc.report.scenario import scenario_report
+
+        page = scenario_report(plan, base, compared, moved, drawn, told.notices)
+        with whole_or_not_at_all(report) as temporary:
+            written[str(report)] = temporary.write_bytes(page)
     if as_json:
-        print_json({**as_document(report), "files": written})
+        print_json({**as_document(told), "files": written})
         return
-    print_report(report)
+    print_report(told)
     for name, size in written.items():
         show()
         show(f"{name}: {size:,} bytes")
 
 
-def _refuse_endings(output: Path | None, chart: Path | None) -> None:
-    """A wrong ending is said before the work, not after."""
+def _refuse_endings(output: Path | None, chart: Path | None, report: Path | None) -> None:
+    """A wrong ending, or one file for two things, is said before the work, not after."""
     if output is not None:
         from feecalc.cli.writing import writer_of
 
         writer_of(output)
     if chart is not None and chart.suffix.lower() not in _PICTURES:
         raise InvalidValue(f"{quoted(str(chart))}: the picture's name must end in {', '.join(_PICTURES)}")
+    if report is not None and report.suffix.lower() != _REPORT:
+        raise InvalidValue(f"{quoted(str(report))}: the report's name must end in {_REPORT}")
+    if report is not None and chart is not None and report.resolve() == chart.resolve():
+        raise InvalidValue(f"--report and --chart are both {quoted(str(report))}; give one of them another name")
 
 
 def _target(text: str) -> Decimal:
@@ -128,8 +143,22 @@ def _open(asked: Scenario, folder: Path, years: int, release: str | None) -> tup
     day = opened.schedule.release.first_date_of_service
     facility = _facility(opened.schedule.release.first_date_of_service) if needs_facility(asked) else (None, [])
     zips = open_zip_directory(day=day)
-    plan = open_plan(asked, folder, opened.schedule, years, facility=facility[0], zips=zips)
+    claims = None if asked.claims is None else _claims(folder, asked.claims, opened.schedule.release.name)
+    plan = open_plan(asked, folder, opened.schedule, years, facility=facility[0], zips=zips, claims=claims)
     return plan, [*opened.notices, *facility[1]]
+
+
+def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
+    """The scenario's claim lines. Raises what reading claims raises, the file named."""
+    from feecalc.claims.intake import read_claims
+    from feecalc.errors import FeeCalcError
+
+    if not (folder / name).is_file():
+        raise InvalidValue(f"claims {name!r}: no such file beside the scenario")
+    try:
+        return read_claims(folder / name, release=release).frame
+    except FeeCalcError as error:
+        raise type(error)(f"claims {name!r}: {error}") from error
 
 
 def _facility(day: object) -> tuple[FacilitySchedule | None, list[str]]:

@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 
 from feecalc.cli.output import money, print_table, show, show_large, wrapped
-from feecalc.scenarios.forecast.alternatives import RATES, SHARE, VOLUME, BreakEven, Compared
+from feecalc.report.words import even_words
+from feecalc.scenarios.forecast.alternatives import Compared
 from feecalc.scenarios.forecast.draws import Draws
 from feecalc.scenarios.forecast.result import BY, Forecast
 from feecalc.scenarios.forecast.tornado import Moved, sizes
@@ -79,7 +80,8 @@ def _print_alternatives(report: Report) -> None:
     for each in report.compared:
         show()
         show(wrapped(f"{each.forecast.name} nets as much as planned, all else as it is, at"))
-        print_table([_even(found) for found in each.break_even], ["", "now", "break-even", "it pays"])
+        headings = ["", "now", "break-even", "it pays"]
+        print_table([dict(zip(headings, even_words(found), strict=True)) for found in each.break_even], headings)
 
 
 def _net_row(name: str, forecast: Forecast, difference: Decimal, years: Sequence[str]) -> dict[str, Any]:
@@ -92,22 +94,6 @@ def _net_row(name: str, forecast: Forecast, difference: Decimal, years: Sequence
         "all": _dollars(forecast.total),
         "more": _dollars(difference),
     }
-
-
-def _even(found: BreakEven) -> dict[str, Any]:
-    what = {VOLUME: "volume, all of it", SHARE: f"share of {found.payer}", RATES: f"rates of {found.payer}"}[found.what]
-    is_share = found.what == SHARE
-    if found.at is None:
-        return {
-            "": what,
-            "now": f"{_plain(found.now)} %" if is_share else "",
-            "break-even": "none",
-            "it pays": found.reason,
-        }
-    at = f"{found.at} %" if is_share else f"{found.at:+} %"
-    if found.percent is not None:
-        at += f" ({found.percent} % of Medicare)"
-    return {"": what, "now": f"{_plain(found.now)} %" if is_share else "", "break-even": at, "it pays": found.pays}
 
 
 def _print_moved(report: Report) -> None:
@@ -155,10 +141,6 @@ def _whole(table: pl.DataFrame, keep: Sequence[str] = ()) -> list[dict[str, Any]
 
 def _dollars(amount: Decimal) -> Decimal:
     return amount.quantize(_DOLLAR, ROUND_HALF_UP)
-
-
-def _plain(percent: Decimal) -> str:
-    return f"{percent.normalize():f}"
 
 
 def as_document(report: Report) -> dict[str, Any]:

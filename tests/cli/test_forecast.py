@@ -75,6 +75,33 @@ def test_a_picture(run, small, tmp_path, ending):
     assert chart.stat().st_size > 1000
 
 
+def test_a_report_to_print(run, small, tmp_path):
+    report = tmp_path / "report.html"
+    report.write_text("an older one")
+    code, out, _ = run("forecast", small, "--report", report, "--json")
+    assert code == 0
+    told = json.loads(out, parse_float=Decimal)
+    assert told["files"][str(report)] == report.stat().st_size
+    page = report.read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert f"${told['net']:,.2f}" in page
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing(run, small, tmp_path):
+    code, out, err = run("forecast", small, "--report", tmp_path / "no" / "report.html")
+    assert (code, out) == (2, "")
+    assert "was not written" in err
+    assert sorted(each.name for each in tmp_path.glob("*report*")) == []
+
+
+def test_a_report_is_not_written_over_a_picture(run, small, tmp_path):
+    same = tmp_path / "both.html"
+    code, _, err = run("forecast", small, "--report", same, "--chart", same)
+    assert code == 2
+    assert "--report and --chart are both" in err
+    assert not same.exists()
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -82,6 +109,7 @@ def test_a_picture(run, small, tmp_path, ending):
         (("--draws", "0"), "give from 1 to"),
         (("--chart", "a.gif"), "must end in .png"),
         (("-o", "a.txt"), "must end in"),
+        (("--report", "a.pdf"), "must end in .html"),
         (("--target", "much"), "is not an amount"),
         (("--release", "2025D"), "base_year 2026, and RVU25D is of 2025"),
     ],

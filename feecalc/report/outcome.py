@@ -1,0 +1,183 @@
+"""What a forecast says, for its report: revenue by year, alternatives, odds, what moves it, events; with pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from feecalc.report import premises
+from feecalc.report.page import Cell, Picture, Section, Table, cells
+from feecalc.report.words import dollars, even_words, more_dollars, percent, signed
+from feecalc.scenarios.forecast.alternatives import Compared
+from feecalc.scenarios.forecast.draws import Draws
+from feecalc.scenarios.forecast.plan import Plan
+from feecalc.scenarios.forecast.result import BY, Forecast
+from feecalc.scenarios.forecast.tables import fan_table, revenue_table, tornado_table
+from feecalc.scenarios.forecast.tornado import Moved
+
+_MOST_BARS = 7  # payers with a colour of their own
+_MOST_ALTERNATIVES = 12
+_OTHERS = "all others"
+
+
+def sections(
+    plan: Plan, base: Forecast, compared: Sequence[Compared], moved: Sequence[Moved], draws: Draws | None
+) -> list[Section]:
+    """In the order of the report; one without anything in it has no blocks."""
+    return [
+        _revenue(base),
+        _alternatives(base, compared),
+        *([] if draws is None else [_odds(base, draws)]),
+        _moves(moved),
+        _events(plan),
+    ]
+
+
+def _revenue(base: Forecast) -> Section:
+    from feecalc.charts.forecast_figure import revenue_by_year
+    from feecalc.charts.print_picture import picture
+
+    years = base.years
+    names = ["revenue", "cost", "net"] if years["cost"].sum() else ["revenue"]
+    rows = [cells({"cost": "cost of events"}.get(name, name), *map(dollars, years[name])) for name in names]
+    totals = ", ".join(f"{year} {dollars(amount)}" for year, amount in years.select("year", "revenue").iter_rows())
+    tables = [Table(f"By {what}", (what, *_years(base)), _rows(base.by(what))) for what in BY if _several(base, what)]
+    return Section(
+        "Revenue by year",
+        "What is expected to come in from payer and patient after denials, in whole dollars; the first year is the "
+        "base year.",
+        [
+            Table("All together", ("", *_years(base)), rows, last_is_total=len(rows) > 1),
+            Picture("Revenue by year and payer", picture(revenue_by_year, _few(revenue_table(base, "payer")), 2.9),
+                    f"Stacked bars, revenue of all payers: {totals}"),
+            *tables,
+        ],
+    )  # fmt: skip
+
+
+def _years(base: Forecast) -> list[str]:
+    return [str(each) for each in base.years["year"]]
+
+
+def _several(base: Forecast, what: str) -> bool:
+    return base.cells[what].n_unique() > 1
+
+
+def _rows(wide: pl.DataFrame) -> list[list[Cell]]:
+    return [cells(name, *map(dollars, amounts)) for name, *amounts in wide.iter_rows()]
+
+
+def _few(table: pl.DataFrame) -> pl.DataFrame:
+    """The dearest groups by name and the rest as one, each on top of the one before."""
+    kept = table["group"].unique(maintain_order=True).head(_MOST_BARS)
+    group = pl.when(pl.col("group").is_in(kept.implode())).then("group").otherwise(pl.lit(_OTHERS)).alias("group")
+    summed = table.with_columns(group).group_by("group", "year", maintain_order=True).agg(pl.col("revenue").sum())
+    below = (pl.col("revenue").cum_sum() - pl.col("revenue")).over("year").alias("below")
+    return summed.with_columns(below)
+
+
+def _alternatives(base: Forecast, compared: Sequence[Compared]) -> Section:
+    years = _years(base)[1:]
+    told = [("as planned", base, Decimal(0))]
+    told += [(each.forecast.name, each.forecast, each.difference) for each in compared]
+    rows = [
+        cells(name, *map(dollars, each.years["net"].to_list()[1:]), dollars(each.total), more_dollars(difference))
+        for name, each, difference in told
+    ]
+    blocks = [Table("Net of each", ("", *years, "all years", "difference"), rows)]
+    for each in compared[:_MOST_ALTERNATIVES]:
+        evens = [cells(*map(signed, even_words(found))) for found in each.break_even]
+        headings = ("", "now", "break-even", "it pays")
+        blocks.append(Table(f"{each.forecast.name} nets as much as planned, all else as it is, at", headings, evens))
+    lead = "Each beside the forecast as planned, and where it begins to pay."
+    return Section("Alternatives and break-even", lead, blocks, new_page=True) if compared else Section("Alternatives")
+
+
+def _odds(base: Forecast, draws: Draws) -> Section:
+    from feecalc.charts.forecast_figure import fan
+    from feecalc.charts.print_picture import picture
+
+    spread, target = draws.spread, draws.target
+    missed = [] if target is None else [f"below {dollars(target)} a year"]
+    rows = [
+        cells(
+            row["period"], *(dollars(row[name]) for name in ("p10", "p50", "p90", "mean")),
+            *([] if target is None else [percent(row["chance_to_miss"])]),
+        )
+        for row in spread.to_dicts()
+    ]  # fmt: skip
+    words = "; ".join(f"{row['period']} {dollars(row['p10'])} to {dollars(row['p90'])}" for row in spread.to_dicts())
+    came = [cells(name, percent(share)) for name, share in draws.odds.items()]
+    blocks: list[Table | Picture] = [
+        Table("Net in the draws", ("", "P10", "P50", "P90", "mean", *missed), rows),
+        *([Table("Events came in so many draws", ("event", "draws"), came, figures=False)] if came else []),
+    ]
+    if len(base.years) > 2:
+        fanned = picture(fan, fan_table(base, draws), 2.8)
+        blocks.insert(0, Picture("The fan of the odds", fanned, f"Net by year, from P10 to P90: {words}"))
+    lead = (
+        f"{draws.count:,} draws of what may come, seed {draws.seed}: one in ten nets less than P10, one in ten more "
+        "than P90. An estimate from the scenario's own odds and spreads."
+    )
+    return Section("How sure it is", lead, blocks, new_page=True)
+
+
+def _moves(moved: Sequence[Moved]) -> Section:
+    from feecalc.charts.forecast_figure import tornado
+    from feecalc.charts.print_picture import picture
+
+    if not moved:
+        return Section("What moves it")
+    table = tornado_table(moved)
+    rows = [
+        cells(
+            each.what, signed(each.low), more_dollars(each.low_difference), each.high,
+            more_dollars(each.high_difference),
+        )
+        for each in moved
+    ]  # fmt: skip
+    most = "; ".join(f"{each.what} {more_dollars(each.low_difference)}, {more_dollars(each.high_difference)}"
+                     for each in moved[:3])  # fmt: skip
+    return Section(
+        "What moves it",
+        "The net of all years when one thing is another, each by itself.",
+        [
+            Picture("What moves most", picture(tornado, table, 3.4), f"Bars from zero, the greatest first: {most}"),
+            Table("From and to", ("", "from", "change", "to", "change"), rows),
+        ],
+        new_page=True,
+    )
+
+
+def _events(plan: Plan) -> Section:
+    from feecalc.charts.events_figure import events_figure
+    from feecalc.charts.print_picture import picture
+
+    events = plan.scenario.event
+    if not events:
+        return Section("Events", "None: what is paid stays as it is in the base year.")
+    first, last = plan.scenario.base_year, plan.years[-1] + 1
+    rows = []
+    for each in sorted(events, key=lambda event: event.effective_from):
+        end = last if each.effective_to is None else min(last, _in_years(each.effective_to))
+        begins = min(max(first, _in_years(each.effective_from)), last)
+        rows.append((each.name, begins, max(begins, end), float(each.odds), percent(each.odds), first, last))
+    schema = {"name": pl.String, "begins": pl.Float64, "ends": pl.Float64, "odds": pl.Float64, "words": pl.String,
+              "axis_first": pl.Float64, "axis_last": pl.Float64}  # fmt: skip
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    words = "; ".join(f"{each.name} from {each.effective_from}" for each in events[:6])
+    drawn = picture(events_figure, table, 0.8 + 0.32 * min(len(rows), 12))
+    return Section(
+        "Events",
+        "With their odds in percent; the forecast has every event come, the draws have it so often.",
+        [Picture("When what changes", drawn, f"A bar for each event: {words}"), premises.events(plan)],
+    )
+
+
+def _in_years(day: date) -> float:
+    """Where a day stands on an axis of years."""
+    opening = date(day.year, 1, 1)
+    return day.year + (day - opening).days / (date(day.year + 1, 1, 1) - opening).days

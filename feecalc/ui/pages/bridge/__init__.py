@@ -1,0 +1,29 @@
+"""The page Year over year: what the change in revenue between two releases is made of, on the user's volumes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from feecalc.errors import FeeCalcError
+from feecalc.ui.pages.bridge import answer, form, saving
+from feecalc.ui.pages.bridge.address import ADDRESS
+from feecalc.ui.shared import opening, problems
+
+
+def page() -> None:
+    """Draw the page: the volumes and the two releases at the left, the bridge at the right (below, if narrow)."""
+    remarks = ADDRESS.begin()
+    left, right = st.columns([1, 3], gap="large")
+    try:
+        with left:
+            box = saving.load(remarks)
+            asked = form.ask(now := opening.stamp(), remarks)
+            saving.save(box)
+        with right:
+            answer.data_notices(asked)
+            problems.remarks(remarks)
+            answer.show(asked, now)
+    except FeeCalcError as error:
+        with right:
+            problems.problem(error)
+    ADDRESS.end()

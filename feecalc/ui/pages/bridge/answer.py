@@ -1,0 +1,193 @@
+"""The answer of the page Year over year: both totals, the waterfall, the parts, the codes that move most."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import polars as pl
+import streamlit as st
+
+from feecalc.charts.movers import movers_chart
+from feecalc.charts.waterfall import waterfall_chart
+from feecalc.contracts.summary import percent_of
+from feecalc.scenarios.basket.terms import Terms
+from feecalc.scenarios.bridge.bridge import Bridge, bridge
+from feecalc.scenarios.bridge.parts import APART, MEANING
+from feecalc.ui.pages.bridge import volumes
+from feecalc.ui.pages.bridge.form import Asked
+from feecalc.ui.shared import problems
+from feecalc.ui.shared.exports import downloads
+from feecalc.ui.shared.figures import facts_line, money_table
+from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.uploads import Upload
+from feecalc.ui.shared.words import money, one_line, plain, quarter
+
+_MOST_ROWS = 2_000  # of a table on the page; its files hold all
+_MOST_BARS = 12
+_MOST_NAMED = 4  # localities of a volume
+_KEY = pl.format("{}-{}", "mac", "locality").alias("key")
+_PARTS = {"part": "Part, in the order taken", "amount": "Change", "rate": "Of the beginning", "ends": "Revenue after"}
+_CODES = {
+    "service": "Service", "from_units": "Units", "to_units": "Units after", "from_revenue": "Revenue",
+    "to_revenue": "Revenue after", "change": "Change",
+}  # fmt: skip
+_SHORT = {
+    "factor": "Factor", "work": "Work", "pe": "PE", "mp": "MP", "gpci": "GPCI", "cap": "Cap", "rules": "Rules",
+    "volume": "Volume", "mix": "Mix", "new_codes": "New", "deleted_codes": "Deleted",
+}  # fmt: skip
+_LEFT = {"service": "Service", "place_of_service": "Place", "key": "Locality", "from_units": "Units", "reason": "Why"}
+
+
+def data_notices(asked: Asked) -> None:
+    """What a person must know of the releases, and what to do about it."""
+    told = dict.fromkeys((*asked.former.notices, *asked.latter.notices))
+    if not told:
+        return
+    with st.expander(f"{len(told)} {'notice' if len(told) == 1 else 'notices'} of the data", icon=":material/info:"):
+        problems.notices(told)
+        if any(desk.schedule.release.starter for desk in (asked.former, asked.latter)):
+            st.caption("The page Data fetches whole releases, or takes a release's zip from this computer.")
+
+
+def show(asked: Asked, now: Stamp) -> None:
+    """Bridge and show. Raises a FeeCalcError for volumes that cannot be read or priced."""
+    place = asked.where.locality
+    found = _bridged(
+        asked.volumes.before, asked.volumes.after, asked.former, asked.latter, _key(asked), asked.order, asked.qp,
+        asked.floors, asked.factor_to, place.key if place else volumes.NATIONAL, now,
+    )  # fmt: skip
+    told = _facts(asked, found)
+    if found.services.is_empty():
+        _left_out(found, nothing=True)
+        return
+    name = f"bridge-{found.former}-{found.latter}"
+    _totals(found)
+    facts_line(told)
+    _waterfall(found)
+    _parts(found, told, name)
+    _codes(found, told, name)
+    _left_out(found, nothing=False)
+
+
+def _key(asked: Asked) -> tuple[str, ...]:
+    """What the arguments that are not hashed are told by."""
+    given = asked.volumes
+    return (given.before.digest, given.after.digest if given.after else "", *asked.names)
+
+
+@st.cache_data(max_entries=64, show_spinner="Splitting the change")
+def _bridged(
+    _before: Upload,
+    _after: Upload | None,
+    _former: Desk,
+    _latter: Desk,
+    key: tuple[str, ...],
+    order: tuple[str, ...],
+    qp: bool,
+    floors: tuple[bool, bool],
+    factor_to: Decimal | None,
+    locality: str,
+    now: Stamp,
+) -> Bridge:
+    schedules = _former.schedule, _latter.schedule
+    sides = Terms(schedules[0], qp, floors[0]), Terms(schedules[1], qp, floors[1], factor_to)
+    before = volumes.read(_before, *schedules, locality, now)
+    after = None if _after is None else volumes.read(_after, *schedules, locality, now)
+    return bridge(*sides, before, after, order=order)
+
+
+def _facts(asked: Asked, found: Bridge) -> dict[str, str]:
+    """What the figures are of: the volume, both releases with their factors, the places."""
+    sides = (
+        Terms(asked.former.schedule, asked.qp, asked.floors[0]),
+        Terms(asked.latter.schedule, asked.qp, asked.floors[1], asked.factor_to),
+    )
+    told = {"Volume": asked.volumes.name}
+    for label, side in zip(("From", "To"), sides, strict=True):
+        release = side.schedule.release
+        starter = ", starter data" if release.starter else ""
+        own = " (as given here)" if side.conversion_factor is not None else ""
+        own = " (qualifying APM participant)" if side.tracks_qp and not own else own
+        floor = "" if side.gpci_floor else ", without the work GPCI floor"
+        told[label] = (
+            f"{release.name} ({quarter(release.first_date_of_service)}{starter}), ${side.factor} per RVU{own}{floor}"
+        )
+    return told | {"Localities": _places(asked, found)}
+
+
+def _places(asked: Asked, found: Bridge) -> str:
+    """The localities of the volume by name, or how many there are."""
+    places = asked.latter.places
+    keys = found.services.select(_KEY).to_series().unique(maintain_order=True).to_list()
+    if len(keys) > _MOST_NAMED:
+        return f"{len(keys)} of the volume"
+    return "; ".join(one_line(places[key].label) if key in places else "National" for key in keys)
+
+
+def _totals(found: Bridge) -> None:
+    start, end, change = (found.total(name) for name in ("from_revenue", "to_revenue", "change"))
+    former, latter, moved = st.columns(3)
+    former.metric(plain(f"Before, {found.former}"), plain(money(start)), border=True, height="stretch")
+    latter.metric(plain(f"After, {found.latter}"), plain(money(end)), border=True, height="stretch")
+    percent = percent_of(change, start)
+    rate = None if percent is None else f"{percent:+}% of the beginning"
+    moved.metric("Change", plain(_signed(change)), rate, border=True, delta_color="off", delta_arrow="off")
+
+
+def _waterfall(found: Bridge) -> None:
+    st.markdown("##### What the change is made of")
+    table = found.waterfall
+    words = "; ".join(f"{label} {_signed(amount)}" for label, amount in table.select("label", "amount").iter_rows())
+    st.altair_chart(waterfall_chart(table), width="stretch", alt=f"The change from 0, part after part: {words}")
+
+
+def _parts(found: Bridge, told: dict[str, str], name: str) -> None:
+    steps = found.steps.with_columns(found.steps["part"].replace(MEANING))
+    words = f"The {steps.height} parts of the change from {found.former} to {found.latter}"
+    money_table(steps, _PARTS, key="bridge_parts", alt=words, formats={"rate": "percent"})
+    change = found.total("change")
+    st.caption(
+        plain(
+            f"The parts add up to the change, {_signed(change)}, to the cent. Order: {', '.join(found.order)}; new and "
+            "deleted codes stand apart. Amounts are what Medicare allows for each unit by itself on each release's "
+            "first day."
+        )
+    )
+    downloads(steps, f"{name}-parts", told, key="bridge_parts_files")
+
+
+def _codes(found: Bridge, told: dict[str, str], name: str) -> None:
+    """The codes that move most: as bars, and all of them with the parts that change anything."""
+    st.markdown("##### Which codes move most")
+    codes = found.by_code
+    top = codes.head(_MOST_BARS).select("service", "change")
+    words = "; ".join(f"{service} {_signed(change)}" for service, change in top.head(3).iter_rows())
+    st.altair_chart(movers_chart(top), width="stretch", alt=f"Change in revenue by code, the greatest first: {words}")
+    moving = found.steps.filter(found.steps["amount"] != 0)["part"].to_list()
+    parts = {part: _SHORT[part] for part in (*found.order, *APART) if part in moving}
+    notes = {"note": "Note"} if (codes["note"] != "").any() else {}
+    words = f"{codes.height} codes, the greatest change first, each with its parts"
+    money_table(codes.head(_MOST_ROWS), _CODES | parts | notes, key="bridge_codes", alt=words)
+    if codes.height > _MOST_ROWS:
+        st.caption(f"The first {_MOST_ROWS:,} of {codes.height:,} codes; the files hold all.")
+    downloads(codes, f"{name}-codes", told, key="bridge_codes_files")
+
+
+def _left_out(found: Bridge, *, nothing: bool) -> None:
+    """The services that have no revenue on both sides, each with its reason."""
+    count = found.left_out.height
+    if not count:
+        return
+    many = "Nothing can be bridged: " if nothing else ""
+    st.warning(
+        plain(f"{many}{count} {'row is' if count == 1 else 'rows are'} left out of both totals, as neither release "
+              "prices them, or one of the two cannot be told."),
+        icon=":material/block:",
+    )  # fmt: skip
+    shown = found.left_out.head(_MOST_ROWS).with_columns(_KEY)
+    money_table(shown, _LEFT, key="bridge_left_out", alt="Rows left out, each with the reason")
+
+
+def _signed(amount: Decimal) -> str:
+    """``+$1,190.39``."""
+    return ("+" if amount > 0 else "") + money(amount).replace("$-", "-$")

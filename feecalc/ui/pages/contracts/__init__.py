@@ -1,0 +1,37 @@
+"""The page Contracts: offers side by side, their terms, what a term must be, what silence is worth."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from feecalc.errors import FeeCalcError
+from feecalc.ui.pages.contracts import address, form, own_tests, readings, saving, side_by_side, solve, terms
+from feecalc.ui.pages.contracts.address import ADDRESS
+from feecalc.ui.shared import opening, problems
+
+_DRAWN = {
+    address.OFFERS: side_by_side.show, address.TERMS: terms.show, address.SOLVE: solve.show,
+    address.READINGS: readings.show, address.TESTS: own_tests.show,
+}  # fmt: skip
+
+
+def page() -> None:
+    """Draw the page: volume, Medicare and contracts at the left, one view of them at the right (below, when narrow)."""
+    remarks = [*ADDRESS.begin(), *saving.take_loaded()]
+    left, right = st.columns([1, 3], gap="large")
+    try:
+        with left:
+            asked = form.ask(opening.stamp(), remarks)
+        with right:
+            problems.notices(asked.desk.notices)
+            problems.remarks(remarks)
+            view = st.segmented_control(
+                "View", list(address.VIEWS), format_func=address.VIEWS.__getitem__, key=address.VIEW,
+                label_visibility="collapsed", required=True, wrap=True,
+            )  # fmt: skip
+            with problems.told():
+                _DRAWN[view or address.OFFERS](asked)
+    except FeeCalcError as error:
+        with right:
+            problems.problem(error)
+    ADDRESS.end()

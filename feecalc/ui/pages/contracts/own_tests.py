@@ -1,0 +1,49 @@
+"""The view of the contracts' own tests: lines and what they must pay."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from feecalc.ui.pages.contracts import offers, priced
+from feecalc.ui.pages.contracts.form import facts, pick_contract
+from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.shared.exports import downloads
+from feecalc.ui.shared.figures import facts_line, money_table
+from feecalc.ui.shared.problems import remarks
+
+_HEADINGS = {
+    "number": "Test", "name": "What", "expected": "Must pay", "found": "Pays", "basis": "By", "passed": "Outcome",
+    "reason": "Why no amount",
+}  # fmt: skip
+_MONEY = pl.Decimal(18, 2)
+_SCHEMA: dict[str, pl.DataType] = {
+    "number": pl.Int64(), "name": pl.String(), "expected": _MONEY, "found": _MONEY, "basis": pl.String(),
+    "passed": pl.String(), "reason": pl.String(),
+}  # fmt: skip
+
+
+def show(asked: Asked) -> None:
+    """Run the tests of a contract. Raises a FeeCalcError for a test that cannot be priced."""
+    offer = pick_contract()
+    found, told = priced.tested(asked, asked.key, offer.text)
+    if not found:
+        st.info(
+            "This contract has no tests. A test is a line and what it must pay: write one under Terms, so that both "
+            "sides read the contract alike.",
+            icon=":material/rule:",
+        )
+        return
+    failed = sum(not each.passed for each in found)
+    if failed:
+        st.error(f"{failed} of {len(found)} tests fail.", icon=":material/error:")
+    else:
+        st.success(f"All {len(found)} tests pay what they must.", icon=":material/check_circle:")
+    rows = [vars(each) | {"passed": "pays it" if each.passed else "FAILS"} for each in found]
+    table = pl.DataFrame(rows, schema=_SCHEMA)
+    told_of = facts(asked) | {"Contract": offers.label(offer), "Volume": "each test's own line"}
+    words = f"{table.height} tests, each with what it must pay and what it pays"
+    money_table(table, _HEADINGS, key="contracts_tests_table", alt=words)
+    downloads(table, "contract-tests", told_of, key="contracts_tests_files")
+    facts_line({"Contract": offers.label(offer), "Release": "the one in force on each test's day"})
+    remarks(told)

@@ -1,0 +1,195 @@
+"""What the views of the page Contracts ask the package, each answer kept by what it was asked of.
+
+The practice is kept for one person at a time: what it has priced serves the next contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import streamlit as st
+
+from feecalc.contracts.categories import Taxonomy, read_taxonomy
+from feecalc.contracts.comparing import Comparison, compare
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.practice import VolumePractice
+from feecalc.contracts.pricing import VolumeContracts
+from feecalc.contracts.reading import Places, contract_of
+from feecalc.contracts.readings.clauses import Choices
+from feecalc.contracts.readings.worth import Readings, price_readings
+from feecalc.contracts.solving import targets, unknowns
+from feecalc.contracts.solving.solver import Solution, solve, solve_categories
+from feecalc.contracts.solving.unknowns import Unknown
+from feecalc.contracts.summary import Summary
+from feecalc.contracts.template import contract_toml
+from feecalc.contracts.testing import Tested, run_tests
+from feecalc.contracts.trials import Trials, trials_of
+from feecalc.contracts.volumes import read_volume
+from feecalc.pricing.schedule import FeeSchedule
+from feecalc.ui.pages.contracts import address, offers
+from feecalc.ui.shared import opening
+from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.uploads import Upload, as_path
+
+_MOST_RELEASES, _MOST_PLACES = 12, 8  # that a silence could mean: as ``feecalc contract readings`` takes them
+_LEAST_CHANGE, _MOST_CHANGE = Decimal(-30), Decimal(50)  # percent of what is paid now: the ends of a slider
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What contracts are priced over, and by which Medicare."""
+
+    desk: Desk
+    volume: Upload
+    place: str | None  # of rows that name none
+    day: date | None
+    qp: bool
+    fees: tuple[Upload, ...]
+    taxonomy: Upload | None
+    now: Stamp
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells its answers from others'."""
+        files = (self.volume, *self.fees, *([self.taxonomy] if self.taxonomy else []))
+        digests = tuple((each.name, each.digest) for each in files)
+        return (digests, self.place, str(self.day), self.qp, self.desk.schedule.release.name, self.now)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a contract is to pay, and which of its terms may move."""
+
+    reach: str
+    value: Decimal
+    what: str
+    categories: tuple[str, ...] = ()
+    points: bool = False
+    code: str = ""
+    place_of_service: str | None = None
+    first_applied: date | None = None
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A solution, the contract with it as TOML, and that contract against the one as it is."""
+
+    solution: Solution
+    text: str
+    beside: Comparison
+
+
+@dataclass(frozen=True)
+class Now:
+    """What a contract pays as it is, and the ends of a slider around that. [USD]"""
+
+    revenue: Decimal
+    effective_percent: Decimal | None
+    low: Decimal
+    high: Decimal
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the volume", scope="session")
+def practice(_asked: Asked, key: tuple[object, ...]) -> VolumePractice:
+    """The volume, ready to be priced. Errors as ``volumes.read_volume``."""
+    schedule = _asked.desk.schedule
+    on = schedule.release.day(_asked.day)
+    zips = opening.zip_directory(on, _asked.now) if opening.has_zip_codes() else None
+    with as_path(_asked.volume) as path:
+        rows = read_volume(path, [schedule], locality=_asked.place, day=_asked.day, zips=zips)
+    pricer = VolumeContracts(schedule, _asked.day, _asked.qp, _taxonomy(_asked), Path(_asked.now[0]))
+    return VolumePractice(rows, pricer, _asked.day)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Pricing every offer", scope="session")
+def compared(_asked: Asked, key: tuple[object, ...], texts: tuple[str, ...]) -> tuple[Comparison, tuple[str, ...]]:
+    """Offers side by side, the first the one they are held against; and what is to be known of their bases."""
+    over = practice(_asked, key)
+    with offers.opened(texts, _asked.fees) as contracts:
+        pricer = over.pricer
+        apart = VolumeContracts(pricer.schedule, pricer.day, pricer.qp, pricer.taxonomy, pricer.home)
+        for each in contracts:
+            apart.opened(each)
+        return compare(contracts, over), tuple(apart.notices)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, scope="session")
+def paid_now(_asked: Asked, key: tuple[object, ...], text: str) -> Now:
+    """What a contract pays as it is."""
+    over = practice(_asked, key)
+    with offers.opened([text], _asked.fees) as (contract,):
+        cents = targets.revenue_of(trials_of(over))(contract)
+        found = Summary(contract, over.codes(contract))
+        ends = (targets.changed_target(each, cents) for each in (Decimal(0), _LEAST_CHANGE, _MOST_CHANGE))
+        revenue, low, high = ends
+        return Now(revenue, found.effective_percent, low, high)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Trying every hundredth that could be it", scope="session")
+def solved(_asked: Asked, key: tuple[object, ...], text: str, _wanted: Wanted, wanted_key: str) -> Solved:
+    """The value of a term that reaches a target; ``wanted_key`` is the ``repr`` of what is wanted.
+
+    Errors as ``solver.solve``, and InvalidValue for a carve-out of what is no code.
+    """
+    over = practice(_asked, key)
+    trials = trials_of(over)
+    with offers.opened([text], _asked.fees) as (terms,):
+        pays = targets.revenue_of(trials)
+        target = _wanted.value
+        if _wanted.reach == address.EFFECTIVE:
+            pays, medicare = targets.revenue_beside_medicare(trials)
+            target = targets.effective_target(_wanted.value, medicare)
+        elif _wanted.reach == address.CHANGE:
+            target = targets.changed_target(_wanted.value, pays(terms))
+        if _wanted.what == address.CATEGORY:
+            found = solve_categories(terms, _wanted.categories, target, pays, by_points=_wanted.points)
+        else:
+            found = solve(terms, _unknown(terms, _wanted, trials), target, pays)
+        best = (found.apart or found.nearest).contract
+        return Solved(found, contract_toml(offers.named(best)), compare([terms, best], over))
+
+
+def _unknown(terms: Contract, wanted: Wanted, trials: Trials) -> Unknown:
+    if wanted.what == address.CARVE_OUT:
+        code, _, modifier = wanted.code.partition("-")
+        row = {"hcpcs": code, "modifier": modifier, "place_of_service": wanted.place_of_service, "amount": "0"}
+        checked = contract_of({"payer": terms.payer, "carve_out": [row]}, Places("the carve-out to solve for"))
+        (asked,) = checked.carve_out
+        return unknowns.carve_out(terms, asked.hcpcs, asked.modifier, asked.place_of_service)
+    if wanted.what == address.ESCALATOR:
+        return unknowns.escalator(terms, trials.day_of(terms), wanted.first_applied)
+    return unknowns.common_percent(terms)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Pricing every reading", scope="session")
+def read_every_way(_asked: Asked, key: tuple[object, ...], text: str) -> Readings:
+    """A contract under every reading of what it leaves unsaid."""
+    schedules = _at_hand(_asked)
+    trials = trials_of(practice(_asked, key), schedules)
+    with offers.opened([text], _asked.fees) as (terms,):
+        choices = Choices.of(schedules, trials.places, trials.day_of(terms), _MOST_PLACES)
+        return price_readings(terms, trials.pay, choices)
+
+
+def _at_hand(asked: Asked) -> list[FeeSchedule]:
+    """The newest installed releases, or the starter data's where none is; oldest first."""
+    there = [each for each in reversed(opening.choices()) if each.first_date_of_service is not None]
+    names = [each.name for each in there if not each.starter] or [each.name for each in there]
+    return [opening.schedule(name, asked.now) for name in names[-_MOST_RELEASES:]]
+
+
+@st.cache_resource(max_entries=32, show_spinner="Running the tests", scope="session")
+def tested(_asked: Asked, key: tuple[object, ...], text: str) -> tuple[list[Tested], tuple[str, ...]]:
+    """A contract's own tests, and notices."""
+    with offers.opened([text], _asked.fees) as (terms,):
+        return run_tests(terms, taxonomy=_taxonomy(_asked), home=Path(_asked.now[0]))
+
+
+def _taxonomy(asked: Asked) -> Taxonomy | None:
+    if asked.taxonomy is None:
+        return None
+    with as_path(asked.taxonomy) as path:
+        return read_taxonomy(path)

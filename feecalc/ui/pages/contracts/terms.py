@@ -1,0 +1,104 @@
+"""The view of one contract's terms: a form, and the TOML that it writes and that may be written in its place."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.reading import Places, contract_of
+from feecalc.contracts.template import contract_toml
+from feecalc.errors import FeeCalcError
+from feecalc.ui.pages.contracts import address, offers, sheets, terms_form
+from feecalc.ui.pages.contracts.form import pick_contract
+from feecalc.ui.pages.contracts.offers import Offer
+from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.shared.problems import problem, told
+from feecalc.ui.shared.words import plain
+
+_MOST_CHARACTERS = 200_000  # of a contract typed in
+_FILE = "contract.toml"
+
+
+def show(asked: Asked) -> None:
+    """The form, the text, and what may be done with the contract."""
+    offer = pick_contract()
+    _actions(offer)
+    key = _key(offer)
+    if f"{key}_payer" not in st.session_state and offer.seed != offer.text:
+        offer = offers.drawn_anew(offer)
+        key = _key(offer)
+    began = offers.read(offer.seed)
+    if began.fee_table is not None:
+        st.caption(plain(f"Fee table: {began.fee_table.path} at {began.fee_table.percent} percent; change it below."))
+    tables = terms_form.draw(began, key, asked.desk.schedule.release.day(asked.day))
+    with told():
+        changed = contract_of(sheets.without_none(tables), Places("the form"))
+        if changed != offers.read(offer.text):
+            was = offers.label(offer)
+            offers.change(offer.number, contract_toml(changed), by_form=True)
+            offer = next(each for each in offers.held() if each.number == offer.number)
+            if offers.label(offer) != was:
+                st.rerun()  # its name stands above too
+    _text(offer)
+
+
+def _key(offer: Offer) -> str:
+    return f"contracts_terms_{offer.number}_{offer.turn}"
+
+
+def _actions(offer: Offer) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Copy as a new offer", key="contracts_copy", on_click=keep, args=(offer.text,),
+            icon=":material/content_copy:",
+        )  # fmt: skip
+        st.button(
+            "Remove", key="contracts_remove", on_click=offers.remove, args=(offer.number,), icon=":material/delete:",
+            disabled=len(offers.held()) == 1,
+        )  # fmt: skip
+
+
+def keep(text: str) -> None:
+    """A text that reads, as one more contract, which is chosen."""
+    try:
+        st.session_state[address.CHOSEN] = offers.add(text)
+    except FeeCalcError as error:
+        st.toast(plain(error))
+
+
+def _text(offer: Offer) -> None:
+    """The TOML; what is typed there is taken as soon as it can be read."""
+    st.markdown("##### The same as a file")
+    key = f"contracts_text_{offer.number}_{hash(offer.text)}"
+    typed = st.text_area(
+        "TOML of the contract", value=offer.text, key=key, height=380, max_chars=_MOST_CHARACTERS,
+        on_change=_typed, args=(offer.number, key),
+        help="Type and press Ctrl+Enter. The form writes it anew: comments stay only as long as the form is not used.",
+    )  # fmt: skip
+    if typed is not None and typed != offer.text:
+        try:
+            offers.read(typed)
+        except FeeCalcError as error:
+            problem(error)
+            st.caption("Until that is mended the contract stays as it was.")
+    st.download_button(
+        "Download the contract", offer.text, file_name(offers.read(offer.text)), "application/toml",
+        key="contracts_toml_file", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+
+
+def _typed(number: int, key: str) -> None:
+    text = str(st.session_state[key])
+    try:
+        offers.read(text)
+    except FeeCalcError:
+        return  # told where the text stands
+    offers.change(number, text)
+
+
+def file_name(contract: Contract) -> str:
+    """A name for a contract's file."""
+    plain_name = re.sub(r"[^A-Za-z0-9]+", "-", contract.payer).strip("-").lower()
+    return f"{plain_name[:40]}.toml" if plain_name else _FILE
