@@ -32,6 +32,7 @@ _MOST_RELEASES = 12
 _PLACES = 40  # localities a payer could pay by
 _PLACES_AS_CAUSE = 8
 _ROWS_SHOWN = 15
+_CODES_NAMED = 12
 _NO_ANSWER = 1
 
 
@@ -144,6 +145,8 @@ def _inferred(found: Fingerprint | None) -> dict[str, Any] | None:
         "percent": found.percent,
         "percent_sureness": found.percent_sureness,
         "categories": dict(found.categories),
+        "carve_outs": [dict(vars(each)) for each in found.fixed],
+        "open_codes": list(found.open_codes),
         "explained_lines": int(found.explained.sum()),
         "explained_share": found.share,
         "services": found.services,
@@ -153,6 +156,7 @@ def _inferred(found: Fingerprint | None) -> dict[str, Any] | None:
             {
                 "clause": each.clause,
                 "reading": each.reading,
+                "verdict": each.verdict,
                 "sureness": each.sureness,
                 "alike": list(each.alike),
                 "others": [{"reading": name, "sureness": odds} for name, odds in each.others],
@@ -180,6 +184,7 @@ def _show_fingerprint(found: Fingerprint) -> None:
         {
             "clause": each.clause.replace("_", " "),
             "reading": each.says,
+            "told": each.verdict,
             "sure": f"{each.sureness:.1%}",
             "the same amounts": ", ".join(each.alike) or None,
             "or": ", ".join(f"{name} ({odds:.1%})" for name, odds in each.others) or None,
@@ -187,6 +192,22 @@ def _show_fingerprint(found: Fingerprint) -> None:
         for each in found.findings
     ]
     print_table(rows)
+    if found.fixed:
+        show()
+        show("Paid one amount whatever Medicare allows")
+        fees = [
+            {
+                "code": "-".join(filter(None, (each.hcpcs, each.modifier))),
+                "amount": each.amount,
+                "lines": f"{each.lines:,} of {each.of:,}",
+                "told": "sure" if each.verdict == "sure" else "or a percent of its own",
+            }
+            for each in found.fixed
+        ]
+        print_table(fees)
+    if found.open_codes:
+        named = ", ".join(found.open_codes[:_CODES_NAMED]) + (", ..." if found.open_codes[_CODES_NAMED:] else "")
+        show(wrapped(f"Not told for {len(found.open_codes)} codes, whose payments it does not explain: {named}"))
     for reason in found.unsure:
         show(wrapped(reason, "unsure: "))
     if found.left_out:

@@ -16,9 +16,9 @@ from feecalc.claims.files.reading import told_plainly
 from feecalc.claims.intake import ClaimLines, explained
 from feecalc.claims.writing import Sink, appended
 from feecalc.contracts.categories import Taxonomy, reporting_categories
-from feecalc.contracts.claim_lines import COLUMNS, ClaimContract
 from feecalc.contracts.codes import code_keys
 from feecalc.contracts.contract import NO, Contract
+from feecalc.contracts.paying.claim_lines import COLUMNS, ClaimContract
 from feecalc.contracts.pricing import VolumeContracts
 from feecalc.contracts.tables import MODIFIERS
 from feecalc.pricing.claims.batches import priced_batches

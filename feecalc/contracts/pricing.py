@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.fixed import NONE
-from feecalc.contracts.terms import Allowed, Coded, DayTerms, Paid
+from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
+from feecalc.contracts.paying.fixed import NONE
+from feecalc.contracts.paying.terms import Allowed, Coded, DayTerms, Paid
 from feecalc.contracts.volumes import PRICED, VolumePricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.scale import money
@@ -118,14 +118,16 @@ def within(contract: Contract, day: date) -> date:
     return min(max(day, contract.effective_from or day), contract.effective_to or date.max)
 
 
-def allowed_of(found: pl.DataFrame, amount: str, units: str | None = None) -> Allowed:
+def allowed_of(
+    found: pl.DataFrame, amount: str, units: str | None = None, *, with_factors: bool = True
+) -> Allowed:
     """Priced rows as arrays."""
     cents = pl.col(amount).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64).fill_null(NONE)
     return Allowed(
         found.select(cents).to_series().to_numpy(),
         found["pricing_status"],
         1 if units is None else found[units].cast(pl.Int64).fill_null(0).to_numpy(),
-        found.select(FACTORS),
+        found.select(FACTORS) if with_factors else None,
     )
 
 

@@ -12,8 +12,8 @@ import polars as pl
 from feecalc.claims.coverage import coverage
 from feecalc.claims.schedules import open_schedules
 from feecalc.contracts.categories import Taxonomy
-from feecalc.contracts.claim_lines import ClaimContract
 from feecalc.contracts.contract import OWN, Contract, ContractTest
+from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.contracts.pricing import within
 from feecalc.errors import InvalidValue
 from feecalc.installed import open_schedule

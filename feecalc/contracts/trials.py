@@ -13,14 +13,14 @@ import polars as pl
 from feecalc.claims.coverage import coverage
 from feecalc.claims.files.reading import told_plainly
 from feecalc.claims.intake import ClaimLines
-from feecalc.contracts.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.categories import Taxonomy
-from feecalc.contracts.claim_lines import _ENGINE, ClaimContract, _allowed
-from feecalc.contracts.contract import CURRENT, NATIONAL, Contract
-from feecalc.contracts.fixed import NONE
+from feecalc.contracts.contract import CURRENT, Contract
+from feecalc.contracts.paying.basis import OpenBasis, open_basis
+from feecalc.contracts.paying.claim_lines import ClaimContract
+from feecalc.contracts.paying.fixed import NONE
+from feecalc.contracts.paying.terms import Allowed, Coded, DayTerms
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
-from feecalc.contracts.pricing import FACTORS, VolumeContracts, within
-from feecalc.contracts.terms import Allowed, Coded, DayTerms
+from feecalc.contracts.pricing import VolumeContracts, within
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
@@ -111,7 +111,7 @@ class ClaimTrials:
     def pay(self, contract: Contract) -> Whole:
         """What each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
         priced = self._contract(contract)
-        return priced._paid(self.lines, self._on_basis(priced)).cents
+        return priced.pay(self.lines, self._on_basis(priced)).cents
 
     def day_of(self, contract: Contract) -> date:
         """The last day of service that the contract holds on."""
@@ -136,29 +136,19 @@ class ClaimTrials:
 
     def _contract(self, contract: Contract) -> ClaimContract:
         priced = ClaimContract(contract, self.coverage, self.taxonomy, self.home)
-        if self._current is None:
-            self._current = priced.medicare
-        vars(priced)["medicare"] = self._current  # cached properties, told before they are asked
-        vars(priced)["basis"] = basis = self.bases.of(priced.filled)
-        named = basis.schedule and basis.schedule.release.name
-        key = (named, basis.rules, basis.locality.lower() == NATIONAL, basis.conversion_factor)
-        if key not in self._pricers:
-            self._pricers[key] = priced._basis_pricer
-        vars(priced)["_basis_pricer"] = self._pricers[key]
+        priced.sharing(self._current, self.bases.of(priced.filled), None)
+        self._current = priced.medicare
+        key = priced.pricer_key
+        priced.sharing(None, priced.basis, self._pricers.get(key))
+        self._pricers[key] = priced.basis_pricer
         return priced
 
     def _on_basis(self, priced: ClaimContract) -> Allowed:
-        fees = priced.filled.fee_table is not None
-        key = (priced.basis.key, fees)
+        key = (priced.basis.key, priced.filled.fee_table is not None)
         if key not in self._allowed:
-            factors = FACTORS if fees else ()
-            if priced.basis.is_current(medicare_rules()):
-                found = priced.medicare.price(self.lines, (*_ENGINE[2:], *factors))
-            else:
-                found = priced._on_basis(self.lines, factors)
             if len(self._allowed) * self.lines.height * 9 > _MOST_KEPT:
                 self._allowed.pop(next(iter(self._allowed)))
-            self._allowed[key] = _allowed(found, self.lines)
+            self._allowed[key] = priced.allowed_on_basis(self.lines)
         return self._allowed[key]
 
 

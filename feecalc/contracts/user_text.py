@@ -13,7 +13,8 @@ def user_text(path: Path, what: str, most_bytes: int, otherwise: str) -> str:
     Raises InvalidValue where it cannot be read, UnreadableFile where it is too large or not text.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(most_bytes + 1)
     except FileNotFoundError:
         raise InvalidValue(f"{path}: no such file; {otherwise}") from None
     except OSError as error:

@@ -17,7 +17,7 @@ import polars as pl
 
 from feecalc.claims import cells
 from feecalc.claims.places import Places
-from feecalc.contracts.pricers import national_schedule, pricer_with_factor
+from feecalc.contracts.paying.pricers import national_schedule, pricer_with_factor
 from feecalc.contracts.tables import MODIFIERS, OwnTable, open_table
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.pricing.claims.engine import ClaimPricer

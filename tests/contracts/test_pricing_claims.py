@@ -9,8 +9,8 @@ from contracts.practices import claims, contract
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feecalc.contracts.claim_lines import ClaimContract
 from feecalc.contracts.contract import Contract
+from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage

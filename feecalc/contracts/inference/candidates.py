@@ -12,6 +12,7 @@ from feecalc.contracts.readings.clauses import Choices, Reading, readings
 # The clauses that a price in all turns on; rules touch some lines only, and are tried on the best of these.
 BASIS = ("release", "locality", "conversion_factor")
 RULES = ("multiple_procedure", "bilateral", "site_of_service", "practitioner_percent", "gpci_floor")
+SEQUESTRATION, CHARGE = "sequestration", "lesser_of_billed"
 MOST = 600
 
 
@@ -42,7 +43,7 @@ def bases(payer: str, choices: Choices, *, most: int = MOST) -> tuple[list[Candi
     listed = [readings(clause, plain, choices) for clause in BASIS]
     if not any(schedule.has_qp_track for schedule in choices.schedules):
         listed[-1] = listed[-1][:1]
-    usual = [readings(clause, plain, choices)[0] for clause in RULES]
+    usual = [readings(clause, plain, choices)[0] for clause in (*RULES, SEQUESTRATION)]
     places = max(1, most // (len(listed[0]) * len(listed[2])))
     left_out = max(0, len(listed[1]) - places) * len(listed[0]) * len(listed[2])
     listed[1] = listed[1][:places]
@@ -52,14 +53,7 @@ def bases(payer: str, choices: Choices, *, most: int = MOST) -> tuple[list[Candi
 def variants(best: Candidate, choices: Choices) -> list[tuple[str, list[Reading]]]:
     """The other readings of each rule."""
     return [
-        (
-            clause,
-            [
-                each
-                for each in readings(clause, best.contract, choices)
-                if each.name != best.name(clause)
-            ],
-        )
+        (clause, [each for each in readings(clause, best.contract, choices) if each.name != best.name(clause)])
         for clause in RULES
     ]
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
 
+from feecalc.contracts.paying.fixed import component_modifiers
+from feecalc.contracts.paying.terms import sequestration_cut
+from feecalc.contracts.tables import MODIFIERS
 from feecalc.pricing.arrays import Flags, Whole
 
 NOT_GIVEN = -1
 _MOST_OF_A_SERVICE = 5  # lines of one service count no further: a hundred visits at one price are one fact, not many
-_SERVICE = (
-    "hcpcs", "modifier_1", "modifier_2", "modifier_3", "modifier_4", "place_of_service", "mac", "locality", "units",
-)  # fmt: skip
+_SERVICE = ("hcpcs", *MODIFIERS, "place_of_service", "mac", "locality", "units")
+_CLAIM = ("beneficiary_id", "claim_id")
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,15 @@ class Evidence:
 
     paid: Whole  # allowed by the payer [cents]
     billed: Whole  # [cents], -1 where no charge is given
+    units: Whole
     weight: Whole  # what a line counts
     service: Whole  # number of the line's service
     fee: Whole  # number of its code and units
-    category: Whole  # number of the line's category in ``categories``
+    claim: Whole  # number of its claim
+    cut: Whole  # what sequestration takes off on its day [10^-4 of a percent]
+    code: Whole  # number of its code in ``codes``
+    category: Whole  # number of its category in ``categories``
+    codes: tuple[tuple[str, str], ...]  # code, and the modifier of a component or ""
     categories: tuple[str, ...]
 
     @classmethod
@@ -33,53 +41,78 @@ class Evidence:
         """From columns hcpcs, modifiers, place_of_service, mac, locality, units, billed_amount, category, and
         ``payer_amount``, what the payer allowed for the line. [USD]"""
         keys = [name for name in _SERVICE if name in lines.columns]
+        claims = [name for name in _CLAIM if name in lines.columns]
         billed = cents("billed_amount") if "billed_amount" in lines.columns else pl.lit(NOT_GIVEN)
         numbered = lines.select(
             cents("payer_amount").alias("paid"),
-            billed.alias("billed"),
+            billed.cast(pl.Int64).alias("billed"),
+            pl.col("units").cast(pl.Int64).fill_null(1).alias("units"),
             (pl.struct(keys).rank("dense") - 1).cast(pl.Int64).alias("service"),
             pl.struct("hcpcs", "units").rank("dense").cast(pl.Int64).alias("fee"),
+            ((pl.struct(claims).rank("dense") - 1) if claims else pl.int_range(pl.len())).cast(pl.Int64).alias("claim"),
+            pl.col("hcpcs").cast(pl.String).fill_null("").alias("hcpcs"),
+            _component(lines).alias("component"),
             pl.col("category").fill_null("").alias("category"),
             pl.len().over(keys).alias("same"),
         )
+        codes = numbered.select("hcpcs", "component").unique().sort("hcpcs", "component")
+        at = numbered.join(codes.with_row_index("code"), on=["hcpcs", "component"], how="left", maintain_order="left")
         names = numbered["category"].unique().sort().to_list()
         number = {name: position for position, name in enumerate(names)}
         same = numbered["same"].to_numpy().astype(np.float64)
+        whole = {name: numbered[name].to_numpy() for name in ("paid", "billed", "units", "service", "fee", "claim")}
         return cls(
-            paid=numbered["paid"].to_numpy(),
-            billed=numbered["billed"].to_numpy(),
+            **whole,
             weight=np.minimum(same, _MOST_OF_A_SERVICE) / same,
-            service=numbered["service"].to_numpy(),
-            fee=numbered["fee"].to_numpy(),
+            cut=_cut(lines),
+            code=at["code"].cast(pl.Int64).to_numpy(),
             category=numbered["category"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
             if names
             else np.zeros(0, np.int64),
+            codes=tuple(codes.iter_rows()),
             categories=tuple(names),
         )
 
     def rows(self, chosen: Whole) -> Evidence:
         """Some of the lines."""
-        return replace(
-            self,
-            paid=self.paid[chosen],
-            billed=self.billed[chosen],
-            weight=self.weight[chosen],
-            service=self.service[chosen],
-            fee=self.fee[chosen],
-            category=self.category[chosen],
-        )
+        held = {each.name: getattr(self, each.name) for each in fields(self)}
+        arrays = {name: each[chosen] for name, each in held.items() if isinstance(each, np.ndarray)}
+        return replace(self, **arrays)  # type: ignore[arg-type]  # the two tuples are not arrays, and stay
 
-    @property
-    def total(self) -> float:
-        """All that the lines count."""
-        return float(self.weight.sum())
+    def without_codes(self, codes: Sequence[int]) -> Evidence:
+        """The same, with lines of some codes counting nothing."""
+        return replace(self, weight=np.where(np.isin(self.code, list(codes)), 0.0, self.weight))
 
     def services(self, lines: Flags) -> int:
         """How many different services are among some of the lines."""
         return len(np.unique(self.service[lines]))
+
+    def by_code(self, values: Whole | Flags) -> Whole:
+        """Sums over the lines of each code. Shape: [code]."""
+        return np.bincount(self.code, values, len(self.codes))
 
 
 def cents(column: str) -> pl.Expr:
     """Dollars as cents; -1 where there are none. [Int64]"""
     whole = pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
     return whole.fill_null(NOT_GIVEN)
+
+
+def _component(lines: pl.DataFrame) -> pl.Expr:
+    """The first modifier that makes a line a component of its service, or ""."""
+    last = lines["date_of_service"].max() if "date_of_service" in lines.columns else None
+    held = [name for name in MODIFIERS if name in lines.columns]
+    if last is None or not held:
+        return pl.lit("")
+    parts = list(component_modifiers(last))  # type: ignore[arg-type]  # a date column's greatest is a date
+    texts = [pl.col(name).cast(pl.String) for name in held]
+    return pl.coalesce(*(pl.when(each.is_in(parts)).then(each) for each in texts), pl.lit(""))
+
+
+def _cut(lines: pl.DataFrame) -> Whole:
+    if "date_of_service" not in lines.columns:
+        return np.zeros(lines.height, np.int64)
+    days = lines["date_of_service"]
+    rates = {day: sequestration_cut(day) for day in days.drop_nulls().unique()}
+    found: Whole = days.replace_strict(rates, default=0, return_dtype=pl.Int64).to_numpy()
+    return found

@@ -1,50 +1,34 @@
 """The contract that explains most of what a payer allowed, and how sure that is.
 
-Each candidate basis is given the percents that explain most of its lines (``percents``). A line that is explained
-counts for its candidate by a fixed weight of evidence, so that candidates are weighed against each other as odds are:
-what explains ten services more is all but sure, what explains the same lines is even. Ten lines of one service count
-as few, and a percent that is not round has to explain more than one that is.
+Each candidate basis, with sequestration taken off and without, is given the percents that explain most of its lines
+(``percents``). A line that is explained counts for its candidate by a fixed weight of evidence, so that candidates are
+weighed against each other as odds are: what explains ten services more is all but sure, what explains the same lines
+is even. Then the rules are read each way on the best of them, codes are looked at that are paid one amount whatever
+Medicare allows, and the charge as a ceiling. Ten lines of one service count as few, and a percent that is not round
+has to explain more than one that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
+from feecalc.contracts.categories import known_categories
 from feecalc.contracts.contract import CategoryTerm, Contract
 from feecalc.contracts.inference import candidates
 from feecalc.contracts.inference.candidates import Candidate
+from feecalc.contracts.inference.ceilings import ceiling
 from feecalc.contracts.inference.evidence import Evidence
-from feecalc.contracts.inference.percents import NATS, Percents, as_percent, at_percent, best_percents, explained
-from feecalc.contracts.readings.clauses import Choices
-from feecalc.errors import InputError
-from feecalc.pricing.arrays import Flags, Whole
-
-SURE = Decimal("0.95")
-_FEWEST_SERVICES = 4
-_FEWEST_EXPLAINED = Decimal("0.60")
-_SHARE = Decimal("0.001")
-_OTHERS_SHOWN = 3
-Medicare = Callable[[Contract], Whole]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What the payments say of one clause: the reading, how sure (0 to 1), and others that fit them as well."""
-
-    clause: str
-    reading: str
-    says: str
-    sureness: Decimal
-    alike: tuple[str, ...]  # the same amounts on these lines
-    others: tuple[tuple[str, Decimal], ...]  # the next likely, with their odds
-
-    @property
-    def sure(self) -> bool:
-        return self.sureness >= SURE
+from feecalc.contracts.inference.findings import Finding, share_of, weigh_readings
+from feecalc.contracts.inference.fixed_fees import FixedFee, fixed_fees
+from feecalc.contracts.inference.percents import as_percent, best_percents
+from feecalc.contracts.inference.thresholds import Thresholds
+from feecalc.contracts.inference.weighing import Medicare, Weighed, Weighing
+from feecalc.contracts.readings.clauses import Choices, readings
+from feecalc.pricing.arrays import Flags
 
 
 @dataclass(frozen=True)
@@ -62,6 +46,8 @@ class Fingerprint:
     tried: int  # candidates
     left_out: int
     unsure: tuple[str, ...]  # why it is not to be relied on; empty where it is
+    fixed: tuple[FixedFee, ...] = ()  # carve-outs
+    open_codes: tuple[str, ...] = ()  # whose payments it does not explain: it is not to be relied on for these
 
     @property
     def sure(self) -> bool:
@@ -70,140 +56,135 @@ class Fingerprint:
     @property
     def share(self) -> Decimal:
         """Of the lines that something was allowed for, those explained."""
-        return _share(float(self.explained.sum()), self.paid)
-
-
-@dataclass(frozen=True)
-class _Weighed:
-    candidate: Candidate
-    medicare: Whole
-    percents: Percents
+        return share_of(float(self.explained.sum()), self.paid)
 
 
 def infer(payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, *, tolerance: int = 1) -> Fingerprint:
-    """The basis, rules and percents that explain most lines. ``tolerance``: cents a line may be off.
+    """The basis, rules, percents and carve-outs that explain most lines. ``tolerance``: cents a line may be off.
 
-    ``medicare`` is what a contract at 100 percent pays by line [cents, -1 where nothing; shape: [line]].
+    ``medicare`` is what a contract pays by line [cents, -1 where nothing; shape: [line]].
     """
-    listed, left_out = candidates.bases(payer, choices)
-    weighed = _weigh(listed, evidence, medicare, tolerance)
+    terms = Thresholds.on(choices.day)
+    weighing = Weighing(evidence, medicare, tolerance, terms, terms.exact)
+    listed, left_out = _listed(payer, choices)
+    weighed = weighing.weigh(listed)
     best = max(weighed, key=_score)
-    findings = [_finding(clause, weighed, best) for clause in candidates.BASIS]
+    if weighing.exact_share(best) < terms.exact_share:  # a payer that rounds in a way of its own
+        weighing.exact = 0.0
+        weighed = weighing.weigh(listed)
+        best = max(weighed, key=_score)
+    clauses = (*candidates.BASIS, candidates.SEQUESTRATION)
+    findings = [_finding(clause, weighed, best, weighing) for clause in clauses]
     tried = len(listed)
     for clause, others in candidates.variants(best.candidate, choices):
-        rivals = [best, *_weigh([best.candidate.read(each) for each in others], evidence, medicare, tolerance)]
+        rivals = [best, *weighing.weigh([best.candidate.read(each) for each in others])]
         best = max(rivals, key=_score)
-        findings.append(_finding(clause, rivals, best))
+        findings.append(_finding(clause, rivals, best, weighing))
         tried += len(others)
-    return _told(payer, best, findings, evidence, tolerance, tried, left_out)
+    best, fixed = _with_fixed_fees(best, weighing)
+    return _told(payer, best, fixed, findings, weighing, choices, tried, left_out)
 
 
-def _score(each: _Weighed) -> float:
-    return each.percents.score
+def _listed(payer: str, choices: Choices) -> tuple[list[Candidate], int]:
+    """The bases, each with sequestration and without; and how many were left out."""
+    listed, left_out = candidates.bases(payer, choices)
+    plain = listed[0].contract
+    ways = readings(candidates.SEQUESTRATION, plain, choices)
+    return [each.read(way) for way in ways for each in listed], left_out * len(ways)
 
 
-def _weigh(listed: Sequence[Candidate], evidence: Evidence, medicare: Medicare, tolerance: int) -> list[_Weighed]:
-    """Each candidate with its best percents; those of equal amounts share them."""
-    known: dict[bytes, tuple[Whole, Percents]] = {}
-    found = []
-    for each in listed:
-        try:
-            amounts = medicare(each.contract)
-        except InputError:
-            continue  # as of a release that does not print the index without its floor
-        key = amounts.tobytes()
-        if key not in known:
-            known[key] = amounts, best_percents(amounts, evidence, tolerance)
-        found.append(_Weighed(each, *known[key]))
-    return found
+def _score(each: Weighed) -> float:
+    return each.score
 
 
-def _finding(clause: str, weighed: Sequence[_Weighed], best: _Weighed) -> Finding:
-    """The odds of each reading of a clause, whatever the others are; readings of equal amounts stand together."""
-    scores = np.array([_score(each) for each in weighed])
-    odds = np.exp(NATS * (scores - scores.max()))
-    kinds: dict[bytes, list[int]] = {}
-    for number, each in enumerate(weighed):
-        kinds.setdefault(each.medicare.tobytes(), []).append(number)
-    for same in kinds.values():  # candidates that cannot be told apart are one, not several
-        odds[same] = odds[same] / len(same)
-    odds = odds / odds.sum()
-    alike = {weighed[number].candidate.name(clause) for number in kinds[best.medicare.tobytes()]}
-    reading = next(each for each in best.candidate.chosen if each.clause == clause)
-    by_name: dict[str, float] = {}
-    for each, share in zip(weighed, odds, strict=True):
-        by_name[each.candidate.name(clause)] = by_name.get(each.candidate.name(clause), 0.0) + float(share)
-    sureness = sum(share for name, share in by_name.items() if name in alike)
-    others = sorted(((name, share) for name, share in by_name.items() if name not in alike), key=lambda each: -each[1])
-    shown = tuple((name, _share(share, 1)) for name, share in others[:_OTHERS_SHOWN] if _share(share, 1))
-    same_amounts = tuple(sorted(alike - {reading.name}))
-    return Finding(clause, reading.name, reading.says, _share(sureness, 1), same_amounts, shown)
+def _finding(clause: str, weighed: Sequence[Weighed], best: Weighed, weighing: Weighing) -> Finding:
+    rivals = [each.rival(clause, weighing.evidence) for each in weighed]
+    own = next(rival for rival, each in zip(rivals, weighed, strict=True) if each is best)
+    return weigh_readings(clause, own, rivals, weighing.terms, weighing.tolerance)
+
+
+def _with_fixed_fees(best: Weighed, weighing: Weighing) -> tuple[Weighed, Mapping[int, FixedFee]]:
+    """The carve-outs, and the percents anew without their lines."""
+    evidence, terms, exact = weighing.evidence, weighing.terms, weighing.exact
+    fixed = fixed_fees(best, evidence, terms, exact)
+    if not fixed:
+        return best, fixed
+    others = evidence.without_codes(tuple(fixed))
+    if not others.weight.any():
+        return best, {}
+    best = replace(best, percents=best_percents(best.medicare, others, best.reach, terms, exact))
+    return best, fixed_fees(best, evidence, terms, exact)
 
 
 def _told(
-    payer: str,
-    best: _Weighed,
-    findings: Sequence[Finding],
-    evidence: Evidence,
-    tolerance: int,
-    tried: int,
-    left_out: int,
-) -> Fingerprint:
-    percents = best.percents
-    fits = explained(best.medicare, percents, evidence, tolerance)
-    paid = int((evidence.paid > 0).sum())
+    payer: str, best: Weighed, fixed: Mapping[int, FixedFee], findings: Sequence[Finding], weighing: Weighing,
+    choices: Choices, tried: int, left_out: int,
+) -> Fingerprint:  # fmt: skip
+    evidence, terms, percents = weighing.evidence, weighing.terms, best.percents
     own = {evidence.categories[number]: as_percent(each) for number, each in percents.own.items()}
-    terms = tuple(CategoryTerm(name=name, percent=percent) for name, percent in own.items())
-    expected_above = (evidence.billed >= 0) & (best.medicare > 0) & _above_charge(best, evidence)
-    ceiling = _ceiling_of(expected_above, evidence)
     contract = best.candidate.contract.model_copy(
-        update={"payer": payer, "percent": as_percent(percents.common), "category": terms, "lesser_of_billed": ceiling}
+        update={
+            "payer": payer,
+            "percent": as_percent(percents.common),
+            "category": _category_terms(own, choices),
+            "carve_out": tuple(each.term for each in fixed.values()),
+        }
     )
-    sureness, services = _share(percents.sureness, 1), evidence.services(fits)
+    plain = contract.model_copy(update={"rules": contract.rules.model_copy(update={"sequestration": False})})
+    ways = readings(candidates.CHARGE, contract, choices)
+    charge = ceiling(
+        weighing.medicare(plain), best.reach.cut, evidence, ways, terms, weighing.tolerance, weighing.exact
+    )
+    contract = next(each for each in ways if each.name == charge.reading).terms(contract)
+    given = evidence.paid > 0
+    explained = given & (np.abs(weighing.medicare(contract) - evidence.paid) <= weighing.tolerance)
+    direct = given & ~(explained & best.reach.at_charge)  # a charge that is paid says nothing of the code's rate
+    short = evidence.by_code(explained & direct) < terms.of_a_code * evidence.by_code(direct)
+    open_codes = tuple("-".join(filter(None, evidence.codes[code])) for code in np.flatnonzero(short))
+    paid, sureness, services = int(given.sum()), share_of(percents.sureness, 1), evidence.services(explained)
+    all_findings = (*findings, charge)
     return Fingerprint(
         contract=contract,
-        findings=tuple(findings),
+        findings=all_findings,
         percent=as_percent(percents.common),
         percent_sureness=sureness,
         categories=tuple(own.items()),
-        explained=fits,
+        explained=explained,
         paid=paid,
         services=services,
-        tried=tried,
+        tried=tried + len(ways),
         left_out=left_out,
-        unsure=tuple(_doubts(findings, sureness, services, _share(float(fits.sum()), paid))),
+        unsure=tuple(_doubts(all_findings, sureness, services, share_of(float(explained.sum()), paid), terms)),
+        fixed=tuple(fixed.values()),
+        open_codes=open_codes,
     )
 
 
-def _above_charge(best: _Weighed, evidence: Evidence) -> Flags:
-    found: Flags = at_percent(best.medicare, best.percents.of_lines(evidence)) > evidence.billed
-    return found
+def _category_terms(own: Mapping[str, Decimal], choices: Choices) -> tuple[CategoryTerm, ...]:
+    """Categories with percents of their own; a name that is not a known one is RBCS's."""
+    known = known_categories(choices.day)
+    return tuple(
+        CategoryTerm(name=name, rbcs=() if name.lower() in known else (name,), percent=percent)
+        for name, percent in own.items()
+    )
 
 
-def _ceiling_of(above: Flags, evidence: Evidence) -> str:
-    """Whether charges are a ceiling: whether most lines whose price is above the charge were paid no more than it."""
-    at_charge = int((above & (evidence.paid <= evidence.billed)).sum())
-    return "line" if 2 * at_charge >= int(above.sum()) else "no"
-
-
-def _doubts(findings: Sequence[Finding], percent: Decimal, services: int, share: Decimal) -> list[str]:
+def _doubts(
+    findings: Sequence[Finding], percent: Decimal, services: int, share: Decimal, terms: Thresholds
+) -> list[str]:
     found = []
-    if services < _FEWEST_SERVICES:
+    if services < terms.services:
         found.append(
-            f"only {services} different services are explained; many bases fit so few (needed: {_FEWEST_SERVICES})"
+            f"only {services} different services are explained; many bases fit so few (needed: {terms.services})"
         )
-    if share < _FEWEST_EXPLAINED:
-        found.append(f"only {share:.0%} of the lines are explained (needed: {_FEWEST_EXPLAINED:.0%})")
+    if share < terms.explained:
+        found.append(f"only {share:.0%} of the lines are explained (needed: {terms.explained:.0%})")
     found += [
         f"{each.clause}: {each.reading} is {each.sureness:.0%} sure; also likely: "
         + ", ".join(f"{name} ({odds:.0%})" for name, odds in each.others)
         for each in findings
         if not each.sure
     ]
-    if percent < SURE:
+    if percent < terms.sure:
         found.append(f"the percent is {percent:.0%} sure")
     return found
-
-
-def _share(part: float, whole: float) -> Decimal:
-    return Decimal(str(part / whole if whole else 0)).quantize(_SHARE)

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.fixed import NONE
+from feecalc.contracts.paying.fixed import NONE
 from feecalc.contracts.trials import Trials, total
 from feecalc.errors import InvalidValue
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from feecalc.contracts.pricers import pricer_with_factor
+from feecalc.contracts.paying.pricers import pricer_with_factor
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.claims.rules import ClaimRules

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.fixed import RATE_PLACES
+from feecalc.contracts.paying.fixed import RATE_PLACES
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.scale import FACTOR_PLACES
 
@@ -48,24 +48,28 @@ def held_to_claims(cents: Whole, billed: Whole, claims: Whole) -> Whole:
 
     The charges of all its lines count; a claim of which a line has no charge is left as it is.
     """
-    order = np.argsort(claims, kind="stable")
-    claim, paid, charge = claims[order], cents[order], billed[order]
-    count = int(claims.max(initial=-1)) + 1
-    total, charged = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    np.add.at(total, claim, np.maximum(paid, 0))
-    np.add.at(charged, claim, np.maximum(charge, 0))
-    open_ended = np.zeros(count, np.bool_)
-    open_ended[claim[charge < 0]] = True
-    cut = (total > charged) & ~open_ended
+    if not len(claims):
+        return cents
+    in_order = bool((claims[1:] >= claims[:-1]).all())  # as lines of claims that stand together are
+    order: Whole | slice = slice(None) if in_order else np.argsort(claims, kind="stable")
+    claim, paid, charge = claims[order], np.maximum(cents[order], 0), billed[order]
+    starts = np.flatnonzero(np.diff(claim, prepend=claim[0] - 1))
+    total, charged = np.add.reduceat(paid, starts), np.add.reduceat(np.maximum(charge, 0), starts)
+    cut = (total > charged) & (np.minimum.reduceat(charge, starts) >= 0)
     if not cut.any():
         return cents
-    at = np.flatnonzero(cut[claim] & (paid >= 0))
+    sizes = np.diff(np.append(starts, len(claim)))
+    at = np.flatnonzero(np.repeat(cut, sizes))  # all lines of the claims that are cut
+    lines, whole_claim = sizes[cut], np.repeat(total[cut], sizes[cut])
+    first = np.cumsum(lines) - lines
     running = np.cumsum(paid[at])
-    first = np.flatnonzero(np.diff(claim[at], prepend=-1) != 0)
-    start = np.repeat(running[first] - paid[at][first], np.diff(np.append(first, len(at))))
-    whole_claim, limit = total[claim[at]], charged[claim[at]]
-    reached = ((running - start) * limit * 2 + whole_claim) // (2 * whole_claim)
-    before = np.where(np.isin(np.arange(len(at)), first), 0, np.roll(reached, 1))
-    result = cents.copy()
-    result[order[at]] = reached - before
+    running -= np.repeat(running[first] - paid[at][first], lines)
+    reached = (running * np.repeat(charged[cut], lines) * 2 + whole_claim) // (2 * whole_claim)
+    before = np.roll(reached, 1)
+    before[first] = 0
+    reached -= before
+    held: Whole = cents[order].copy()
+    held[at] = np.where(held[at] >= 0, reached, held[at])
+    result = held if in_order else np.empty_like(cents)
+    result[order] = held
     return result

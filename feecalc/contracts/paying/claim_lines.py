@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import CLAIM, Contract
-from feecalc.contracts.fixed import NONE, FixedAmounts
-from feecalc.contracts.pricers import NATIONAL, national_schedule, pricer_of_day, pricer_with_factor
+from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
+from feecalc.contracts.paying.fixed import NONE, FixedAmounts
+from feecalc.contracts.paying.pricers import NATIONAL, national_schedule, pricer_of_day, pricer_with_factor
+from feecalc.contracts.paying.terms import Allowed, Coded, DayTerms, Paid, fee_table_of, term_days
 from feecalc.contracts.pricing import FACTORS, allowed_of, paid_columns
-from feecalc.contracts.terms import Allowed, Coded, DayTerms, Paid, fee_table_of, term_days
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
@@ -67,13 +67,17 @@ class ClaimContract:
         on_basis = found
         if not self.basis.is_current(self.medicare.rules):
             on_basis = self._on_basis(claims, factors)
-        allowed = _allowed(on_basis, claims)
-        paid = self._paid(claims, allowed)
+        allowed = _allowed(on_basis, claims, with_factors=bool(factors))
+        paid = self.pay(claims, allowed)
         added = paid_columns(paid, on_basis, allowed)
         results = [*found.select(*_ENGINE).rename({"allowed_amount": "medicare_amount"}).get_columns(), *added]
         return pl.DataFrame(results).select(columns)
 
-    def _paid(self, claims: pl.DataFrame, allowed: Allowed) -> Paid:
+    def pay(self, claims: pl.DataFrame, allowed: Allowed) -> Paid:
+        """What the payer pays for lines of which Medicare allows so much on the contract's basis.
+
+        ``allowed`` is ``allowed_on_basis``, which many contracts of one basis may share.
+        """
         lines = Coded.of(claims)
         of_claim = _claim_numbers(claims) if self.filled.lesser_of_billed == CLAIM else None
         days = claims["date_of_service"].to_physical().fill_null(-1).to_numpy()
@@ -100,6 +104,21 @@ class ClaimContract:
         for span, at in rows.items():
             cents[at] = self._of_span(span).cut(cents[at])
         return Paid(cents, before, basis, tuple(labels))
+
+    def allowed_on_basis(self, claims: pl.DataFrame) -> Allowed:
+        """What Medicare allows for lines on the contract's basis, with the factors a fee table needs."""
+        factors = () if self.filled.fee_table is None else FACTORS
+        if self.basis.is_current(medicare_rules()):
+            found = self.medicare.price(claims, (*_ENGINE[2:], *factors))
+        else:
+            found = self._on_basis(claims, factors)
+        return _allowed(found, claims, with_factors=bool(factors))
+
+    def sharing(self, medicare: ClaimPricer | None, basis: OpenBasis, pricer: ClaimPricer | None) -> ClaimContract:
+        """The same with pricers and a basis that another one has made; a cached property is told before it is asked."""
+        told = {"medicare": medicare, "basis": basis, "basis_pricer": pricer}
+        vars(self).update({name: each for name, each in told.items() if each is not None})
+        return self
 
     @cached_property
     def _days(self) -> list[date]:
@@ -135,10 +154,18 @@ class ClaimContract:
         moved = self.basis.moved(claims, self.basis.place(schedule), schedule.release.first_date_of_service)
         if self.basis.qp is not None:
             moved = moved.with_columns(qp=pl.lit(self.basis.qp))
-        return self._basis_pricer.price(moved, (*_ENGINE[2:], *factors))
+        return self.basis_pricer.price(moved, (*_ENGINE[2:], *factors))
+
+    @property
+    def pricer_key(self) -> tuple[object, ...]:
+        """What tells its ``basis_pricer`` from another contract's over the same days."""
+        basis = self.basis
+        named = basis.schedule and basis.schedule.release.name
+        return (named, basis.rules, basis.locality.lower() == NATIONAL, basis.conversion_factor)
 
     @cached_property
-    def _basis_pricer(self) -> ClaimPricer:
+    def basis_pricer(self) -> ClaimPricer:
+        """What prices lines on the basis."""
         basis, is_national = self.basis, self.basis.locality.lower() == NATIONAL
         if basis.schedule is not None:
             day = basis.schedule.release.day(None)
@@ -164,14 +191,23 @@ def _rows_of(allowed: Allowed, at: Whole) -> Allowed:
     )
 
 
-def _allowed(found: pl.DataFrame, claims: pl.DataFrame) -> Allowed:
-    if FACTORS[0] not in found.columns:
-        found = found.with_columns(pl.lit(None, pl.Decimal(9, 4)).alias(name) for name in FACTORS)
-    return allowed_of(found.with_columns(claims["units"]), "allowed_amount", "units")
+def _allowed(found: pl.DataFrame, claims: pl.DataFrame, *, with_factors: bool) -> Allowed:
+    return allowed_of(found.with_columns(claims["units"]), "allowed_amount", "units", with_factors=with_factors)
 
 
 def _claim_numbers(claims: pl.DataFrame) -> Whole:
-    """The claim of each line as a number: of one patient where claims of two bear one name."""
-    named = claims.select(*patient(claims), pl.col("claim_id").fill_null("")).hash_rows().to_numpy()
-    numbers: Whole = np.unique(named, return_inverse=True)[1]
+    """The claim of each line as a number: of one patient where claims of two bear one name.
+
+    Lines of a claim mostly stand together: then their runs are numbered. Only where one comes again is it looked for.
+    """
+    named = claims.select(*patient(claims), pl.col("claim_id").fill_null("").alias("claim"))
+    if not named["by_beneficiary"].any():
+        named = named.select("claim")
+    changed = named.select(pl.any_horizontal(pl.all().ne_missing(pl.all().shift(1)))).to_series().to_numpy().copy()
+    changed[:1] = False
+    run = np.cumsum(changed)
+    heads = np.flatnonzero(changed)
+    hashed = named[np.concatenate([[0], heads]).astype(np.int64)].hash_rows().to_numpy() if len(run) else run
+    kinds, number = np.unique(hashed, return_inverse=True)
+    numbers: Whole = run if len(kinds) == len(hashed) else number[run]
     return numbers

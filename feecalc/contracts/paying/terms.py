@@ -19,10 +19,10 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.contracts.categories import Categories, Taxonomy, contract_categories
-from feecalc.contracts.cents import held_to_claims, share, with_factors
 from feecalc.contracts.codes import code_keys
 from feecalc.contracts.contract import CLAIM, LINE, CategoryTerm, Contract, WithoutPrice
-from feecalc.contracts.fixed import NONE, RATE_PLACES, FixedAmounts, component_modifiers, read_fee_table
+from feecalc.contracts.paying.cents import held_to_claims, share, with_factors
+from feecalc.contracts.paying.fixed import NONE, RATE_PLACES, FixedAmounts, component_modifiers, read_fee_table
 from feecalc.contracts.tables import MODIFIERS
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.scale import whole
@@ -223,10 +223,14 @@ class DayTerms:
 
     @cached_property
     def _sequestration(self) -> int:
-        """What is taken off an amount: the cut of the plan's part, the coinsurance left out. [10^-4 of a percent]"""
-        cut = Decimal(reference.row_on("sequestration", self.day)["value"])
-        share = 100 - Decimal(reference.row_on("coinsurance", self.day, kind="general")["value"])
-        return whole((cut * share / 100).quantize(Decimal("0.0001")), RATE_PLACES)
+        return sequestration_cut(self.day)
+
+
+def sequestration_cut(day: date) -> int:
+    """What is taken off an amount: the cut of the plan's part, the coinsurance left out. [10^-4 of a percent]"""
+    cut = Decimal(reference.row_on("sequestration", day)["value"])
+    plan_share = 100 - Decimal(reference.row_on("coinsurance", day, kind="general")["value"])
+    return whole((cut * plan_share / 100).quantize(Decimal("0.0001")), RATE_PLACES)
 
 
 _NOTHING, _FIXED, _CHARGE = range(3)
