@@ -8,18 +8,17 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from feecalc.claims.coverage import with_reasons
+from feecalc.claims.edits.telling import denied_lines
 from feecalc.claims.intake import ClaimLines, explained
 from feecalc.claims.patients import lines_beside, patient_parts
 from feecalc.claims.receipts.folder import ReceiptFolder
 from feecalc.claims.receipts.markdown import markdown_receipt
 from feecalc.claims.receipts.text import text_receipt
 from feecalc.claims.report import DENIED_BY_EDIT
-from feecalc.edits.pricing import DENIED_BY, EditedPricer, edited_batches
-from feecalc.pricing.claims.columns import complete
+from feecalc.edits.pricing import EditedPricer, edited_batches
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.explanation import explain
-from feecalc.pricing.claims.explanation.steps import ExplainedLine, RuleStep
-from feecalc.pricing.claims.results import SCHEMA
+from feecalc.pricing.claims.explanation.steps import ExplainedLine
 
 RECEIPT_LINES = 1 << 12  # of a batch where each line is explained: a receipt takes far more room than a line
 _SAID = ("pricing_status", "reason")
@@ -46,32 +45,37 @@ def claim_receipt(
     if edited is None:
         priced = pl.concat([claim, pricer.price(claim)], how="horizontal")
     else:
-        (priced,) = edited_batches(claim.lazy(), edited, claim.height)
+        priced = pl.concat(edited_batches(claim.lazy(), edited, claim.height))
     priced = explained(with_reasons(priced, lines.opened).lazy()).collect()
-    told = [line for line in told_lines(pricer, priced) if line.asked["claim_id"] == claim_id]
+    told = [line for line in told_lines(pricer, priced, edited) if line.asked["claim_id"] == claim_id]
     return ClaimReceipt(priced.filter(pl.col("claim_id") == claim_id), text_receipt(claim_id, told))
 
 
-def write_receipts(pricer: ClaimPricer, priced: pl.DataFrame, folder: ReceiptFolder) -> None:
+def write_receipts(
+    pricer: ClaimPricer, priced: pl.DataFrame, folder: ReceiptFolder, edited: EditedPricer | None = None
+) -> None:
     """One receipt a claim of a batch of priced lines; a large batch is explained in parts, as receipts take room."""
     for part in patient_parts(priced, RECEIPT_LINES):
         claims: dict[str, list[ExplainedLine]] = {}
-        for line in told_lines(pricer, part):
+        for line in told_lines(pricer, part, edited):
             claims.setdefault(line.asked["claim_id"] or "", []).append(line)
         for claim_id, of_claim in claims.items():
             folder.write(claim_id, markdown_receipt(claim_id, of_claim))
 
 
-def told_lines(pricer: ClaimPricer, priced: pl.DataFrame) -> Iterable[ExplainedLine]:
+def told_lines(
+    pricer: ClaimPricer, priced: pl.DataFrame, edited: EditedPricer | None = None
+) -> Iterable[ExplainedLine]:
     """The lines explained, with the status and reason that ``priced`` gives them.
 
-    A line that an edit denies takes part in no rule: the others are explained without it, and it says which edit.
+    A line that an edit denies takes part in no rule: the others are explained without it. Its own receipt says what it
+    would have been paid, and what denies it.
     """
-    by_edit = priced["pricing_status"] == DENIED_BY_EDIT
+    by_edit = (priced["pricing_status"] == DENIED_BY_EDIT).fill_null(False)
     explained_lines = iter(_explained(pricer, priced.filter(~by_edit)))
-    denied_lines = iter(_denied(priced.filter(by_edit)) if by_edit.any() else ())
+    denied = denied_lines(edited, priced, by_edit) if edited is not None and by_edit.any() else iter(())
     for is_denied in by_edit:
-        yield next(denied_lines if is_denied else explained_lines)
+        yield next(denied if is_denied else explained_lines)
 
 
 def _explained(pricer: ClaimPricer, priced: pl.DataFrame) -> Iterable[ExplainedLine]:
@@ -81,13 +85,3 @@ def _explained(pricer: ClaimPricer, priced: pl.DataFrame) -> Iterable[ExplainedL
             yield replace(line, results={**line.results, **saying})
         else:  # a cell of the file that the engine was not shown: its codes would speak of another
             yield replace(line, results={**line.results, **saying}, adjustments=())
-
-
-def _denied(priced: pl.DataFrame) -> Iterable[ExplainedLine]:
-    results = priced.select(*SCHEMA, DENIED_BY).iter_rows(named=True)
-    for asked, found in zip(complete(priced).iter_rows(named=True), results, strict=True):
-        codes = [f"{name} {found[key]}" for name, key in (("CARC", "carc"), ("RARC", "rarc")) if found[key]]
-        said = f"{found['reason']} ({', '.join(codes)})" if codes else found["reason"]
-        source = f"edit {found[DENIED_BY] or 'of feecalc'}; feecalc check names its source and the remedy"
-        step = RuleStep("edit", said, found["fee_schedule_amount"], "", found["allowed_amount"], source)
-        yield ExplainedLine(asked, found, None, None, (), (step,), (), ())

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from feecalc.edits.coding import bundles, complexity, laterality, modifiers, visits
+from feecalc.edits.coding import bundles, complexity, laterality, modifiers, technical, visits
 from feecalc.edits.coding.laterality import Bill
 from feecalc.edits.coverage import checking as coverage
 from feecalc.edits.coverage.policy import Policy
@@ -19,6 +19,7 @@ from feecalc.edits.denials import Denials, with_denied
 from feecalc.edits.finding import COLUMNS, DENIES, REDUCES, no_findings
 from feecalc.edits.lines.prepared import prepared, with_indicators
 from feecalc.edits.ncci import add_on, pairs, units
+from feecalc.edits.precedence import YIELDS
 from feecalc.edits.pricing import EditedPricer
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer
@@ -31,17 +32,6 @@ EDITS: tuple[Edit, ...] = (
 )  # fmt: skip
 _AMOUNT = pl.Decimal(18, 2)
 _PRICED = "priced"
-# A rule, and those that say the same of a line with more knowledge: where one of these is found, the rule is silent.
-_YIELDS: dict[str, tuple[str, ...]] = {
-    "add_on_unpaired": (
-        "add_on_without_primary", "add_on_with_wrong_primary", "add_on_alone", "add_on_primary_denied",
-    ),
-    "visit_with_minor": ("ncci_pair", "ncci_pair_never"),
-    "visit_with_major": ("ncci_pair", "ncci_pair_never"),
-    "sides_on_two_lines": ("mue_day", "mue_day_evidence"),
-    "both_sides_by_units": ("mue_line", "mue_day", "mue_day_evidence"),
-    "add_on_contractor_accepts": ("ncci_pair", "ncci_pair_never"),
-}
 
 
 @dataclass(frozen=True)
@@ -97,6 +87,8 @@ def check(
         *(edit(ready, tables) for edit in edits),
         bundles.find(ready_after, tables),
     ]
+    if bill == "professional":
+        found.append(technical.find(ready, tables, [each.tables for each in engine.coverage]))
     if policies is None or policies:
         found.append(coverage.find(ready, policies, history))
     whole = [each.select(COLUMNS) for each in found if each.height]
@@ -138,7 +130,7 @@ def denied_rows(findings: Findings) -> pl.Series:
 def _without_repeats(found: pl.DataFrame) -> pl.DataFrame:
     """One finding a line and rule-with-sentence; a rule is silent where another says the same with more knowledge."""
     found = found.unique(["row", "rule", "detail"], keep="first", maintain_order=True)
-    for rule, stronger in _YIELDS.items():
+    for rule, stronger in YIELDS.items():
         if rule in found["rule"]:
             said = found.filter(pl.col("rule").is_in(stronger))["row"].unique()
             found = found.filter((pl.col("rule") != rule) | ~pl.col("row").is_in(said.implode()))

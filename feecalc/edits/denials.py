@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits import rule_days
-from feecalc.edits.coding import complexity, laterality
+from feecalc.edits.coding import complexity, laterality, technical
 from feecalc.edits.coding.bundles import refused
 from feecalc.edits.coding.laterality import Bill
 from feecalc.edits.coding.visits import denied_on_the_day
@@ -88,6 +88,9 @@ class Denials:
             causes.add([(cause, lines.row[some]) for cause, some in rule_days.denied(rule, at, lines.day[at])])
         causes.add(causes_of(self.not_covered(self.of_policies(batch, own)) if covered is None else covered))
         causes.add(causes_of(self._sides(batch)))
+        if self.bill == "professional":
+            technical_parts = technical.find(claims, self.tables, [each.tables for each in self.pricer.coverage])
+            causes.add(causes_of(technical_parts.filter(pl.col("severity") == DENIES)))
         lost: Flags = causes.of_line >= 0
         if "denied" in claims.columns:
             lost |= claims["denied"].to_numpy()

@@ -47,7 +47,7 @@ class Edited:
 
     ``with_``: the results with the denials; a line that an edit denies has the codes (carc, rarc) of its rule.
     ``without``: the amounts without them. ``denied_by``: the rule that denies each line, null where none does; where
-    several do, the one that pricing itself gives, else the first by name.
+    several do, the one that pricing itself gives, else the first by ``Cause.order``.
     """
 
     with_: pl.DataFrame

@@ -10,17 +10,23 @@ import numpy as np
 
 from feecalc.edits.finding import DENIES
 from feecalc.edits.ncci.spans import NO_DAY, day_number
+from feecalc.edits.precedence import turn
 from feecalc.pricing.arrays import Whole
 from feecalc.reference import rows
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Cause:
     """Why a line is denied: the rule, and the codes of the remittance."""
 
     rule: str
     carc: str
     rarc: str
+
+    @property
+    def order(self) -> tuple[int, str, str, str]:
+        """The lower goes before: a rule that yields to none, then by name."""
+        return turn(self.rule), self.rule, self.carc, self.rarc
 
 
 @cache
@@ -48,7 +54,7 @@ def denied(rule: str, at: Whole, day: Whole) -> list[tuple[Cause, Whole]]:
 
 
 class Causes:
-    """Causes by number, as a batch's lines get them: where a line has several, the first by name stands."""
+    """Causes by number, as a batch's lines get them: where a line has several, the first by their ``order`` stands."""
 
     def __init__(self, lines: int) -> None:
         self.listed: list[Cause] = []
@@ -63,7 +69,7 @@ class Causes:
         if cause not in self.listed:
             self.listed.append(cause)
         number = self.listed.index(cause)
-        later = np.array([each > cause for each in self.listed] + [True])  # the last: no cause yet
+        later = np.array([each.order > cause.order for each in self.listed] + [True])  # the last: no cause yet
         self.of_line[row[later[self.of_line[row]]]] = number
 
     def put_first(self, found: list[tuple[Cause, Whole]]) -> None:

@@ -41,16 +41,19 @@ class EditTables:
     """The tables of the edits; None where none is installed, and then that edit finds nothing.
 
     ``pairs``, ``add_ons``: as ``feecalc.tables`` has them, with the days of each row. ``units``: the same with
-    ``effective_from``, the first day of the quarter its file is of, as the file has no days. ``files``: the store
-    entries used. ``missing``: sentences on what is not there, or older than the days asked for.
+    ``effective_from``, the first day of the quarter its file is of, as the file has no days; so ``ancillary``, ASC
+    Addendum BB. ``files``: the store entries used. ``missing``: sentences on what is not there, or older than the days
+    asked for; ``missing_in_centers``: the same, of what only lines in a surgical center need.
     """
 
     pairs: pl.DataFrame | None = None
     units: pl.DataFrame | None = None
     add_ons: pl.DataFrame | None = None
+    ancillary: pl.DataFrame | None = None
     pairs_known_from: date | None = None  # the quarter of the pairs: earlier, a pair without a first day is uncertain
     files: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    missing_in_centers: tuple[str, ...] = ()
 
     @cached_property
     def pair_index(self) -> PairIndex | None:
@@ -83,7 +86,8 @@ def open_edit_tables(store: Shelf, day: date, first_day: date | None = None) -> 
             missing.append(f"no {words} are installed: that edit is not checked (feecalc build FILE)")
     pairs = _read(store, "ncci_pair", newest["ncci_pair"], files)
     add_ons = _read(store, "add_on", newest["add_on"], files)
-    units, begins = _units(store, first, day, files)
+    units, begins = _by_quarter(store, "mue", first, day, files)
+    ancillary, listed_from = _by_quarter(store, "asc_ancillary", first, day, files)
     if begins is not None and begins > first:
         missing.append(f"unlikely units begin with the file of {begins}: earlier lines are not checked for them")
     for kind in ("ncci_pair", "mue", "add_on"):
@@ -93,9 +97,11 @@ def open_edit_tables(store: Shelf, day: date, first_day: date | None = None) -> 
         pairs=None if pairs is None else pairs.filter(pl.col("deleted_on").is_null() | (pl.col("deleted_on") >= first)),
         units=units,
         add_ons=add_ons,
+        ancillary=ancillary,
         pairs_known_from=known_from,
         files=tuple(files),
         missing=tuple(missing),
+        missing_in_centers=_missing_in_centers(store.manifests("asc_ancillary"), listed_from, first, day),
     )
 
 
@@ -113,18 +119,35 @@ def _read(store: Shelf, table: str, entries: Iterable[Entry], files: list[str]) 
     return pl.concat(frames) if frames else None
 
 
-def _units(store: Shelf, first: date, day: date, files: list[str]) -> tuple[pl.DataFrame | None, date | None]:
-    """The unit files of the days, each row with its file's first day; and the first day of the oldest of them."""
-    entries = [each for each in store.manifests("mue") if (each.first_date_of_service or date.min) <= day]
+def _by_quarter(
+    store: Shelf, kind: str, first: date, day: date, files: list[str]
+) -> tuple[pl.DataFrame | None, date | None]:
+    """The files of the days, each row with its file's first day; and the first day of the oldest of them."""
+    entries = [each for each in store.manifests(kind) if (each.first_date_of_service or date.min) <= day]
     entries.sort(key=lambda each: each.first_date_of_service or date.min)
     older = [each for each in entries if (each.first_date_of_service or date.min) <= first]
     used = entries[max(len(older) - 1, 0) :]
     frames = []
     for entry in used:
         begins = entry.first_date_of_service or date.min
-        frames.append(store.read(entry.name, "mue").with_columns(effective_from=pl.lit(begins, dtype=pl.Date)))
+        frames.append(store.read(entry.name, kind).with_columns(effective_from=pl.lit(begins, dtype=pl.Date)))
         files.append(entry.name)
     return (pl.concat(frames), used[0].first_date_of_service) if frames else (None, None)
+
+
+def _missing_in_centers(
+    entries: Sequence[Entry], begins: date | None, first: date, day: date
+) -> tuple[str, ...]:
+    """What is lacking for lines in a surgical center (place of service 24)."""
+    if begins is None:
+        return (
+            "ASC Addendum BB is not installed: whether the technical part of imaging in a surgical center is the "
+            "center's is not checked (feecalc build FILE)",
+        )
+    if begins > first:
+        return (f"ASC Addendum BB begins with the file of {begins}: earlier lines in a center are not checked by it",)
+    newest = max(entries, key=lambda each: each.first_date_of_service or date.min)
+    return tuple(_stale("services of ASC Addendum BB", [newest], day))
 
 
 def _stale(words: str, entries: Sequence[Entry], day: date) -> list[str]:

@@ -67,6 +67,10 @@ def _rate(row: _Row, rules: Rules, setting: str, entries: Mapping[str, str]) -> 
     if setting == OPPS and row["raised"] is not None:
         detail = f"of APC {row['apc']}: complexity adjustment with {row['raised']}"
         source = f"{entries.get('complexity_adjustment', 'Addendum J')}; {entries.get('apc', 'Addendum A')}"
+    elif setting == OPPS and row["by_observation"]:
+        rule = reference.row_on("opps_observation", rules.day)
+        detail = f"of APC {row['apc']}: comprehensive observation"
+        source = f"{entries.get('apc', 'Addendum A')}; {rule['source']}"
     elif setting == OPPS and "rates" in entries:
         source = entries["rates"]
     weight, factor = row["relative_weight"], rules.conversion_factor

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from feecalc.facility.columns import MODIFIERS
-from feecalc.facility.rules import Rules
+from feecalc.facility.rules import WHOLE, Rules
 
 TERMINATED, BOTH_SIDES, ONE_SIDE = "terminated", "both_sides", "one_side"
 OFF_CAMPUS, DEVICE_CREDIT = "off_campus", "device_credit"
@@ -42,3 +42,8 @@ def with_modifiers(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     return lines.join(found, on="row", how="left", maintain_order="left").with_columns(
         pl.col(BOTH_SIDES, ONE_SIDE, "no_device").fill_null(False), pl.col("ranks_on").fill_null(True)
     )
+
+
+def by_what_they_pay() -> list[pl.Expr]:
+    """Keys that sort lines of one rate: one that no modifier cuts goes before, then by the lines' order."""
+    return [-pl.col(TERMINATED).fill_null(WHOLE), -pl.col(OFF_CAMPUS).fill_null(WHOLE), pl.col("line"), pl.col("row")]

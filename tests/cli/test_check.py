@@ -218,13 +218,33 @@ class TestClaimsWithEdits:
         _, said, _ = run("claims", file(CLEAN), "--edits", "-o", tmp_path / "out.csv")
         assert "edits: nothing is denied" in said
 
-    def test_a_receipt_names_the_edit(self, run, tmp_path):
+    def test_a_receipt_shows_the_price_without_the_edit_and_then_the_denial(self, run, tmp_path):
+        """77003 in Miami: (0.59 x 1.000 + 2.49 x 1.041 + 0.05 x 2.529) x 33.4009 = 110.51; then nothing, and why."""
         folder = tmp_path / "receipts"
         code, said, _ = run("claims", SAMPLE, "--edits", "--explain", "F-04", "--receipts", folder)
         assert code == 0
-        assert "denied by edit: an edit denies the line: feecalc check says which" in " ".join(said.split())
-        assert "edit included service" in (folder / "claim-F-04.md").read_text().replace("\\", "").replace("_", " ")
+        line = " ".join(said[said.index("Line 2  77003") :].split())
+        assert "denied by edit: included_service denies the line; without it $110.51 would be allowed" in line
+        for part in ("row 77003, PPRRVU", "relative values work", "conversion factor", "fee schedule amount"):
+            assert part in line, part
+        assert "$110.51: denied by included_service (CARC 97): 77003 is part of 64493" in line
+        assert "Remedy: Take 77003 off the claim" in line
+        assert "Article A57787" in line
+        assert "allowed $0.00" in line
+        written = (folder / "claim-F-04.md").read_text().replace("\\", "")
+        assert "| edit | $110.51 |  | $0.00 | denied by included_service (CARC 97)" in written
         assert len(list(folder.iterdir())) == 7
+
+    def test_a_denied_level_ranks_in_its_receipt_and_not_in_the_others(self, run, file):
+        """Two surgeries of indicator 2: with the first's diagnosis refused the other is paid in full, 203.12; without
+        the edit each has its place."""
+        lines = ['C,07/06/2026,64493,KX,,11,1,400,"Miami, FL",M51.26,A', 'C,07/06/2026,20610,,,11,1,400,"Miami, FL",,A']
+        _, said, _ = run("claims", file(*lines), "--edits", "--explain", "C")
+        first, second = said[: said.index("Line 2")], said[said.index("Line 2") :]
+        assert "denied by diagnosis_not_supported" in " ".join(first.split())
+        assert "several procedures" in first  # it would have ranked before the other
+        assert "several procedures" not in second
+        assert "rank                  1" in second
 
     def test_options_of_edits_want_edits(self, run, file, tmp_path):
         code, _, err = run("claims", file(CLEAN), "-o", tmp_path / "out.csv", "--policy", tmp_path)

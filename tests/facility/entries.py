@@ -1,7 +1,8 @@
 """Small facility tables in the columns of ``feecalc.tables.facility``, with figures made up for tests.
 
 Codes: 10001 T at 100.00, 10002 T at 80.00, 10003 S at 50.00, 10004 N, 20001 and 20002 J1 (ranks 2 and 1), 20003 N that
-raises 20001, 30001 Q1, 30002 Q2, 30003 and 30004 Q3, 40001 Q4, J0001 a drug (K), P0001 blood (R), H0001 a device (H).
+raises 20001, 30001 Q1 at 50.00, 30002 Q2 at 50.00, 30005 Q1 at 80.00, 30006 Q2 at
+100.00, 30003 and 30004 Q3, 40001 Q4, J0001 a drug (K), P0001 blood (R), H0001 a device (H).
 """
 
 from datetime import date
@@ -43,6 +44,8 @@ def opps():
         ("20004", "J1", "5014", None, D("30000"), None, D("6000"), None, None),
         ("30001", "Q1", "5003", None, D("50"), None, D("10"), None, None),
         ("30002", "Q2", "5003", None, D("50"), None, D("10"), None, None),
+        ("30005", "Q1", "5002", None, D("80"), None, D("16"), None, None),
+        ("30006", "Q2", "5001", None, D("100"), None, D("20"), None, None),
         ("30003", "Q3", "5003", None, D("50"), None, D("10"), None, None),
         ("30004", "Q3", "5003", None, D("50"), None, D("10"), None, None),
         ("40001", "Q4", "", None, None, None, None, None, None),
@@ -62,7 +65,10 @@ def opps():
 def apc():
     """Addendum A."""
     table = opps().filter(pl.col("apc") != "").unique("apc", keep="first", maintain_order=True).drop("hcpcs")
-    raised = [("J1", "5020", None, D("1500"), None, D("300"), None, None)]
+    raised = [
+        ("J1", "5020", None, D("1500"), None, D("300"), None, None),
+        ("J2", "8011", None, D("2600"), None, D("520"), None, None),
+    ]
     extra = _frame(raised, {"status_indicator": pl.String, "apc": pl.String, **_RATED})
     return pl.concat([table, extra.select(table.columns)])
 

@@ -1,9 +1,13 @@
 """Hospital outpatient cases, worked by hand from the made-up rates in entries.py."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import polars as pl
 import pytest
+
+from feecalc.facility.result import CaseLine
 
 # Town's wage index is 0.8: 0.60 x 0.8 + 0.40 = 0.88 of the rate.
 
@@ -116,8 +120,39 @@ def test_conditionally_packaged_services(amounts, statuses):
     assert statuses("opps", "30001", "10003") == ["packaged", "priced"]  # Q1 beside S
     assert amounts("opps", "30002", "10003") == ["50.00", "50.00"]  # Q2 beside S is paid
     assert statuses("opps", "30002", "10001") == ["packaged", "priced"]  # Q2 beside T
-    assert statuses("opps", "30001", "30002") == ["not_modelled"] * 2
     assert statuses("opps", "30001", "J0001") == ["priced"] * 2  # a drug packages nothing
+
+
+def test_of_several_conditionally_packaged_services_the_highest_is_paid(amounts, case):
+    # Q1 at 50 and at 80: 80 is paid; Q2 at 100 goes before both; equal rates, the Q2
+    assert amounts("opps", "30001", "30005") == [None, "80.00"]
+    assert amounts("opps", "30001", "30005", "30006") == [None, None, "100.00"]
+    assert amounts("opps", "30001", "30002") == [None, "50.00"]
+    packaged = case("opps", "30001", "30005").lines[0]
+    assert (packaged.pricing_status, packaged.reason) == (
+        "packaged", "packaged beside 30005, conditionally packaged too, of the highest rate"
+    )  # fmt: skip
+
+
+def test_of_several_conditionally_packaged_services_one_unit_is_paid(amounts, case):
+    assert amounts("opps", "30001 x2", "30005 x3") == [None, "80.00"]
+    assert amounts("opps", "30005", "30005") == ["80.00", None]
+    assert amounts("opps", "30005 x3") == ["160.00"]  # alone nothing is packaged: its APC is T, 80 x (1 + 0.5 x 2)
+    assert "one unit is paid" in case("opps", "30001", "30005 x3").lines[1].note
+
+
+def test_a_higher_q1_beside_a_lower_q2_is_not_modelled(statuses):
+    assert statuses("opps", "30005", "30002") == ["not_modelled"] * 2
+
+
+def test_what_packages_one_kind_leaves_the_other(amounts):
+    # beside S the Q1 are packaged, and of the Q2 the highest is paid; beside T all of them are packaged
+    assert amounts("opps", "10003", "30001", "30005", "30002", "30006") == ["50.00", None, None, None, "100.00"]
+    assert amounts("opps", "10001", "30001", "30005", "30002", "30006") == ["100.00", None, None, None, None]
+
+
+def test_conditionally_packaged_services_beside_a_comprehensive_one(amounts):
+    assert amounts("opps", "20001", "30001", "30005") == ["1000.00", None, None]
 
 
 def test_composites_are_not_modelled_and_one_alone_is_paid(amounts, statuses):
@@ -131,10 +166,49 @@ def test_laboratory_tests(statuses):
     assert statuses("opps", "40001", "30001") == ["packaged", "priced"]  # Q1 as well, Addendum D1
 
 
-def test_a_visit_with_long_observation_is_not_modelled(amounts, statuses):
+def test_long_observation_beside_a_visit_takes_the_claim(case, amounts):
+    # APC 8011 at 2,600.00 from eight hours on, in place of the visit's 200; 20 percent is the patient's
     assert amounts("opps", "50001") == ["200.00"]
-    assert amounts("opps", "50001", "G0378 x7") == ["200.00", None]
-    assert statuses("opps", "50001", "G0378 x8") == ["not_modelled", "packaged"]
+    assert amounts("opps", "50001", "G0378 x7", "10003") == ["200.00", None, "50.00"]
+    assert amounts("opps", "50001", "G0378 x8", "10003", "30001") == ["2600.00", None, None, None]
+    visit, hours, test, _ = case("opps", "50001", "G0378 x8", "10003", "30001").lines
+    assert (visit.apc, visit.copayment) == ("8011", Decimal("520.00"))
+    assert "comprehensive observation" in visit.note
+    assert test.reason == "packaged into the comprehensive payment for 50001"
+    assert hours.pricing_status == "packaged"
+
+
+def test_two_visits_with_long_observation_are_one_payment(amounts):
+    assert amounts("opps", "50001", "50001", "G0378 x20") == ["2600.00", None, None]
+
+
+def test_surgery_rules_comprehensive_observation_out(amounts):
+    # beside T the visit is paid as ever; beside J1 it is packaged into that
+    assert amounts("opps", "50001", "G0378 x8", "10001") == ["200.00", None, "100.00"]
+    assert amounts("opps", "20001", "50001", "G0378 x8") == ["1000.00", None, None]
+
+
+def test_the_visit_is_of_the_day_of_observation_or_the_day_before(claims):
+    def paid(visit, surgery=None):
+        rows = [
+            {"hcpcs": "50001", "setting": "opps", "date_of_service": date(2026, 4, visit)},
+            {"hcpcs": "G0378", "units": 9, "setting": "opps", "date_of_service": date(2026, 4, 10)},
+        ]
+        if surgery:
+            rows.append({"hcpcs": "10001", "setting": "opps", "date_of_service": date(2026, 4, surgery)})
+        return claims(*rows)["pricing_status"][0], claims(*rows)["facility_amount"][0]
+
+    assert paid(10) == paid(9) == ("priced", Decimal("2600.00"))
+    assert paid(8) == ("not_modelled", None)
+    assert paid(10, surgery=9) == ("priced", Decimal("200.00"))
+    assert paid(10, surgery=11) == ("not_modelled", None)
+
+
+def test_without_a_rate_of_the_apc_comprehensive_observation_is_not_modelled(schedule):
+    tables = schedule.hospital
+    bare = replace(schedule, hospital=replace(tables, apcs=tables.apcs.filter(pl.col("apc") != "8011")))
+    lines = bare.price([CaseLine("50001"), CaseLine("G0378", units=8)], "opps").lines
+    assert [each.pricing_status for each in lines] == ["not_modelled", "packaged"]
 
 
 def test_drugs_and_blood_are_not_wage_adjusted(amounts):

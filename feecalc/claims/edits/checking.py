@@ -17,6 +17,7 @@ from feecalc.claims.patients import lines_beside, patient_batches
 from feecalc.claims.report import WRONG
 from feecalc.claims.writing import Sink, appended, form_of
 from feecalc.edits import checking
+from feecalc.edits.coding import technical
 from feecalc.edits.coverage import documentation, unchecked
 from feecalc.pricing.claims.batches import LINES
 from feecalc.pricing.claims.engine import ClaimPricer
@@ -68,6 +69,7 @@ class _Run:
         self.codes = sorted({code for policy in edits.policies for code in policy.codes()})
         self.of_policy: list[pl.DataFrame] = []
         self.looked_at = self.listed = 0
+        self.in_centers = False
 
     def batches(self) -> Iterator[pl.DataFrame]:
         if self.wanted.claim is not None:
@@ -89,6 +91,7 @@ class _Run:
             found = found.filter(pl.col("claim_id") == only)
         self.told.count(own, findings, found, only)
         self._count_wrong(own, results)
+        self.in_centers = self.in_centers or bool(own["place_of_service"].is_in(technical.places()).any())
         self.told.keep(found, self.wanted.most)
         if sink is not None and found.height:
             sink.append(found.select(*WRITTEN))
@@ -133,6 +136,8 @@ class _Run:
     def report(self) -> CheckReport:
         told, edits = self.told, self.edits
         said = list(edits.tables.missing)
+        if self.in_centers and edits.bill == "professional":
+            said += edits.tables.missing_in_centers
         if self.of_policy:
             said += unchecked(pl.concat(self.of_policy), edits.policies, edits.history)
         if self.looked_at >= _LOOKED_AT:

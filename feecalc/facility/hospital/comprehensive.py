@@ -1,7 +1,7 @@
-"""Comprehensive services (J1): one of them takes the claim, and what stands beside it is packaged.
+"""Comprehensive services (J1, or J2 with long observation): one takes the claim, and what is beside it is packaged.
 
 Source: Addendum D1, status J1; Addendum J: of several the one of the best rank is paid, and where the pair is listed at
-the APC the complexity adjustment names.
+the APC the complexity adjustment names. Observation: reference/opps_observation.toml.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import polars as pl
 
 from feecalc.facility.hospital.assignment import HospitalTables
+from feecalc.facility.hospital.observation import taking_the_claim
+from feecalc.facility.modifiers import by_what_they_pay
 
 _LAST = 1 << 30
+_FIGURES = ("apc", "rate", "coinsurance", "coinsurance_of", "relative_weight")
 
 
 def with_primary(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
@@ -18,6 +21,7 @@ def with_primary(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
 
     The primary line's apc, rate and coinsurance become those of the complexity adjustment where one applies; ``raised``
     is then what it is raised by. Without Addendum J's ranks the higher rate goes before, and ``unranked`` says so.
+    Where no J1 service takes the claim a visit with long observation may (``by_observation``).
     """
     lines = lines.join(
         tables.ranks.select("hcpcs", pl.col("rank").alias("best")), on="hcpcs", how="left", maintain_order="left"
@@ -25,11 +29,12 @@ def with_primary(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
     takes = pl.col("valid") & (pl.col("pays") == "comprehensive")
     best = (
         lines.filter(takes)
-        .sort(pl.col("best").fill_null(_LAST), -pl.col("rate").fill_null(0), "line", "row")
+        .sort(pl.col("best").fill_null(_LAST), -pl.col("rate").fill_null(0), *by_what_they_pay())
         .unique("claim_id", keep="first", maintain_order=True)
     )
+    watched = taking_the_claim(lines, tables.apcs).join(best.select("claim_id"), on="claim_id", how="anti")
     lines = lines.with_columns(
-        pl.col("row").is_in(best["row"].implode()).alias("primary"),
+        pl.col("row").is_in([*best["row"], *watched["row"]]).alias("primary"),
         (takes.sum().over("claim_id") > 1).alias("several"),
         (takes & pl.col("best").is_null()).any().over("claim_id").alias("rank_lacks"),
     )
@@ -37,12 +42,15 @@ def with_primary(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
     lines = lines.with_columns(
         beside.alias("beside"), (pl.col("primary") & pl.col("several") & pl.col("rank_lacks")).alias("unranked")
     )
-    raised = _raised(lines, tables)
+    figures = tables.apcs.select("apc", *(pl.col(name).alias(f"{name}_raised") for name in _FIGURES))
+    by_observation = watched.join(figures, on="apc").drop("apc", "claim_id").with_columns(by_observation=True)
+    raised = pl.concat([_raised(lines, tables), by_observation], how="diagonal")
     lines = lines.join(raised, on="row", how="left", maintain_order="left")
-    lifted = pl.col("raised").is_not_null()
+    lines = lines.with_columns(pl.col("by_observation").fill_null(False))
+    lifted = pl.col("raised").is_not_null() | pl.col("by_observation")
     return lines.with_columns(
         pl.when(lifted).then(pl.col(f"{name}_raised")).otherwise(pl.col(name)).alias(name)
-        for name in ("apc", "rate", "coinsurance", "coinsurance_of", "relative_weight")
+        for name in _FIGURES
     )
 
 
@@ -69,9 +77,7 @@ def _raised(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
         .unique("row", keep="first", maintain_order=True)
         .rename({"adjusted_apc": "apc"})
     )
-    figures = tables.apcs.select("apc", "rate", "coinsurance", "coinsurance_of", "relative_weight")
-    joined = found.join(figures, on="apc", how="left")
-    names = ("apc", "rate", "coinsurance", "coinsurance_of", "relative_weight")
+    joined = found.join(tables.apcs.select(_FIGURES), on="apc", how="left")
     return joined.select(
-        "row", pl.col("secondary_hcpcs").alias("raised"), *(pl.col(name).alias(f"{name}_raised") for name in names)
+        "row", pl.col("secondary_hcpcs").alias("raised"), *(pl.col(name).alias(f"{name}_raised") for name in _FIGURES)
     )

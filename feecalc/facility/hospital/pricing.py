@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from feecalc import reference
 from feecalc.facility.amounts import MILLS_A_CENT, with_amounts
 from feecalc.facility.areas import with_index
 from feecalc.facility.discount import with_factor
 from feecalc.facility.finish import refused, with_area_refusals
 from feecalc.facility.hospital.assignment import HospitalTables, with_general_coinsurance
 from feecalc.facility.hospital.comprehensive import with_primary
+from feecalc.facility.hospital.observation import with_observation
 from feecalc.facility.hospital.treatment import PAID, with_treatment
 from feecalc.facility.modifiers import with_modifiers
 from feecalc.facility.rules import WHOLE, Rules
@@ -31,37 +31,26 @@ def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) ->
         maintain_order="left",
     )
     found = refused(found, "no Addendum B of OPPS holds the code")
-    found = with_primary(with_modifiers(found, rules), tables)
-    found = with_treatment(found, tables, _observed(rules))
+    found = with_primary(with_observation(with_modifiers(found, rules), rules), tables)
+    found = with_treatment(found, tables)
     found = with_index(found, tables.areas)
     found = with_area_refusals(found.with_columns((pl.col("pricing_status") == PAID).alias("paid")))
     found = _off_campus(with_general_coinsurance(found, rules.most_coinsurance), rules)
     discounted = rules.indicators.filter("discounted")["indicator"].implode()
+    found = found.with_columns((pl.col("primary") | pl.col("one_unit")).alias("once"))
     found = found.with_columns(
-        (pl.col("paid") & (pl.col("discounted") | pl.col("of_apc").is_in(discounted)) & ~pl.col("primary"))
+        (pl.col("paid") & (pl.col("discounted") | pl.col("of_apc").is_in(discounted)) & ~pl.col("once"))
         .fill_null(False)
         .alias("discounted"),
         pl.when("wage_adjusted").then(rules.labor_share).otherwise(0).alias("labor"),
         pl.lit(0, pl.Int64).alias("device"),
         pl.lit(_KEPT, pl.Int64).alias("kept"),
-        pl.col("primary").alias("once"),
         # drugs and blood are paid by the unit, whatever modifier stands on the line
         pl.when("wage_adjusted").then("terminated").alias("terminated"),
         (pl.col("both_sides") & pl.col("wage_adjusted")).alias("both_sides"),
     )
     found = with_amounts(with_factor(found, rules), rules)
     return found.with_columns(_note().alias("note"))
-
-
-def _observed(rules: Rules) -> pl.Expr:
-    """Whether the line's claim holds observation enough for the comprehensive observation payment."""
-    rows = reference.rows_on("opps_observation", rules.day)
-    hours = [
-        pl.col("units").filter(pl.col("valid") & (pl.col("hcpcs") == row["hcpcs"])).sum().over("claim_id")
-        >= int(row["value"])
-        for row in rows
-    ]
-    return pl.any_horizontal(hours) if hours else pl.lit(False)
 
 
 def _off_campus(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -83,6 +72,12 @@ def _note() -> pl.Expr:
     said = [
         pl.when(pl.col("raised").is_not_null() & paid).then(
             pl.format("raised to APC {} by the complexity adjustment with {}", "apc", "raised")
+        ),
+        pl.when(pl.col("by_observation") & paid).then(
+            pl.format("paid as comprehensive observation, APC {}: the claim's other services are in it", "apc")
+        ),
+        pl.when(pl.col("one_unit") & paid & (pl.col("units") > 1)).then(
+            pl.lit("of several conditionally packaged services one unit is paid")
         ),
         pl.when("unranked").then(pl.lit("ranks of Addendum J lack: the highest rate was taken as the primary service")),
         pl.when(paid & pl.col("wage_adjusted")).then("area_note"),

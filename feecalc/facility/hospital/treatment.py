@@ -8,16 +8,18 @@ from __future__ import annotations
 import polars as pl
 
 from feecalc.facility.hospital.assignment import HospitalTables
+from feecalc.facility.hospital.conditional import with_conditional
+from feecalc.facility.hospital.observation import VISIT
 
 PAID = "priced"
 _NOT_MODELLED = "not_modelled"
 
 
-def with_treatment(lines: pl.DataFrame, tables: HospitalTables, observed: pl.Expr) -> pl.DataFrame:
-    """Add pricing_status and reason of every line, and ``discounted``. ``observed``: observation long enough for J2.
+def with_treatment(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
+    """Add pricing_status and reason of every line, and ``one_unit``: of several conditionally packaged the one paid.
 
-    Columns: valid, status_given (why a line is not valid), pays, indicator, primary, beside, with_comprehensive, rate,
-    and the packaging flags of the indicator.
+    Columns: those of ``observation.with_observation``, valid, status_given (why a line is not valid), pays, indicator,
+    primary, beside, with_comprehensive, rate, and the packaging flags of the indicator.
     """
     valid = pl.col("valid")
     lines = lines.with_columns(
@@ -30,10 +32,9 @@ def with_treatment(lines: pl.DataFrame, tables: HospitalTables, observed: pl.Exp
         ),
         # laboratory tests are packaged with conditionally packaged services as well
         (valid & pl.col("packages_laboratory").fill_null(False)).any().over("claim_id").alias("has_laboratory"),
-        observed.alias("observed"),
-        _several("packaged_with_stv", "packaged_with_t").alias("several_conditional"),
         _several("composite_or_separate").alias("several_composite"),
     )
+    lines = with_conditional(lines)
     alone, beside = _alone(), _beside()
     status = (
         pl.when(~valid)
@@ -92,12 +93,21 @@ def _alone() -> pl.Expr:
         .then(_told("packaged", "packaged beside a service of status S, T or V"))
         .when(_is("packaged_with_t") & pl.col("has_t"))
         .then(_told("packaged", "packaged beside a service of status T"))
-        .when(pl.col("pays").is_in(["packaged_with_stv", "packaged_with_t"]) & pl.col("several_conditional"))
-        .then(_told(_NOT_MODELLED, "several conditionally packaged services: which of them is paid is not modelled"))
+        .when(pl.col("conditional_unclear"))
+        .then(_told(_NOT_MODELLED, "of a higher Q1 and a lower Q2 service which one is paid is not modelled"))
+        .when(pl.col("conditional_other"))
+        .then(_told("packaged", pl.format("packaged beside {}, conditionally packaged too, of the highest rate",
+                                          "conditional_paid")))
         .when(_is("composite_or_separate") & pl.col("several_composite"))
         .then(_told(_NOT_MODELLED, "several services that may form a composite APC (Addendum M): not modelled"))
-        .when(_is("comprehensive_or_separate") & pl.col("observed"))
-        .then(_told(_NOT_MODELLED, "with long observation it may be paid as comprehensive observation: not modelled"))
+        .when(_is(VISIT) & pl.col("observed") & ~pl.col("primary") & ~pl.col("surgery_then"))
+        .then(
+            _told(
+                _NOT_MODELLED,
+                "with long observation it may be paid as comprehensive observation, and the APC's rate or the days of "
+                "the claim leave that open: not modelled",
+            )
+        )
         .otherwise(_told(PAID, ""))
     )
 
