@@ -118,6 +118,7 @@ def add_ons(lines):
         kinds = {kind for kind, _ in edits[at]}
         if at not in paid:
             wrong = "add_on_with_wrong_primary" if accompanied[at] else "add_on_without_primary"
+            wrong = "add_on_of_group" if lines[at]["hcpcs"] == "99292" else wrong  # a colleague may have billed 99291
             found.add((at, "add_on_alone" if lenient[at] else wrong))
         elif lenient[at] and not leans_on(at) & paid:
             found.add((at, "add_on_contractor_accepts" if "3" in kinds else "add_on_contractor_defines"))

@@ -141,3 +141,9 @@ def test_amounts_at_stake():
 
 def test_clean():
     assert checked("PRIM1-50", "99213-25").clean
+
+
+def test_a_finding_has_the_codes_of_its_rule():
+    """Not those of a paid line, which are blank: CARC 97 for a visit's complexity beside 25."""
+    found = checked("99213-25", "G2211", "PRIM1").found.filter(pl.col("rule") == "complexity_beside_25")
+    assert found.select("row", "carc").rows() == [(1, "97")]

@@ -51,6 +51,9 @@ def test_no_unit_at_all():
         (("OTHER", "ADDCC"), [(1, "add_on_contractor_defines")]),
         (("ADDCC", "ADDN1"), [(0, "add_on_alone"), (1, "add_on_without_primary")]),
         (("TESTS",), []),  # suspended
+        (("99291", "99292"), []),
+        (("99292",), [(0, "add_on_of_group")]),  # 30.6.12(I): a colleague may have billed 99291
+        (("OTHER", "99292"), [(1, "add_on_of_group")]),
     ],
 )
 def test_add_on(given, found):

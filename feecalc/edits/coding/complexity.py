@@ -55,4 +55,5 @@ def find(lines: pl.DataFrame, tables: EditTables) -> pl.DataFrame:
     """The add-on beside visits of its patient, day and provider that all carry 25. Shape: ``finding.SCHEMA``."""
     numbered = Numbered.of_prepared(lines)
     at = denied(numbered, uses_of(lines["hcpcs"])[numbered.row])
-    return findings(RULE, lines[numbered.row[at]]).sort("row") if len(at) else no_findings()
+    told = lines.select("row", "date_of_service", "hcpcs")  # a line that is paid has codes of its own, which are blank
+    return findings(RULE, told[numbered.row[at]]).sort("row") if len(at) else no_findings()

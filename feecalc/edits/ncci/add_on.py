@@ -2,7 +2,8 @@
 
 Type 1: one of the primaries listed. Type 3: one of those listed, or another the contractor accepts, which is warned of.
 Type 2: the contractor defines the primaries; alone it is denied, beside another service the contractor's list is to be
-looked at. A primary that is not paid does not count: an add-on without its own primary, or a line denied otherwise.
+looked at. A code whose primary a colleague of the group may have billed is warned of. A primary that is not paid does
+not count: an add-on without its own primary, or a line denied otherwise.
 Source: CMS's add-on code edits (CR 7501); Pub. 100-04 ch. 12 sec. 30.D.
 """
 
@@ -22,9 +23,9 @@ from feecalc.pricing.arrays import Flags, Whole
 
 RULES = (
     "", "add_on_without_primary", "add_on_with_wrong_primary", "add_on_alone", "add_on_primary_denied",
-    "add_on_contractor_accepts", "add_on_contractor_defines",
+    "add_on_contractor_accepts", "add_on_contractor_defines", "add_on_of_group",
 )  # fmt: skip
-_PAID, _WITHOUT, _WRONG, _ALONE, _PRIMARY_DENIED, _ACCEPTS, _DEFINES = range(len(RULES))
+_PAID, _WITHOUT, _WRONG, _ALONE, _PRIMARY_DENIED, _ACCEPTS, _DEFINES, _OF_GROUP = range(len(RULES))
 DENIED = (_WITHOUT, _WRONG, _ALONE, _PRIMARY_DENIED)
 _NAMED = 6  # primaries that a sentence names
 
@@ -41,6 +42,7 @@ class Company:
     held: Flags  # whether the line is an add-on on its day
     defined: Flags
     free: Flags
+    of_group: Flags  # whether another physician of the group may have billed the primary
     one: Whole
     two: Whole
 
@@ -54,9 +56,10 @@ class Company:
         meant = np.zeros(int(lines.group[-1]) + 1 if len(lines.group) else 0, np.bool_)
         meant[lines.group[add_on]] = True
         at = np.flatnonzero(meant[lines.group] & known)
-        held, defined, free = (np.zeros(len(at), np.bool_) for _ in range(3))
+        held, defined, free, of_group = (np.zeros(len(at), np.bool_) for _ in range(4))
         place = np.searchsorted(at, add_on)
         held[place], defined[place], free[place] = True, is_defined[is_held], is_free[is_held]
+        of_group[place] = index.of_group.holding(number[add_on].astype(np.int64), lines.day[add_on]) >= 0
         own, group, day = number[at].astype(np.int64), lines.group[at], lines.day[at]
         code = np.flatnonzero(own >= 0)
         met = [
@@ -70,7 +73,7 @@ class Company:
             )
         ]
         one, two = (np.concatenate(each) for each in zip(*met, strict=True)) if met else (code[:0], code[:0])
-        return cls(at, group, held, defined, free, one, two)
+        return cls(at, group, held, defined, free, of_group, one, two)
 
     def rules(self, unpaid: Flags) -> Whole:
         """What follows for each line, as a place in RULES. ``unpaid``: lines denied otherwise. Shape: [line of at]."""
@@ -79,6 +82,7 @@ class Company:
         rule = np.where(self._lenient, _ALONE, np.where(accompanied, _WRONG, _WITHOUT))
         leans = np.zeros_like(paid)
         leans[self.two[paid[self.one]]] = True
+        rule = np.where(self.of_group, _OF_GROUP, rule)
         doubtful = np.where(self.free, _ACCEPTS, _DEFINES)
         rule = np.where(paid, np.where(self._lenient & accompanied & ~leans, doubtful, _PAID), rule)
         if unpaid.any():

@@ -26,6 +26,7 @@ class AddOnIndex:
     types: Spans  # by the add-on's code: the days of each of its types
     defined: Flags  # whether a row of ``types`` is of type 2 [row of types]
     free: Flags  # the same of type 3
+    of_group: Spans  # codes whose primary another physician of the group may have billed
 
     @classmethod
     def of(cls, add_ons: pl.DataFrame) -> AddOnIndex:
@@ -47,8 +48,9 @@ class AddOnIndex:
         )
         kind = kinds["edit_type"][order]
         return cls(
-            edits, codes, count, is_add_on, primaries, types, (kind == _DEFINED).to_numpy(), (kind == _FREE).to_numpy()
-        )
+            edits, codes, count, is_add_on, primaries, types,
+            (kind == _DEFINED).to_numpy(), (kind == _FREE).to_numpy(), _of_group(codes),
+        )  # fmt: skip
 
     def of_day(self, number: Whole, day: Whole) -> tuple[Flags, Flags, Flags]:
         """Whether each code is an add-on on its day, and whether of type 2 and of type 3. Shape of each: [code]."""
@@ -62,6 +64,20 @@ class AddOnIndex:
         defined[line[holds & self.defined[row]]] = True
         free[line[holds & self.free[row]]] = True
         return held, defined, free
+
+
+def _of_group(codes: pl.Enum) -> Spans:
+    listed = rows("add_on_of_group")
+    held = pl.DataFrame(
+        {
+            "code": [[code for code in row["codes"] if code in codes.categories] for row in listed],
+            "first": [row["effective_from"] for row in listed],
+            "last": pl.Series([row.get("effective_to") for row in listed], dtype=pl.Date),
+        },
+        schema_overrides={"code": pl.List(pl.String)},
+    ).explode("code").drop_nulls("code")  # fmt: skip
+    spans, _ = Spans.of(_numbers(held["code"], codes), first_days(held["first"]), last_days(held["last"]))
+    return spans
 
 
 def _numbers(column: pl.Series, codes: pl.Enum) -> Whole:

@@ -12,4 +12,5 @@ class Traits(IntFlag):
     TWO_UNITS = auto()  # two units are both sides
     ADD_ON = auto()
     ONLY_ALONE = auto()  # status T
+    OF_GROUP = auto()  # an add-on whose primary another physician of the group may have billed
     OTHER = auto()  # anesthesia, or the OPPS cap

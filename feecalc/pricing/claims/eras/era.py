@@ -68,6 +68,7 @@ class Era:
             Traits.SEVERAL: self.several.is_of_any,
             Traits.TWO_UNITS: self.modifiers.two_units_mean_both & (self.modifiers.both_sides_rate > 0),
             Traits.ADD_ON: self.rows.is_add_on,
+            Traits.OF_GROUP: self.rows.is_add_on_of_group,
             Traits.ONLY_ALONE: self.rows.is_paid_only_alone,
             Traits.OTHER: self.statuses.is_anesthesia | self.amounts.is_capped,
         }

@@ -142,6 +142,12 @@ class Rows:
         return self.have("global_days", _ADD_ON)
 
     @cached_property
+    def is_add_on_of_group(self) -> Flags:
+        codes = [code for row in self.book.rows("add_on_of_group") for code in row["codes"]]
+        found: Flags = self.tables.rvu["hcpcs"].cast(pl.String).is_in(codes).to_numpy()
+        return found
+
+    @cached_property
     def is_paid_only_alone(self) -> Flags:
         return self.have("status_indicator", _PAID_ONLY_ALONE)
 

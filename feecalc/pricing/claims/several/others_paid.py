@@ -2,7 +2,8 @@
 
 Status T: paid only where nothing else under the fee schedule is payable to the physician that day (RVU25D.pdf,
 Attachment A). An add-on code: paid only beside a primary service (NCCI policy manual ch. 1 sec. R); which primary is
-NCCI's list to say, so here any other priced service that is not an add-on stands for one.
+NCCI's list to say, so here any other priced service that is not an add-on stands for one. An add-on
+whose primary a colleague may have billed is paid alone (reference/add_on_of_group.toml).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def others(lines: Lines, traits: Whole, rules: ClaimRules) -> None:
     if len(at):
         beside = _has_another(lines.group, at, priced & ~alone)
         lines.status[at[beside]] = outcomes.PAID_ONLY_ALONE
-    at = np.flatnonzero(add_on & priced)
+    at = np.flatnonzero(add_on & priced & ((traits & Traits.OF_GROUP) == 0))
     if rules.add_on_needs_primary and len(at):
         primary = _has_another(lines.patient_day, at, priced & ~add_on)
         lines.status[at[~primary]] = outcomes.ADD_ON_WITHOUT_PRIMARY
