@@ -8,6 +8,7 @@ import polars as pl
 from feecalc.charts import look
 
 _ROW = 24  # pixels of a bar's row
+_LEGEND = 36  # pixels of the legend below, beyond one row of it
 _NAMES = {"work_part": "Work", "pe_part": "Practice expense", "mp_part": "Malpractice"}
 
 
@@ -19,8 +20,10 @@ def driver_bars(places: pl.DataFrame) -> alt.Chart:
         .with_columns(pl.col("index").replace(_NAMES))
     )
     scale = alt.Scale(domain=list(_NAMES.values()), range=[look.WORK, look.PRACTICE_EXPENSE, look.MALPRACTICE])
+    legend = alt.Legend(orient="bottom", direction="vertical")  # side by side they are cut on a narrow screen
+    height = _ROW * places.height + look.AXIS_HEIGHT + _LEGEND
     chart: alt.Chart = (
-        alt.Chart(look.inline(long), height=_ROW * places.height + look.AXIS_HEIGHT, padding=look.room(right=16))
+        alt.Chart(look.inline(long), height=height, padding=look.room(right=16))
         .mark_bar(height=look.BAR)
         .encode(
             y=alt.Y(
@@ -30,7 +33,7 @@ def driver_bars(places: pl.DataFrame) -> alt.Chart:
                 axis=alt.Axis(labelLimit=look.LABEL_LIMIT, ticks=False, domain=False),
             ),
             x=alt.X("part:Q", **look.money_axis("More or less than national, USD", stack="zero")),
-            color=alt.Color("index:N", title=None, scale=scale, legend=alt.Legend(orient="bottom")),
+            color=alt.Color("index:N", title=None, scale=scale, legend=legend),
             order=alt.Order("index:N"),
             tooltip=[
                 alt.Tooltip("label:N", title="Locality"),

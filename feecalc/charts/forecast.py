@@ -1,27 +1,51 @@
-"""A forecast's pictures in altair: revenue by year, the fan of the draws, the tornado. Tables in, no arithmetic."""
+"""A forecast's pictures in altair: revenue by year, the fan of the draws, the tornado, alternatives side by side.
+
+Tables in, no arithmetic; the matplotlib twins are in ``forecast_figure``.
+"""
 
 from __future__ import annotations
 
 import altair as alt
 import polars as pl
 
-from feecalc.charts.look import DARK, LIGHT, MANY, PAYERS, WARM
+from feecalc.charts.look import (
+    CHOSEN,
+    CORNER,
+    GAIN,
+    LABEL_LIMIT,
+    LOSS,
+    MANY,
+    PAYERS,
+    SERIES,
+    inline,
+    money_axis,
+)
 
-_WIDTH, _HEIGHT, _ROW = 520, 260, 24  # pixels
+_WIDTH, _HEIGHT, _ROW = 520, 340, 26  # pixels
 _DOLLARS = "$,.0f"
+_COLOURS = [*SERIES, *PAYERS[3:]]  # the first are told apart on light and on dark
+_BAND, _MIDDLE, _PLANNED, _TARGET = "P10 to P90", "P50", "forecast", "target"
+_LABEL = 145  # pixels, so that two stand beside each other on a telephone
+_LEGEND = alt.Legend(orient="bottom", title=None, columns=2, labelLimit=_LABEL, symbolOpacity=1)
+_YEAR_AXIS = alt.Axis(labelAngle=0)
 
 
 def revenue_by_year(table: pl.DataFrame) -> alt.Chart:
     """A stacked bar for each year. Shape: year, group (text: payer, category ...), revenue (USD)."""
+    groups = table["group"].unique(maintain_order=True).to_list()
     chart: alt.Chart = (
-        alt.Chart(_values(table), width=_WIDTH, height=_HEIGHT)
+        alt.Chart(inline(table.with_row_index("order")), width=_WIDTH, height=_HEIGHT)
         .mark_bar()
         .encode(
-            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("revenue:Q", title="Revenue, USD", axis=alt.Axis(format="$,~s"), scale=alt.Scale(zero=True)),
-            color=alt.Color("group:N", title=None, sort=None, scale=alt.Scale(range=list(PAYERS))),
+            x=alt.X("year:O", title=None, axis=_YEAR_AXIS, scale=alt.Scale(paddingInner=0.35, paddingOuter=0.2)),
+            y=alt.Y("revenue:Q", scale=alt.Scale(zero=True), **money_axis("Revenue, USD")),
+            color=alt.Color("group:N", sort=None, scale=alt.Scale(domain=groups, range=_COLOURS), legend=_LEGEND),
             order=alt.Order("order:Q"),
-            tooltip=["year:O", "group:N", alt.Tooltip("revenue:Q", format=_DOLLARS)],
+            tooltip=[
+                alt.Tooltip("year:O", title="Year"),
+                alt.Tooltip("group:N", title="Of"),
+                alt.Tooltip("revenue:Q", title="Revenue", format=_DOLLARS),
+            ],
         )
     )
     return chart
@@ -32,17 +56,37 @@ def fan(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
     Shape: year, p10, p50, p90, planned, target (USD; target null where there is none).
     """
-    base = alt.Chart(_values(table), width=_WIDTH, height=_HEIGHT).encode(
-        x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0))
+    has_target = table["target"].is_not_null().any()
+    domain, colours = [_BAND, _MIDDLE, _PLANNED], [CHOSEN, CHOSEN, GAIN]
+    if has_target:
+        domain, colours = [*domain, _TARGET], [*colours, LOSS]
+    scale = alt.Scale(domain=domain, range=colours)
+    base = alt.Chart(inline(table), width=_WIDTH, height=_HEIGHT).encode(
+        x=alt.X("year:O", title=None, axis=_YEAR_AXIS),
     )
-    money = alt.Axis(format="$,~s")
-    ends = alt.Y("p10:Q", title="Net, USD", axis=money, scale=alt.Scale(zero=False))
-    band = base.mark_area(color=LIGHT, opacity=0.6).encode(y=ends, y2="p90:Q")
-    tips = [alt.Tooltip(f"{name}:Q", format=_DOLLARS) for name in ("p10", "p50", "p90", "planned")]
-    middle = base.mark_line(color=DARK, point=True).encode(y="p50:Q", tooltip=["year:O", *tips])
-    planned = base.mark_line(color=DARK, strokeDash=[5, 4]).encode(y="planned:Q")
-    target = base.transform_filter("datum.target != null").mark_line(color=WARM).encode(y="target:Q")
-    return alt.layer(band, middle, planned, target)
+
+    colour = alt.Color("line:N", sort=None, scale=scale, legend=_LEGEND)
+
+    def named(layer: alt.Chart, name: str) -> alt.Chart:
+        return layer.transform_calculate(line=f"'{name}'").encode(color=colour)
+
+    ends = alt.Y("p10:Q", scale=alt.Scale(zero=False), **money_axis("Net, USD"))
+    # a band of one year has no area to fill
+    area = base.mark_area(opacity=0.28) if table.height > 1 else base.mark_bar(opacity=0.28, width=60)
+    band = named(area.encode(y=ends, y2="p90:Q"), _BAND)
+    told = {"year": "Year", "p10": "P10", "p50": "P50", "p90": "P90", "planned": "Forecast", "target": "Target"}
+    tips = [
+        alt.Tooltip(f"{name}:{'O' if name == 'year' else 'Q'}", title=title, format="" if name == "year" else _DOLLARS)
+        for name, title in told.items()
+        if name != "target" or has_target
+    ]
+    middle = base.mark_line(point=alt.OverlayMarkDef(size=70), strokeWidth=2.5).encode(y="p50:Q", tooltip=tips)
+    planned = base.mark_line(strokeDash=[6, 4], point=table.height == 1).encode(y="planned:Q")
+    layers = [band, named(middle, _MIDDLE), named(planned, _PLANNED)]
+    target = base.transform_filter("datum.target != null").mark_line(strokeWidth=2, point=table.height == 1)
+    if has_target:
+        layers.append(named(target.encode(y="target:Q"), _TARGET))
+    return alt.layer(*layers)
 
 
 def tornado(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -50,20 +94,44 @@ def tornado(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
     Shape: what, low, high (text), low_difference, high_difference (USD).
     """
-    values = _values(table.head(MANY))
-    base = alt.Chart(values, width=_WIDTH, height=alt.Step(_ROW)).encode(y=alt.Y("what:N", sort=None, title=None))
-    axis = alt.Axis(format="$,~s")
+    shown = table.head(MANY)
+    base = alt.Chart(inline(shown), width=_WIDTH, height=alt.Step(_ROW)).encode(
+        y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT + 60, ticks=False, domain=False))
+    )
     layers = [
-        base.mark_bar(color=colour, height=_ROW * 0.7).encode(
-            x=alt.X(f"{end}_difference:Q", title="Difference over all years, USD", axis=axis),
-            tooltip=["what:N", f"{end}:N", alt.Tooltip(f"{end}_difference:Q", format=_DOLLARS)],
+        base.mark_bar(color=colour, height=_ROW * 0.7, cornerRadiusEnd=CORNER).encode(
+            x=alt.X(f"{end}_difference:Q", **money_axis("Difference over all years, USD")),
+            tooltip=[
+                alt.Tooltip("what:N", title="What"),
+                alt.Tooltip(f"{end}:N", title="Moved to"),
+                alt.Tooltip(f"{end}_difference:Q", title="Difference", format=_DOLLARS),
+            ],
         )
-        for end, colour in (("low", WARM), ("high", DARK))
+        for end, colour in (("low", LOSS), ("high", CHOSEN))
     ]
     return alt.layer(*layers)
 
 
-def _values(table: pl.DataFrame) -> alt.InlineData:
-    """Rows with their decimals as binary numbers: a picture's lengths, not amounts."""
-    plain = table.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).with_row_index("order")
-    return alt.InlineData(values=plain.to_dicts())
+def alternatives(table: pl.DataFrame) -> alt.Chart:
+    """A line of net for the scenario, the first, and each alternative. Shape: year, name, net (USD)."""
+    names = table["name"].unique(maintain_order=True).to_list()
+    chart: alt.Chart = (
+        alt.Chart(inline(table), width=_WIDTH, height=_HEIGHT)
+        .mark_line(point=alt.OverlayMarkDef(size=60), strokeWidth=2.5)
+        .encode(
+            x=alt.X("year:O", title=None, axis=_YEAR_AXIS),
+            y=alt.Y("net:Q", scale=alt.Scale(zero=False), **money_axis("Net, USD")),
+            color=alt.Color(
+                "name:N",
+                sort=None,
+                scale=alt.Scale(domain=names, range=_COLOURS),
+                legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=260),
+            ),
+            tooltip=[
+                alt.Tooltip("year:O", title="Year"),
+                alt.Tooltip("name:N", title="Plan"),
+                alt.Tooltip("net:Q", title="Net", format=_DOLLARS),
+            ],
+        )
+    )
+    return chart

@@ -78,13 +78,18 @@ def tornado(axes: Axes, table: pl.DataFrame) -> None:
 
 def write_forecast(path: Path, tables: dict[str, pl.DataFrame], title: str, kind: str) -> None:
     """The pictures whose tables are given (revenue, fan, tornado), one below the other. ``kind``: png, svg or pdf."""
+    forecast_figure(tables, title).savefig(path, dpi=_DOTS, format=kind)
+
+
+def forecast_figure(tables: dict[str, pl.DataFrame], title: str) -> Figure:
+    """The same as a figure, to be saved where one likes."""
     drawn: dict[str, Any] = {"revenue": revenue_by_year, "fan": fan, "tornado": tornado}
     wanted = [name for name in drawn if name in tables]
-    figure = Figure(figsize=(_WIDE, _HIGH * len(wanted)), layout="constrained")
-    figure.suptitle(title, fontsize=11)
+    figure = Figure(figsize=(_WIDE, _HIGH * len(wanted)), layout="constrained", dpi=_DOTS)
+    figure.suptitle(title, fontsize=11, parse_math=False)
     for axes, name in zip(figure.subplots(len(wanted), 1, squeeze=False)[:, 0], wanted, strict=True):
         drawn[name](axes, tables[name])
-    figure.savefig(path, dpi=_DOTS, format=kind)
+    return figure
 
 
 def _dressed(axes: Axes, label: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-INK = "#788793"  # text among the marks, read on light and on dark
+INK = "#6f7d89"  # text among the marks, read on light and on dark
 CHOSEN, OTHER = "#2f7fb5", "#93a9b8"  # the one asked for; the rest
 GAIN, LOSS, TOTAL = "#2a9d8f", "#d1603d", "#6b7f8f"  # steps up, steps down, the sums at the ends of a waterfall
 SERIES = ("#2f7fb5", "#d98e2b", "#2a9d8f", "#b0588f", "#7d8b99", "#d1603d")  # unlike things side by side

@@ -252,8 +252,9 @@ def _show_edits(report: ClaimReport, without_edits: Decimal) -> None:
     if not denied:
         show("edits: nothing is denied")
         return
+    lines = "line" if denied == 1 else "lines"
     show(
-        f"edits: {denied:,} {"line" if denied == 1 else "lines"} denied; allowed {money(without_edits)} without them, "
+        f"edits: {denied:,} {lines} denied; allowed {money(without_edits)} without them, "
         f"{money(without_edits - report.allowed_amount)} less with them"
     )
     by_count = sorted(report.edit_rules.items(), key=lambda each: (-each[1], each[0]))

@@ -30,5 +30,8 @@ PAGES = (
     Entry("Localities", "localities", ":material/map:", "feecalc.ui.pages.localities"),
     Entry("Claims", "claims", ":material/receipt_long:", "feecalc.ui.pages.claims"),
     Entry("Site of service", "sites", ":material/domain:", "feecalc.ui.pages.sites"),
+    Entry("Practice forecast", "forecast", ":material/trending_up:", "feecalc.ui.pages.forecast"),
+    Entry("Contracts", "contracts", ":material/contract:", "feecalc.ui.pages.contracts"),
+    Entry("Year over year", "bridge", ":material/waterfall_chart:", "feecalc.ui.pages.bridge"),
     Entry("Data", "data", ":material/inventory_2:", "feecalc.ui.pages.data"),
 )

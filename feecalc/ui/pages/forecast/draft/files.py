@@ -1,0 +1,91 @@
+"""The files that a scenario names, laid side by side for as long as they are read; nothing else on the disk is."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from feecalc.contracts.reading import read_contract
+from feecalc.errors import FeeCalcError, InvalidValue
+from feecalc.ui.shared.uploads import Upload, as_path, taken
+
+SCENARIO = "scenario.toml"
+_WHEN = (1980, 1, 1, 0, 0, 0)  # of the members of a zip: the same bytes for the same scenario
+
+
+def named(tables: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """The volumes and the contracts that the tables name, each once."""
+    volumes = [tables.get("volume"), *(row.get("volume") for row in tables.get("location", ()))]
+    rows = [*tables.get("payer", ()), *tables.get("event", ())]
+    rows += [event for each in tables.get("alternative", ()) for event in each.get("event", ())]
+    contracts = [row.get("contract") for row in rows]
+    return _once(volumes), _once(contracts)
+
+
+def counted(tables: Mapping[str, Any]) -> list[str]:
+    """The volumes that the tables name, and the claims."""
+    volumes, _ = named(tables)
+    return _once([*volumes, tables.get("claims")])
+
+
+def refuse_missing(tables: Mapping[str, Any], volumes: Mapping[str, Upload], contracts: Mapping[str, Upload]) -> None:
+    """Raises InvalidValue where a file is named that was not dropped in."""
+    _, wanted_contracts = named(tables)
+    lacking = [f"the file {name!r}" for name in counted(tables) if name not in volumes]
+    lacking += [f"the contract {name!r}" for name in wanted_contracts if name not in contracts]
+    if lacking:
+        raise InvalidValue(
+            f"the scenario names {', '.join(lacking)}; drop {'it' if len(lacking) == 1 else 'them'} in under Files, or "
+            "choose another in the tables"
+        )
+
+
+@contextmanager
+def folder_of(text: str, volumes: Mapping[str, Upload], contracts: Mapping[str, Upload]) -> Iterator[Path]:
+    """A folder with the scenario's text and these files, which is memory where there is such, gone at the end."""
+    with as_path(taken(SCENARIO, text.encode())) as path:
+        for name, each in (*volumes.items(), *contracts.items()):
+            _beside(path.parent, name).write_bytes(each.content)
+        for name in contracts:
+            if not name.lower().endswith(".csv"):
+                _refuse_tables_elsewhere(path.parent, name)
+        yield path.parent
+
+
+def bundle(text: str, volumes: Mapping[str, Upload], contracts: Mapping[str, Upload]) -> bytes:
+    """A zip with the scenario and its files, as ``feecalc forecast scenario.toml`` reads them once unpacked."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(SCENARIO, _WHEN), text, zipfile.ZIP_DEFLATED)
+        for name, each in (*volumes.items(), *contracts.items()):
+            archive.writestr(zipfile.ZipInfo(name, _WHEN), each.content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _once(names: list[Any]) -> list[str]:
+    return list(dict.fromkeys(name for name in names if isinstance(name, str) and name))
+
+
+def _beside(folder: Path, name: str) -> Path:
+    """A file of this folder itself. Raises InvalidValue for a name that leads elsewhere."""
+    path = folder / name
+    if path.parent != folder or name in ("", ".", "..", SCENARIO):
+        raise InvalidValue(f"{name!r} cannot be the name of a volume or a contract; give it another")
+    return path
+
+
+def _refuse_tables_elsewhere(folder: Path, name: str) -> None:
+    """A contract's fee table is a file that was dropped in too. Raises InvalidValue."""
+    try:
+        table = read_contract(folder / name).fee_table
+    except FeeCalcError as error:
+        raise type(error)(f"contract {error}") from error
+    if table is None:
+        return
+    path = Path(table.path)
+    if path.parent != folder or not path.is_file():
+        raise InvalidValue(f"{name} names the fee table {path.name!r}; drop that file in beside the contract")

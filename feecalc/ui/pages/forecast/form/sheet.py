@@ -1,0 +1,143 @@
+"""A table of the scenario as a grid to type into: its columns, and what was typed taken into its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+import polars as pl
+import streamlit as st
+
+from feecalc.ui.shared.words import one_line
+
+Row = dict[str, Any]
+Kind = Literal["text", "number", "day", "choice", "choices", "flag"]
+
+_KINDS: Mapping[Kind, pl.DataType] = {
+    "text": pl.String(),
+    "number": pl.Float64(),
+    "day": pl.Date(),
+    "choice": pl.String(),
+    "choices": pl.List(pl.String()),
+    "flag": pl.Boolean(),
+}
+_ROW_PIXELS, _MOST_ROWS_TALL = 35, 11
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a grid. ``key``: of the row; ``needed``: left empty it is empty text, which the reader refuses;
+    ``otherwise``: what an empty cell of a flag stands for."""
+
+    key: str
+    heading: str
+    kind: Kind = "text"
+    options: tuple[str, ...] = ()
+    help: str = ""
+    needed: bool = False
+    locked: bool = False
+    otherwise: bool = False
+
+
+def grid(key: str, rows: Sequence[Row], columns: Sequence[Column], *, alt: str, fixed: bool = False) -> list[Row]:
+    """Draw the grid; the rows with what was typed since its key is new. ``fixed``: none is added or taken out."""
+    names = [each.key for each in columns]
+    frame = pl.DataFrame(
+        [{each.key: _shown(row.get(each.key), each) for each in columns} for row in rows],
+        schema={each.key: _KINDS[each.kind] for each in columns},
+    )
+    shown = min(len(rows) + (not fixed), _MOST_ROWS_TALL)
+    st.data_editor(
+        frame, key=key, hide_index=True, width="stretch", num_rows="fixed" if fixed else "dynamic",
+        column_config={each.key: _config(each, pinned=each.key == names[0]) for each in columns}, alt=alt,
+        placeholder="–", height=(shown + 1) * _ROW_PIXELS + 3, disabled=[each.key for each in columns if each.locked],
+    )  # fmt: skip
+    return typed_into(rows, st.session_state.get(key) or {}, columns)
+
+
+def typed_into(rows: Sequence[Row], typed: Mapping[str, Any], columns: Sequence[Column]) -> list[Row]:
+    """The rows with what was typed. ``typed``: as streamlit's data editor keeps it. Numbers become exact decimals."""
+    about = {each.key: each for each in columns}
+    gone = set(typed.get("deleted_rows", ()))
+    changed = {int(number): changes for number, changes in typed.get("edited_rows", {}).items()}
+    found = [
+        _changed(row, changed.get(number, {}), about) for number, row in enumerate(rows) if number not in gone
+    ]
+    empty = {each.key: None for each in columns}
+    begun = [row for row in typed.get("added_rows", ()) if any(each not in (None, "", []) for each in row.values())]
+    return found + [_changed({}, empty | dict(row), about) for row in begun]
+
+
+def _changed(row: Row, changes: Mapping[str, Any], about: Mapping[str, Column]) -> Row:
+    told = dict(row)
+    for key, value in changes.items():
+        column = about.get(key)
+        if column is None:
+            continue
+        read = _read(value, column)
+        if read is None:
+            told.pop(key, None)
+        else:
+            told[key] = read
+    return told
+
+
+def _read(value: Any, column: Column) -> Any:
+    """A typed cell as the row has it; None where the key is to be left out."""
+    if value is None or value == "":
+        return "" if column.needed else (column.otherwise or None)
+    if column.kind == "number":
+        return Decimal(str(value))
+    if column.kind == "day":
+        return date.fromisoformat(str(value)[:10])
+    return value
+
+
+def _shown(value: Any, column: Column) -> Any:
+    """A row's value as a cell. What is not of the column's kind shows as an empty cell."""
+    if column.kind == "flag":
+        return column.otherwise if value is None else bool(value)
+    if column.kind == "number":
+        return number_of(value)
+    if column.kind == "day":
+        return day_of(value)
+    if column.kind == "choices":
+        return [one_line(each) for each in value] if isinstance(value, list | tuple) else []
+    return None if value is None else one_line(value)
+
+
+def number_of(value: Any) -> float | None:
+    """A number of a table as a widget shows it."""
+    try:
+        return None if value in (None, "") else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def day_of(value: Any) -> date | None:
+    """A day of a table, which in a saved file is text."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _config(column: Column, *, pinned: bool) -> Any:
+    kinds = st.column_config
+    common: dict[str, Any] = {"help": column.help or None, "pinned": pinned or None}
+    if column.kind == "number":
+        return kinds.NumberColumn(column.heading, **common)
+    if column.kind == "day":
+        return kinds.DateColumn(column.heading, format="YYYY-MM-DD", **common)
+    if column.kind == "choice":
+        return kinds.SelectboxColumn(column.heading, options=list(column.options), **common)
+    if column.kind == "choices":
+        return kinds.MultiselectColumn(column.heading, options=list(column.options), **common)
+    if column.kind == "flag":
+        return kinds.CheckboxColumn(column.heading, default=column.otherwise, **common)
+    return kinds.TextColumn(column.heading, **common)

@@ -1,0 +1,145 @@
+"""What comes of a scenario: the same calls as ``feecalc forecast`` makes, kept for the next who asks the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from feecalc.claims.intake import read_claims
+from feecalc.errors import FeeCalcError, NotInstalled
+from feecalc.facility.columns import ASC
+from feecalc.facility.opening import open_facility
+from feecalc.facility.schedule import FacilitySchedule
+from feecalc.ingest.store import Store
+from feecalc.scenarios.forecast import alternatives, draws, result, tornado
+from feecalc.scenarios.forecast.alternatives import Compared
+from feecalc.scenarios.forecast.draws import Draws
+from feecalc.scenarios.forecast.opening import needs_facility, open_plan
+from feecalc.scenarios.forecast.plan import Plan
+from feecalc.scenarios.forecast.priced.pots import Pots
+from feecalc.scenarios.forecast.priced.rows import shift_key
+from feecalc.scenarios.forecast.priced.variants import variants_of
+from feecalc.scenarios.forecast.result import Forecast
+from feecalc.scenarios.forecast.tornado import Moved
+from feecalc.scenarios.scenario.events import SiteShift
+from feecalc.scenarios.scenario.model import Scenario
+from feecalc.ui.pages.forecast.draft.files import folder_of, named
+from feecalc.ui.pages.forecast.draft.toml_text import toml_text
+from feecalc.ui.pages.forecast.form import Asked
+from feecalc.ui.shared import opening
+from feecalc.ui.shared.opening import Stamp
+
+_PRICED = "forecast_priced"  # of the session: what its rows came to, under the terms that were asked for
+_MOST_USES = 40  # then priced anew, as each new factor or percent adds to what is kept
+
+_Key = tuple[str, tuple[tuple[str, str], ...], int, str, Stamp]  # scenario, its files, years, release, what is built
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A scenario's forecast and all that is told of it; ``release`` is the one whose amounts hold."""
+
+    scenario: Scenario
+    release: str
+    plan: Plan
+    base: Forecast
+    compared: Sequence[Compared]
+    moved: Sequence[Moved]
+    draws: Draws
+    notices: tuple[str, ...]
+
+
+def outcome(asked: Asked, now: Stamp) -> Outcome:
+    """The outcome. Raises InvalidValue and what reading volumes and contracts raises."""
+    text = toml_text(asked.scenario_tables)
+    digests = tuple((name, each.digest) for name, each in (*asked.volumes.items(), *asked.contracts.items()))
+    release = asked.desk.schedule.release.name
+    key = (text, digests, asked.years, release, now)
+    plan, base, compared, moved, notices = _planned(asked, key)
+    drawn = _drawn(plan, asked.scenario.target, key, asked.draws, asked.seed)
+    return Outcome(asked.scenario, release, plan, base, compared, moved, drawn, notices)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Drawing")
+def _drawn(_plan: Plan, _target: Decimal | None, key: _Key, count: int, seed: int) -> Draws:
+    return draws.draw(_plan, count, seed, _target)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Forecasting")
+def _planned(
+    _asked: Asked, key: _Key
+) -> tuple[Plan, Forecast, Sequence[Compared], Sequence[Moved], tuple[str, ...]]:
+    text, digests, years, release, now = key
+    scenario, schedule = _asked.scenario, _asked.desk.schedule
+    day = schedule.release.first_date_of_service
+    facility, told = _facility(day, now) if needs_facility(scenario) else (None, ())
+    with folder_of(text, _asked.volumes, _asked.contracts) as folder:
+        claims = None if scenario.claims is None else _claims(folder, scenario.claims, release)
+        zips = opening.zip_directory(day, now)
+        opened = open_plan(scenario, folder, schedule, years, facility=facility, zips=zips, claims=claims)
+        _, contracts = named(_asked.scenario_tables)
+        pots = _priced(_priced_by(scenario, digests, contracts, release, now), opened.plan.pots)
+        plan = Plan(scenario, pots, opened.plan.years)
+        base = result.forecast(plan)
+        compared = alternatives.compare_alternatives(plan, base)
+        moved = tornado.tornado(plan)
+    notices = [*_asked.desk.notices, *told, *opened.notices, *pots.notices]
+    if draws.nothing_is_uncertain(scenario):
+        notices.append("nothing in the scenario is uncertain: give events odds, and the growth tab its spreads")
+    return plan, base, compared, moved, tuple(dict.fromkeys(notices))
+
+
+def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
+    """The scenario's claim lines. Raises what reading claims raises, the file named."""
+    try:
+        return read_claims(folder / name, release=release).frame
+    except FeeCalcError as error:
+        raise type(error)(f"claims {name!r}: {error}") from error
+
+
+def _priced_by(scenario: Scenario, digests: Any, contracts: Sequence[str], release: str, now: Stamp) -> Any:
+    """What the pricing of a scenario's rows depends on; while it is the same, what is priced is used again."""
+    events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    return (
+        digests,
+        release,
+        now,
+        scenario.volume,
+        scenario.claims,
+        scenario.location,
+        scenario.base_year,
+        bool(scenario.provider),
+        [each.name for each in scenario.payer] if scenario.names_payers else None,
+        [shift_key(each) for each in events if isinstance(each, SiteShift)],
+        variants_of(scenario),
+        contracts,
+    )
+
+
+def _priced(key: Any, fresh: Pots) -> Pots:
+    """The session's pots of this key, or these from now on. They are one session's: two at once would mix them up."""
+    if any(each.fee_table is not None for each in fresh.contracts.values()):
+        return fresh  # a fee table is read from its file, which is gone by the next time
+    held = st.session_state.get(_PRICED)
+    if held is None or held[0] != key or held[2] >= _MOST_USES:
+        held = (key, fresh, 0)
+    st.session_state[_PRICED] = (key, held[1], held[2] + 1)
+    pots: Pots = held[1]
+    return pots
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _facility(day: date, now: Stamp) -> tuple[FacilitySchedule | None, tuple[str, ...]]:
+    """The surgery centers' rates of the day and their notices, where they are installed."""
+    try:
+        found = open_facility(Store(Path(now[0])), day, (ASC,))
+    except NotInstalled:
+        return None, ()
+    return found, tuple(text for told in found.notices.values() for text in told)
