@@ -39,7 +39,7 @@ def test_a_claim_file_is_dropped_in_read_and_explained(server, watched, tmp_path
     )
     watched.goto(f"{server}/claims")
     watched.get_by_text("Drop in a claim file").wait_for()
-    watched.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(file)
+    watched.locator('.st-key-claims_upload [data-testid="stFileUploaderDropzoneInput"]').set_input_files(file)
     watched.get_by_text("No column for hcpcs").wait_for()
     _settled(watched)
     column = watched.get_by_role("combobox", name="Change a column")

@@ -2,6 +2,8 @@
 
 import io
 import json
+import zipfile
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -125,3 +127,82 @@ def test_text_of_a_file_is_never_markup(claims):
     page = claims(("a*b*<i>.csv", buffer.getvalue()))
     assert page.settings["Allowed"] == "$203.12"
     assert not any("<i>" in each.value for each in page.app.markdown)
+
+
+HISTORY = "".join(f"A,2026-0{month}-03,64493\n" for month in (1, 2, 3, 4))
+POLICY = APP.parent / "feecalc" / "reference" / "coverage" / "facet_joint.toml"
+
+
+def _findings(page):
+    return next(each.value for each in page.app.dataframe if "remedy" in each.value)
+
+
+def test_earlier_sessions_and_own_diagnoses_are_checked_as_the_command_does(claims, capsys, tmp_path):
+    history, diagnoses = tmp_path / "history.csv", tmp_path / "list.csv"
+    history.write_text("beneficiary_id,date_of_service,hcpcs\n" + HISTORY)
+    diagnoses.write_text("code,supports\nM54.50,yes\n")
+    page = claims(sample="facet")
+    before = len(_findings(page))
+    page.drop("claims_history", history.name, history.read_bytes())
+    page.drop("claims_diagnoses", diagnoses.name, diagnoses.read_bytes())
+    told = _command(
+        capsys, "check", SAMPLES / "facet.csv", "--history", history, "--diagnoses", diagnoses, "--json"
+    )["findings"]
+    table = _findings(page)
+    assert table["rule"].str.replace(" ", "_").to_list() == [each["rule"] for each in told]
+    assert table["claim_id"].to_list() == [each["claim_id"] for each in told]
+    assert len(table) > before
+    assert "F-01" in table["claim_id"].to_list()  # the patient of the four sessions
+
+
+def test_a_history_needs_the_patient(claims):
+    page = claims(("mine.csv", b"CPT,DOS,POS,Locality\n64493,2026-07-06,11,09102-04\n"))
+    page.drop("claims_history", "history.csv", ("beneficiary_id,date_of_service,hcpcs\n" + HISTORY).encode())
+    assert "beneficiary_id" in page.said("error")[0]
+
+
+def test_a_policy_of_ones_own_takes_the_place_of_the_one_with_its_key(claims):
+    text = POLICY.read_text(encoding="utf-8")
+    name = next(line for line in text.splitlines() if line.startswith("name ="))
+    own = text.replace(name, 'name = "Our *own* policy"', 1)
+    page = claims(sample="facet")
+    page.drop("claims_policy", "own.toml", own.encode())
+    assert not page.app.error
+    assert any("Policies checked: Our *own* policy" in each for each in page.said("caption"))
+    page = claims(sample="facet")
+    page.drop("claims_policy", "broken.toml", b"[policy\n")
+    assert "broken.toml" in page.said("error")[0]
+
+
+def test_what_the_record_of_a_claim_must_show(claims, capsys):
+    page = claims(sample="facet").choose("claims_receipt", "F-01")
+    told = _command(capsys, "check", SAMPLES / "facet.csv", "--claim", "F-01", "--documentation", "--json")
+    (listed,) = [each for each in page.said("markdown") if each.startswith("- ☐")]
+    items, wanted = listed.split("\n"), told["documentation"]
+    assert len(items) == len(wanted) > 3
+    assert all(each["text"] in item and each["source"] in item for item, each in zip(items, wanted, strict=True))
+
+
+def test_all_receipts_are_those_of_the_command(claims, capsys, tmp_path):
+    from feecalc.claims.canonical import Given
+    from feecalc.ui.pages.claims.extras import Extras
+    from feecalc.ui.pages.claims.form import Asked
+    from feecalc.ui.pages.claims.reviewing import all_receipts
+    from feecalc.ui.shared import opening
+
+    asked = Asked(taken("facet.csv", (SAMPLES / "facet.csv").read_bytes()), (), Given(), None, Extras())
+    with zipfile.ZipFile(io.BytesIO(all_receipts(asked, opening.stamp()))) as archive:
+        got = {Path(name).name: archive.read(name).decode() for name in archive.namelist()}
+    _command(capsys, "claims", SAMPLES / "facet.csv", "--receipts", tmp_path / "receipts", "--json")
+    wanted = {each.name: each.read_text() for each in (tmp_path / "receipts").iterdir()}
+    assert got == wanted
+    assert "claim-F-01.md" in got
+
+
+def test_a_file_taken_out_of_the_box_is_gone(claims):
+    page = claims().drop("claims_upload", "mine.csv", b"CPT,DOS,POS,Locality\n64493,2026-07-06,11,09102-04\n")
+    assert page.settings["Allowed"] == "$203.12"  # CMS's amount in Miami
+    (box,) = [each for each in page.app.get("file_uploader") if each.key == "claims_upload"]
+    box.set_value([])
+    page.run()
+    assert "Drop in a claim file" in page.said("info")[0]

@@ -1,10 +1,12 @@
 """The page Data: what is here, a release dropped in and used, a fetch, the proof, what is refused."""
 
+import re
+
 import pytest
 from cms_shaped import release_zip
 
 from feecalc.ingest.build import build
-from feecalc.ingest.fetch import license
+from feecalc.ingest.fetch import license, origin
 from feecalc.ingest.home import home_folder
 from feecalc.ingest.store import Store
 
@@ -108,3 +110,61 @@ def test_a_damaged_entry_is_told_and_hides_nothing(opened, tmp_path):
     page = opened("data")
     assert "RVU25D" in page.said("error")[0]
     assert page.table("").height > 20
+
+
+def test_a_release_is_removed_after_a_second_press(opened, tmp_path):
+    build(release_zip(tmp_path, "25D"), store=Store(), allow_warnings=True)
+    page = opened("data").choose("data_remove", "RVU25D")
+    assert Store().names() == ["RVU25D"]  # choosing it alone takes nothing away
+    told = next(each for each in page.said("markdown") if "rows read from rvu25d.zip go" in each)
+    assert "the starter data, a selection of services, answers then" in told
+    page.press("Yes, remove RVU25D")
+    assert Store().names() == []
+    assert "RVU25D is no longer installed." in page.said("success")
+    assert "The starter data answers" in page.service
+
+
+def test_a_damaged_entry_can_be_removed(opened, tmp_path):
+    build(release_zip(tmp_path, "25D"), store=Store(), allow_warnings=True)
+    (Store().folder("RVU25D") / "manifest.json").write_text("{")
+    opened("data").choose("data_remove", "RVU25D").press("Yes, remove RVU25D")
+    assert Store().names() == []
+
+
+@pytest.fixture
+def _no_waiting(monkeypatch):
+    monkeypatch.setattr(origin, "BACKOFF", 0.0)
+    monkeypatch.setattr(origin, "LONGEST_WAIT", 0.01)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+
+
+def _fetch(opened, name):
+    page = opened("data")
+    if not license.accepted(home_folder()):
+        page.choose("data_licence", True)
+    return page.choose("data_fetch", name).press("Fetch and install")
+
+
+@pytest.mark.usefixtures("_no_waiting")
+def test_a_release_is_fetched_from_a_server(opened, cms, httpserver, monkeypatch):
+    content = (cms / "zips" / "rvu26c.zip").read_bytes()
+    httpserver.expect_request(re.compile(r".*/rvu26c.*\.zip")).respond_with_data(content)
+    monkeypatch.setenv("FEECALC_CMS_URL", httpserver.url_for(""))
+    page = _fetch(opened, "RVU26C")
+    assert any("RVU26C is installed" in each for each in page.said("success"))
+    assert "RVU26C answers" in page.service
+    assert Store().manifest("RVU26C").source["address"].startswith(httpserver.url_for(""))
+
+
+@pytest.mark.usefixtures("_no_waiting")
+def test_a_server_without_the_file_and_no_server_are_told(opened, httpserver, monkeypatch):
+    monkeypatch.setenv("FEECALC_CMS_URL", httpserver.url_for(""))
+    httpserver.expect_request(re.compile(".*")).respond_with_data("", status=404)
+    told = _fetch(opened, "RVU26C").said("error")[0]
+    assert "RVU26C was not found" in told
+    assert "404" in told
+    monkeypatch.setenv("FEECALC_CMS_URL", "http://127.0.0.1:9")  # nobody answers there
+    page = _fetch(opened, "RVU26C")
+    assert page.said("error")
+    assert "127.0.0.1:9" in page.said("error")[0]
+    assert Store().names() == []

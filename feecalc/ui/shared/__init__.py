@@ -5,6 +5,7 @@
 - ``codes``: the widget for a procedure code (``pick_code``).
 - ``pickers``: the widgets for release or day (``pick_when``) and for the place (``pick_where``).
 - ``figures``: the facts beside every figure (``facts``), tables with money at the right (``money_table``).
+- ``pictures``: charts, made once for the same figures (``picture``).
 - ``exports``: the download buttons of a table (``downloads``); a chart has its own PNG button at its upper right.
 - ``uploads``: a file from the person, bounded and kept in memory (``upload_box``), as a path while it is read; samples.
 - ``problems``: an error as a box in plain words (``told``).

@@ -1,4 +1,4 @@
-"""The little that streamlit's theme cannot say: figures of equal width, and no unguarded export of a table."""
+"""The little that streamlit's theme cannot say: figures of equal width, small text to be read, no unguarded export."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _STYLE = """<style>
 [data-testid="stMetricValue"], [data-testid="stTable"] td, h1 { font-variant-numeric: tabular-nums; }
 [data-testid="stTable"] td:last-child, [data-testid="stTable"] th:last-child { text-align: right; }
 .st-key-page_map { flex: 0 0 auto !important; height: clamp(300px, 45vw, 600px) !important; }
+[data-testid="stCaptionContainer"] { opacity: 0.8 !important; }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 3rem; }
 </style>"""
 

@@ -48,6 +48,29 @@ def upload_box(
     return None if given is None else taken(given.name, given.getvalue(), most_mb)
 
 
+def kept_box(
+    label: str, endings: Sequence[str], key: str, *, most_mb: int = MOST_MB, help: str = ""
+) -> Upload | None:
+    """The same; the file is kept while other pages are looked at, until it is taken out of the box or told to go."""
+    kept, here = f"{key}_kept", f"{key}_here"
+    drawn_before = key in st.session_state
+    given = upload_box(label, endings, key, most_mb=most_mb, help=help)
+    if given is not None:
+        st.session_state[kept], st.session_state[here] = given, True
+    elif not drawn_before:  # the person comes back from another page: the box is empty, the file is not gone
+        st.session_state[here] = False
+    elif st.session_state.get(here):
+        st.session_state[here] = False
+        st.session_state.pop(kept, None)
+    found: Upload | None = st.session_state.get(kept)
+    if found is not None and given is None:
+        st.button(
+            f"Leave {found.name} out", key=f"{key}_leave", icon=":material/close:", on_click=st.session_state.pop,
+            args=(kept, None),
+        )  # fmt: skip
+    return found
+
+
 def taken(name: str, content: bytes, most_mb: int = MOST_MB) -> Upload:
     """A file's bytes as an ``Upload``. Errors as ``upload_box``."""
     import hashlib

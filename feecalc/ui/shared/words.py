@@ -33,8 +33,8 @@ def one_line(text: object) -> str:
 
 
 def money(amount: Decimal) -> str:
-    """``$1,190.39``."""
-    return f"${amount:,.2f}"
+    """``$1,190.39``, ``-$84.99``."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
 def long_day(day: date) -> str:

@@ -13,7 +13,7 @@ from feecalc.ui.shared import opening, problems
 def page() -> None:
     """Draw the page: the file and how it is read at the left, what comes of it at the right (below, when narrow)."""
     remarks = ADDRESS.begin()
-    left, right = st.columns([1, 3], gap="large")
+    left, right = st.columns([2, 5], gap="large")
     try:
         with left:
             asked = form.ask(now := opening.stamp(), remarks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +10,20 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.ranking import ranking_chart
-from feecalc.claims import review
-from feecalc.claims.canonical import Given
 from feecalc.claims.review import Review
-from feecalc.ui.pages.claims import address
+from feecalc.ui.pages.claims import address, reviewing
 from feecalc.ui.pages.claims.form import Asked
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.opening import Stamp
+from feecalc.ui.shared.pictures import picture
 from feecalc.ui.shared.problems import told
-from feecalc.ui.shared.uploads import Upload, as_path
 from feecalc.ui.shared.words import money, one_line, plain, sentence
 
 _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
 _MOST_BARS = 12
+_MOST_RECEIPTS = 2_000  # claims in a zip
 _FINDINGS = {
     "claim_id": "Claim", "line": "Line", "hcpcs": "Code", "verdict": "Will be", "amount_at_stake": "At stake",
     "detail": "What was found", "remedy": "What to do", "rule": "Rule", "carc": "CARC", "rarc": "RARC",
@@ -42,7 +42,7 @@ _WORDS = {
 
 def show(asked: Asked, now: Stamp) -> None:
     """Price, check and show. Raises a FeeCalcError for a file that cannot be priced at all."""
-    found = _reviewed(asked.upload, asked.upload.digest, asked.said, asked.given, asked.release, now)
+    found = reviewing.reviewed(asked, asked.mark, now)
     releases = ", ".join(f"{name} ({count:,} lines)" for name, count in found.report.releases.items())
     facts = {"File": asked.upload.name, "Releases": releases or "none", "Localities": _localities(asked, found)}
     _sums(found)
@@ -58,33 +58,6 @@ def show(asked: Asked, now: Stamp) -> None:
         _receipt(asked, found, now)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
-def _reviewed(
-    _upload: Upload,
-    digest: str,
-    said: tuple[tuple[str, str], ...],
-    given: Given,
-    release: str | None,
-    now: Stamp,
-) -> Review:
-    with as_path(_upload) as path:
-        return review.review(path, said=dict(said), given=given, release=release, home=Path(now[0]))
-
-
-@st.cache_data(max_entries=64, show_spinner="Writing the receipt")
-def _receipt_of(
-    _upload: Upload,
-    digest: str,
-    claim: str,
-    said: tuple[tuple[str, str], ...],
-    given: Given,
-    release: str | None,
-    now: Stamp,
-) -> str:
-    with as_path(_upload) as path:
-        return review.receipt(path, claim, said=dict(said), given=given, release=release, home=Path(now[0]))
-
-
 def _sums(found: Review) -> None:
     """What was billed and is allowed, and the dollars that the findings put in question."""
     report, stakes = found.report, found.check.stakes
@@ -95,7 +68,7 @@ def _sums(found: Review) -> None:
         "Medicare pays": money(report.medicare_paid),
         "Patient pays": money(report.patient_share),
     }
-    with st.container(horizontal=True, gap="large"):  # wraps where the amounts are long
+    with st.container(horizontal=True, gap="medium"):  # wraps where the amounts are long
         for label, value in told_of.items():
             st.metric(label, plain(value), width="content")
     for column, (severity, verdict) in zip(st.columns(len(_VERDICTS)), _VERDICTS.items(), strict=True):
@@ -186,7 +159,7 @@ def _by_rule(found: Review) -> None:
         (pl.col("severity") == "denies").alias("chosen"),
     )
     words = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
-    st.altair_chart(ranking_chart(bars, "At stake, USD"), width="stretch", alt=f"Dollars at stake by rule: {words}")
+    picture(ranking_chart, bars, "At stake, USD", alt=f"Dollars at stake by rule: {words}")
     st.caption("Dark: what denies. A line that two rules find counts in both bars, and once in the sums above.")
 
 
@@ -218,24 +191,49 @@ def _many(table: pl.DataFrame, what: str) -> None:
 
 
 def _receipt(asked: Asked, found: Review, now: Stamp) -> None:
-    """The receipt of one claim, as the command explains it."""
+    """The receipt of one claim and what its record must show, as the commands tell them; and all receipts."""
     first = found.found["claim_id"][0] if found.found.height else ""
     such = f", as {one_line(first)}" if first else ""
     claim = st.text_input(
         "Claim", key="claims_receipt", placeholder=f"its number in the file{such}", max_chars=80
-    )
-    if not claim.strip():
-        st.caption("Give a claim to see every step of its amounts, with the sources.")
-        return
+    ).strip()
+    if not claim:
+        st.caption("Give a claim to see every step of its amounts with the sources, and what its record must show.")
     with told():
-        text = _receipt_of(
-            asked.upload, asked.upload.digest, claim.strip(), asked.said, asked.given, asked.release, now
-        )
-        st.code(text, language=None, height=560)
+        if claim:
+            text = reviewing.receipt(asked, asked.mark, claim, now)
+            st.code(text, language=None, height=560)
+            st.download_button(
+                "Receipt as text", text, "receipt.txt", "text/plain", key="claims_receipt_file", on_click="ignore",
+                icon=":material/download:", type="tertiary",
+            )  # fmt: skip
+            _checklist(reviewing.checklist(asked, asked.mark, claim, now), claim)
+    if 0 < found.check.claims <= _MOST_RECEIPTS:
         st.download_button(
-            "Receipt as text", text, "receipt.txt", "text/plain", key="claims_receipt_file", on_click="ignore",
-            icon=":material/download:", type="tertiary",
+            "All receipts (zip)", partial(reviewing.all_receipts, asked, now), "receipts.zip", "application/zip",
+            key="claims_receipts_zip", on_click="ignore", icon=":material/folder_zip:",
+            help="One Markdown file a claim, as feecalc claims --receipts writes them",
         )  # fmt: skip
+    elif found.check.claims:
+        st.caption(
+            f"The receipts of {found.check.claims:,} claims are too many for a zip here: feecalc claims FILE "
+            "--receipts FOLDER writes them."
+        )
+
+
+def _checklist(listed: pl.DataFrame, claim: str) -> None:
+    """What the record of a claim must show, by the policies that speak of it."""
+    st.markdown("##### What the record must show")
+    if listed.is_empty():
+        st.caption("No policy speaks of a line of this claim.")
+        return
+    items = [
+        f"- ☐ {plain(one_line(text))}{' ' + plain(f'Known here: {one_line(known)}.') if known else ''} "
+        f"*{plain(one_line(source))}*"
+        for text, known, source in listed.select("text", "known", "source").iter_rows()
+    ]
+    st.markdown("\n".join(items))
+    downloads(listed, f"checklist-{one_line(claim)}", {"Claim": one_line(claim)}, key="claims_checklist_files")
 
 
 def _rule(name: Any) -> str:

@@ -11,7 +11,8 @@ import streamlit as st
 from feecalc import reference
 from feecalc.claims import review
 from feecalc.claims.canonical import Given
-from feecalc.ui.pages.claims import address
+from feecalc.ui.pages.claims import address, extras
+from feecalc.ui.pages.claims.extras import Extras
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.figures import money_table
@@ -33,26 +34,34 @@ class Asked:
     said: tuple[tuple[str, str], ...]
     given: Given
     release: str | None
+    extras: Extras
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Changes with all that the answer depends on but the store."""
+        return (self.upload.digest, self.upload.name, self.said, self.given, self.release, *self.extras.mark)
 
 
 def ask(now: Stamp, remarks: list[str]) -> Asked | None:
     """Draw the widgets; None until there is a file. Raises a FeeCalcError for one that cannot be read at all."""
     upload = _file()
     given, release = _for_all(remarks)
+    beside = extras.ask()
     if upload is None:
         return None
     said = _columns(upload)
-    return Asked(upload, said, given, release)
+    return Asked(upload, said, given, release, beside)
 
 
 def _file() -> Upload | None:
     """The file dropped in last, kept while other pages are looked at; or the sample that was asked for."""
+    drawn_before = "claims_upload" in st.session_state
     given = upload_box("Your claim file", _ENDINGS, "claims_upload", help="Nothing of it leaves this computer.")
     if given is not None and st.session_state.get(_SEEN) != given.digest:
         st.session_state[_SEEN], st.session_state[_KEPT] = given.digest, given
         st.session_state[address.SAMPLE] = ""
-    elif given is None:
-        st.session_state.pop(_SEEN, None)
+    elif given is None and st.session_state.pop(_SEEN, None) and drawn_before:
+        st.session_state.pop(_KEPT, None)  # taken out of the box, and not only out of sight
     st.caption("Or a sample:")
     for name, label in _SAMPLES.items():
         st.button(label, key=f"claims_take_{name}", on_click=_take, args=(name,), icon=":material/science:")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feecalc.ui.pages.data import installed, loading, proof
+from feecalc.ui.pages.data import installed, loading, proof, removing
 from feecalc.ui.pages.data.inventory import inventory
 from feecalc.ui.shared import problems
 from feecalc.ui.shared.address import Address
@@ -22,8 +22,9 @@ def page() -> None:
         installed.headline(found)
         loading.show_last_outcome()
         here, fetch, drop, check = st.tabs(["Releases and files", "Fetch from CMS", "Drop in a file", "Proof"])
-        with here:
+        with here, problems.told():
             installed.tables(found)
+            removing.remove(found)
         with fetch, problems.told():
             loading.fetch(found)
         with drop, problems.told():

@@ -48,5 +48,6 @@ def tables(found: Inventory) -> None:
     st.markdown("##### Other CMS files")
     st.caption("OPPS, ASC and NCCI files can be fetched; ZIP code and base unit files are dropped in.")
     others = other_table(found)
+    words = "Other CMS files, and which of them are installed"
     headings = {"what": "File", "for": "Used for", "here": "Installed", "rows": "Rows"}
-    money_table(others, headings, key="data_others", alt="Other CMS files, and which of them are installed", height=640)
+    money_table(others, headings, key="data_others", alt=words, height=35 * (others.height + 1) + 3)

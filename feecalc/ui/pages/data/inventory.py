@@ -97,7 +97,7 @@ def release_table(found: Inventory) -> pl.DataFrame:
 
 
 def other_table(found: Inventory) -> pl.DataFrame:
-    """Every kind of other CMS file. Shape: what, used for, here (names), rows."""
+    """Every kind of other CMS file. Shape: what, used for, here (the newest, and how many more), rows."""
     rows = []
     for kind, words in OTHER_WORDS.items():
         own = sorted((each for each in found.here.values() if each.kind == kind), key=lambda each: each.age)
@@ -105,11 +105,18 @@ def other_table(found: Inventory) -> pl.DataFrame:
             {
                 "what": words,
                 "for": _FOR.get(kind, ""),
-                "here": ", ".join(each.name for each in own),
+                "here": _newest(own),
                 "rows": sum(int(table["rows"]) for each in own for table in each.tables.values()) if own else None,
             }
         )
     return pl.DataFrame(rows, schema_overrides={"rows": pl.Int64})
+
+
+def _newest(own: list[Manifest]) -> str:
+    """The newest of them and how many there are beside; they come oldest first."""
+    if not own:
+        return ""
+    return own[-1].name + (f" and {len(own) - 1} older" if len(own) > 1 else "")
 
 
 def starter_words() -> str:

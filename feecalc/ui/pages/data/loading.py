@@ -63,7 +63,8 @@ def fetch(found: Inventory) -> None:
 
         def tell(done: int, total: int | None) -> None:
             share = min(done / total, 1.0) if total else 0.0
-            bar.progress(share, text=plain(f"{name}: {done / _MEGABYTE:,.1f} MB"))
+            of = f" of {total / _MEGABYTE:,.1f}" if total else ""
+            bar.progress(share, text=plain(f"{name}: {done / _MEGABYTE:,.1f}{of} MB"))
 
         with st.spinner("Downloading, checking and installing"):
             _run(lambda: installing.fetched(wanted[name], tell))

@@ -17,6 +17,7 @@ from feecalc.ui.pages.fee.address import PHYSICIAN
 from feecalc.ui.pages.fee.question import Question
 from feecalc.ui.shared.figures import facts, place_fact, release_facts
 from feecalc.ui.shared.opening import Stamp
+from feecalc.ui.shared.pictures import picture
 from feecalc.ui.shared.words import long_day, money, plain, sentence
 
 _STANDARD = {NONFACILITY: "11", FACILITY: "22"}  # the place that stands for a setting which was not asked for
@@ -108,7 +109,7 @@ def _settings(question: Question, price: Price, place: Place) -> None:
     if len(amounts) == len(both):
         told = "; ".join(f"{setting} {money(amount)}" for setting, amount in amounts.items())
         words = f"Bars of both settings: {told}"
-        st.altair_chart(setting_bars(_table(both, place.setting)), width="stretch", alt=words)
+        picture(setting_bars, _table(both, place.setting), alt=words)
 
 
 def _table(both: dict[str, Price], chosen: str) -> pl.DataFrame:

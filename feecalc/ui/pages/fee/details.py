@@ -19,6 +19,7 @@ from feecalc.ui.shared import opening
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.opening import Stamp
+from feecalc.ui.shared.pictures import picture
 from feecalc.ui.shared.words import money, plain, sentence
 
 _DOLLARS = "USD"
@@ -79,7 +80,7 @@ def through_the_years(question: Question, price: Price, now: Stamp) -> None:
         f"{service} in an office: {money(first['nonfacility_amount'])} in {first['release']}, "
         f"{money(last['nonfacility_amount'])} in {last['release']}"
     )
-    st.altair_chart(history_chart(history), width="stretch", alt=words)
+    picture(history_chart, history, alt=words)
     where = "national" if question.locality is None else question.locality.label
     extra = "" if not left_out else f" · Not in: {', '.join(left_out)}"
     facts_line({"One unit of the code's own row": f"{where}, each release by its own factor{extra}"})

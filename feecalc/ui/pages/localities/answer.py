@@ -19,6 +19,7 @@ from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table, release_facts
 from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.pictures import picture
 from feecalc.ui.shared.style import MAP_KEY
 from feecalc.ui.shared.words import money, one_line, plain
 
@@ -113,8 +114,7 @@ def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None
         f"{money(places['amount'][0])} in {places['place'][0]}; national {money(found.national_amount)}"
     )
     with st.container(key=MAP_KEY):
-        chart = locality_map(places, found.national_amount, chosen)
-        st.vega_lite_chart(chart, width="stretch", height="stretch", alt=words)
+        picture(locality_map, places, found.national_amount, chosen, alt=words, height="stretch")
     st.caption(
         "A state has the colour of its own locality, or of the rest of the state; other localities are points. The two "
         "places chosen above have a ring."
@@ -159,9 +159,9 @@ def _ranking(places: pl.DataFrame, chosen: tuple[str, str]) -> None:
     words = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.head(3).iter_rows())
     parts = "What the work, practice expense and malpractice indices make of each difference"
     with amounts:
-        st.altair_chart(ranking_chart(bars), width="stretch", alt=f"Ranked amounts, the highest first: {words}")
+        picture(ranking_chart, bars, alt=f"Ranked amounts, the highest first: {words}")
     with drivers:
-        st.altair_chart(driver_bars(rows), width="stretch", alt=parts)
+        picture(driver_bars, rows, alt=parts)
 
 
 def _table(places: pl.DataFrame, told: dict[str, str], name: str, release: str) -> None:

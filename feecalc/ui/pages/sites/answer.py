@@ -19,6 +19,7 @@ from feecalc.ui.pages.sites.form import Asked
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table, place_fact, release_facts
 from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.pictures import picture
 from feecalc.ui.shared.words import money, one_line, plain, sentence
 
 _STEPS = {"code": "Code", "step": "Step", "value": "Value", "detail": "What was done", "source": "Source"}
@@ -89,8 +90,8 @@ def _picture(sites: tuple[Site, ...]) -> None:
         f"{site} {part.lower()} {money(amount)}"
         for site, part, amount in table.select("site", "part", "amount").iter_rows()
     )
-    chart = sites_chart(table, (PHYSICIAN, FACILITY), PATIENT)
-    st.altair_chart(chart, width="stretch", alt=f"Physician and facility payments by site: {words}")
+    told = f"Physician and facility payments by site: {words}"
+    picture(sites_chart, table, (PHYSICIAN, FACILITY), PATIENT, alt=told)
 
 
 def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
@@ -116,7 +117,7 @@ def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
         orient="row",
     )
     config = {
-        "code": st.column_config.TextColumn("Code", width="small"),
+        "code": st.column_config.TextColumn("Code", width=110),
         "paid_to": st.column_config.TextColumn("Paid to", width="small"),
         **{each: st.column_config.TextColumn(each, alignment="right") for each in names},
     }

@@ -1,0 +1,81 @@
+"""The page's calls: a claim file priced and checked, a claim's receipt and checklist, all receipts. Each is cached."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from feecalc.claims import review
+from feecalc.claims.edits.checking import run_check
+from feecalc.claims.edits.opening import open_edits
+from feecalc.claims.edits.report import CheckWanted
+from feecalc.claims.intake import read_claims
+from feecalc.claims.report import Wanted
+from feecalc.claims.review import Review
+from feecalc.claims.running import run_claims
+from feecalc.ui.pages.claims.extras import as_wishes
+from feecalc.ui.pages.claims.form import Asked
+from feecalc.ui.shared.opening import Stamp
+from feecalc.ui.shared.uploads import as_path
+
+_PRICED, _RECEIPTS = "feecalc-priced.parquet", "receipts"
+
+
+@st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
+def reviewed(_asked: Asked, mark: tuple[object, ...], now: Stamp) -> Review:
+    """As ``review.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
+    home, said = Path(now[0]), dict(_asked.said)
+    with as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
+        lines = read_claims(path, said=said, given=_asked.given, release=_asked.release, home=home, edits=True)
+        edits = open_edits(lines, wishes, said=said, home=home)
+        output = path.with_name(_PRICED)
+        report = run_claims(lines, Wanted(output=output))
+        priced = pl.read_parquet(output, memory_map=False)
+        check = run_check(lines, edits, CheckWanted())
+    found = check.found
+    by_rule = (
+        found.group_by("severity", "rule")
+        .agg(pl.len().alias("findings"), pl.col("amount_at_stake").sum().alias("at_stake"))
+        .cast({"severity": pl.String, "rule": pl.String})
+        .sort("at_stake", "findings", descending=True)
+    )
+    return Review(lines.columns, (*lines.notes, *edits.notes), priced, report, check, found, by_rule)
+
+
+@st.cache_data(max_entries=64, show_spinner="Writing the receipt")
+def receipt(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> str:
+    """The receipt of one claim. Raises InvalidValue where the file has no such claim."""
+    with as_path(_asked.upload) as path:
+        return review.receipt(
+            path, claim, said=dict(_asked.said), given=_asked.given, release=_asked.release, home=Path(now[0])
+        )
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking up what the record must show")
+def checklist(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> pl.DataFrame:
+    """What the record of one claim must show, as ``feecalc check --documentation`` lists it."""
+    home, said = Path(now[0]), dict(_asked.said)
+    with as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
+        lines = read_claims(path, said=said, given=_asked.given, release=_asked.release, home=home, edits=True)
+        edits = open_edits(lines, wishes, said=said, home=home)
+        return run_check(lines, edits, CheckWanted(claim=claim, documentation=True)).documentation
+
+
+def all_receipts(asked: Asked, now: Stamp) -> bytes:
+    """A zip of the folder that ``feecalc claims --receipts`` writes: one Markdown file a claim."""
+    buffer = io.BytesIO()
+    with as_path(asked.upload) as path, tempfile.TemporaryDirectory(prefix="feecalc-", dir=path.parent) as made:
+        folder = Path(made) / _RECEIPTS
+        lines = read_claims(
+            path, said=dict(asked.said), given=asked.given, release=asked.release, home=Path(now[0])
+        )
+        run_claims(lines, Wanted(receipts=folder))
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for each in sorted(folder.iterdir()):
+                archive.write(each, f"{_RECEIPTS}/{each.name}")
+    return buffer.getvalue()
