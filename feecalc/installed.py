@@ -18,6 +18,7 @@ from feecalc.pricing.release import ReleaseIdentity
 from feecalc.pricing.schedule import FeeSchedule
 
 _RELEASE, _ZIP5, _ZIP_PLUS4, _BASE_UNITS = "release", "zip5", "zip_plus4", "base_units"
+_MOST_AT_HAND = 12  # three years of quarters
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,17 @@ def open_schedule(
         f"{name}{begins} is not installed (installed: {have}); load it with feecalc fetch {name}, "
         "or feecalc build with its zip"
     )
+
+
+def releases_at_hand(home: Path | None = None, most: int = _MOST_AT_HAND) -> list[str]:
+    """The newest releases that are installed, or the starter data's where none is; oldest first."""
+    installed = [each.name for each in Store(home).manifests(_RELEASE) if each.first_date_of_service is not None]
+    return (installed or [each.name for each in starter.starter_releases()])[-most:]
+
+
+def schedules_at_hand(home: Path | None = None, most: int = _MOST_AT_HAND) -> list[FeeSchedule]:
+    """The same, opened. Errors as ``open_schedule``."""
+    return [open_schedule(name, home=home).schedule for name in releases_at_hand(home, most)]
 
 
 def installed_unknown(store: Store) -> tuple[releases.KnownRelease, ...]:

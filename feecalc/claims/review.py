@@ -12,7 +12,7 @@ import polars as pl
 from feecalc.claims.canonical import Given
 from feecalc.claims.columns import Recognised, our_names, recognise
 from feecalc.claims.edits.checking import run_check
-from feecalc.claims.edits.opening import open_edits
+from feecalc.claims.edits.opening import EditWishes, open_edits
 from feecalc.claims.edits.report import CheckReport, CheckWanted
 from feecalc.claims.files.reading import kept_name, open_claims, told_plainly
 from feecalc.claims.intake import read_claims
@@ -72,14 +72,18 @@ def review(
     given: Given | None = None,
     release: str | None = None,
     home: Path | None = None,
+    wishes: EditWishes | None = None,
 ) -> Review:
-    """Read, price and check a file. Errors as ``intake.read_claims``, ``run_claims`` and ``run_check``."""
+    """Read, price and check a file; ``wishes``: what is given beside it for the edits.
+
+    Errors as ``intake.read_claims``, ``open_edits``, ``run_claims`` and ``run_check``.
+    """
     lines = read_claims(path, said=said, given=given, release=release, home=home, edits=True)
     with tempfile.TemporaryDirectory(prefix="feecalc-", dir=path.parent) as folder:
         output = Path(folder) / _PRICED
         report = run_claims(lines, Wanted(output=output))
         priced = pl.read_parquet(output, memory_map=False)
-    edits = open_edits(lines, said=said, home=home)
+    edits = open_edits(lines, wishes, said=said, home=home)
     check = run_check(lines, edits, CheckWanted())
     found = check.found
     by_rule = (

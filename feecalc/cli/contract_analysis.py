@@ -93,10 +93,11 @@ def solve(
     decimals, amounts cents; where none of them pays the target to the cent, the nearest below and above are told, and
     for two or three categories percents that differ and do.
     """
-    from feecalc.contracts.reading import read_contract
+    from feecalc.contracts.files.reading import read_contract
     from feecalc.contracts.solving import targets
     from feecalc.contracts.solving.solver import solve as solve_for
     from feecalc.contracts.solving.solver import solve_categories
+    from feecalc.contracts.summary import Summary
     from feecalc.contracts.trials import trials_of
 
     if sum(each is not None for each in (revenue, effective, change)) != 1:
@@ -107,21 +108,21 @@ def solve(
     practice = opened_practice(volume, claims, locality=locality, release=release, date=date, qp=qp, rbcs=rbcs)
     trials = trials_of(practice)
     pays = targets.revenue_of(trials)
-    beside, medicare = targets.revenue_beside_medicare(trials)
     if revenue is not None:
         target = _number(revenue, "an amount")
     elif effective is not None:
-        target, pays = targets.effective_target(_number(effective, "a percent"), medicare), beside
+        pays, medicare = targets.revenue_beside_medicare(trials)
+        target = targets.effective_target(_number(effective, "a percent"), medicare)
     else:
         target = targets.changed_target(_number(change or "", "a percent", signed=True), pays(terms))
     if category:
         found = solve_categories(terms, category, target, pays, by_points=points)
     else:
         found = solve_for(terms, _unknown(terms, carve_out, escalator, first_applied, trials), target, pays)
-    percent = targets.effective_percent(found.nearest.revenue, medicare) if medicare else None
+    percent = Summary(terms, practice.codes(found.nearest.contract)).effective_percent
     solved = (found.apart or found.nearest).contract
     if output is not None:
-        from feecalc.contracts.template import write_contract
+        from feecalc.contracts.files.template import write_contract
 
         write_contract(solved, output)
     if as_json:
@@ -204,7 +205,7 @@ def _show_solution(found: Solution, percent: Decimal | None) -> None:
     if found.now is not None and found.revenue_now is not None:
         show(f"now {shown(found.now)}: {money(found.revenue_now)}")
     if percent is not None:
-        show(f"{percent} % of what current Medicare allows")
+        show(f"{percent:,} % of current Medicare, over the codes that both price")
     if found.apart is not None:
         named = zip(found.categories, found.apart.values, strict=True)
         each = ", ".join(f"{one_line(name)} {value} %" for name, value in named)

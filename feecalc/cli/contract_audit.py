@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feecalc.cli.contract_options import LocalityOption, RbcsOption, ReleasedOption, taxonomy_option
+from feecalc.cli.contract_options import (
+    NO_ANSWER,
+    LocalityOption,
+    OutputOption,
+    RbcsOption,
+    ReleasedOption,
+    refuse_same,
+    taxonomy_option,
+)
 from feecalc.cli.options import QpOption, words_option
 from feecalc.cli.output import (
     JsonOption,
@@ -26,31 +34,17 @@ from feecalc.errors import InvalidValue
 if TYPE_CHECKING:
     from feecalc.contracts.audit.auditing import Audit
     from feecalc.contracts.inference.fingerprint import Fingerprint
-    from feecalc.pricing.schedule import FeeSchedule
 
-_MOST_RELEASES = 12
 _PLACES = 40  # localities a payer could pay by
 _PLACES_AS_CAUSE = 8
 _ROWS_SHOWN = 15
 _CODES_NAMED = 12
-_NO_ANSWER = 1
 
 
 def register(contract: typer.Typer) -> None:
     """Add the command to the group."""
     epilog = "Example: feecalc contract audit paid.csv --contract gulf.toml -o variances.csv"
     contract.command("audit", epilog=epilog)(audit)
-
-
-def schedules_at_hand() -> list[FeeSchedule]:
-    """The newest installed releases, or the starter data's where none is; oldest first."""
-    from feecalc.ingest.starter import starter_releases
-    from feecalc.ingest.store import Store
-    from feecalc.installed import open_schedule
-
-    installed = [each.name for each in Store().manifests("release") if each.first_date_of_service is not None]
-    names = installed or [each.name for each in starter_releases()]
-    return [open_schedule(name).schedule for name in names[-_MOST_RELEASES:]]
 
 
 def audit(
@@ -68,10 +62,7 @@ def audit(
     qp: QpOption = False,
     rbcs: RbcsOption = None,
     tolerance: Annotated[str, typer.Option("--tolerance", metavar="AMOUNT", help="What a line may be off.")] = "0.01",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write every line and its variance: .csv, .xlsx, ..."),
-    ] = None,
+    output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Expected against paid, line by line, and why they differ.
@@ -84,17 +75,13 @@ def audit(
     from feecalc.claims.intake import read_claims
     from feecalc.contracts.audit.paid import paid_columns
     from feecalc.contracts.audit.running import AuditRun
-    from feecalc.contracts.reading import read_contract
+    from feecalc.contracts.files.reading import read_contract
+    from feecalc.installed import schedules_at_hand
 
     if contract is None and not infer:
         raise InvalidValue("give --contract FILE to hold the payments against, or --infer to find the terms in them")
     cents = _cents(tolerance)
-    if output is not None:
-        from feecalc.cli.writing import writer_of
-
-        writer_of(output)
-        if output.resolve() == paid.resolve():
-            raise InvalidValue(f"--output {output} is the file of payments; give another name")
+    refuse_same(output, paid, contract)
     terms = None if contract is None else read_contract(contract)
     place = None if locality is None else words_option(locality, "locality")
     lines = read_claims(paid, given=Given(locality=place, qp=qp), release=release)
@@ -121,7 +108,7 @@ def audit(
         else:
             say("not sure enough to flag any line; give --contract FILE, or payments of more services")
     if audited is None:
-        raise typer.Exit(_NO_ANSWER)
+        raise typer.Exit(NO_ANSWER)
 
 
 def _cents(text: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from feecalc.cli.contract_options import (
+    ROWS_SHOWN,
     ClaimsOption,
     ContractsArgument,
     ForRowsDateOption,
@@ -14,6 +15,7 @@ from feecalc.cli.contract_options import (
     OutputOption,
     RbcsOption,
     ReleasedOption,
+    ReportOption,
     RowsOption,
     VolumeOption,
     contract_argument,
@@ -26,9 +28,6 @@ from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
     from feecalc.contracts.comparing import Comparison
-
-_ROWS_SHOWN = 12
-
 
 def register(contract: typer.Typer) -> None:
     """Add the command to the group."""
@@ -46,7 +45,8 @@ def compare(
     qp: QpOption = False,
     rbcs: RbcsOption = None,
     output: OutputOption = None,
-    rows: RowsOption = _ROWS_SHOWN,
+    report: ReportOption = None,
+    rows: RowsOption = ROWS_SHOWN,
     as_json: JsonOption = False,
 ) -> None:
     """Offers side by side: what each pays, which codes win and lose against the first, what its clauses cost.
@@ -57,7 +57,7 @@ def compare(
 
     if len(contracts) < 2:
         raise InvalidValue("give two contracts or more: the one in force first, then the offers")
-    refuse_same(output, volume, claims, *contracts)
+    refuse_same(output, volume, claims, *contracts, report=report)
     terms = [contract_argument(path) for path in contracts]
     practice = opened_practice(volume, claims, locality=locality, release=release, date=date, qp=qp, rbcs=rbcs)
     told = len(practice.notices)
@@ -68,12 +68,21 @@ def compare(
         from feecalc.cli.writing import write_table
 
         write_table(found.by("hcpcs", "modifier", "setting", "category"), output)
+    if report is not None:
+        from feecalc.claims.whole_file import whole_or_not_at_all
+        from feecalc.cli.contract_premises import premises
+        from feecalc.report.comparison import comparison_report
+
+        page = comparison_report(found, premises(practice, volume or claims, locality), practice.notices)
+        with whole_or_not_at_all(report) as temporary:
+            temporary.write_bytes(page)
     if as_json:
         print_json(_compared(found, practice.notices))
         return
     _show_comparison(found, rows)
-    if output is not None:
-        show(f"{output}: written")
+    for written in (output, report):
+        if written is not None:
+            show(f"{written}: written")
 
 
 def _compared(found: Comparison, notices: list[str]) -> dict[str, Any]:
@@ -96,7 +105,10 @@ def _show_comparison(found: Comparison, rows: int) -> None:
     many = len(found.summaries)
     amounts = {f"offer_{each}_amount": f"offer {each}" for each in range(1, many + 1)}
     show()
-    print_table(found.by("category"), {"category": "category"} | amounts)
+    categories = found.by("category").select("category", *amounts)
+    print_table(categories, {"category": "category"} | amounts)
+    if any(categories.null_count().row(0)):
+        show("A dash: not priced, the offer has no amount for it; in a change it counts as nothing.")
     for offer in range(2, many + 1):
         moved = found.winners_and_losers(offer)
         name = f"change_{offer}_amount"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feecalc.cli.options import day_option, words_option
-from feecalc.cli.output import say, wrapped
+from feecalc.cli.output import one_line, say, wrapped
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from feecalc.contracts.contract import Contract
     from feecalc.contracts.practice import ClaimPractice, VolumePractice
 
-_PERCENT = re.compile(r"\d{1,4}(\.\d{1,2})?%?")
+NO_ANSWER = 1  # exit code
+ROWS_SHOWN = 12  # of a table, where --rows does not say
+_REPORT = ".html"
+_NUMBER = re.compile(r"-?\d[\d.,]*%?")  # a percent, or meant as one
 ContractArgument = Annotated[
     Path, typer.Argument(metavar="CONTRACT", help="A contract: .toml, the .xlsx template, or a percent: 150.")
 ]
@@ -53,15 +56,18 @@ ReleasedOption = Annotated[
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write every row: .csv, .xlsx or .parquet.")
 ]
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="Write all of it to print or send: .html.")
+]
 RowsOption = Annotated[int, typer.Option("--rows", metavar="N", help="Codes to print; all are in --json and -o.")]
 
 
 def contract_argument(path: Path) -> Contract:
     """A contract from its file, or the simplest one where a percent stands in its place: 150. Raises InvalidValue."""
     from feecalc.contracts.contract import Contract
-    from feecalc.contracts.reading import read_contract
+    from feecalc.contracts.files.reading import read_contract
 
-    if _PERCENT.fullmatch(path.name) and str(path) == path.name and not path.exists():
+    if _NUMBER.fullmatch(path.name) and str(path) == path.name and not path.exists():
         from feecalc.cli.percent import percents_option
 
         (percent,) = percents_option(path.name)
@@ -88,7 +94,7 @@ def opened_practice(
     if volume is not None:
         from feecalc.contracts.practice import VolumePractice
         from feecalc.contracts.pricing import VolumeContracts
-        from feecalc.contracts.volumes import read_volume
+        from feecalc.contracts.volumes.volume import read_volume
         from feecalc.installed import open_schedule, open_zip_directory
 
         opened = open_schedule(release, day=day)
@@ -116,13 +122,15 @@ def taxonomy_option(path: Path | None) -> Taxonomy | None:
     return read_taxonomy(path)
 
 
-def refuse_same(output: Path | None, *inputs: Path | None) -> None:
-    """Raises InvalidValue where the output would be written over an input, or its ending is another."""
-    if output is None:
-        return
-    from feecalc.cli.writing import writer_of
+def refuse_same(output: Path | None, *inputs: Path | None, report: Path | None = None) -> None:
+    """Raises InvalidValue where a file would be written over an input or the other one, or has another ending."""
+    if output is not None:
+        from feecalc.cli.writing import writer_of
 
-    writer_of(output)
-    for each in inputs:
-        if each is not None and each.resolve() == output.resolve():
-            raise InvalidValue(f"--output {output} is a file to be read; give another name")
+        writer_of(output)
+    if report is not None and report.suffix.lower() != _REPORT:
+        raise InvalidValue(f"--report {one_line(report)}: the report's name must end in {_REPORT}")
+    read = {each.resolve() for each in inputs if each is not None}
+    for name, written in (("--output", output), ("--report", report)):
+        if written is not None and written.resolve() in read:
+            raise InvalidValue(f"{name} {one_line(written)} is a file to be read; give another name")

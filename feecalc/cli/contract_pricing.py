@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feecalc.cli.contract_options import (
+    NO_ANSWER,
+    ROWS_SHOWN,
     ClaimsOption,
     ContractArgument,
     ForRowsDateOption,
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
     from feecalc.contracts.practice import ClaimPractice, VolumePractice
     from feecalc.contracts.summary import Summary
 
-_NO_ANSWER = 1
-_ROWS_SHOWN = 12
-
 
 def register(contract: typer.Typer) -> None:
     """Add the commands to the group."""
@@ -56,7 +55,7 @@ def price(
     qp: QpOption = False,
     rbcs: RbcsOption = None,
     output: OutputOption = None,
-    rows: RowsOption = _ROWS_SHOWN,
+    rows: RowsOption = ROWS_SHOWN,
     as_json: JsonOption = False,
 ) -> None:
     """What a contract brings over a volume or claims: by category and code, as a percent of Medicare.
@@ -81,7 +80,7 @@ def price(
         if output is not None:
             show(f"{output}: written")
     if not summary.totals["units"] or summary.totals["contract_amount"] is None:
-        raise typer.Exit(_NO_ANSWER)
+        raise typer.Exit(NO_ANSWER)
 
 
 def _priced(terms: Contract, practice: VolumePractice | ClaimPractice, output: Path | None) -> pl.DataFrame:
@@ -142,7 +141,7 @@ def _show(summary: Summary, rows: int) -> None:
     unpaid = summary.unpaid()
     if unpaid.height:
         show()
-        named = ", ".join(sorted(set(unpaid["hcpcs"]))[:_ROWS_SHOWN])
+        named = ", ".join(sorted(set(unpaid["hcpcs"]))[:ROWS_SHOWN])
         show(
             wrapped(
                 f"No amount, counted as nothing: {totals['unpaid_units']:,} units of {unpaid['hcpcs'].n_unique()} "
@@ -192,7 +191,7 @@ def run_own_tests(contract: ContractArgument, rbcs: RbcsOption = None, as_json: 
             if each.reason:
                 show(wrapped(f"{each.number}: {each.reason}"))
     if failed or not tested:
-        raise typer.Exit(_NO_ANSWER)
+        raise typer.Exit(NO_ANSWER)
 
 
 def template(
@@ -207,8 +206,8 @@ def template(
 
     The spreadsheet has a sheet for the terms and one each for categories, carve-outs and tests; every command reads it.
     """
-    from feecalc.contracts.reading import read_contract
-    from feecalc.contracts.template import write_contract
+    from feecalc.contracts.files.reading import read_contract
+    from feecalc.contracts.files.template import write_contract
 
     if file.exists():
         raise InvalidValue(f"{file} is there already; give another name")

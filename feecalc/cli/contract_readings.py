@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from feecalc.cli.contract_audit import schedules_at_hand
 from feecalc.cli.contract_options import (
     ClaimsOption,
     ContractArgument,
     ForRowsDateOption,
     LocalityOption,
+    OutputOption,
     RbcsOption,
     ReleasedOption,
     VolumeOption,
     opened_practice,
+    refuse_same,
 )
 from feecalc.cli.options import QpOption
 from feecalc.cli.output import JsonOption, money, one_line, print_json, print_table, say, show, show_large, wrapped
@@ -41,10 +41,7 @@ def readings(
     date: ForRowsDateOption = None,
     qp: QpOption = False,
     rbcs: RbcsOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write every reading: .csv, .xlsx or .parquet."),
-    ] = None,
+    output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """A contract under every reading of what it leaves unsaid, and the sentence to put in it.
@@ -52,15 +49,13 @@ def readings(
     Each clause is read every way while the others are read as Medicare does; then all that matter together. Releases
     are those at hand (feecalc releases), localities those of the practice's states.
     """
-    from feecalc.contracts.reading import read_contract
+    from feecalc.contracts.files.reading import read_contract
     from feecalc.contracts.readings.clauses import Choices
     from feecalc.contracts.readings.worth import price_readings
     from feecalc.contracts.trials import trials_of
+    from feecalc.installed import schedules_at_hand
 
-    if output is not None:
-        from feecalc.cli.writing import writer_of
-
-        writer_of(output)
+    refuse_same(output, contract, volume, claims)
     terms = read_contract(contract)
     practice = opened_practice(volume, claims, locality=locality, release=release, date=date, qp=qp, rbcs=rbcs)
     schedules = schedules_at_hand()
@@ -87,6 +82,7 @@ def _read(found: Readings, notices: list[str]) -> dict[str, Any]:
         "revenue": found.revenue,
         "lowest": found.lowest,
         "highest": found.highest,
+        "spread": found.spread,
         "clauses": [
             {"clause": each.clause, "question": each.question, "at_stake": each.at_stake} for each in found.clauses
         ],
@@ -99,8 +95,7 @@ def _read(found: Readings, notices: list[str]) -> dict[str, Any]:
 
 
 def _show_readings(found: Readings) -> None:
-    spread = found.highest - found.lowest
-    show_large(f"{money(spread)}  between the readings of what {one_line(found.payer)} leaves unsaid")
+    show_large(f"{money(found.spread)}  between the readings of what {one_line(found.payer)} leaves unsaid")
     show(f"{money(found.revenue)} as Medicare does it; {money(found.lowest)} to {money(found.highest)}")
     show()
     if not found.unclear:

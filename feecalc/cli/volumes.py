@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from feecalc.scenarios.basket.terms import Terms
 
 _MOST_FACTOR = 1000
-_LOOKED_FOR = "Looked for:"
 
 OutputOption = Annotated[
     Path | None,
@@ -29,22 +28,15 @@ OutputOption = Annotated[
 
 def volume_of(path: Path, schedules: Sequence[FeeSchedule], locality: str | None) -> pl.DataFrame:
     """The volume file, its places by these releases. Errors as ``read_volume``."""
-    from feecalc.claims.columns import looked_for
-    from feecalc.contracts.volumes import read_volume
-    from feecalc.errors import MissingColumn, NotInstalled
+    from feecalc.contracts.volumes.volume import read_volume
+    from feecalc.errors import NotInstalled
     from feecalc.installed import open_zip_directory
 
     try:
         zips = open_zip_directory(day=schedules[-1].release.day(None))
     except NotInstalled:
         zips = None
-    try:
-        return read_volume(path, schedules, locality=locality, zips=zips)
-    except MissingColumn as error:
-        if _LOOKED_FOR in str(error):
-            raise
-        told = "".join(f"\n  {looked_for(name)}" for name in ("hcpcs", "units") if f"column for {name}" in str(error))
-        raise MissingColumn(f"{error}" + (f". {_LOOKED_FOR}{told}" if told else "")) from None
+    return read_volume(path, schedules, locality=locality, zips=zips)
 
 
 def terms_of(release: str, qp: bool, no_gpci_floor: bool, factor: str | None) -> tuple[Terms, tuple[str, ...]]:

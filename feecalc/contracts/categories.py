@@ -136,7 +136,7 @@ def spans_of(term: Selection, name: str, day: date, taxonomy: Taxonomy | None, w
     spans = [span_of(text) for text in texts]
     for each in term.rbcs:
         if taxonomy is None:
-            raise InvalidValue(f"{where}: rbcs {each!r} needs CMS's RBCS taxonomy; give it with --rbcs FILE")
+            raise InvalidValue(f"{where}: rbcs {each!r} needs CMS's RBCS taxonomy, and its file is not given")
         spans += [(int(key), int(key)) for key in taxonomy.keys(each, where)]
     return _less(sorted(set(spans)), sorted(span_of(text) for text in term.without))
 

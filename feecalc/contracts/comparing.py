@@ -46,18 +46,21 @@ class Comparison:
         return table.with_columns(change).select(names)
 
     def by(self, *keys: str) -> pl.DataFrame:
-        """keys, then for each offer its amount (1, 2, ...) and for the others the change from the first. [USD]"""
+        """keys, then for each offer its amount (1, 2, ...) and for the others the change from the first. [USD]
+
+        An amount is null where the offer has none for any of the lines. The changes add up to those of ``offers``, so
+        there an offer without an amount counts as nothing; null where neither has one.
+        """
         found: pl.DataFrame | None = None
         for number, each in enumerate(self.summaries, 1):
             sums = each.codes.group_by(keys, maintain_order=True).agg(
-                pl.col("contract_amount").sum().cast(pl.Decimal(18, 2)).alias(f"offer_{number}_amount")
+                _sum_of_known("contract_amount").alias(f"offer_{number}_amount")
             )
             found = sums if found is None else found.join(sums, on=list(keys), how="left", maintain_order="left")
         assert found is not None
-        first = pl.col("offer_1_amount")
-        others = range(2, len(self.summaries) + 1)
         return found.with_columns(
-            (pl.col(f"offer_{each}_amount") - first).alias(f"change_{each}_amount") for each in others
+            _change(pl.col("offer_1_amount"), pl.col(f"offer_{each}_amount")).alias(f"change_{each}_amount")
+            for each in range(2, len(self.summaries) + 1)
         )
 
     def winners_and_losers(self, offer: int = 2) -> pl.DataFrame:
@@ -108,6 +111,17 @@ def terms_as_medicare(contract: Contract) -> list[tuple[str, Contract]]:
         if differs
     ]
     return [(term, contract.model_copy(update=update)) for term, update in found]
+
+
+def _sum_of_known(column: str) -> pl.Expr:
+    amount = pl.col(column)
+    return pl.when(amount.is_not_null().any()).then(amount.sum()).cast(pl.Decimal(18, 2))
+
+
+def _change(first: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """From one amount to another; null where there is neither."""
+    known = first.is_not_null() | other.is_not_null()
+    return pl.when(known).then(other.fill_null(0) - first.fill_null(0)).cast(pl.Decimal(18, 2))
 
 
 def _total(codes: pl.DataFrame) -> int:

@@ -7,6 +7,7 @@ exact decimals of at most four places, amounts dollars and cents.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -20,6 +21,7 @@ MOST_PERCENT = 10_000
 CURRENT, OWN, NATIONAL = "current", "own", "national"
 LINE, CLAIM, NO = "line", "claim", "no"
 MEDICARE = "medicare"
+_RELEASE = re.compile(r"(?:RVU)?(?:20)?([0-9]{2})[A-Z][A-Z0-9_]{0,9}", re.IGNORECASE)
 
 
 def _exact(value: Any) -> Any:
@@ -106,10 +108,12 @@ class Basis(Terms):
     @model_validator(mode="after")
     def _one_release(self) -> Self:
         if self.release is not None:
-            digits = self.release.upper().removeprefix("RVU")[:-1]
+            named = _RELEASE.fullmatch(self.release)
+            if named is None:
+                raise ValueError(f"release {self.release[:20]!r} is not the name of one; write 2026C")
             if self.year == CURRENT:
                 raise ValueError(f"release {self.release} is fixed, and year says current; take one of them out")
-            if self.year is not None and int(digits or 0) % 100 != int(self.year) % 100:
+            if self.year is not None and int(named[1]) != int(self.year) % 100:
                 raise ValueError(f"release {self.release} is not of the year {self.year}")
         return self
 

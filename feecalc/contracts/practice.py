@@ -20,7 +20,7 @@ from feecalc.contracts.codes import code_keys
 from feecalc.contracts.contract import NO, Contract
 from feecalc.contracts.paying.claim_lines import COLUMNS, ClaimContract
 from feecalc.contracts.pricing import VolumeContracts
-from feecalc.contracts.tables import MODIFIERS
+from feecalc.contracts.volumes.own_table import MODIFIERS
 from feecalc.pricing.claims.batches import priced_batches
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.scale import money

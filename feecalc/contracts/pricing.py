@@ -14,8 +14,9 @@ from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.paying.fixed import NONE
-from feecalc.contracts.paying.terms import Allowed, Coded, DayTerms, Paid
-from feecalc.contracts.volumes import PRICED, VolumePricer
+from feecalc.contracts.paying.lines import Allowed, Coded, Paid
+from feecalc.contracts.paying.terms import DayTerms
+from feecalc.contracts.volumes.pricer import PRICED, VolumePricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.scale import money
 from feecalc.pricing.schedule import FeeSchedule
@@ -86,7 +87,7 @@ class VolumeContracts:
         return basis, DayTerms.of(filled, day or within(contract, self.medicare_day), self.taxonomy)
 
     def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
-        """What current Medicare allows for a unit of each row. Shape: ``volumes.PRICED``."""
+        """What current Medicare allows for a unit of each row. Shape: ``pricer.PRICED``."""
         return self.allowed(OpenBasis(None, medicare_rules(), "own", None, None, False), volume)
 
     def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:

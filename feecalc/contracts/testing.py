@@ -63,7 +63,7 @@ def run_tests(
             test.amount,
             row["contract_amount"],
             row["contract_basis"] or "",
-            row["contract_reason"] or row["reason"] or "",
+            "" if row["contract_amount"] is not None else row["contract_reason"] or row["reason"] or "",
         )
         for number, (test, row) in enumerate(zip(contract.test, found.iter_rows(named=True), strict=True), 1)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import CURRENT, Contract
 from feecalc.contracts.paying.basis import OpenBasis, open_basis
 from feecalc.contracts.paying.claim_lines import ClaimContract
-from feecalc.contracts.paying.fixed import NONE
-from feecalc.contracts.paying.terms import Allowed, Coded, DayTerms
+from feecalc.contracts.paying.fixed import NONE, FixedAmounts
+from feecalc.contracts.paying.lines import Allowed, Coded
+from feecalc.contracts.paying.terms import DayTerms, fee_table_of
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
 from feecalc.contracts.pricing import VolumeContracts, within
 from feecalc.pricing.arrays import Whole
@@ -30,12 +32,20 @@ _MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
 
 
 class Bases:
-    """The bases of contracts, each opened once; releases that are at hand are not read again."""
+    """The bases and fee tables of contracts, each opened once; releases that are at hand are not read again."""
 
     def __init__(self, schedules: Sequence[FeeSchedule], home: Path | None = None) -> None:
         self.schedules = {each.release.name: each for each in schedules}
         self.home = home
         self._opened: dict[object, OpenBasis] = {}
+        self._fees: dict[str, FixedAmounts] = {}
+
+    def fees_of(self, contract: Contract) -> FixedAmounts:
+        """The contract's own fee table, read once. Errors as ``paying.fixed.read_fee_table``."""
+        path = contract.fee_table.path if contract.fee_table else ""
+        if path not in self._fees:
+            self._fees[path] = fee_table_of(contract)
+        return self._fees[path]
 
     def of(self, filled: Contract) -> OpenBasis:
         """The basis of a contract (``Contract.filled``). Raises NotInstalled, UnknownRelease."""
@@ -71,7 +81,7 @@ class VolumeTrials:
         """What all units of each row are paid. [cents, -1 where it cannot be said]  Shape: [row]"""
         filled = contract.filled()
         _, allowed = self.pricer.allowed(self.bases.of(filled), self.volume)
-        terms = DayTerms.of(filled, self.day_of(contract), self.pricer.taxonomy)
+        terms = DayTerms.of(filled, self.day_of(contract), self.pricer.taxonomy, self.bases.fees_of(filled))
         cents = terms.pay(self._coded, allowed).cents
         return np.where(cents == NONE, NONE, cents * self.units)
 
@@ -111,7 +121,11 @@ class ClaimTrials:
     def pay(self, contract: Contract) -> Whole:
         """What each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
         priced = self._contract(contract)
-        return priced.pay(self.lines, self._on_basis(priced)).cents
+        return priced.pay(self.lines, self._on_basis(priced), self._coded).cents
+
+    @cached_property
+    def _coded(self) -> Coded:
+        return Coded.of(self.lines)
 
     def day_of(self, contract: Contract) -> date:
         """The last day of service that the contract holds on."""
@@ -139,7 +153,7 @@ class ClaimTrials:
         priced.sharing(self._current, self.bases.of(priced.filled), None)
         self._current = priced.medicare
         key = priced.pricer_key
-        priced.sharing(None, priced.basis, self._pricers.get(key))
+        priced.sharing(None, priced.basis, self._pricers.get(key), self.bases.fees_of(priced.filled))
         self._pricers[key] = priced.basis_pricer
         return priced
 

@@ -63,7 +63,8 @@ def _offers(found: Comparison, offers: pl.DataFrame) -> Section:
     categories = [cells(name, *map(cents, amounts)) for name, *amounts in _by_category(found, many).iter_rows()]
     return Section(
         "Offers",
-        "What each pays for the whole volume; the change is from the first.",
+        "What each pays for the whole volume; the change is from the first. A dash: not priced, the offer has no "
+        "amount for it; in a change it counts as nothing.",
         [
             Table("In all", headings, rows),
             Table("By category", ("category", *(f"offer {each}" for each in many)), categories),

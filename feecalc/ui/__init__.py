@@ -25,8 +25,11 @@ def main() -> None:
         menu_items={"About": _ABOUT},
     )
     apply_style()
+    # The first page is at the bare address, whatever its path: a second, which the bar does not show, has the path.
+    first = PAGES[0]
     pages = [
-        st.Page(each.draw, title=each.title, icon=each.icon, url_path=each.path, default=number == 0)
-        for number, each in enumerate(PAGES)
+        st.Page(first.draw, title=first.title, icon=first.icon, url_path="first", default=True),
+        *(st.Page(each.draw, title=each.title, icon=each.icon, url_path=each.path) for each in PAGES[1:]),
+        st.Page(first.draw, title=first.title, icon=first.icon, url_path=first.path, visibility="hidden"),
     ]
     st.navigation(pages, position="top").run()

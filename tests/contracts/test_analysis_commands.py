@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from feecalc.cli import app
-from feecalc.contracts.reading import read_contract
+from feecalc.contracts.files.reading import read_contract
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 GULF, VOLUME, PAID = SAMPLES / "contracts" / "gulf.toml", SAMPLES / "volume.csv", SAMPLES / "paid.csv"
@@ -40,6 +40,23 @@ def test_solve_says_what_the_percent_pays(answer):
     points = [found[name] for name in ("exact", "below", "above") if found[name]]
     assert points
     assert all(abs(Decimal(each["off"])) < 1000 for each in points)
+
+
+def test_the_percent_of_medicare_is_of_what_medicare_prices(run, answer, tmp_path):
+    """Ten units of 64493 (190.39 in the nation) and four of a test Medicare's schedule does not price, at 90.00.
+
+    At 120 % it pays 10 x 228.47 = 2,284.70, and 60 % of 360.00 = 216.00: 2,500.70. 2,284.70 / 1,903.90 is 120.00 %;
+    with the test's revenue above the line it would be 131.35 %.
+    """
+    rows = "hcpcs,locality,units,charge\n64493,national,10,500\n80307,national,4,90\n"
+    (tmp_path / "volume.csv").write_text(rows)
+    terms = 'payer = "P"\npercent = 100\nwithout_medicare_price = { percent_of_charge = 60 }\n'
+    (tmp_path / "p.toml").write_text(terms)
+    asked = ("solve", tmp_path / "p.toml", "--volume", tmp_path / "volume.csv", "--revenue", "2500.70")
+    found = answer(*asked)
+    assert Decimal(found["exact"]["values"][0]) == 120
+    assert Decimal(found["effective_percent"]) == Decimal("120.00")
+    assert "120.00 % of current Medicare, over the codes that both price" in run(*asked).stdout
 
 
 def test_a_solved_contract_is_written_and_pays_it(run, answer, tmp_path):
@@ -76,6 +93,7 @@ def test_readings_are_told_and_written(run, answer, tmp_path):
     assert "most: The fee schedule amount is" in result.stdout
     found = answer("readings", GULF, "--volume", VOLUME)
     assert found["lowest"] < found["revenue"] <= found["highest"]
+    assert Decimal(found["spread"]) == Decimal(found["highest"]) - Decimal(found["lowest"])
     assert pl.read_csv(table).height == len(found["readings"])
 
 

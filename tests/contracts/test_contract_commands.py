@@ -14,7 +14,7 @@ from feecalc.contracts.comparing import compare
 from feecalc.contracts.practice import VolumePractice
 from feecalc.contracts.pricing import VolumeContracts
 from feecalc.contracts.summary import Summary
-from feecalc.contracts.volumes import read_volume
+from feecalc.contracts.volumes.volume import read_volume
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.installed import open_schedule
 
@@ -60,6 +60,23 @@ def test_a_summary_worked_by_hand():
     assert by == {"surgery": D("2000.00"), "visits": D("447.51"), "laboratory": None}
     assert found.low_charges()["hcpcs"].to_list() == ["64493"]
     assert found.unpaid()["hcpcs"].to_list() == ["80307"]
+
+
+def test_what_an_offer_does_not_price_has_no_amount():
+    # The offer says nothing of 80307, the contract now pays 60 % of 2 x 90.00 = 108.00.
+    now = contract(percent=100, without_medicare_price={"percent_of_charge": 60})
+    drugs = {"hcpcs": "80307", "units": 2, "billed_amount": 90}
+    found = compare([now, contract(percent=110), contract(percent=100)], practice({"hcpcs": "64493"}, drugs))
+    by = {row["hcpcs"]: row for row in found.by("hcpcs").to_dicts()}
+    assert [by["80307"][f"offer_{number}_amount"] for number in (1, 2, 3)] == [D("108.00"), None, None]
+    assert by["80307"]["change_2_amount"] == D("-108.00")  # in what it pays in all it counts as nothing
+    # 190.39 x 1.1 = 209.429: 19.04 more
+    assert [by["64493"][f"change_{number}_amount"] for number in (2, 3)] == [D("19.04"), D("0.00")]
+    assert found.by("hcpcs")["change_2_amount"].sum() == found.offers()["change_amount"][1]
+    neither = compare([contract(percent=100), contract(percent=110)], practice(drugs)).by("category").row(0, named=True)
+    assert neither | {"category": ""} == {
+        "category": "", "offer_1_amount": None, "offer_2_amount": None, "change_2_amount": None,
+    }  # fmt: skip
 
 
 def test_a_comparison_worked_by_hand():
@@ -130,8 +147,42 @@ def test_a_test_that_fails_ends_with_1(tmp_path):
     (tmp_path / "x.toml").write_text(text.format("190.38"))
     found = run_json("contract", "test", tmp_path / "x.toml", code=1)
     assert (found["failed"], found["tests"][0]["found"]) == (1, D("190.39"))
+    assert found["tests"][0]["reason"] == ""  # it has an amount: only not the one it must be
     (tmp_path / "x.toml").write_text(text.format("190.39"))
     run("contract", "test", tmp_path / "x.toml")
+
+
+def test_what_is_no_percent_is_not_looked_for_as_a_file():
+    for wrong in ("99999", "120.125"):
+        assert "is not a percent of Medicare" in run("contract", "price", wrong, "--volume", VOLUME, code=2).stderr
+
+
+def test_two_offers_of_one_payer_are_told_apart(tmp_path):
+    for name, percent in (("now", 100), ("then", 110)):
+        (tmp_path / f"{name}.toml").write_text(f'payer = "Same"\npercent = {percent}\n')
+    told = run("contract", "compare", tmp_path / "now.toml", tmp_path / "then.toml", "--volume", VOLUME).stdout
+    assert [line.split()[:2] for line in told.splitlines()[2:4]] == [["1", "Same"], ["2", "Same"]]
+
+
+def test_the_report_of_offers(tmp_path):
+    offers = [CONTRACTS / f"{name}.toml" for name in ("gulf", "offer_mixed")]
+    asked = ("contract", "compare", *offers, "--volume", VOLUME)
+    found = run_json(*asked, "--report", tmp_path / "offers.html")
+    page = (tmp_path / "offers.html").read_text(encoding="utf-8")
+    for row in found["offers"]:
+        assert f"${row['contract_amount']:,.2f}" in page
+    for part in ("volume.csv", "RVU26C, from 2026-07-01", "$33.4009 per RVU", "each row", "not priced"):
+        assert part in page
+    for wrong, words in (("offers.pdf", "must end in .html"), (VOLUME, "must end in .html")):
+        assert words in run(*asked, "--report", tmp_path / wrong, code=2).stderr
+
+
+def test_the_report_of_offers_over_claims(tmp_path):
+    offers = [CONTRACTS / f"{name}.toml" for name in ("gulf", "offer_mixed")]
+    run("contract", "compare", *offers, "--claims", SAMPLES / "claims.csv", "--report", tmp_path / "offers.html")
+    page = (tmp_path / "offers.html").read_text(encoding="utf-8")
+    for part in ("claims.csv", "2026-07-06 to 2026-07-20", "RVU26C, from 2026-07-01"):
+        assert part in page
 
 
 def test_the_template_is_written_once(tmp_path):

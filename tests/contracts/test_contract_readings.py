@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Basis, Contract, RuleTerms
+from feecalc.contracts.files.reading import contract_of
+from feecalc.contracts.files.sentences import Places
 from feecalc.contracts.pricing import VolumeContracts, price_by
-from feecalc.contracts.reading import Places, contract_of
 from feecalc.contracts.readings.clauses import clauses, question, readings, unsaid
 from feecalc.contracts.readings.worth import price_readings
 from feecalc.contracts.trials import VolumeTrials
+from feecalc.installed import releases_at_hand, schedules_at_hand
 
 DAY = date(2026, 7, 1)
 PRACTICE = volume([("99213", 98, 100), ("64493", 42), ("64635", 21, 300), ("72148", 12), ("J3301", 50, 12)])
@@ -115,3 +117,9 @@ def test_each_reading_has_its_words_and_an_entry_that_means_its_terms(clause):
             continue  # Medicare's percent, which the model has as None
         told = contract_of({"payer": "Silent", "percent": 120, **tomllib.loads(each.entry)}, Places("entry"))
         assert told.filled() == each.terms(SILENT).filled(), each
+
+
+def test_the_releases_at_hand_are_the_starter_s_where_none_is_installed(tmp_path):
+    assert releases_at_hand(tmp_path) == ["RVU25D", "RVU26C"]  # oldest first
+    assert releases_at_hand(tmp_path, most=1) == ["RVU26C"]
+    assert [each.release.name for each in schedules_at_hand(tmp_path)] == ["RVU25D", "RVU26C"]

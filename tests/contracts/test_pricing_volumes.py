@@ -12,7 +12,7 @@ from contracts.practices import contract, volume
 
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.pricing import VolumeContracts, price_by
-from feecalc.contracts.volumes import price_volume
+from feecalc.contracts.volumes.pricer import price_volume
 from feecalc.errors import InvalidValue, NotInstalled, UnknownLocality
 from feecalc.installed import open_schedule
 
@@ -213,7 +213,7 @@ def test_a_volume_may_be_of_the_nation_and_of_localities(schedule):
         ({"basis": {"year": 2019}}, NotInstalled, "basis.year"),
         ({"basis": {"release": "2019A"}}, NotInstalled, "basis.release"),
         ({"basis": {"locality": "Atlantis"}}, UnknownLocality, "Atlantis"),
-        ({"category": [{"name": "E", "rbcs": ["E&M"], "percent": 100}]}, InvalidValue, "--rbcs"),
+        ({"category": [{"name": "E", "rbcs": ["E&M"], "percent": 100}]}, InvalidValue, "its file is not given"),
     ],
 )
 def test_what_cannot_be_priced_is_refused_by_its_key(schedule, terms, error, named):

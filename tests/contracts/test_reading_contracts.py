@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from contracts.practices import contract
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.reading import read_contract, refuse_overlaps
-from feecalc.contracts.template import contract_toml, write_contract
-from feecalc.errors import DuplicateKey, FeeCalcError, InvalidValue, UnreadableFile
+from feecalc.contracts.files.reading import read_contract, refuse_overlaps
+from feecalc.contracts.files.template import contract_toml, write_contract
+from feecalc.contracts.paying.basis import open_basis
+from feecalc.contracts.paying.terms import fee_table_of
+from feecalc.errors import DuplicateKey, FeeCalcError, InvalidValue, UnknownLocality, UnreadableFile
+from feecalc.installed import open_schedule
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples" / "contracts"
 BASE = 'payer = "X"\npercent = 120\n'
@@ -48,7 +51,35 @@ WRONG = {
         + row("category", 'name = "visits"', "percent = 2", "effective_from = 2026-06-30"),
         ["[[category]] 2", "overlapping dates"],
     ),
-    "dates the wrong way": (BASE + "effective_from = 2026-05-01\neffective_to = 2026-01-01\n", ["comes before"]),
+    "dates the wrong way": (
+        BASE + "effective_from = 2026-05-01\neffective_to = 2026-01-01\n", ["'effective_to' (line 4)", "comes before"]
+    ),
+    "dates of a row the wrong way": (
+        BASE + VISITS + "effective_from = 2026-05-01\neffective_to = 2026-01-01\n",
+        ["[[category]] 1", "line 7", "comes before"],
+    ),
+    "an unknown basis": (
+        BASE + '[basis]\nkind = "percent_of_charges"\n',
+        ["[basis]", "'kind' (line 4)", "it can be 'percent_of_medicare'"],
+    ),
+    "a year before all": (BASE + "[basis]\nyear = 1999\n", ["'year' (line 4)", "from 2009 on"]),
+    "no release": (BASE + '[basis]\nrelease = "banana"\n', ["'release' (line 4)", "'banana'", "write 2026C"]),
+    "a rise of too much": (
+        BASE + "[escalator]\npercent = 900\nfirst_applied = 2027-01-01\n", ["[escalator]", "line 4", "900 is above 100"]
+    ),
+    "a fall of all": (
+        BASE + "[escalator]\npercent = -100\nfirst_applied = 2027-01-01\n", ["line 4", "must be above -100"]
+    ),
+    "a rise in words": (
+        BASE + '[escalator]\npercent = "three"\nfirst_applied = 2027-01-01\n', ["line 4", "'three' is not a number"]
+    ),
+    "a rise without a day": (BASE + "[escalator]\npercent = 3\n", ["[escalator]", "'first_applied' is missing"]),
+    "a rise some day": (
+        BASE + '[escalator]\npercent = 3\nfirst_applied = "soon"\n', ["line 5", "'soon' is not a date"]
+    ),
+    "a rise that is no table": (BASE + "escalator = 3\n", ["'escalator' (line 3)", "3 is not a table"]),
+    "a percent of too much": ("percent = 99999\n" + 'payer = "X"\n', ["'percent' (line 1)", "99999 is above 10,000"]),
+    "a file of nothing": ("# only a remark\n", ["there is nothing in it"]),
     "three decimals": (BASE + row("carve_out", 'hcpcs = "64493"', "amount = 1.123"), ["'amount'", "line 5"]),
     "no code": (BASE + row("carve_out", 'hcpcs = "644"', "amount = 1"), ["'hcpcs'", "line 4", "'644'"]),
     "a missing key": (BASE + row("carve_out", "amount = 1"), ["[[carve_out]] 1", "'hcpcs' is missing"]),
@@ -56,14 +87,17 @@ WRONG = {
         BASE + row("category", 'name = "n"', 'codes = ["99202-G2211"]', "percent = 2"), ["'codes'", "one kind"]
     ),
     "an unknown category": (BASE + row("category", 'name = "vists"', "percent = 2"), ["'vists'", "visits"]),
-    "another word": (BASE + 'lesser_of_billed = "sometimes"\n', ["'lesser_of_billed'", "line 3"]),
+    "another word": (
+        BASE + 'lesser_of_billed = "sometimes"\n',
+        ["'lesser_of_billed'", "line 3", "'sometimes' is not understood; it can be 'line', 'claim' or 'no'"],
+    ),
     "another clause": (BASE + 'without_medicare_price = "paid"\n', ["'without_medicare_price'", "line 3"]),
     "percents that rise": (BASE + "[rules]\nmultiple_procedure = [50, 100]\n", ["multiple_procedure rises"]),
     "a test of nothing": (BASE + row("test", 'hcpcs = "99213"'), ["[[test]] 1", "amount or not_paid"]),
     "nothing at all": ('payer = "X"\n', ["nothing says what is paid"]),
     "two factors": (BASE + "[basis]\nqp = true\nconversion_factor = 33.1\n", ["'qp'", "line 4"]),
     "two years": (BASE + '[basis]\nyear = 2022\nrelease = "2023D"\n', ["2023D is not of the year 2022"]),
-    "no percent that is one": ("percent = 1e400\n" + 'payer = "X"\n', ["'percent'", "10000"]),
+    "no percent that is one": ("percent = 1e400\n" + 'payer = "X"\n', ["'percent'", "10,000"]),
     "a row of no day": (
         BASE
         + "effective_to = 2026-12-31\n"
@@ -91,6 +125,35 @@ def test_what_is_no_toml(tmp_path):
         read_contract(tmp_path / "none.toml")
 
 
+FEES = {
+    "code,fee\n64493,\n99213,50\n": "row 1 below the headings: the amount is missing",
+    "code,fee\n64493,1\n99213,see contract\n": "row 2 below the headings: the amount is missing or cannot be read",
+    "code,name\n64493,a\n": "no column for amount; the file's headings: code, name; rename one. Looked for:\n  amount:",
+    "": "empty",
+    None: "no such file",
+}
+
+
+@pytest.mark.parametrize("fees", FEES, ids=range(len(FEES)))
+def test_fees_that_cannot_be_read_name_the_contract_s_key(tmp_path, fees):
+    if fees is not None:
+        (tmp_path / "fees.csv").write_text(fees)
+    terms = read(tmp_path, 'payer = "X"\n[fee_table]\npath = "fees.csv"\n')
+    with pytest.raises(FeeCalcError) as error:
+        fee_table_of(terms)
+    assert str(error.value).startswith("X, [fee_table], key 'path': ")
+    assert "fees.csv" in str(error.value)
+    assert FEES[fees] in str(error.value)
+
+
+def test_a_place_that_is_not_there_names_the_contract_s_key():
+    schedule = open_schedule("2026C").schedule
+    basis = open_basis(contract(percent=1, basis={"year": "current", "locality": "Atlantis"}).filled())
+    with pytest.raises(UnknownLocality, match=r"Payer, key basis\.locality: no locality 'Atlantis'"):
+        basis.place(schedule)
+
+
+@settings(deadline=None)
 @given(text=st.text(max_size=200))
 def test_any_text_is_a_contract_or_a_told_error(tmp_path_factory, text):
     with suppress(FeeCalcError):
@@ -136,6 +199,7 @@ CONTRACTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(terms=CONTRACTS)
 def test_a_contract_reads_back_from_toml(tmp_path_factory, terms):
     folder = tmp_path_factory.mktemp("toml")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Basis, CarveOut, CategoryTerm, Contract, Escalator
+from feecalc.contracts.paying.fixed import FixedAmounts
 from feecalc.contracts.pricing import VolumeContracts, price_by
 from feecalc.contracts.solving import targets, unknowns
 from feecalc.contracts.solving.solver import solve, solve_categories
@@ -137,7 +138,7 @@ def test_an_escalator_is_found_again():
 def test_an_escalator_not_yet_applied_is_said():
     with pytest.raises(InvalidValue, match="first applied on 2030-01-01"):
         unknowns.escalator(TERMS, date(2026, 7, 1), date(2030, 1, 1))
-    with pytest.raises(InvalidValue, match="--first-applied"):
+    with pytest.raises(InvalidValue, match="first applied on; give that day"):
         unknowns.escalator(TERMS, date(2026, 7, 1))
 
 
@@ -147,4 +148,27 @@ def test_an_effective_percent_of_current_medicare():
     target = targets.effective_target(Decimal(100), medicare)
     found = solve(at_par, unknowns.common_percent(at_par), target, beside)
     assert found.exact.values == (Decimal("100.00"),)
-    assert targets.effective_percent(found.exact.revenue, medicare) == 100
+    assert found.exact.revenue * 100 == medicare
+
+
+def test_lines_of_fixed_amounts_are_looked_for_once_a_set(monkeypatch):
+    """No percent changes which line has a carve-out; another code's carve-out does. 10 units of 64493 at 250.00."""
+    looked, match = [], FixedAmounts.match
+
+    def counted(table, lines, component):
+        looked.append(table.keys)
+        return match(table, lines, component)
+
+    monkeypatch.setattr(FixedAmounts, "match", counted)
+    rows = volume([("64493", 10), ("99213", 10), ("62323", 10)])
+    terms = TERMS.model_copy(update={"carve_out": (CarveOut(hcpcs="64493", amount=Decimal(250)),)})
+    tried = trials(rows)
+    found = solve_categories(terms, ["visits", "spine"], paid(terms, rows) + 100, targets.revenue_of(tried))
+    assert paid(found.nearest.contract, rows) == found.nearest.revenue
+    assert len(looked) == 3  # of the solver, and of pricing twice beside it
+    assert tried.pay(terms)[0] == 10 * 250_00
+    other = terms.model_copy(update={"carve_out": (CarveOut(hcpcs="99213", amount=Decimal("80.50")),)})
+    assert tried.pay(other)[1] == 10 * 80_50
+    assert tried.pay(other)[0] != 10 * 250_00
+    dearer = terms.model_copy(update={"carve_out": (CarveOut(hcpcs="64493", amount=Decimal(251)),)})
+    assert tried.pay(dearer)[0] == 10 * 251_00

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feecalc.contracts.volumes import read_volume
+from feecalc.contracts.volumes.volume import read_volume
 from feecalc.installed import open_schedule
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import bridge
@@ -40,6 +40,9 @@ def test_it_opens_with_the_sample_between_two_releases(opened):
     assert codes["service"].to_list() == found.by_code["service"].to_list()
     assert [Decimal(f"{each:.2f}") for each in codes["change"]] == found.by_code["change"].to_list()
     assert page.table("Rows left out").height == found.left_out.height
+    reasons = dict(found.left_out.select("service", "reason").iter_rows())
+    assert len(reasons) == 2
+    assert all(f"{service}: {reason}" in page.said("caption") for service, reason in reasons.items())
     (line,) = [each for each in page.said("caption") if each.startswith("Volume: volume.csv")]
     assert "RVU25D (2025, fourth quarter, starter data), $32.3465 per RVU" in line
     assert "MIAMI, FL; 09102-03 FORT LAUDERDALE, FL" in line

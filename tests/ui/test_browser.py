@@ -35,6 +35,13 @@ def test_back_asks_what_was_asked_before(server, tab):
     tab.get_by_role("heading", name="$190.39").wait_for()
 
 
+def test_the_first_page_is_found_by_its_path_too(server, tab):
+    tab.goto(f"{server}/fee?code=64493&pos=22")
+    tab.get_by_role("heading", name="$81.50").wait_for()  # 2.44 RVU x 33.4009 = 81.498196
+    settled(tab)
+    assert tab.get_by_text("Page not found").count() == 0
+
+
 def test_an_unknown_code_is_told_in_words(server, tab):
     tab.goto(server)
     box = tab.get_by_role("combobox", name="Procedure code")

@@ -57,6 +57,9 @@ def test_an_offer_is_held_against_today_and_solved_for(server, tab, tmp_path):
     _view(tab, "Offers side by side")
     tab.get_by_text("From today to an offer").wait_for()
     settled(tab)
+    with tab.expect_download() as given:
+        tab.get_by_role("button", name="Report to print (HTML)").click()
+    assert "Contract comparison" in given.value.path().read_text(encoding="utf-8")
     assert too_wide(tab) <= 0
     tab.set_viewport_size({"width": 390, "height": 2000})
     tab.wait_for_function("document.querySelector('[data-testid=stMain]').scrollWidth <= window.innerWidth")  # redrawn

@@ -3,9 +3,16 @@
 import io
 import json
 import zipfile
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 from ui.browser import settled, too_wide, turn_to
+
+from feecalc.cli import app as command
+
+SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "scenario.toml"
 
 
 @pytest.fixture
@@ -89,6 +96,23 @@ def test_files_are_dropped_in_and_taken_away(forecast, tmp_path):
     with forecast.expect_download() as given:
         forecast.locator(".st-key-forecast_cells_csv button:visible").first.click()
     assert "Gulf Coast Health Plan" in given.value.path().read_text()
+    assert (forecast.complaints, forecast.asked_elsewhere) == ([], [])
+
+
+def test_the_report_is_made_by_its_button_and_whole_in_itself(forecast):
+    with forecast.expect_download() as given:
+        forecast.get_by_role("button", name="Report to print (HTML)").click()
+    assert given.value.suggested_filename == "forecast.html"
+    page = given.value.path().read_text(encoding="utf-8")
+    told = json.loads(CliRunner().invoke(command, ["forecast", str(SAMPLE), "--json"]).stdout)
+    assert f"${Decimal(told['net']):,.2f}" in page
+    for row in told["years"]:
+        assert f"${round(Decimal(row['net'])):,}" in page
+    assert all(each in page for each in ("Two Bridges Pain", "RVU26C", "33.4009", "Gulf Coast renews at 125"))
+    settled(forecast)
+    assert forecast.complaints == []  # of the app; the report is then drawn in its place
+    forecast.set_content(page)
+    assert forecast.locator("svg:visible, img:visible").count() >= 4  # by year, odds, what moves it, events
     assert (forecast.complaints, forecast.asked_elsewhere) == ([], [])
 
 

@@ -7,7 +7,13 @@ from streamlit.testing.v1 import AppTest
 from ui.conftest import APP, Page
 
 from feecalc.cli import app
-from feecalc.ui.pages.contracts import saving
+from feecalc.contracts.comparing import compare
+from feecalc.contracts.files.reading import read_contract
+from feecalc.contracts.practice import VolumePractice
+from feecalc.contracts.pricing import VolumeContracts
+from feecalc.contracts.volumes.volume import read_volume
+from feecalc.installed import open_schedule
+from feecalc.ui.pages.contracts import saving, side_by_side
 from feecalc.ui.shared import scenario_files
 from feecalc.ui.shared.uploads import taken
 
@@ -74,11 +80,37 @@ def test_the_first_view_has_the_sample_offers_side_by_side(contracts, capsys):
     assert not page.app.error
 
 
+def test_the_report_is_the_package_s(contracts):
+    page = contracts()
+    (button,) = [each for each in page.app.get("download_button") if each.proto.label == "Report to print (HTML)"]
+    assert not button.proto.disabled
+    terms = [read_contract(path) for path in CONTRACTS]
+    schedule = open_schedule().schedule
+    rows = read_volume(SAMPLES / "volume.csv", [schedule])
+    found = compare(terms, VolumePractice(rows, VolumeContracts(schedule)))
+    facts = {"Volume": "volume.csv", "Release": "RVU26C"}
+    written = side_by_side._report(found, facts, ("a notice",)).decode()
+    assert "A notice" in written
+    assert "volume.csv · RVU26C · USD" in written
+    for row in page.table("4 contracts").to_dicts():
+        assert f"${row['contract_amount']:,.2f}" in written
+
+
+def test_a_category_without_an_amount_is_not_priced(contracts):
+    page = contracts()
+    table = page.table("What each contract pays, category by category")
+    drugs = table.to_dicts()[table["category"].to_list().index("drugs")]
+    assert drugs["offer_1_amount"] is None  # the contract in force says nothing of them
+    assert drugs["offer_2_amount"] > 0
+    assert any("A dash: not priced" in each.value for each in page.app.caption)
+
+
 def test_codes_that_lose_against_today(contracts, capsys):
     page = contracts()
     page.choose("contracts_looked", 3)  # the headline
     told = _command(capsys, "compare", *CONTRACTS, *VOLUME)["codes"]
-    falls = sorted(float(each["change_3_amount"]) for each in told if float(each["change_3_amount"]) < 0)
+    changes = [float(each["change_3_amount"]) for each in told if each["change_3_amount"] is not None]
+    falls = sorted(each for each in changes if each < 0)
     loses = page.table("Codes that lose")
     assert falls
     assert loses["change_3_amount"].to_list() == falls

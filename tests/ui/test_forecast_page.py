@@ -14,8 +14,8 @@ from ui.conftest import unescaped
 
 from feecalc.cli import app as command
 from feecalc.errors import InvalidValue
+from feecalc.scenarios.forecast.tables import timeline_table
 from feecalc.scenarios.scenario.reading import read_scenario, scenario_of
-from feecalc.ui.pages.forecast.answer.timeline import events_table
 from feecalc.ui.pages.forecast.draft import files, names, saved, state
 from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.pages.forecast.draft.volume_rows import edited, rows_of
@@ -63,6 +63,10 @@ def test_it_opens_with_the_sample_and_the_command_lines_numbers(opened, sample):
     page = opened("forecast")
     assert page.settings["Net of 2027 to 2029"] == f"${round(Decimal(sample['net'])):,}"
     assert _sums(page) == {str(row["year"]): float(row["net"]) for row in sample["years"]}
+    cards = {f"{row['year']}{', counted' if row['year'] == 2026 else ''}": row["net"] for row in sample["years"]}
+    assert {name: page.settings[name] for name in cards} == {
+        name: f"${round(Decimal(net)):,}" for name, net in cards.items()
+    }
     spread = page.table("Percentiles of the net")
     expected = [
         (row["p10"], row["p50"], row["p90"], row["chance_to_miss"]) for row in sample["draws"]["spread"]
@@ -70,6 +74,10 @@ def test_it_opens_with_the_sample_and_the_command_lines_numbers(opened, sample):
     assert list(spread.select("p10", "p50", "p90", "chance_to_miss").iter_rows()) == [
         tuple(map(float, row)) for row in expected
     ]
+    payers = page.table("Revenue by payer and year").to_dicts()
+    assert {(row["payer"], year): row[year] for row in payers for year in row if year != "payer"} == {
+        (row["payer"], str(row["year"])): float(row["revenue"]) for row in sample["by_payer"]
+    }
     moved = page.table("What moves the net")
     assert [tuple(row) for row in moved.select("what", "low_difference", "high_difference").iter_rows()] == [
         (row["what"], float(row["low_difference"]), float(row["high_difference"])) for row in sample["tornado"]
@@ -293,14 +301,17 @@ def test_an_event_without_an_end_lasts_until_the_next_of_its_kind():
         "event": [
             {"name": "a", "kind": "sequestration", "percent": 1, "effective_from": date(2027, 1, 1)},
             {"name": "b", "kind": "sequestration", "percent": 3, "effective_from": date(2028, 7, 1), "odds": 40},
+            {"name": "gone", "kind": "gpci_floor_lapse", "effective_from": date(2024, 1, 1),
+             "effective_to": date(2025, 12, 31)},
             {"name": "late", "kind": "gpci_floor_lapse", "effective_from": date(2031, 1, 1)},
         ]
     }
-    found = events_table(scenario_of(tables, PagePlaces(tables)).event, date(2029, 12, 31))
+    found = timeline_table(scenario_of(tables, PagePlaces(tables)), 3)
     assert list(found.select("event", "first", "last", "odds").iter_rows()) == [
         ("a", date(2027, 1, 1), date(2028, 6, 30), Decimal(100)),
         ("b", date(2028, 7, 1), date(2029, 12, 31), Decimal(40)),
     ]
+    assert found["kind"].to_list() == ["sequestration", "sequestration"]
 
 
 def test_names_from_a_file_are_not_run(opened):

@@ -11,7 +11,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.contracts.contract import CURRENT, NATIONAL, OWN, Contract, RuleTerms
-from feecalc.errors import NotInstalled, UnknownRelease
+from feecalc.errors import AmbiguousLocality, NotInstalled, UnknownLocality, UnknownRelease
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
@@ -28,6 +28,7 @@ class OpenBasis:
     qp: bool | None  # None: the line's own
     office: bool  # every line is priced as in an office
     notices: tuple[str, ...] = ()
+    payer: str = ""  # whose it is, for what is wrong with it
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -47,12 +48,15 @@ class OpenBasis:
         return lines.with_columns(**told) if told else lines
 
     def place(self, schedule: FeeSchedule) -> tuple[str, str] | None:
-        """mac and locality for all lines; None where each keeps its own. Raises UnknownLocality."""
+        """mac and locality for all lines; None where each keeps its own. Raises UnknownLocality, AmbiguousLocality."""
         if self.locality == OWN:
             return None
         if self.locality.lower() == NATIONAL:
             return "", ""
-        found = schedule.find_locality(self.locality)
+        try:
+            found = schedule.find_locality(self.locality)
+        except (UnknownLocality, AmbiguousLocality) as error:
+            raise type(error)(f"{self.payer}, key basis.locality: {error}") from error
         return found.mac, found.locality
 
 
@@ -87,6 +91,7 @@ def open_basis(contract: Contract, home: Path | None = None) -> OpenBasis:
         basis.qp,
         rules.site_of_service is False,
         notices,
+        contract.payer,
     )
 
 

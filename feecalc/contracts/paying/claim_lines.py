@@ -15,8 +15,9 @@ from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import CLAIM, Contract
 from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.paying.fixed import NONE, FixedAmounts
+from feecalc.contracts.paying.lines import Allowed, Coded, Paid
 from feecalc.contracts.paying.pricers import NATIONAL, national_schedule, pricer_of_day, pricer_with_factor
-from feecalc.contracts.paying.terms import Allowed, Coded, DayTerms, Paid, fee_table_of, term_days
+from feecalc.contracts.paying.terms import DayTerms, fee_table_of, term_days
 from feecalc.contracts.pricing import FACTORS, allowed_of, paid_columns
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
@@ -73,12 +74,12 @@ class ClaimContract:
         results = [*found.select(*_ENGINE).rename({"allowed_amount": "medicare_amount"}).get_columns(), *added]
         return pl.DataFrame(results).select(columns)
 
-    def pay(self, claims: pl.DataFrame, allowed: Allowed) -> Paid:
+    def pay(self, claims: pl.DataFrame, allowed: Allowed, coded: Coded | None = None) -> Paid:
         """What the payer pays for lines of which Medicare allows so much on the contract's basis.
 
-        ``allowed`` is ``allowed_on_basis``, which many contracts of one basis may share.
+        ``allowed`` is ``allowed_on_basis``, which many contracts of one basis may share, as they may ``coded``.
         """
-        lines = Coded.of(claims)
+        lines = coded or Coded.of(claims)
         of_claim = _claim_numbers(claims) if self.filled.lesser_of_billed == CLAIM else None
         days = claims["date_of_service"].to_physical().fill_null(-1).to_numpy()
         spans = np.searchsorted(self._begins, days, side="right") - 1
@@ -114,9 +115,15 @@ class ClaimContract:
             found = self._on_basis(claims, factors)
         return _allowed(found, claims, with_factors=bool(factors))
 
-    def sharing(self, medicare: ClaimPricer | None, basis: OpenBasis, pricer: ClaimPricer | None) -> ClaimContract:
-        """The same with pricers and a basis that another one has made; a cached property is told before it is asked."""
-        told = {"medicare": medicare, "basis": basis, "basis_pricer": pricer}
+    def sharing(
+        self,
+        medicare: ClaimPricer | None,
+        basis: OpenBasis,
+        pricer: ClaimPricer | None,
+        fees: FixedAmounts | None = None,
+    ) -> ClaimContract:
+        """The same with what another one has made or read; a cached property is told before it is asked."""
+        told = {"medicare": medicare, "basis": basis, "basis_pricer": pricer, "_fees": fees}
         vars(self).update({name: each for name, each in told.items() if each is not None})
         return self
 

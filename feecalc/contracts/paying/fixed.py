@@ -15,14 +15,15 @@ import polars as pl
 from feecalc import reference
 from feecalc.claims import cells
 from feecalc.contracts.contract import CarveOut
-from feecalc.contracts.tables import MODIFIERS, open_table
+from feecalc.contracts.volumes.own_table import MODIFIERS, open_table
 from feecalc.errors import DuplicateKey
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.scale import MONEY_PLACES, whole
 
 NONE = -1
 RATE_PLACES = 4  # of a percent
-_COLUMNS = ("hcpcs", "modifier", "place_of_service", "cents")
+_KEY = ("hcpcs", "modifier", "place_of_service")
+_COLUMNS = (*_KEY, "cents")
 _ANY = ""
 
 
@@ -48,6 +49,16 @@ class FixedAmounts:
     def is_empty(self) -> bool:
         return not self.rows.height
 
+    @cached_property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """What the rows are found by, in their order: which line has which row does not change with the amounts."""
+        return tuple(self.rows.select(_KEY).rows())
+
+    @cached_property
+    def cents(self) -> Whole:
+        """The amounts. Shape: [row]"""
+        return self.rows["cents"].to_numpy()
+
     def times(self, percent: Decimal) -> FixedAmounts:
         """The amounts at a percent, rounded to the cent."""
         if percent == 100:
@@ -55,7 +66,9 @@ class FixedAmounts:
         scaled, divisor = whole(percent, RATE_PLACES), 100 * 10**RATE_PLACES
         number = pl.col("cents").cast(pl.Int128) * scaled
         rounded = (2 * number + divisor) // (2 * divisor)
-        return FixedAmounts(self.rows.with_columns(rounded.cast(pl.Int64).alias("cents")))
+        found = FixedAmounts(self.rows.with_columns(rounded.cast(pl.Int64).alias("cents")))
+        vars(found)["keys"] = self.keys  # a cached property, told before it is asked
+        return found
 
     @cached_property
     def codes(self) -> dict[str, int]:
@@ -71,15 +84,15 @@ class FixedAmounts:
         return found[0], found[1]
 
     @cached_property
-    def _keys(self) -> tuple[Whole, Whole]:
-        """The keys of the rows in order, and their cents."""
+    def _numbered(self) -> tuple[Whole, Whole]:
+        """The keys of the rows as numbers in order, and the row of each."""
         modifiers, places = self._words
         code = self.rows["hcpcs"].replace_strict(self.codes, return_dtype=pl.Int64).to_numpy()
         modifier = self.rows["modifier"].replace_strict(modifiers, return_dtype=pl.Int64).to_numpy()
         place = self.rows["place_of_service"].replace_strict(places, return_dtype=pl.Int64).to_numpy()
         keys = self._key(code, modifier, place)
         order = np.argsort(keys)
-        return keys[order], self.rows["cents"].to_numpy()[order]
+        return keys[order], order
 
     def _key(self, code: Whole, modifier: Whole, place: Whole) -> Whole:
         modifiers, places = self._words
@@ -87,7 +100,7 @@ class FixedAmounts:
         return key
 
     def match(self, lines: pl.DataFrame, component: frozenset[str]) -> tuple[Whole, Flags]:
-        """The cents of a unit of each line, -1 for none; and whether the row was found by a modifier of the line.
+        """The row of each line, -1 for none; and whether it was found by a modifier of the line.
 
         ``lines``: hcpcs, modifiers and place_of_service. The row that says most goes first: a modifier before none, a
         place before any. A line with a modifier of ``component`` is not of a row without one.
@@ -99,7 +112,7 @@ class FixedAmounts:
             return texts.replace_strict(words, default=NONE, return_dtype=pl.Int64).to_numpy()
 
         code, place = number("hcpcs", self.codes), number("place_of_service", places)
-        cents, by_modifier = np.full(lines.height, NONE, np.int64), np.zeros(lines.height, np.bool_)
+        row, by_modifier = np.full(lines.height, NONE, np.int64), np.zeros(lines.height, np.bool_)
         held = [name for name in MODIFIERS if name in lines.columns]
         is_component = lines.select(
             pl.any_horizontal(pl.lit(False), *(pl.col(name).cast(pl.String).is_in(list(component)) for name in held))
@@ -109,19 +122,19 @@ class FixedAmounts:
             modifier = np.zeros(lines.height, np.int64) if name is None else number(name, modifiers)
             usable = (code >= 0) & (modifier > 0 if name else whole_service)
             for at in (np.where(place > 0, place, NONE), np.zeros_like(place)):
-                free = np.flatnonzero(usable & (cents == NONE) & (at >= 0))
+                free = np.flatnonzero(usable & (row == NONE) & (at >= 0))
                 found = self._found(self._key(code[free], modifier[free], at[free]))
-                cents[free] = found
+                row[free] = found
                 if name is not None:
                     by_modifier[free[found != NONE]] = True
-        return cents, by_modifier
+        return row, by_modifier
 
     def _found(self, asked: Whole) -> Whole:
-        keys, cents = self._keys
+        keys, row = self._numbered
         if not len(keys):
             return np.full(len(asked), NONE, np.int64)
         at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
-        return np.where(keys[at] == asked, cents[at], NONE)
+        return np.where(keys[at] == asked, row[at], NONE)
 
 
 def _schema() -> dict[str, pl.DataType]:

@@ -15,16 +15,15 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from feecalc import reference
 from feecalc.contracts.categories import Categories, Taxonomy, contract_categories
-from feecalc.contracts.codes import code_keys
 from feecalc.contracts.contract import CLAIM, LINE, CategoryTerm, Contract, WithoutPrice
 from feecalc.contracts.paying.cents import held_to_claims, share, with_factors
 from feecalc.contracts.paying.fixed import NONE, RATE_PLACES, FixedAmounts, component_modifiers, read_fee_table
-from feecalc.contracts.tables import MODIFIERS
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.contracts.paying.lines import CHARGE, NOTHING, Allowed, Coded, Paid
+from feecalc.errors import FeeCalcError
+from feecalc.pricing.arrays import Whole
 from feecalc.pricing.scale import whole
 
 CARVE_OUT, FEE_TABLE, DEFAULT, OF_CHARGE = "carve_out", "fee_table", "default", "percent_of_charge"
@@ -42,67 +41,6 @@ def escalated(contract: Contract, value: Decimal, places: int, day: date) -> Dec
         return value
     risen = value * (1 + escalator.percent / 100) ** times
     return risen.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-
-
-@dataclass(frozen=True)
-class Coded:
-    """Lines with their codes as numbers of the distinct ones. Shape of ``code``: [line]."""
-
-    frame: pl.DataFrame
-    distinct: pl.Series
-    code: Whole
-
-    @classmethod
-    def of(cls, frame: pl.DataFrame) -> Coded:
-        codes = frame["hcpcs"].cast(pl.String).fill_null("")
-        distinct = codes.unique()
-        kind = pl.Enum(distinct)
-        return cls(frame, distinct, codes.cast(kind).to_physical().to_numpy())
-
-    @cached_property
-    def keys(self) -> Whole:
-        """The key of each distinct code, -1 for what is no code."""
-        return self.distinct.to_frame("code").select(code_keys("code").fill_null(-1)).to_series().to_numpy()
-
-    @cached_property
-    def billing(self) -> pl.DataFrame:
-        """What fixed amounts are found by: code, modifiers and place."""
-        return self.frame.select("hcpcs", "place_of_service", *(set(MODIFIERS) & set(self.frame.columns)))
-
-    @cached_property
-    def billed(self) -> Whole:
-        """Charges; -1 where none is given. [cents]"""
-        if "billed_amount" not in self.frame.columns:
-            return np.full(self.frame.height, NONE, np.int64)
-        cents = pl.col("billed_amount").cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
-        return self.frame.select(cents.fill_null(NONE)).to_series().to_numpy()
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """What Medicare's rules make of lines, on the contract's basis. Shape of each: [line].
-
-    ``cents`` is -1 where there is no amount. ``units`` are those a fixed amount is paid for.
-    """
-
-    cents: Whole
-    status: pl.Series
-    units: Whole | int = 1
-    factors: pl.DataFrame | None = None  # bilateral, modifier and multiple-procedure factors; None: not known
-
-    @cached_property
-    def is_priced(self) -> Flags:
-        return (self.status == "priced").fill_null(False).to_numpy()
-
-
-@dataclass(frozen=True)
-class Paid:
-    """What the payer pays. Shape of each: [line]; cents, -1 where it is not known."""
-
-    cents: Whole
-    before_charge: Whole  # before the lower of the charge
-    basis: Whole  # number of the term that decided, in ``labels``
-    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -157,9 +95,8 @@ class DayTerms:
         known = allowed.is_priced & (percent != NONE)
         cents = np.where(known, share(allowed.cents, np.maximum(percent, 0)), NONE)
         basis = np.where(known, label, _AT[NOT_SAID])
-        out = np.flatnonzero(~allowed.is_priced)
-        if len(out):
-            self._pay_unpriced(lines, allowed, out, cents, basis)
+        if len(allowed.out):
+            self._pay_unpriced(lines, allowed, cents, basis)
         self._pay_fixed(lines, allowed, cents, basis)
         return cents, basis
 
@@ -179,12 +116,12 @@ class DayTerms:
             return cents
         return np.where(cents > 0, cents - share(cents, self._sequestration), cents)
 
-    def _pay_unpriced(self, lines: Coded, allowed: Allowed, out: Whole, cents: Whole, basis: Whole) -> None:
+    def _pay_unpriced(self, lines: Coded, allowed: Allowed, cents: Whole, basis: Whole) -> None:
         """Lines without a Medicare amount: the contract's clause for them, or nothing."""
-        pays = treatments(allowed.status.gather(out), self.day)
+        out, pays = allowed.out, allowed.treatment(self.day)
         by_rule = allowed.cents[out] == 0
         cents[out[by_rule]], basis[out] = 0, np.where(by_rule, _AT[BY_RULE], _AT[NOT_PRICED])
-        chosen = out[(pays == _CHARGE) & ~by_rule]
+        chosen = out[(pays == CHARGE) & ~by_rule]
         clause = self.contract.without_medicare_price
         if isinstance(clause, WithoutPrice):
             billed = lines.billed[chosen]
@@ -201,16 +138,14 @@ class DayTerms:
         for table, name in ((self.fee_table, FEE_TABLE), (self.carve_outs, CARVE_OUT)):
             if table.is_empty:
                 continue
-            has = lines.distinct.is_in(list(table.codes)).to_numpy()
-            chosen = np.flatnonzero(has[lines.code])
-            own = ~allowed.is_priced[chosen]
-            if own.any():
-                may_be = (treatments(allowed.status.gather(chosen), self.day) != _NOTHING) & (
-                    allowed.cents[chosen] != 0
-                )
-                chosen = chosen[~own | may_be]
-            amount, by_modifier = table.match(lines.billing[chosen], self._components)
-            chosen, by_modifier, amount = chosen[amount >= 0], by_modifier[amount >= 0], amount[amount >= 0]
+            found = lines.matched(table, self._components)
+            chosen, amount, by_modifier = found.line, table.cents[found.row], found.by_modifier
+            own = np.flatnonzero(~allowed.is_priced[chosen])
+            if len(own):
+                kept = np.ones(len(chosen), np.bool_)
+                pays = allowed.treatment(self.day)[np.searchsorted(allowed.out, chosen[own])]
+                kept[own] = (pays != NOTHING) & (allowed.cents[chosen[own]] != 0)
+                chosen, amount, by_modifier = chosen[kept], amount[kept], by_modifier[kept]
             units = allowed.units if isinstance(allowed.units, int) else allowed.units[chosen]
             amount = amount * units
             if name == FEE_TABLE and allowed.factors is not None:
@@ -233,22 +168,14 @@ def sequestration_cut(day: date) -> int:
     return whole((cut * plan_share / 100).quantize(Decimal("0.0001")), RATE_PLACES)
 
 
-_NOTHING, _FIXED, _CHARGE = range(3)
-
-
-def treatments(status: pl.Series, day: date) -> Whole:
-    """What a contract may pay for lines of these statuses: nothing, fixed amounts only, or its clause as well."""
-    numbers = {"fixed": _FIXED, "charge": _CHARGE}
-    rows = reference.rows_on("payer_pricing_status", day)
-    known = {row["pricing_status"]: numbers[row["pays"]] for row in rows}
-    return status.cast(pl.String).replace_strict(known, default=_NOTHING, return_dtype=pl.Int8).to_numpy()
-
-
 def fee_table_of(contract: Contract) -> FixedAmounts:
-    """The fees of a contract's own table; none where it has none."""
+    """The fees of a contract's own table; none where it has none. Errors as ``read_fee_table``, the contract named."""
     if contract.fee_table is None:
         return FixedAmounts.of_carve_outs(())
-    return read_fee_table(Path(contract.fee_table.path))
+    try:
+        return read_fee_table(Path(contract.fee_table.path))
+    except FeeCalcError as error:
+        raise type(error)(f"{contract.payer}, [fee_table], key 'path': {error}") from error
 
 
 def term_days(contract: Contract, days: Sequence[date]) -> list[date]:

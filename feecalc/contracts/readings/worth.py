@@ -82,6 +82,11 @@ class Readings:
         found: Decimal = max([self.revenue, *self.together["revenue"], *self._alone(max)])
         return found
 
+    @property
+    def spread(self) -> Decimal:
+        """Between the highest reading and the lowest."""
+        return self.highest - self.lowest
+
     def _alone(self, end: Callable[[Iterable[Decimal]], Decimal]) -> list[Decimal]:
         return [end(each.revenue for each in clause.readings) for clause in self.clauses]
 

@@ -13,7 +13,6 @@ from feecalc.contracts.trials import Trials, total
 from feecalc.errors import InvalidValue
 
 _CENT = Decimal("0.01")
-_EFFECTIVE_PLACES = Decimal("0.01")
 Revenue = Callable[[Contract], int]
 
 
@@ -36,15 +35,10 @@ def revenue_beside_medicare(trials: Trials) -> tuple[Revenue, int]:
 def effective_target(percent: Decimal, medicare: int) -> Decimal:
     """The revenue that is a percent of what Medicare allows, to the cent. [USD]  Raises InvalidValue."""
     if medicare <= 0:
-        raise InvalidValue("current Medicare prices none of the lines: there is no effective percent; give --revenue")
+        raise InvalidValue("current Medicare prices none of the lines: there is no effective percent; give a revenue")
     return (medicare * _CENT * percent / 100).quantize(_CENT, ROUND_HALF_UP)
 
 
 def changed_target(percent: Decimal, now: int) -> Decimal:
     """What is paid now and a percent more, to the cent. [USD]"""
     return (now * _CENT * (100 + percent) / 100).quantize(_CENT, ROUND_HALF_UP)
-
-
-def effective_percent(revenue: Decimal, medicare: int) -> Decimal:
-    """Revenue as a percent of what Medicare allows, two places."""
-    return (revenue * 100 / (medicare * _CENT)).quantize(_EFFECTIVE_PLACES, ROUND_HALF_UP)

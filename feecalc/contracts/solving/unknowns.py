@@ -90,12 +90,12 @@ def escalator(contract: Contract, day: date, first_applied: date | None = None) 
     first = first_applied or (held.first_applied if held else None)
     if first is None:
         raise InvalidValue(
-            f"{contract.payer}: no escalator, so no day it is first applied on; give --first-applied YYYY-MM-DD"
+            f"{contract.payer}: no escalator, so no day it is first applied on; give that day"
         )
     if Escalator(percent=Decimal(0), first_applied=first).times(day) < 1:
         raise InvalidValue(
             f"the escalator is first applied on {first}, after {day}, the day that is priced: no rise reaches the "
-            "target; price a later day with --date"
+            "target; price a later day"
         )
 
     def put(terms: Contract, percent: Decimal) -> Contract:
@@ -110,7 +110,7 @@ def _category(contract: Contract, name: str) -> str:
         if each.name.lower() == name.strip().lower():
             return each.name
     has = ", ".join(each.name for each in contract.category) or "none"
-    raise InvalidValue(f"{contract.payer}: no category {name!r} in the contract (it has {has}); or solve for --percent")
+    raise InvalidValue(f"{contract.payer}: no category {name!r} in the contract (it has {has}); or solve for the percent of all else")
 
 
 def _with_percents(contract: Contract, percents: dict[str, Decimal]) -> Contract:

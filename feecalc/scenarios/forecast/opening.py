@@ -10,7 +10,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.reading import read_contract
+from feecalc.contracts.files.reading import read_contract
 from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.pricing.places.zip_code import ZipDirectory

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import polars as pl
 
 from feecalc.scenarios.forecast.draws import TOTAL, Draws
 from feecalc.scenarios.forecast.result import Forecast
 from feecalc.scenarios.forecast.tornado import Moved
+from feecalc.scenarios.scenario.events import Event, Hire, SiteShift
+from feecalc.scenarios.scenario.model import Scenario
 
 _MONEY = pl.Decimal(18, 2)
+_TIMELINE = {
+    "event": pl.String(), "kind": pl.String(), "first": pl.Date(), "last": pl.Date(), "odds": pl.Decimal(9, 4),
+    "cost": _MONEY,
+}  # fmt: skip
+_DAY = timedelta(days=1)
 
 
 def revenue_table(forecast: Forecast, by: str) -> pl.DataFrame:
@@ -38,6 +46,30 @@ def tornado_table(moved: Sequence[Moved]) -> pl.DataFrame:
     names = ("what", "low", "high", "low_difference", "high_difference")
     schema = {name: _MONEY if name.endswith("difference") else pl.String() for name in names}
     return pl.DataFrame([{name: getattr(each, name) for name in names} for each in moved], schema=schema)
+
+
+def timeline_table(scenario: Scenario, years: int) -> pl.DataFrame:
+    """event, kind, first, last (days, both in), odds (percent), cost (USD a year), the first begun first.
+
+    ``years``: ahead of the base year; none lasts past them. One without an end lasts until the next of its target
+    begins, as in the forecast. What has ended before the base year, or begins after the years, is left out.
+    """
+    opening, horizon = date(scenario.base_year, 1, 1), date(scenario.base_year + years, 12, 31)
+    rows = []
+    for event in sorted(scenario.event, key=lambda each: each.effective_from):
+        last = min([event.effective_to or horizon, horizon, *_next(event, scenario.event)])
+        if max(event.effective_from, opening) <= last:
+            rows.append((event.name, event.kind, event.effective_from, last, event.odds, event.cost))
+    return pl.DataFrame(rows, schema=_TIMELINE, orient="row")
+
+
+def _next(event: Event, listed: Sequence[Event]) -> list[date]:
+    """The day before another event of the same target begins, where this one says no end."""
+    if event.effective_to is not None or isinstance(event, SiteShift | Hire):
+        return []  # these stand beside one another
+    own = set(event.targets())
+    later = [each for each in listed if each.effective_from > event.effective_from and own & set(each.targets())]
+    return [each.effective_from - _DAY for each in later]
 
 
 def written_table(forecasts: Sequence[Forecast]) -> pl.DataFrame:

@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from feecalc.contracts.reading import TomlPlaces
-from feecalc.contracts.user_text import user_text
+from feecalc.contracts.files.sentences import TomlPlaces
+from feecalc.contracts.files.user_text import user_text
 from feecalc.errors import InvalidValue, UnreadableFile
 from feecalc.scenarios.scenario.events import Event
 from feecalc.scenarios.scenario.model import Alternative, Scenario

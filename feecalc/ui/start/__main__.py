@@ -1,4 +1,4 @@
-"""Streamlit, started with what the pages are made of loaded: the first page need not wait for it.
+"""Streamlit, started with what the pages are made of loaded: the first view of a page need not wait for it.
 
 ``python -m feecalc.ui.start run SCRIPT ...`` takes what ``streamlit`` itself takes.
 """
@@ -7,8 +7,9 @@ from importlib import import_module
 
 from streamlit.web.cli import main
 
-import feecalc.ui.pages.fee
-import feecalc.ui.pages.localities  # noqa: F401  with it altair, polars and the pricing
+from feecalc.ui.navigation import PAGES
 
 import_module("pandas")
+for page in PAGES:  # with them altair, polars, the pricing and the readers of scenarios and contracts
+    import_module(page.module)
 main(prog_name="streamlit")

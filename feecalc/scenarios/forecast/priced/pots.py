@@ -13,7 +13,7 @@ import polars as pl
 
 from feecalc.contracts.contract import CURRENT, Contract
 from feecalc.contracts.pricing import VolumeContracts, within
-from feecalc.contracts.volumes import VolumePricer
+from feecalc.contracts.volumes.pricer import VolumePricer
 from feecalc.errors import FeeCalcError
 from feecalc.facility.columns import ASC
 from feecalc.facility.result import CaseLine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import polars as pl
@@ -25,6 +26,7 @@ from feecalc.ui.shared.words import money, one_line, plain, quarter
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
 _MOST_BARS = 12
 _MOST_NAMED = 4  # localities of a volume
+_MOST_REASONS, _MOST_CODES = 8, 12  # told in full below the rows left out
 _KEY = pl.format("{}-{}", "mac", "locality").alias("key")
 _PARTS = {"part": "Part, in the order taken", "amount": "Change", "rate": "Of the beginning", "ends": "Revenue after"}
 _CODES = {
@@ -148,9 +150,8 @@ def _parts(found: Bridge, told: dict[str, str], name: str) -> None:
     change = found.total("change")
     st.caption(
         plain(
-            f"The parts add up to the change, {_signed(change)}, to the cent. Order: {', '.join(found.order)}; new and "
-            "deleted codes stand apart. Amounts are what Medicare allows for each unit by itself on each release's "
-            "first day."
+            f"The parts add up to the change, {_signed(change)}, to the cent; new and deleted codes stand apart. "
+            "Amounts are what Medicare allows for each unit by itself on each release's first day."
         )
     )
     downloads(steps, f"{name}-parts", told, key="bridge_parts_files")
@@ -186,6 +187,17 @@ def _left_out(found: Bridge, *, nothing: bool) -> None:
     )  # fmt: skip
     shown = found.left_out.head(_MOST_ROWS).with_columns(_KEY)
     money_table(shown, _LEFT, key="bridge_left_out", alt="Rows left out, each with the reason")
+    for reason, codes in _reasons(found):
+        st.caption(plain(f"{codes}: {reason}"))
+
+
+def _reasons(found: Bridge) -> Iterator[tuple[str, str]]:
+    """Each reason in full, as the table's column cuts it, with the services it is of."""
+    services = pl.col("service").unique(maintain_order=True)
+    by_reason = found.left_out.group_by("reason", maintain_order=True).agg(services)
+    for reason, codes in by_reason.head(_MOST_REASONS).iter_rows():
+        more = f" and {len(codes) - _MOST_CODES:,} more" if len(codes) > _MOST_CODES else ""
+        yield reason, f"{', '.join(codes[:_MOST_CODES])}{more}"
 
 
 def _signed(amount: Decimal) -> str:

@@ -23,28 +23,16 @@ from feecalc.ui.pages.claims.form import Asked
 from feecalc.ui.shared.opening import Stamp
 from feecalc.ui.shared.uploads import as_path
 
-_PRICED, _RECEIPTS = "feecalc-priced.parquet", "receipts"
+_RECEIPTS = "receipts"
 
 
 @st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
 def reviewed(_asked: Asked, mark: tuple[object, ...], now: Stamp) -> Review:
     """As ``review.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
-    home, said = Path(now[0]), dict(_asked.said)
     with as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
-        lines = read_claims(path, said=said, given=_asked.given, release=_asked.release, home=home, edits=True)
-        edits = open_edits(lines, wishes, said=said, home=home)
-        output = path.with_name(_PRICED)
-        report = run_claims(lines, Wanted(output=output))
-        priced = pl.read_parquet(output, memory_map=False)
-        check = run_check(lines, edits, CheckWanted())
-    found = check.found
-    by_rule = (
-        found.group_by("severity", "rule")
-        .agg(pl.len().alias("findings"), pl.col("amount_at_stake").sum().alias("at_stake"))
-        .cast({"severity": pl.String, "rule": pl.String})
-        .sort("at_stake", "findings", descending=True)
-    )
-    return Review(lines.columns, (*lines.notes, *edits.notes), priced, report, check, found, by_rule)
+        return review.review(
+            path, said=dict(_asked.said), given=_asked.given, release=_asked.release, home=Path(now[0]), wishes=wishes
+        )
 
 
 @st.cache_data(max_entries=64, show_spinner="Writing the receipt")

@@ -15,26 +15,27 @@ import streamlit as st
 from feecalc.contracts.categories import Taxonomy, read_taxonomy
 from feecalc.contracts.comparing import Comparison, compare
 from feecalc.contracts.contract import Contract
+from feecalc.contracts.files.reading import contract_of
+from feecalc.contracts.files.sentences import Places
+from feecalc.contracts.files.template import contract_toml
 from feecalc.contracts.practice import VolumePractice
 from feecalc.contracts.pricing import VolumeContracts
-from feecalc.contracts.reading import Places, contract_of
 from feecalc.contracts.readings.clauses import Choices
 from feecalc.contracts.readings.worth import Readings, price_readings
 from feecalc.contracts.solving import targets, unknowns
 from feecalc.contracts.solving.solver import Solution, solve, solve_categories
 from feecalc.contracts.solving.unknowns import Unknown
 from feecalc.contracts.summary import Summary
-from feecalc.contracts.template import contract_toml
 from feecalc.contracts.testing import Tested, run_tests
 from feecalc.contracts.trials import Trials, trials_of
-from feecalc.contracts.volumes import read_volume
-from feecalc.pricing.schedule import FeeSchedule
+from feecalc.contracts.volumes.volume import read_volume
+from feecalc.installed import releases_at_hand
 from feecalc.ui.pages.contracts import address, offers
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.opening import Desk, Stamp
 from feecalc.ui.shared.uploads import Upload, as_path
 
-_MOST_RELEASES, _MOST_PLACES = 12, 8  # that a silence could mean: as ``feecalc contract readings`` takes them
+_MOST_PLACES = 8  # that a silence could mean: as ``feecalc contract readings`` takes them
 _LEAST_CHANGE, _MOST_CHANGE = Decimal(-30), Decimal(50)  # percent of what is paid now: the ends of a slider
 
 
@@ -94,7 +95,7 @@ class Now:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the volume", scope="session")
 def practice(_asked: Asked, key: tuple[object, ...]) -> VolumePractice:
-    """The volume, ready to be priced. Errors as ``volumes.read_volume``."""
+    """The volume, ready to be priced. Errors as ``read_volume``."""
     schedule = _asked.desk.schedule
     on = schedule.release.day(_asked.day)
     zips = opening.zip_directory(on, _asked.now) if opening.has_zip_codes() else None
@@ -167,18 +168,11 @@ def _unknown(terms: Contract, wanted: Wanted, trials: Trials) -> Unknown:
 @st.cache_resource(max_entries=32, show_spinner="Pricing every reading", scope="session")
 def read_every_way(_asked: Asked, key: tuple[object, ...], text: str) -> Readings:
     """A contract under every reading of what it leaves unsaid."""
-    schedules = _at_hand(_asked)
+    schedules = [opening.schedule(name, _asked.now) for name in releases_at_hand(Path(_asked.now[0]))]
     trials = trials_of(practice(_asked, key), schedules)
     with offers.opened([text], _asked.fees) as (terms,):
         choices = Choices.of(schedules, trials.places, trials.day_of(terms), _MOST_PLACES)
         return price_readings(terms, trials.pay, choices)
-
-
-def _at_hand(asked: Asked) -> list[FeeSchedule]:
-    """The newest installed releases, or the starter data's where none is; oldest first."""
-    there = [each for each in reversed(opening.choices()) if each.first_date_of_service is not None]
-    names = [each.name for each in there if not each.starter] or [each.name for each in there]
-    return [opening.schedule(name, asked.now) for name in names[-_MOST_RELEASES:]]
 
 
 @st.cache_resource(max_entries=32, show_spinner="Running the tests", scope="session")

@@ -6,9 +6,9 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.reading_spread import reading_spread
+from feecalc.contracts.files.template import contract_toml
 from feecalc.contracts.readings.clauses import RELEASE, Reading
 from feecalc.contracts.readings.worth import ClauseWorth, Readings
-from feecalc.contracts.template import contract_toml
 from feecalc.ui.pages.contracts import offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
@@ -26,7 +26,7 @@ def show(asked: Asked) -> None:
     found = priced.read_every_way(asked, asked.key, offer.text)
     told = facts(asked) | {"Contract": offers.label(offer)}
     figures = {
-        "Between the readings": found.highest - found.lowest,
+        "Between the readings": found.spread,
         "As it is read here": found.revenue,
         "Lowest reading": found.lowest,
         "Highest reading": found.highest,

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.template import SHEETS
+from feecalc.contracts.files.template import SHEETS
 
 _LISTS = ("modifiers",)
 

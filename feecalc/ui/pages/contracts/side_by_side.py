@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -48,6 +49,17 @@ def show(asked: Asked) -> None:
     _clauses(found, names, facts)
     _by_category(found, names, facts)
     _low_charges(found, names, facts)
+    st.download_button(
+        "Report to print (HTML)", partial(_report, found, facts, told), "contract-offers.html", "text/html",
+        key="contracts_report", on_click="ignore", icon=":material/print:",
+        help="All of these offers with their codes and clauses, as one page to print or to send.",
+    )  # fmt: skip
+
+
+def _report(found: Comparison, facts: dict[str, str], notices: tuple[str, ...]) -> bytes:
+    from feecalc.report.comparison import comparison_report
+
+    return comparison_report(found, facts, notices)
 
 
 def _all(found: Comparison, names: list[str], facts: dict[str, str]) -> None:
@@ -184,6 +196,8 @@ def _by_category(found: Comparison, names: list[str], facts: dict[str, str]) -> 
     }
     st.markdown("##### By category")
     money_table(table, headings, key="contracts_categories_table", alt="What each contract pays, category by category")
+    if any(table.select(list(headings)).null_count().row(0)):
+        st.caption("A dash: not priced, the contract has no amount for it; in a change it counts as nothing.")
     downloads(table, "contract-categories", facts, key="contracts_categories_files")
 
 

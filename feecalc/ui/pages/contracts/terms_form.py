@@ -10,7 +10,7 @@ import streamlit as st
 
 from feecalc.contracts.categories import known_categories
 from feecalc.contracts.contract import CLAIM, CURRENT, LINE, NO, Contract
-from feecalc.contracts.template import SHEETS
+from feecalc.contracts.files.template import SHEETS
 from feecalc.ui.pages.contracts import sheets
 from feecalc.ui.shared import opening
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from feecalc.contracts.reading import read_contract
+from feecalc.contracts.files.reading import read_contract
 from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.ui.shared.uploads import Upload, as_path, taken
 

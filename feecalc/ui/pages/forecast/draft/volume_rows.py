@@ -11,7 +11,7 @@ import polars as pl
 import streamlit as st
 
 from feecalc.claims.spreadsheet import guarded
-from feecalc.contracts.tables import open_table
+from feecalc.contracts.volumes.own_table import open_table
 from feecalc.ui.shared.uploads import Upload, as_path, taken
 
 _NUMBERS = {"units": pl.Float64(), "billed_amount": pl.Float64()}

@@ -125,5 +125,8 @@ def _payers(draft: Draft) -> list[Row]:
     contracts = [name for name in draft.contracts if not name.lower().endswith(".csv")]
     columns = payer_columns(contracts, shares=shares)
     rows = grid(draft.key("payer"), [payer_shown(row) for row in given], columns, alt="Payers, their shares and terms")
-    st.caption("Shares are percents of the units and add up to 100. A row is added at the bottom.")
+    st.caption(
+        "Shares are percents of the units and add up to 100. Contract, denials, collection and growth stand further "
+        "right: move the table sideways. A row is added at the bottom."
+    )
     return [payer_read(row) for row in rows]

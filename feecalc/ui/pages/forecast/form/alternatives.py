@@ -29,7 +29,10 @@ def alternatives(draft: Draft, payers: Sequence[str], *, has_shares: bool) -> li
     given = draft.tables.get("alternative", [])
     shown = [row | {_IN: not row.get(OFF)} for row in given]
     rows = [_read(row) for row in grid(draft.key("alternative"), shown, columns, alt="Alternatives")]
-    st.caption("An alternative is the scenario with these things changed. A row is added at the bottom.")
+    st.caption(
+        "An alternative is the scenario with these things changed; volume and cost stand further right. A row is added "
+        "at the bottom. Events that only an alternative has come from a scenario's file: drop one in under Files."
+    )
     if rows:
         _chosen(draft, rows, payers, has_shares=has_shares)
     return rows

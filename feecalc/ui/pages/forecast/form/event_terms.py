@@ -37,7 +37,7 @@ def shares(draft: Draft, word: str, given: Mapping[str, Any], payers: Sequence[s
     found = {}
     for first in range(0, len(payers), _SHARES_A_ROW):
         row = payers[first : first + _SHARES_A_ROW]
-        for column, name in zip(st.columns(_SHARES_A_ROW), row, strict=False):
+        for column, name in zip(st.columns(_SHARES_A_ROW, vertical_alignment="bottom"), row, strict=False):
             with column:
                 share = number(f"{plain(one_line(name))} %", given.get(name), draft.key(f"{word}_{payers.index(name)}"))
             if share is not None:

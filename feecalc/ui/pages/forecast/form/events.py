@@ -36,7 +36,9 @@ def events(draft: Draft, payers: Sequence[str], codes: Sequence[str]) -> tuple[l
     typed = grid(draft.key("event"), shown, _COLUMNS, alt="Events with their days and odds", fixed=True)
     rows = [_read(row) for row in typed]
     if rows:
-        st.caption("The forecast has every event that is in; the odds are for the draws.")
+        st.caption(
+            "The forecast has every event that is in; the odds are for the draws. Cost and kind stand further right."
+        )
         rows, removed = _chosen(draft, rows, payers, codes)
         if removed:
             return rows, True

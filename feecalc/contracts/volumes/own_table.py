@@ -11,13 +11,14 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.claims import cells
-from feecalc.claims.columns import plain, recognise, shown
+from feecalc.claims.columns import looked_for, plain, recognise, shown
 from feecalc.claims.files.reading import kept_name, open_claims, told_plainly
 from feecalc.errors import InvalidValue, MissingColumn
 
 MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 MOST_ROWS = 5_000_000
 _ROWS_NAMED = 3
+_HEADINGS_NAMED = 30
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,21 @@ class OwnTable:
 
     def column(self, name: str) -> str:
         """The column of ``frame`` that is ours by that name. Raises MissingColumn."""
-        if name not in self.theirs:
-            seen = ", ".join(shown(heading) for heading in self.headings)
-            raise MissingColumn(f"{self.path.name}: no column for {name}; the file's headings: {seen}; rename one")
+        self.require(name)
         return kept_name(self.theirs[name])
+
+    def require(self, *names: str) -> None:
+        """Raises MissingColumn for those the file does not have, with what was looked for and seen."""
+        missing = [name for name in names if name not in self.theirs]
+        if missing:
+            seen = ", ".join(shown(heading) for heading in self.headings[:_HEADINGS_NAMED])
+            more = len(self.headings) - _HEADINGS_NAMED
+            raise MissingColumn(
+                f"{self.path.name}: no column for {', '.join(missing)}; the file's headings: {seen}"
+                + (f" and {more} more" if more > 0 else "")
+                + "; rename one. Looked for:"
+                + "".join(f"\n  {_looked_for(name)}" for name in missing)
+            )
 
     def kind(self, name: str) -> pl.DataType:
         return self.frame.schema[self.column(name)]
@@ -100,6 +112,14 @@ def open_table(path: Path, said: Mapping[str, str] | None = None) -> OwnTable:
     if not frame.height:
         raise InvalidValue(f"{path.name}: no rows below its headings")
     return OwnTable(path, frame, {**own, **columns.theirs}, file.headings, file.notes)
+
+
+def _looked_for(name: str) -> str:
+    """The headings that a column is found by: those of claim files, or these tables' own."""
+    if any(row["column"] == name for row in reference.rows("column_name")):
+        return looked_for(name)
+    rows = (row for row in reference.rows("payer_column_name") if row["column"] == name)
+    return f"{name}: {', '.join(dict.fromkeys((name, *(alias for row in rows for alias in row['aliases']))))}"
 
 
 def _own_columns(headings: tuple[str, ...]) -> dict[str, str]:

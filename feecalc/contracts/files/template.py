@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.reading import Places, contract_of
+from feecalc.contracts.files.reading import contract_of
+from feecalc.contracts.files.sentences import Places
 from feecalc.errors import InvalidValue, UnreadableFile
 
 # The keys of the sheet of terms, what each means, and what may stand there.

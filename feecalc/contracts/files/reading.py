@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -11,55 +9,15 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from feecalc.contracts.contract import (
-    Basis,
-    CarveOut,
-    CategoryTerm,
-    Contract,
-    ContractTest,
-    Escalator,
-    FeeTable,
-    RuleTerms,
-    WithoutPrice,
-)
-from feecalc.contracts.user_text import user_text
-from feecalc.errors import DuplicateKey, FeeCalcError, InvalidValue, UnreadableFile
+from feecalc.contracts.contract import CarveOut, Contract
+from feecalc.contracts.files.sentences import Places, TomlPlaces, sentence
+from feecalc.contracts.files.user_text import user_text
+from feecalc.errors import DuplicateKey, InvalidValue, UnreadableFile
 
 _MOST_BYTES = 2**22
 _MOST_TOLD = 5
-_TABLES: Mapping[str, type[BaseModel]] = {
-    "basis": Basis,
-    "category": CategoryTerm,
-    "carve_out": CarveOut,
-    "fee_table": FeeTable,
-    "rules": RuleTerms,
-    "escalator": Escalator,
-    "test": ContractTest,
-    "without_medicare_price": WithoutPrice,
-}
-_PLAIN = {
-    "missing": "is missing",
-    "date_from_datetime_parsing": "is not a date; write 2026-01-01, without quotation marks",
-    "date_parsing": "is not a date; write 2026-01-01, without quotation marks",
-    "date_type": "is not a date; write 2026-01-01, without quotation marks",
-    "bool_type": "is neither true nor false",
-    "bool_parsing": "is neither true nor false",
-    "decimal_parsing": "is not a number",
-    "decimal_type": "is not a number",
-    "decimal_max_places": "has more decimal places than it can have",
-    "string_type": "is not text; write it in quotation marks",
-    "tuple_type": "is not a list; write [ ... ], or [[NAME]] before each row",
-    "model_type": "is not a table",
-}
-
-
-_EITHER = {
-    "without_medicare_price": 'is neither "not_paid" nor { percent_of_charge = 60 }',
-    "year": 'is neither a year nor "current"',
-    "multiple_procedure": 'is neither "medicare" nor "none" nor a list of percents, as [100, 50, 50]',
-}
 
 
 def read_contract(path: Path) -> Contract:
@@ -68,7 +26,7 @@ def read_contract(path: Path) -> Contract:
     A fee table's path is taken from the contract's folder.
     """
     if path.suffix.lower() == ".xlsx":
-        from feecalc.contracts.template import read_template
+        from feecalc.contracts.files.template import read_template
 
         found = read_template(path)
     else:
@@ -106,97 +64,18 @@ def _text(path: Path) -> str:
     return user_text(path, "contract", _MOST_BYTES, "write a contract's file with feecalc contract template")
 
 
-class Places:
-    """Where the keys of a contract's tables stand in the file; this one knows only their names."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def row(self, table: str, number: int | None) -> str:
-        """A table, or the ``number``-th (from 0) of several, as a person finds it."""
-        return f"[[{table}]] {number + 1}" if number is not None else f"[{table}]"
-
-    def of(self, table: str, number: int | None, key: str) -> str:
-        """A key, with its table."""
-        where = f"{self.row(table, number)}, " if table else ""
-        return f"{self.name}, {where}key {key!r}" if key else f"{self.name}, {where}".rstrip(", ")
-
-
-class TomlPlaces(Places):
-    """Places of a TOML text, with the numbers of its lines."""
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(name)
-        self.lines = text.splitlines()
-
-    def of(self, table: str, number: int | None, key: str) -> str:
-        line = self._line(table, number or 0, key)
-        return super().of(table, number, key) + (f" (line {line})" if line else "")
-
-    def _line(self, table: str, number: int, key: str) -> int | None:
-        """The line of a key, or of its table's head where the key does not stand in it."""
-        head, seen, inside = None, -1, not table
-        for at, text in enumerate(self.lines, 1):
-            header = re.match(r"\s*\[\[?\s*([A-Za-z_.\"]+)\s*\]\]?", text)
-            if header:
-                if (inside and head is not None) or (inside and not table):
-                    break
-                seen += header[1].strip('"') == table
-                inside = header[1].strip('"') == table and seen == number
-                head = at if inside else None
-            elif inside and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", text):
-                return at
-        return head
-
-
 def contract_of(tables: Mapping[str, Any], places: Places) -> Contract:
     """A contract from the tables of its file. Raises InvalidValue and DuplicateKey, naming the key and its place."""
+    if not tables:
+        raise InvalidValue(f"{places.name}: there is nothing in it; the least a contract says is payer and percent")
     try:
         contract = Contract.model_validate(dict(tables))
     except ValidationError as error:
-        told = [_sentence(each, places) for each in error.errors(include_url=False)]
-        told = list(dict.fromkeys(told))
+        told = list(dict.fromkeys(sentence(each, places) for each in error.errors(include_url=False)))
         more = f"\nand {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
         raise InvalidValue("\n".join(told[:_MOST_TOLD]) + more) from None
     _check(contract, places)
     return contract
-
-
-def _sentence(error: Any, places: Places) -> str:
-    """One thing that is wrong, in a sentence."""
-    table, number, key = _address(error["loc"], whole=error["type"] == "value_error")
-    either = _EITHER.get(key or table)
-    if either and error["type"] != "value_error":
-        return f"{places.of('' if table in _EITHER else table, number, key or table)}: {either}"
-    where = places.of(table, number, key)
-    kind, message = error["type"], error["msg"].removeprefix("Value error, ")
-    if kind == "extra_forbidden":
-        model: type[BaseModel] = _TABLES.get(table, Contract)
-        near = difflib.get_close_matches(key, model.model_fields, n=1)
-        meant = f" (did you mean {near[0]!r}?)" if near else f"; the keys are {', '.join(model.model_fields)}"
-        return f"{where}: no such key{meant}"
-    if kind == "missing":
-        return f"{where.replace(f', key {key!r}', '')}: the key {key!r} is missing"
-    value = error.get("input")
-    shown = "" if isinstance(value, Mapping | list) else f"{str(value)[:40]!r} "
-    plain = _PLAIN.get(kind)
-    if plain and kind != "missing":
-        return f"{where}: {shown}{plain}".replace("  ", " ")
-    return (
-        f"{where}: {message if message.startswith(repr(value)) or kind == 'value_error' else shown + message.lower()}"
-    )
-
-
-def _address(location: Sequence[Any], *, whole: bool) -> tuple[str, int | None, str]:
-    """Table, number of the row and key of pydantic's location; ``whole``: of a table it means all of it."""
-    if not location:
-        return "", None, ""
-    name = str(location[0])
-    if len(location) == 1 or name == "without_medicare_price":
-        return (name, None, "") if whole and name in _TABLES and name not in _EITHER else ("", None, name)
-    if isinstance(location[1], int):
-        return str(location[0]), location[1], str(location[2]) if len(location) > 2 else ""
-    return str(location[0]), None, str(location[1])
 
 
 def _check(contract: Contract, places: Places) -> None:
@@ -280,9 +159,3 @@ def boundary_days(contract: Contract) -> list[Any]:
         days |= {row.effective_from} if row.effective_from else set()
         days |= {row.effective_to + timedelta(days=1)} if row.effective_to and row.effective_to < date.max else set()
     return sorted(day for day in days if day >= begin and day <= (contract.effective_to or date.max))
-
-
-__all__ = [
-    "FeeCalcError", "Places", "TomlPlaces", "boundary_days", "contract_of", "read_contract", "read_contracts",
-    "refuse_overlaps",
-]  # fmt: skip
