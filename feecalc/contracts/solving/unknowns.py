@@ -110,7 +110,9 @@ def _category(contract: Contract, name: str) -> str:
         if each.name.lower() == name.strip().lower():
             return each.name
     has = ", ".join(each.name for each in contract.category) or "none"
-    raise InvalidValue(f"{contract.payer}: no category {name!r} in the contract (it has {has}); or solve for the percent of all else")
+    raise InvalidValue(
+        f"{contract.payer}: no category {name!r} in the contract (it has {has}); or solve for the percent of all else"
+    )
 
 
 def _with_percents(contract: Contract, percents: dict[str, Decimal]) -> Contract:
