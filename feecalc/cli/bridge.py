@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from feecalc.cli.clashes import refuse_clashes
+from feecalc.cli.counting import counted
 from feecalc.cli.options import DateOfAllOption, MapOption, PosOfRestOption, QpOption, taken, words_option
 from feecalc.cli.output import JsonOption, money, print_json, print_table, say, show, show_large, wrapped
 from feecalc.cli.pictures import ChartOption, check_picture
@@ -14,6 +16,8 @@ from feecalc.cli.volumes import OutputOption
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     import polars as pl
 
     from feecalc.scenarios.basket.terms import Terms
@@ -81,6 +85,9 @@ def bridge(
     check_picture(chart)
     if output is not None:
         writer_of(output)
+    volumes = {"the volume": volume, "the volume at the end": volume_to}
+    claim_files = {"the claim file": claims, "the claim file at the end": claims_to, "the map": map_file}
+    refuse_clashes({**volumes, **claim_files}, {"--output": output, "--chart": chart})
     place = None if locality is None else words_option(locality, "locality")
     sides = [terms_of(former, qp, no_gpci_floor_from, None), terms_of(latter, qp, no_gpci_floor_to, factor_to)]
     notices = list(dict.fromkeys(notice for _, said in sides for notice in said))
@@ -193,20 +200,26 @@ def _show(found: Bridge) -> None:
     from feecalc.scenarios.bridge.parts import MEANING
 
     start, end, change = (found.total(name) for name in ("from_revenue", "to_revenue", "change"))
-    rate = f", {change / start:+.2%}" if start else ""
+    rate = f", {_rate(change / start)}" if start else ""
     show_large(f"{found.former} {money(start)} to {found.latter} {money(end)}: {change:+,.2f}{rate}")
     show()
+    steps = found.steps.to_dicts()
+    signed = [f"{row['amount']:+,.2f}" if row["amount"] else "0.00" for row in steps]
+    change_above, *changes = _to_the_right("change", *signed)
+    of_the, beginning, *rates = _to_the_right(
+        "of the", "beginning", *("-" if row["rate"] is None else _rate(row["rate"]) for row in steps)
+    )
     print_table(
         [
-            {
-                "part": MEANING[row["part"]],
-                "amount": f"{row['amount']:+,.2f}" if row["amount"] else "0.00",
-                "rate": "-" if row["rate"] is None else f"{row['rate']:+.2%}",
-                "ends": row["ends"],
-            }
-            for row in found.steps.to_dicts()
+            {"part": MEANING[row["part"]], "amount": amount, "rate": rate, "ends": row["ends"]}
+            for row, amount, rate in zip(steps, changes, rates, strict=True)
         ],
-        {"part": "part, in the order taken", "amount": "change", "rate": "of the\nbeginning", "ends": "revenue after"},
+        {
+            "part": "part, in the order taken",
+            "amount": change_above,
+            "rate": f"{of_the}\n{beginning}",
+            "ends": "revenue after",
+        },
     )
     show(wrapped(f"order: {', '.join(found.order)}; new and deleted codes stand apart (another: --order)"))
     show()
@@ -225,11 +238,35 @@ def _show(found: Bridge) -> None:
     )
     if codes.height > _CODES_SHOWN:
         say(f"the {_CODES_SHOWN} services of {codes.height:,} that change most; all, with every part: -o bridge.csv")
-    left = found.left_out
-    if left.height:
-        say(f"left out, for neither side, or not both, can be told: {left.height:,} services")
-        for row in left.head(_LEFT_SHOWN).to_dicts():
-            say(wrapped(row["reason"], f"  {row['service']}, {row['from_units']:,} units: "))
+    _say_left_out(found)
+
+
+def _say_left_out(found: Bridge) -> None:
+    """The services without a revenue on both sides, each with its units, of the beginning where there are any."""
+    import polars as pl
+
+    sums = [pl.col(name).sum() for name in ("from_units", "to_units")]
+    left = found.left_out.group_by("service", "reason", maintain_order=True).agg(*sums)
+    if not left.height:
+        return
+    what = counted(left.height, "service")
+    say(wrapped(f"left out of both totals, as neither release prices them, or one of the two cannot be told: {what}"))
+    for row in left.head(_LEFT_SHOWN).to_dicts():
+        units = counted(row["from_units"] or row["to_units"], "unit")
+        say(wrapped(row["reason"], f"  {row['service']}, {units}: "))
+    if left.height > _LEFT_SHOWN:
+        say(f"  and {left.height - _LEFT_SHOWN:,} more; all of them: --json")
+
+
+def _rate(share: Decimal) -> str:
+    """A share in percent with its sign; none of it has none."""
+    return f"{share:+.2%}" if share else f"{share:.2%}"
+
+
+def _to_the_right(*texts: str) -> list[str]:
+    """A heading and figures with signs, which a table takes for words: all as wide as the widest."""
+    widest = max(map(len, texts))
+    return [text.rjust(widest) for text in texts]
 
 
 def _greatest(found: Bridge) -> list[str]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feecalc.cli.claim_lines import edit_wishes, given_options, opened_lines
+from feecalc.cli.clashes import refuse_clashes
+from feecalc.cli.counting import counted
 from feecalc.cli.options import (
     BillOption,
     ClaimFileArgument,
@@ -23,7 +25,6 @@ from feecalc.cli.options import (
 )
 from feecalc.cli.output import JsonOption, money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.progress import progress
-from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,8 +75,11 @@ def check(
     """
     from feecalc.claims.edits.checking import run_check
     from feecalc.claims.edits.report import CheckWanted
+    from feecalc.cli.writing import writer_of
 
-    refuse_clashes(file, output, {"the map": map_file, "the history": history})
+    if output is not None:
+        writer_of(output)  # a wrong ending is said before the work, not after
+    refuse_clashes({"the claim file": file, "the map": map_file, "the history": history}, {"--output": output})
     wishes = edit_wishes(policy, diagnoses, history, setting)
     lines, edits = opened_lines(file, map_file, given_options(locality, date, pos), release, wishes)
     assert edits is not None
@@ -92,18 +96,6 @@ def check(
         _show(file, report, documentation=documentation)
     if report.denies or (strict and report.findings):
         raise typer.Exit(_DENIES)
-
-
-def refuse_clashes(file: Path, output: Path | None, others: dict[str, Path | None]) -> None:
-    """Raises InvalidValue where the findings would be written over a file that is read, or in no known form."""
-    from feecalc.cli.writing import writer_of
-
-    if output is None:
-        return
-    writer_of(output)
-    for what, path in {"the claim file": file, **others}.items():
-        if path is not None and path.resolve() == output.resolve():
-            raise InvalidValue(f"--output {output} is {what}; give another name")
 
 
 def document(report: CheckReport, *, documentation: bool) -> dict[str, Any]:
@@ -123,13 +115,15 @@ def _show(file: Path, report: CheckReport, *, documentation: bool) -> None:
     _show_findings(report)
     if report.clean_claims:
         show(wrapped(f"{_names(report.clean, report.clean_claims)}, allowed {money(report.clean_allowed)}", "clean: "))
-    if documentation:
+    if documentation and not report.documentation.is_empty():
+        if report.clean_claims:
+            show()
         _show_checklists(report.documentation)
     for text in _unchecked(report):
         show(wrapped(text, "not checked: "))
     show()
-    counted = f"{_count(report.claims, 'claim')}, {_count(report.lines, 'line')}"
-    show(f"{one_line(file)}: {counted}; {_count(report.clean_claims, 'claim')} clean")
+    size = f"{counted(report.claims, 'claim')}, {counted(report.lines, 'line')}"
+    show(f"{one_line(file)}: {size}; {counted(report.clean_claims, 'claim')} clean")
     stakes = {verdict: report.stakes[severity] for severity, verdict in _VERDICTS.items()}
     rows = [
         {"lines": verdict, "count": stake.lines, "at stake": stake.amount, "unknown": stake.unknown}
@@ -144,7 +138,7 @@ def _show(file: Path, report: CheckReport, *, documentation: bool) -> None:
     else:
         show("Nothing was found.")
     for path, count in report.written.items():
-        show(f"{path}: {count:,} findings written")
+        show(f"{path}: {counted(count, 'finding')} written")
 
 
 def _show_findings(report: CheckReport) -> None:
@@ -165,7 +159,7 @@ def _show_findings(report: CheckReport) -> None:
             show(wrapped(row["stake_reason"], "    No amount: "))
     left = report.findings - report.found.height
     if left:
-        show(f"{left:,} findings more; all of them: -o findings.csv")
+        show(f"{counted(left, 'finding')} more; all of them: -o findings.csv")
     if report.findings:
         show()
 
@@ -180,13 +174,14 @@ def _show_checklists(listed: pl.DataFrame) -> None:
     same: dict[tuple[tuple[str, ...], ...], list[str]] = {}
     for claim, items in by_claim.iter_rows():
         same.setdefault(tuple(tuple(item.values()) for item in items), []).append(claim)
-    for items, claims in list(same.items())[:_LISTS_SHOWN]:
-        show()
+    for number, (items, claims) in enumerate(list(same.items())[:_LISTS_SHOWN]):
+        if number:
+            show()
         show(wrapped(_names(claims, len(claims)), "The record must show, for "))
         for _, text, known, source in items:
             show(wrapped(f"{text} {f'Known here: {known}. ' if known else ''}({source})", "  [ ] "))
     if len(same) > _LISTS_SHOWN:
-        show(f"{len(same) - _LISTS_SHOWN:,} checklists more; of one claim: --claim CLAIM_ID")
+        show(f"{counted(len(same) - _LISTS_SHOWN, 'checklist')} more; of one claim: --claim CLAIM_ID")
     show()
 
 
@@ -196,15 +191,13 @@ def _names(claims: list[str], count: int) -> str:
     return f"{shown} and {left:,} more" if left else shown
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
-
-
 def _unchecked(report: CheckReport) -> list[str]:
     """What could not be checked, a sentence each."""
     wrong = sum(report.statuses.values())
     said = list(report.unchecked)
     if wrong:
         each = ", ".join(f"{status} {count:,}" for status, count in report.statuses.most_common())
-        said.append(f"{wrong:,} lines cannot be priced as they are written ({each}); feecalc claims says why")
+        what = counted(wrong, "line")
+        written = "it is written" if wrong == 1 else "they are written"
+        said.append(f"{what} cannot be priced as {written} ({each}); feecalc claims says why")
     return said

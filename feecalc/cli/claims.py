@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from feecalc.cli.claim_lines import edit_wishes, given_options, opened_lines
+from feecalc.cli.clashes import refuse_clashes
+from feecalc.cli.counting import counted
 from feecalc.cli.options import (
     ClaimFileArgument,
     DateOfAllOption,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from feecalc.claims.intake import ClaimLines
     from feecalc.claims.report import ClaimReport, Wanted
+    from feecalc.edits.tables import EditTables
 
 _MOST_CHARACTERS = 200
 _NO_ANSWER = 1
@@ -147,12 +151,12 @@ def claims(
     )
     percents = () if percent is None else percents_option(percent)
     wanted = Wanted(output, rejects, receipts, explain)
-    refuse_clashes(file, map_file, wanted)
+    _refuse(wanted, {"the claim file": file, "the map": map_file, "the history": history})
     if not edits and (policy or diagnoses or history is not None):
         raise InvalidValue("--policy, --diagnoses and --history are for the edits; give --edits too")
     wishes = edit_wishes(policy, diagnoses, history, "professional") if edits else None
     lines, opened = opened_lines(file, map_file, given, release, wishes)
-    for text in () if opened is None else opened.tables.missing:
+    for text in () if opened is None else _unchecked(lines, opened.tables):
         say(wrapped(text, "not checked: "))
     with progress(lines.rows) as done:
         report = run_claims(lines, wanted, rules=rules, progress=done, edits=opened, percents=percents)
@@ -164,6 +168,21 @@ def claims(
         _show(file, report)
     if strict and report.wrong:
         raise typer.Exit(_NO_ANSWER)
+
+
+def _unchecked(lines: ClaimLines, tables: EditTables) -> list[str]:
+    """What the edits lack; what they lack for surgical centers only where a line is in one."""
+    import polars as pl
+
+    from feecalc.claims.files.reading import told_plainly
+    from feecalc.edits.coding import technical
+
+    said = list(tables.missing)
+    if tables.missing_in_centers:
+        with told_plainly(lines.path):
+            inside = lines.frame.select(pl.col("place_of_service").is_in(technical.places()).any()).collect().item()
+        said += tables.missing_in_centers if inside else ()
+    return list(dict.fromkeys(said))
 
 
 def mips_percent_option(text: str) -> str:
@@ -178,21 +197,18 @@ def mips_percent_option(text: str) -> str:
     raise InvalidValue(f"{quoted(text)} is not a percent; write it as 1.25 or -9")
 
 
-def refuse_clashes(file: Path, map_file: Path | None, wanted: Wanted) -> None:
+def _refuse(wanted: Wanted, read: Mapping[str, Path | None]) -> None:
     """Raises InvalidValue where nothing is to be written or told, or one file would be written over another."""
     from feecalc.cli.writing import writer_of
 
     if wanted.output is None and wanted.rejects is None and wanted.receipts is None and wanted.explain is None:
-        raise InvalidValue(f"nothing to write: give -o FILE, for example -o {file.stem[:_MOST_CHARACTERS]}_priced.csv")
-    taken = {file.resolve(): "the claim file"} | ({} if map_file is None else {map_file.resolve(): "the map"})
-    for option, path in (("--output", wanted.output), ("--rejects", wanted.rejects), ("--receipts", wanted.receipts)):
-        if path is None:
-            continue
-        if option != "--receipts":
+        stem = next(path.stem for path in read.values() if path is not None)[:_MOST_CHARACTERS]
+        raise InvalidValue(f"nothing to write: give -o FILE, for example -o {stem}_priced.csv")
+    for path in (wanted.output, wanted.rejects):
+        if path is not None:
             writer_of(path)  # a wrong ending is said before the work, not after
-        if path.resolve() in taken:
-            raise InvalidValue(f"{option} {path} is {taken[path.resolve()]}; give another name")
-        taken[path.resolve()] = option
+    written = {"--output": wanted.output, "--rejects": wanted.rejects, "--receipts": wanted.receipts}
+    refuse_clashes(read, written)
 
 
 def document(file: Path, lines: ClaimLines, report: ClaimReport) -> dict[str, object]:
@@ -222,7 +238,7 @@ def document(file: Path, lines: ClaimLines, report: ClaimReport) -> dict[str, ob
 def _show(file: Path, report: ClaimReport) -> None:
     for receipt in report.explained:
         show(receipt)
-    show(f"{one_line(file)}: {report.lines:,} lines, {report.priced:,} of them priced")
+    show(f"{one_line(file)}: {counted(report.lines, 'line')}, {report.priced:,} of them priced")
     by_count = sorted(report.statuses.items(), key=lambda each: (-each[1], each[0]))
     if report.lines:
         print_table([{"pricing status": status, "lines": count} for status, count in by_count])
@@ -234,11 +250,12 @@ def _show(file: Path, report: ClaimReport) -> None:
     }
     show(", ".join(f"{what} {money(amount)}" for what, amount in amounts.items()))
     for percent, amount in report.at_percents.items():
-        show(f"at {percent.normalize():f} % of Medicare, of each line's allowed amount: {money(amount)}")
+        show(f"at {percent.normalize():f} % of what Medicare allows for each line: {money(amount)}")
     if report.allowed_without_edits is not None:
         _show_edits(report, report.allowed_without_edits)
     if report.releases:
-        show(wrapped(", ".join(f"{name} ({count:,} lines)" for name, count in report.releases.items()), "releases: "))
+        each = (f"{name} ({counted(count, 'line')})" for name, count in report.releases.items())
+        show(wrapped(", ".join(each), "releases: "))
     for path, count in report.written.items():
         show(f"{path}: {count:,} written")
 
@@ -252,9 +269,8 @@ def _show_edits(report: ClaimReport, without_edits: Decimal) -> None:
     if not denied:
         show("edits: nothing is denied")
         return
-    lines = "line" if denied == 1 else "lines"
     show(
-        f"edits: {denied:,} {lines} denied; allowed {money(without_edits)} without them, "
+        f"edits: {counted(denied, 'line')} denied; allowed {money(without_edits)} without them, "
         f"{money(without_edits - report.allowed_amount)} less with them"
     )
     by_count = sorted(report.edit_rules.items(), key=lambda each: (-each[1], each[0]))

@@ -144,7 +144,7 @@ def _print(found: FacilityPrice, *, explain: bool) -> None:
     rows = [_row(line, found.setting) for line in found.lines]
     columns = ["code", "status", "rate", "facility", "patient", "what"]
     print_table(rows, ["code", "status", "APC", *columns[2:]] if found.setting == "opps" else columns)
-    told = notes_of(found.lines)
+    told = [*notes_of(found.lines), *found.not_modelled]
     reasons: dict[str, list[str]] = {}
     for line in found.lines:
         if line.reason:

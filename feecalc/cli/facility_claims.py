@@ -13,12 +13,15 @@ from feecalc import reference
 from feecalc.claims import cells
 from feecalc.claims.columns import Recognised, plain, recognise, shown
 from feecalc.claims.files.reading import ClaimFile, kept_name, open_claims, told_plainly
+from feecalc.cli.clashes import refuse_clashes
+from feecalc.cli.counting import counted
 from feecalc.cli.output import money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.writing import write_table, writer_of
 from feecalc.errors import FeeCalcError, InvalidValue, MissingColumn, NotInstalled
 from feecalc.facility.columns import ASC, MODIFIERS, OPPS, RESULTS
 from feecalc.facility.opening import open_facility, quarter
 from feecalc.facility.schedule import FacilitySchedule, price_facility_claims
+from feecalc.facility.unmodelled import not_modelled
 from feecalc.ingest.store import Store
 
 if TYPE_CHECKING:
@@ -46,8 +49,7 @@ def price_file(
     if output is None:
         raise InvalidValue(f"nothing to write: give -o FILE, for example -o {path.stem[:80]}_facility.csv")
     writer_of(output)
-    if output.resolve() == path.resolve():
-        raise InvalidValue(f"--output {output} is the claim file; give another name")
+    refuse_clashes({"the claim file": path}, {"--output": output})
     file = open_claims(path)
     columns = recognise(file.headings)
     found = _ours(file.headings, columns)
@@ -192,13 +194,17 @@ def _written(priced: pl.DataFrame, headings: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _tell(path: Path, output: Path, priced: pl.DataFrame, *, as_json: bool) -> None:
+    paid = priced.filter(pl.col("pricing_status") == "priced")
     counts = (
         priced.group_by("pricing_status")
         .agg(pl.len().alias("lines"))
         .sort("lines", "pricing_status", descending=[True, False])
     )
     names = ("facility_amount", "medicare_amount", "copayment")
-    sums: dict[str, Decimal] = {name: priced.select(pl.col(name).sum()).item() for name in names}
+    sums: dict[str, Decimal | None] = dict.fromkeys(names)
+    if paid.height:
+        sums = {name: paid.select(pl.col(name).sum()).item() for name in names}
+    unmodelled = _not_modelled(paid)
     if as_json:
         print_json(
             {
@@ -206,15 +212,40 @@ def _tell(path: Path, output: Path, priced: pl.DataFrame, *, as_json: bool) -> N
                 "lines": priced.height,
                 "statuses": dict(counts.iter_rows()),
                 **sums,
+                "not_modelled": unmodelled,
                 "written": output,
             }
         )
         return
-    show(f"{one_line(path)}: {priced.height:,} lines")
+    show(f"{one_line(path)}: {counted(priced.height, 'line')}, {paid.height:,} of them priced")
     if priced.height:
         print_table(counts.rename({"pricing_status": "pricing status"}))
-    show(
-        f"to facilities {money(sums['facility_amount'])}, of it Medicare {money(sums['medicare_amount'])}, "
-        f"patients {money(sums['copayment'])}"
-    )
+    if paid.height:
+        parts = f"{money(sums['medicare_amount'])} from Medicare, {money(sums['copayment'])} from patients"
+        show(f"to facilities {money(sums['facility_amount'])}: {parts}")
+        show("before deductible and sequestration")
+    else:
+        show("no amount to a facility")
+    elsewhere = priced.filter(pl.col("pricing_status") == "unknown_setting").height
+    if elsewhere:
+        where = "of neither an ASC nor a hospital outpatient department (--setting gives one for all lines)"
+        say(wrapped(f"{counted(elsewhere, 'line')} {where}"))
+    national = paid.filter((pl.col("cbsa") == "") & pl.col("wage_index").is_null()).height
+    if national:
+        say(wrapped(f"{counted(national, 'line')} at national rates, without a wage index: no area given (--cbsa)"))
+    for text in unmodelled:
+        show(wrapped(text))
     show(f"{output}: {priced.height:,} written")
+
+
+def _not_modelled(paid: pl.DataFrame) -> list[str]:
+    """What may change the amounts of these priced lines and is not modelled, each once."""
+    told = dict.fromkeys(
+        text
+        for setting, day, indicators in paid.group_by("setting", "date_of_service")
+        .agg(pl.col("indicator").unique())
+        .sort("date_of_service", "setting")
+        .iter_rows()
+        for text in not_modelled(setting, indicators, day)
+    )
+    return list(told)

@@ -11,7 +11,7 @@ import polars as pl
 
 from feecalc.cli.output import money, print_table, show, show_large, wrapped
 from feecalc.report.words import even_words
-from feecalc.scenarios.forecast.alternatives import Compared
+from feecalc.scenarios.forecast.alternatives import BreakEven, Compared
 from feecalc.scenarios.forecast.draws import Draws
 from feecalc.scenarios.forecast.result import BY, Forecast
 from feecalc.scenarios.forecast.tornado import Moved, sizes
@@ -81,7 +81,22 @@ def _print_alternatives(report: Report) -> None:
         show()
         show(wrapped(f"{each.forecast.name} nets as much as planned, all else as it is, at"))
         headings = ["", "now", "break-even", "it pays"]
-        print_table([dict(zip(headings, even_words(found), strict=True)) for found in each.break_even], headings)
+        rows = []
+        for found in each.break_even:
+            *cells, side = even_words(found)
+            rows.append(dict(zip(headings, [*cells, side if found.at is not None else ""], strict=True)))
+        print_table(rows, headings)
+        for reason, which in _without_break_even(each.break_even).items():
+            show(wrapped(f"{', '.join(which)}: {reason}"))
+
+
+def _without_break_even(found: Sequence[BreakEven]) -> dict[str, list[str]]:
+    """Why nothing makes it pay, and what of: a reason is longer than a column."""
+    reasons: dict[str, list[str]] = {}
+    for each in found:
+        if each.at is None:
+            reasons.setdefault(each.reason, []).append(even_words(each)[0])
+    return reasons
 
 
 def _net_row(name: str, forecast: Forecast, difference: Decimal, years: Sequence[str]) -> dict[str, Any]:
@@ -126,7 +141,8 @@ def _print_draws(draws: Draws) -> None:
         headings["chance_to_miss"] = f"% below\n{_dollars(draws.target):,} a year"
     print_table(table, headings)
     if draws.odds:
-        show(wrapped("; ".join(f"{name} {share} %" for name, share in draws.odds.items()), "Events came in: "))
+        came = ", ".join(f"{name} {share} %" for name, share in draws.odds.items())
+        show(wrapped(f"Events that came in, of all draws: {came}"))
 
 
 def _whole(table: pl.DataFrame, keep: Sequence[str] = ()) -> list[dict[str, Any]]:

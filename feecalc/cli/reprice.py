@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from feecalc.cli.clashes import refuse_clashes
+from feecalc.cli.counting import counted
 from feecalc.cli.options import (
     ClaimFileArgument,
     DateOfAllOption,
@@ -72,11 +74,14 @@ def reprice(
     from feecalc.cli.claim_lines import given_options
     from feecalc.cli.progress import progress
     from feecalc.cli.volumes import terms_of
-    from feecalc.cli.writing import write_table
+    from feecalc.cli.writing import write_table, writer_of
     from feecalc.scenarios.reprice.repricing import reprice as price_twice
     from feecalc.scenarios.reprice.repricing import shifts_years
 
-    _refuse_clashes(file, output, lines)
+    for path in (output, lines):
+        if path is not None:
+            writer_of(path)
+    refuse_clashes({"the claim file": file, "the map": map_file}, {"--output": output, "--lines": lines})
     smallest = _least(least)
     sides = [
         terms_of(former, qp_from, no_gpci_floor_from, factor_from),
@@ -141,32 +146,21 @@ def _least(text: str) -> Decimal:
     raise InvalidValue(f"--least {text[:40]!r}: write dollars above 0, for example 0.01")
 
 
-def _refuse_clashes(file: Path, output: Path | None, lines: Path | None) -> None:
-    from feecalc.cli.writing import writer_of
-
-    taken = {file.resolve(): "the claim file"}
-    for option, path in (("--output", output), ("--lines", lines)):
-        if path is None:
-            continue
-        writer_of(path)
-        if path.resolve() in taken:
-            raise InvalidValue(f"{option} {path} is {taken[path.resolve()]}; give another name")
-        taken[path.resolve()] = option
-
-
 def _show(found: Repriced, written: dict[str, int]) -> None:
     change = found.to_total - found.from_total
-    show_large(
-        f"{found.claims.height:,} of {found.all_claims:,} claims change: {money(found.from_total)} by {found.former}, "
-        f"{money(found.to_total)} by {found.latter}, {change:+,.2f}"
-    )
+    show_large(f"{found.claims.height:,} of {counted(found.all_claims, 'claim')} change, {change:+,.2f} in all")
+    show(wrapped(f"{money(found.from_total)} by {found.former}"))
+    show(wrapped(f"{money(found.to_total)} by {found.latter}"))
     show(
-        f"raised {money(found.raised)}, lowered {money(-found.lowered)}; {found.lines.height:,} of "
-        f"{found.all_lines:,} lines"
+        f"claims that rise: {money(found.raised)} more; claims that fall: {money(-found.lowered)} less; "
+        f"{found.lines.height:,} of {counted(found.all_lines, 'line')} change"
     )
     if found.lines.height:
         show()
-        print_table(found.by_service.head(_SERVICES_SHOWN), ["service", "lines", "difference"])
+        services = found.by_service
+        print_table(services.head(_SERVICES_SHOWN), ["service", "lines", "difference"])
+        if services.height > _SERVICES_SHOWN:
+            say(f"the {_SERVICES_SHOWN} services of {services.height:,} that change most")
         show()
         greatest = found.claims.sort(_size(), descending=True, maintain_order=True).head(_CLAIMS_SHOWN)
         print_table(
@@ -186,7 +180,8 @@ def _show(found: Repriced, written: dict[str, int]) -> None:
             say(f"the {_CLAIMS_SHOWN} claims that change most; the list: -o again.csv, its lines: --lines lines.csv")
     if found.unpriced:
         counts = ", ".join(f"{status} {count:,}" for status, count in sorted(found.unpriced.items()))
-        say(wrapped(f"priced by neither: {counts}"))
+        what = counted(sum(found.unpriced.values()), "line")
+        say(wrapped(f"{what} priced by neither: {counts}"))
     for path, count in written.items():
         show(f"{path}: {count:,} written")
 

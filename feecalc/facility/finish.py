@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from feecalc.facility.columns import RESULTS
+from feecalc.facility.rules import Rules
 from feecalc.pricing.scale import money
 
 _AREAS = {
@@ -12,6 +13,13 @@ _AREAS = {
     "no_wage_index": "the wage index has no value for area {}: give the facility's own",
     "several_wage_indices": "the wage index has several values for area {}: give the facility's own",
 }
+
+
+def with_codes(lines: pl.DataFrame, codes: pl.DataFrame, rules: Rules, unknown: str) -> pl.DataFrame:
+    """The lines with what the addenda hold of their codes and the rule of its indicator, then as ``refused`` has it."""
+    indicators = rules.indicators.rename({"pricing_status": "indicator_status", "reason": "indicator_reason"})
+    found = lines.join(codes, on="hcpcs", how="left", maintain_order="left")
+    return refused(found.join(indicators, on="indicator", how="left", maintain_order="left"), unknown)
 
 
 def refused(lines: pl.DataFrame, unknown: str) -> pl.DataFrame:

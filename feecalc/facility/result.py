@@ -13,6 +13,7 @@ import polars as pl
 from feecalc.errors import InvalidValue
 from feecalc.facility.areas import GIVEN, NATIONAL, Area
 from feecalc.facility.finish import results
+from feecalc.facility.unmodelled import not_modelled
 from feecalc.pricing.receipt import Step
 
 if TYPE_CHECKING:
@@ -104,6 +105,12 @@ class FacilityPrice:
         """Lines that are neither paid nor packaged."""
         return tuple(each for each in self.lines if each.pricing_status not in ("priced", "packaged"))
 
+    @property
+    def not_modelled(self) -> list[str]:
+        """What may change these amounts and is not modelled, a sentence each."""
+        paid = {each.indicator for each in self.lines if each.pricing_status == "priced"}
+        return not_modelled(self.setting, paid, self.day)
+
     def _total(self, name: str) -> Decimal | None:
         amounts = [getattr(each, name) for each in self.lines if each.pricing_status == "priced"]
         return sum(amounts, Decimal("0.00")) if amounts else None
@@ -122,6 +129,7 @@ class FacilityPrice:
             "copayment": self.copayment,
             "lines": [line.as_dict() for line in self.lines],
             "sources": dict(self.entries),
+            "not_modelled": self.not_modelled,
             "notices": list(self.notices),
         }
 

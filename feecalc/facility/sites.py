@@ -76,16 +76,35 @@ def compare_sites(
 
     The physician bills all lines everywhere, by the rules for several procedures; without a ``locality`` each line is
     national and by itself. Both sides on one line (50) are two lines in an ASC. Before deductible and sequestration.
-    Raises InvalidValue, UnknownCode, UnknownLocality, AmbiguousLocality.
+    Raises InvalidValue, UnknownCode, UnknownLocality and AmbiguousLocality, also where no wage index has the area; one
+    that only one of them has is said at the other's site.
     """
     on = schedule.release.day(day)
     if not facility.first_day <= on <= facility.last_day:
         raise InvalidValue(f"the facility rates are of {facility.first_day} to {facility.last_day}, the day is {on}")
+    if cbsa:
+        _refuse_unknown(facility, cbsa)
     physician = _physician(schedule, case, locality, on)
     return tuple(
         _site(name, place, setting, case, physician[name], facility, cbsa, wage_index, on)
         for name, (place, setting) in PLACES.items()
     )
+
+
+def _refuse_unknown(facility: FacilitySchedule, cbsa: str) -> None:
+    """Raises what is wrong with the area where every wage index that is installed refuses it."""
+    refused: FeeCalcError | None = None
+    for setting in (ASC, OPPS):
+        try:
+            facility.area(cbsa, setting)
+        except NotInstalled:
+            continue
+        except FeeCalcError as error:
+            refused = refused or error
+        else:
+            return
+    if refused is not None:
+        raise refused
 
 
 def _site(
@@ -129,7 +148,8 @@ def _site(
                 facility_reason=missing or (parts[0].reason if parts else ""),
             )
         )
-    notes = (*notes, *notes_of(found.lines if found else ()))
+    if found is not None:
+        notes = (*notes, *notes_of(found.lines), *found.not_modelled)
     return _summed(name, place, setting, lines, physician, found, missing, notes)
 
 

@@ -142,7 +142,7 @@ class TestWhatIsAsked:
 
     def test_a_line_that_cannot_be_priced_is_said_not_to_be_judged(self, run, file):
         _, out, _ = run("check", file(CLEAN.replace("Miami, FL", "Nowhere")))
-        assert "1 lines cannot be priced as they are written (unknown_locality 1)" in " ".join(out.split())
+        assert "1 line cannot be priced as it is written (unknown_locality 1)" in " ".join(out.split())
 
     def test_all_options_of_claims_that_say_something_of_the_lines(self, run, file):
         path = file("A,64493,KX,M47.816", headings="Who,Code,Mod,DX\n")
@@ -213,6 +213,19 @@ class TestClaimsWithEdits:
         assert document["statuses"] == {"denied_by_edit": 1, "add_on_without_primary": 1}
         assert (document["allowed_without_edits"], document["allowed_amount"]) == (305.54, 0)
         assert document["denied_by_edits"] == {"diagnosis_not_supported": 1}
+
+    def test_what_a_surgical_center_lacks_is_said_once_and_only_where_a_line_is_in_one(self, run, file, tmp_path):
+        """Addendum BB is not installed; two lines in place 24 make one sentence, on standard error."""
+        told = "not checked: ASC Addendum BB is not installed"
+        office = file(CLEAN)
+        _, said, err = run("claims", office, "--edits", "-o", tmp_path / "a.csv")
+        assert told not in err
+        inside = CLEAN.replace(",,11,", ",,24,")
+        center = file(inside, inside.replace("64493", "64494"))
+        _, said, err = run("claims", center, "--edits", "-o", tmp_path / "b.csv")
+        assert err.count(told) == 1
+        assert told not in said
+        assert told not in run("claims", center, "-o", tmp_path / "c.csv")[2]
 
     def test_nothing_denied(self, run, file, tmp_path):
         _, said, _ = run("claims", file(CLEAN), "--edits", "-o", tmp_path / "out.csv")

@@ -39,6 +39,8 @@ def test_the_sample_is_told_in_a_hundred_columns(run):
     assert max(map(len, lines)) <= 100
     for word in ("Gulf Coast Health Plan", "keep radiofrequency in the office", "conversion factor", "P10", "% below"):
         assert word in out
+    assert "…" not in out  # every word of a table has its room
+    assert "rates of Bay Mutual: nothing comes in that could be more" in out
     assert "assumption '2027 proposed': 32.84 (other), 33.17 (qp), not law" in err.replace("\n", " ")
 
 

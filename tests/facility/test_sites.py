@@ -1,5 +1,6 @@
 """A case in an office, an ASC and a hospital: starter data's physician amounts beside made-up facility rates."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import polars as pl
 import pytest
 from facility.entries import asc, install, install_all, opps
 
-from feecalc.errors import InvalidValue, UnknownCode
+from feecalc.errors import InvalidValue, UnknownCode, UnknownLocality
 from feecalc.facility import open_facility
 from feecalc.facility.result import CaseLine
 from feecalc.facility.sites import compare_sites
@@ -83,6 +84,17 @@ def test_a_part_without_a_price_leaves_no_total(physician, tmp_path):
     assert "64493: facility, in none of the ASC addenda" in center.reason
     assert "no OPPS Addendum B" in hospital.reason
     assert hospital.lines[0].facility_status == "not_installed"
+
+
+def test_an_area_that_no_wage_index_has_is_refused_and_one_that_only_one_has_is_said(physician, facility):
+    with pytest.raises(UnknownLocality, match="no area 99999"):
+        compare_sites(physician, facility, CASE, cbsa="99999", day=DAY)
+    areas = facility.center.areas.filter(pl.col("cbsa") != "11111")
+    without = replace(facility, center=replace(facility.center, areas=areas))
+    _, center, hospital = compare_sites(physician, without, CASE, cbsa="11111", day=DAY)
+    assert center.facility_amount is None
+    assert "no area 11111" in center.reason
+    assert hospital.facility_amount == Decimal("88.00")
 
 
 def test_what_cannot_be_asked(physician, facility):

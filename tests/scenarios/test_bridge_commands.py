@@ -50,6 +50,22 @@ def test_a_bridge_is_printed_with_its_order_and_fits_the_screen(run, volume):
     # 400 x 203.12 + 60 x 134.66 + 2,100 x 101.79 = 303,086.60, see test_bridge for the first
     assert "$303,086.60" in out
     assert "starter data" in err
+    table = out[out.index("part, in the order taken") :].splitlines()
+    shown = [line for line in table if line.startswith(("conversion factor", "OPPS cap", "work RVUs"))]
+    assert len({line.index("%") for line in shown}) == 1, shown  # figures stand under one another
+    assert " 0.00%" in shown[-1]
+    assert "+0.00" not in out
+
+
+def test_what_a_bridge_leaves_out_is_told_by_service(run, tmp_path):
+    # J3301 has no price under the fee schedule: two rows of it, 30 and 12 units, are one service
+    path = tmp_path / "drugs.csv"
+    rows = "64493,,11,09102-04,1\nJ3301,,11,09102-04,30\nJ3301,,11,09102-03,12\n"
+    path.write_text("CPT,Modifier,POS,Locality,Units\n" + rows)
+    _, err = run("bridge", "--from", "2025D", "--to", "2026C", "--volume", path)
+    assert "cannot be told: 1 service" in " ".join(err.split())
+    assert err.count("J3301") == 1
+    assert "J3301, 42 units: " in err
 
 
 def test_a_bridge_as_json_sums(run, volume, tmp_path):
@@ -79,13 +95,15 @@ def test_a_bridge_is_written_and_drawn(run, volume, tmp_path, ending):
         (["--order", "price"], "no part 'price'"),
         (["--chart", "bridge.gif"], ".png"),
         (["-o", "bridge.doc"], ".csv"),
+        (["-o", "VOLUME"], "is the volume; give another name"),
         (["--to-factor", "a lot"], "conversion factor"),
         (["--to-factor", "33.00001"], "conversion factor"),
         (["--locality", " "], "locality"),
     ],
 )
 def test_what_a_bridge_cannot_be_asked(run, volume, arguments, said):
-    _, err = run("bridge", "--from", "2025D", "--to", "2026C", "--volume", volume, *arguments, code=2)
+    asked = [volume if each == "VOLUME" else each for each in arguments]
+    _, err = run("bridge", "--from", "2025D", "--to", "2026C", "--volume", volume, *asked, code=2)
     assert said in err
 
 
@@ -130,7 +148,8 @@ def test_claims_to_reprocess(run, claims, tmp_path):
     out, _ = run(
         "reprice", "--from", "2026C", "--to", "2026C", "--to-no-gpci-floor", claims, "-o", listed, "--lines", lines
     )
-    assert "2 of 2 claims change" in out
+    assert "2 of 2 claims change, -0.81 in all" in out  # 99204 falls by 0.52, 64493 by 0.29
+    assert "RVU26C, without the work GPCI floor" in out
     table = pl.read_csv(listed)
     assert table["claim_id"].to_list() == ["P-1", "P-2"]
     # 64493 in Miami without the floor: 1.48 x 0.994 + 4.08 x 1.041 + 0.14 x 2.529 = 6.07246 x 33.4009 = 202.826

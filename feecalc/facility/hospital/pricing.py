@@ -7,7 +7,7 @@ import polars as pl
 from feecalc.facility.amounts import MILLS_A_CENT, with_amounts
 from feecalc.facility.areas import with_index
 from feecalc.facility.discount import with_factor
-from feecalc.facility.finish import refused, with_area_refusals
+from feecalc.facility.finish import with_area_refusals, with_codes
 from feecalc.facility.hospital.assignment import HospitalTables, with_general_coinsurance
 from feecalc.facility.hospital.comprehensive import with_primary
 from feecalc.facility.hospital.observation import with_observation
@@ -23,14 +23,7 @@ def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) ->
 
     A claim is one ``claim_id``: what is packaged is decided within it, the discount within it and a day.
     """
-    found = lines.join(tables.codes, on="hcpcs", how="left", maintain_order="left")
-    found = found.join(
-        rules.indicators.rename({"pricing_status": "indicator_status", "reason": "indicator_reason"}),
-        on="indicator",
-        how="left",
-        maintain_order="left",
-    )
-    found = refused(found, "no Addendum B of OPPS holds the code")
+    found = with_codes(lines, tables.codes, rules, "no Addendum B of OPPS holds the code")
     found = with_primary(with_observation(with_modifiers(found, rules), rules), tables)
     found = with_treatment(found, tables)
     found = with_index(found, tables.areas)

@@ -9,7 +9,7 @@ import polars as pl
 from feecalc.facility.amounts import MILLS_A_CENT, with_amounts
 from feecalc.facility.areas import with_index
 from feecalc.facility.discount import with_factor
-from feecalc.facility.finish import refused, with_area_refusals
+from feecalc.facility.finish import with_area_refusals, with_codes
 from feecalc.facility.modifiers import with_modifiers
 from feecalc.facility.rules import WHOLE, Rules
 from feecalc.facility.surgery_center.devices import with_device, with_pairs
@@ -76,14 +76,8 @@ def center_codes(
 
 def price_center(lines: pl.DataFrame, tables: CenterTables, rules: Rules) -> pl.DataFrame:
     """What an ASC is paid for each line. Shape: as ``price_hospital``."""
-    found = lines.join(tables.codes, on="hcpcs", how="left", maintain_order="left")
-    found = found.join(
-        rules.indicators.rename({"pricing_status": "indicator_status", "reason": "indicator_reason"}),
-        on="indicator",
-        how="left",
-        maintain_order="left",
-    )
-    found = refused(found, "in none of the ASC addenda AA and BB: not paid in an ASC, or no such code")
+    unknown = "in none of the ASC addenda AA and BB: not paid in an ASC, or no such code"
+    found = with_codes(lines, tables.codes, rules, unknown)
     found = _treatment(with_modifiers(found, rules))
     found = with_index(found, tables.areas)
     found = with_area_refusals(found.with_columns((pl.col("pricing_status") == "priced").alias("paid")))
