@@ -28,13 +28,15 @@ _BAND, _MIDDLE, _PLANNED, _TARGET = "P10 to P90", "P50", "forecast", "target"
 _LABEL = 145  # pixels, so that two stand beside each other on a telephone
 _LEGEND = alt.Legend(orient="bottom", title=None, columns=2, labelLimit=_LABEL, symbolOpacity=1)
 _YEAR_AXIS = alt.Axis(labelAngle=0)
+_LEGEND_ROW, _LEGEND_FREE = 24, 2  # pixels of a line of the legend; lines that _HEIGHT has room for
+_PALE, _BAND_OPACITY = "#8fbbdb", 0.32  # the band: CHOSEN, so pale that the lines stand out on light and on dark
 
 
 def revenue_by_year(table: pl.DataFrame) -> alt.Chart:
     """A stacked bar for each year. Shape: year, group (text: payer, category ...), revenue (USD)."""
     groups = table["group"].unique(maintain_order=True).to_list()
     chart: alt.Chart = (
-        alt.Chart(inline(table.with_row_index("order")), width=_WIDTH, height=_HEIGHT)
+        alt.Chart(inline(table.with_row_index("order")), width=_WIDTH, height=_tall(-(-len(groups) // 2)))
         .mark_bar()
         .encode(
             x=alt.X("year:O", title=None, axis=_YEAR_AXIS, scale=alt.Scale(paddingInner=0.35, paddingOuter=0.2)),
@@ -57,7 +59,7 @@ def fan(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     Shape: year, p10, p50, p90, planned, target (USD; target null where there is none).
     """
     has_target = table["target"].is_not_null().any()
-    domain, colours = [_BAND, _MIDDLE, _PLANNED], [CHOSEN, CHOSEN, GAIN]
+    domain, colours = [_BAND, _MIDDLE, _PLANNED], [_PALE, CHOSEN, GAIN]
     if has_target:
         domain, colours = [*domain, _TARGET], [*colours, LOSS]
     scale = alt.Scale(domain=domain, range=colours)
@@ -72,7 +74,7 @@ def fan(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
     ends = alt.Y("p10:Q", scale=alt.Scale(zero=False), **money_axis("Net, USD"))
     # a band of one year has no area to fill
-    area = base.mark_area(opacity=0.28) if table.height > 1 else base.mark_bar(opacity=0.28, width=60)
+    area = base.mark_area(opacity=_BAND_OPACITY) if table.height > 1 else base.mark_bar(opacity=_BAND_OPACITY, width=60)
     band = named(area.encode(y=ends, y2="p90:Q"), _BAND)
     told = {"year": "Year", "p10": "P10", "p50": "P50", "p90": "P90", "planned": "Forecast", "target": "Target"}
     tips = [
@@ -100,7 +102,7 @@ def tornado(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     )
     layers = [
         base.mark_bar(color=colour, height=_ROW * 0.7, cornerRadiusEnd=CORNER).encode(
-            x=alt.X(f"{end}_difference:Q", **money_axis("Difference over all years, USD")),
+            x=alt.X(f"{end}_difference:Q", **money_axis("Over all years, USD")),
             tooltip=[
                 alt.Tooltip("what:N", title="What"),
                 alt.Tooltip(f"{end}:N", title="Moved to"),
@@ -116,7 +118,7 @@ def alternatives(table: pl.DataFrame) -> alt.Chart:
     """A line of net for the scenario, the first, and each alternative. Shape: year, name, net (USD)."""
     names = table["name"].unique(maintain_order=True).to_list()
     chart: alt.Chart = (
-        alt.Chart(inline(table), width=_WIDTH, height=_HEIGHT)
+        alt.Chart(inline(table), width=_WIDTH, height=_tall(len(names)))
         .mark_line(point=alt.OverlayMarkDef(size=60), strokeWidth=2.5)
         .encode(
             x=alt.X("year:O", title=None, axis=_YEAR_AXIS),
@@ -135,3 +137,8 @@ def alternatives(table: pl.DataFrame) -> alt.Chart:
         )
     )
     return chart
+
+
+def _tall(lines: int) -> int:
+    """The chart's height with a legend of so many lines, which takes its own from it."""
+    return _HEIGHT + _LEGEND_ROW * max(lines - _LEGEND_FREE, 0)

@@ -2,8 +2,14 @@
 
 from datetime import date
 
+import numpy as np
+import polars as pl
 import pytest
-from edits.made_up import checked, lines, rules
+from edits.made_up import checked, lines, rules, tables
+
+from feecalc.edits.lines.numbered import Numbered
+from feecalc.edits.lines.prepared import prepared
+from feecalc.edits.ncci.add_on import Company
 
 
 @pytest.mark.parametrize(
@@ -81,3 +87,13 @@ def test_what_an_add_on_alone_puts_at_stake():
     found = checked("ADDN1").found
     assert found.select("amount_at_stake", "carc", "stake_reason").row(0) == (50, "107", "")
     assert "PRIM1" in found["remedy"][0]
+
+
+def test_a_day_of_very_many_lines():
+    """Each add-on is set against the codes of its day, not against each of their lines: 300 million pairs here."""
+    many = pl.concat([lines("PRIM1", "ADDN1", "ADDN2")] * 10_000).with_columns(line=pl.int_range(1, pl.len() + 1))
+    numbered = Numbered.of_prepared(prepared(many))
+    index = tables().add_on_index
+    company = Company.of(numbered, numbered.codes(index.codes), index)
+    assert len(company.one) == 2  # PRIM1 is one of ADDN1's primaries, ADDN1 of ADDN2's
+    assert (company.rules(np.zeros(len(company.at), np.bool_)) == 0).all()

@@ -32,16 +32,18 @@ _NAMED = 6  # primaries that a sentence names
 
 @dataclass(frozen=True)
 class Company:
-    """The groups that hold an add-on. ``at``: positions of their lines; the others have the shape of ``at``.
+    """The groups that hold an add-on. ``at``: positions of their lines; ``group``, ``kind``: of each of these.
 
-    ``one`` and ``two``: a line and the add-on that it is a listed primary of, as places in ``at``.
+    Lines of one group and code are of one kind, and all that is listed holds of kinds. Shape of the others: [kind];
+    ``one`` and ``two``: a kind and the add-on that it is a listed primary of.
     """
 
     at: Whole
     group: Whole
-    held: Flags  # whether the line is an add-on on its day
-    defined: Flags
-    free: Flags
+    kind: Whole
+    held_kind: Flags  # whether it is an add-on on its day
+    lenient: Flags  # whether another service than a listed primary may be enough
+    free: Flags  # whether the contractor may accept another
     of_group: Flags  # whether another physician of the group may have billed the primary
     one: Whole
     two: Whole
@@ -51,20 +53,20 @@ class Company:
         """``number``: the lines' codes in ``index.codes``, -1 for others. Lines without a day or units are left out."""
         known = (lines.units > 0) & lines.dated()
         maybe = np.flatnonzero(index.is_add_on[number] & known)
-        is_held, is_defined, is_free = index.of_day(number[maybe], lines.day[maybe])
-        add_on = maybe[is_held]
+        is_held, _, _ = index.of_day(number[maybe], lines.day[maybe])
         meant = np.zeros(int(lines.group[-1]) + 1 if len(lines.group) else 0, np.bool_)
-        meant[lines.group[add_on]] = True
+        meant[lines.group[maybe[is_held]]] = True
         at = np.flatnonzero(meant[lines.group] & known)
-        held, defined, free, of_group = (np.zeros(len(at), np.bool_) for _ in range(4))
-        place = np.searchsorted(at, add_on)
-        held[place], defined[place], free[place] = True, is_defined[is_held], is_free[is_held]
-        of_group[place] = index.of_group.holding(number[add_on].astype(np.int64), lines.day[add_on]) >= 0
-        own, group, day = number[at].astype(np.int64), lines.group[at], lines.day[at]
-        code = np.flatnonzero(own >= 0)
+        keys = lines.group[at].astype(np.int64) * (index.count + 1) + np.where(number[at] < 0, index.count, number[at])
+        _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
+        own, group, day = number[at][first].astype(np.int64), lines.group[at][first], lines.day[at][first]
+        held, defined, free = (np.zeros(len(first), np.bool_) for _ in range(3))
+        listed = np.flatnonzero(index.is_add_on[own])
+        held[listed], defined[listed], free[listed] = index.of_day(own[listed], day[listed])
+        of_group = held & (index.of_group.holding(own, day) >= 0)
         met = [
             (one[some], two[some])
-            for one, two in of_one_group(group, code, np.flatnonzero(held))
+            for one, two in of_one_group(group, np.flatnonzero(own >= 0), np.flatnonzero(held))
             for some in (
                 np.flatnonzero(
                     (own[one] != own[two])
@@ -72,39 +74,45 @@ class Company:
                 ),
             )
         ]
-        one, two = (np.concatenate(each) for each in zip(*met, strict=True)) if met else (code[:0], code[:0])
-        return cls(at, group, held, defined, free, of_group, one, two)
+        one, two = (np.concatenate(each) for each in zip(*met, strict=True)) if met else (first[:0], first[:0])
+        return cls(at, lines.group[at], kind, held, defined | free, free, of_group, one, two)
+
+    @property
+    def held(self) -> Flags:
+        """Whether each line is an add-on on its day. Shape: [line of at]."""
+        return self._of_lines(self.held_kind)
 
     def rules(self, unpaid: Flags) -> Whole:
         """What follows for each line, as a place in RULES. ``unpaid``: lines denied otherwise. Shape: [line of at]."""
-        nobody = np.zeros_like(unpaid)
-        accompanied, paid = self._paid(nobody)
-        rule = np.where(self._lenient, _ALONE, np.where(accompanied, _WRONG, _WITHOUT))
+        accompanied, paid = self._paid(np.zeros_like(unpaid))
+        rule = np.where(self.lenient, _ALONE, np.where(accompanied, _WRONG, _WITHOUT))
+        rule = np.where(self.of_group, _OF_GROUP, rule)
         leans = np.zeros_like(paid)
         leans[self.two[paid[self.one]]] = True
-        rule = np.where(self.of_group, _OF_GROUP, rule)
         doubtful = np.where(self.free, _ACCEPTS, _DEFINES)
-        rule = np.where(paid, np.where(self._lenient & accompanied & ~leans, doubtful, _PAID), rule)
+        rule = self._of_lines(np.where(paid, np.where(self.lenient & accompanied & ~leans, doubtful, _PAID), rule))
         if unpaid.any():
             _, still = self._paid(unpaid)
-            rule = np.where(paid & ~still & ~unpaid, _PRIMARY_DENIED, rule)
+            rule = np.where(self._of_lines(paid & ~still) & ~unpaid, _PRIMARY_DENIED, rule)
         return np.where(self.held, rule, _PAID)
 
-    @property
-    def _lenient(self) -> Flags:
-        """Lines that another service than a listed primary may be enough for."""
-        return self.defined | self.free
+    def _of_lines(self, of_kinds: Whole) -> Whole:
+        found: Whole = of_kinds[self.kind]
+        return found
 
     def _paid(self, unpaid: Flags) -> tuple[Flags, Flags]:
-        """Whether a paid line of no add-on is beside each, and whether each is paid: what falls takes with it what
-        leans on it.
+        """Of each kind, whether a paid line of no add-on is beside it, and whether its lines that are not denied
+        otherwise are paid: what falls takes with it what leans on it.
         """
+        left = np.zeros(len(self.held_kind), np.bool_)  # whether any line of the kind is not denied otherwise
+        left[self.kind[~unpaid]] = True
         others = np.zeros(int(self.group[-1]) + 1 if len(self.group) else 0, np.bool_)
         others[self.group[~self.held & ~unpaid]] = True
-        accompanied: Flags = others[self.group]
-        paid = ~unpaid & (~self.held | (self._lenient & accompanied))
+        accompanied = np.zeros_like(left)
+        accompanied[self.kind] = others[self.group]
+        paid = ~self.held_kind | (self.lenient & accompanied)
         while True:
-            more = self.two[paid[self.one] & ~paid[self.two] & ~unpaid[self.two]]
+            more = self.two[paid[self.one] & left[self.one] & ~paid[self.two]]
             if not len(more):
                 return accompanied, paid
             paid[more] = True

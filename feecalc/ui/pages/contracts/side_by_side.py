@@ -87,7 +87,7 @@ def _all(found: Comparison, names: list[str], facts: dict[str, str]) -> None:
     told = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
     st.altair_chart(ranking_chart(bars, "Paid in all, USD"), width="stretch", alt=f"What each contract pays: {told}")
     st.caption(
-        "Dark: in force today. The percent of Medicare is over what both the contract and Medicare price. Low charges: "
+        "Blue: in force today. The percent of Medicare is over what both the contract and Medicare price. Low charges: "
         "what is lost where less is charged than the contract allows. No amount: units it says nothing of."
     )
 
