@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from feecalc.cli.output import money, print_json, print_table, quoted, say, show, show_large, wrapped
+from feecalc.cli.basket_tables import ends_of, say_left_out, show_localities, show_releases
+from feecalc.cli.output import print_json, print_table, quoted, say, show, wrapped
 from feecalc.cli.pictures import check_picture, write_picture
 from feecalc.errors import InvalidValue
 
@@ -21,12 +22,8 @@ if TYPE_CHECKING:
     from feecalc.scenarios.basket.zips import ZipPlaces
 
 LOCALITIES, RELEASES, SETTINGS = "localities", "releases", "settings"
-_ENDS = 10  # localities shown at either end of a long ranking
 _DRAWN = 20  # and drawn
-_LEFT_SHOWN = 6
 _SERVICES_SHOWN = 12
-_SHORT = {"pe": "PE", "mp": "MP"}
-_INDEX = {"work": "work", "pe": "practice expense", "mp": "malpractice"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def compare_volume(asked: Basket) -> None:
         document = {"across": asked.across, "releases": named, "notices": notices, **answer.document}
         print_json({**document, "left_out": answer.left_out})
         return
-    _say_left_out(answer.left_out)
+    say_left_out(answer.left_out)
     for path, what in ((asked.output, f"{answer.table.height:,} rows"), (asked.chart, "the picture")):
         if path is not None:
             show(f"{path}: {what}")
@@ -126,10 +123,10 @@ def _localities(asked: Basket) -> _Answer:
     keys = pl.DataFrame([(each.mac, each.locality) for each in chosen], schema=["mac", "locality"], orient="row")
     own = found.places.join(keys, on=["mac", "locality"], how="semi") if chosen else found.places.clear()
     if not asked.as_json:
-        _show_localities(found.places, own, found.release, found.national_amount, found.units, found.shares)
+        show_localities(found.places, own, found.release, found.national_amount, found.units, found.shares)
     figure = None
     if asked.chart is not None:
-        drawn = _ends(found.places, _DRAWN, own)
+        drawn = ends_of(found.places, _DRAWN, own)
         label = pl.format("{} {}-{} {}", pl.col("rank"), "mac", "locality", pl.col("locality_name").str.slice(0, 34))
         is_own = pl.format("{}-{}", "mac", "locality").is_in([each.key for each in chosen])
         table = drawn.select(label.alias("label"), "amount", is_own.alias("chosen"))
@@ -146,62 +143,6 @@ def _localities(asked: Basket) -> _Answer:
         "rows": found.places,
     }
     return _Answer([opened], found.places, found.left_out, document, figure)
-
-
-def _ends(places: pl.DataFrame, ends: int, own: pl.DataFrame) -> pl.DataFrame:
-    """The dearest and the cheapest of a long ranking, and the person's own."""
-    import polars as pl
-
-    if places.height <= 3 * ends:
-        return places
-    shown = pl.concat([places.head(ends), own, places.tail(ends)])
-    return shown.unique(["mac", "locality"], maintain_order=True).sort("rank", "mac", "locality")
-
-
-def _show_localities(
-    places: pl.DataFrame, own: pl.DataFrame, release: str, national: Any, units: int, shares: Mapping[str, Any]
-) -> None:
-    said = ", ".join(f"{_INDEX[name]} {share:.1%}" for name, share in shares.items())
-    show_large(f"{units:,} units by {release}: {money(national)} national")
-    show(f"of its RVUs: {said}")
-    if own.height:
-        low, high = own["amount"].min(), own["amount"].max()
-        where = money(low) if low == high else f"{money(low)} to {money(high)}, by which locality it is"  # type: ignore[arg-type]  # amounts
-        show(f"the ZIP code: {where}")
-    show()
-    shown = _ends(places, _ENDS, own)
-    rows = [
-        {
-            **row,
-            "key": f"{row['mac']}-{row['locality']}",
-            **{f"{name}_part": round(row[f"{name}_part"]) for name in _INDEX},
-            "driver": _SHORT.get(row["driver"], row["driver"]),
-        }
-        for row in shown.to_dicts()
-    ]
-    print_table(
-        rows,
-        {
-            "rank": "rank",
-            "key": "locality",
-            "locality_name": "name",
-            "amount": "amount",
-            "index_to_national": "index",
-            "gaf": "GAF",
-            "work_part": "by work",
-            "pe_part": "by PE",
-            "mp_part": "by MP",
-            "driver": "most\nby",
-        },
-    )
-    show(
-        wrapped(
-            "index: to the national amount; GAF: the three GPCIs weighted by the basket's own RVUs (42 CFR 414.26); "
-            "by work, PE, MP: dollars each index makes of the difference from the nation (to the cent: -o, --json)"
-        )
-    )
-    if shown.height < places.height:
-        say(f"{places.height - shown.height} localities between are not shown; all of them: -o places.csv, --json")
 
 
 def _releases(asked: Basket) -> _Answer:
@@ -233,7 +174,7 @@ def _releases(asked: Basket) -> _Answer:
     ]
     table = pl.concat([each.releases.select(pl.lit(each.place).alias("place"), pl.all()) for each in series])
     if not asked.as_json:
-        _show_releases(table)
+        show_releases(table)
     figure = None
     if asked.chart is not None:
         points = table.select(
@@ -245,29 +186,6 @@ def _releases(asked: Basket) -> _Answer:
         figure = series_figure(points, f"{asked.volume.stem} from release to release")
     left = pl.concat([each.left_out for each in series]).unique(maintain_order=True)
     return _Answer(opened, table, left, {"rows": table}, figure)
-
-
-def _show_releases(table: pl.DataFrame) -> None:
-    for number, part in enumerate(table.partition_by("place", maintain_order=True)):
-        show(("\n" if number else "") + part["place"][0])
-        rows = [
-            {**row, "rate": "-" if row["change_rate"] is None else f"{row['change_rate']:+.2%}"}
-            for row in part.to_dicts()
-        ]
-        print_table(
-            rows,
-            {
-                "release": "release",
-                "first_date_of_service": "from",
-                "conversion_factor": "factor",
-                "services": "services\npriced",
-                "amount": "amount",
-                "same_services_amount": "same services\nin all releases",
-                "change": "change",
-                "rate": "rate",
-                "index": "index",
-            },
-        )
 
 
 def _settings(asked: Basket) -> _Answer:
@@ -311,19 +229,3 @@ def _settings(asked: Basket) -> _Answer:
     left = found.services.filter(pl.col(AS_GIVEN).is_null()).select("service", "units")
     document = {"settings": found.settings, "services": found.services}
     return _Answer([opened], found.services, left, document, figure)
-
-
-def _say_left_out(left: pl.DataFrame) -> None:
-    if not left.height:
-        return
-    import polars as pl
-
-    told = [name for name in ("status", "reason") if name in left.columns]
-    if "release" in left.columns:
-        release = pl.col("release").unique(maintain_order=True).str.join(", ")
-        left = left.group_by("service", "units", *told, maintain_order=True).agg(release)
-    say(f"{left['service'].n_unique():,} services are not priced, and left out:")
-    for row in left.head(_LEFT_SHOWN).to_dicts():
-        where = f" ({row['release']})" if "release" in row else ""
-        why = str(row.get("reason") or row.get("status") or "see --json")
-        say(wrapped(why, f"  {row['service']}, {row['units']:,} units{where}: "))

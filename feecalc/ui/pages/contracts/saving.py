@@ -78,7 +78,7 @@ def _take(given: Mapping[str, Any]) -> None:
     try:
         on = date.fromisoformat(day) if isinstance(day, str) and day else None
     except ValueError:
-        raise InvalidValue(f"key date: {str(day)[:20]!r} is not a day, 2026-07-01") from None
+        raise InvalidValue(f"key date: {str(day)[:20]!r} is not a day, written YYYY-MM-DD") from None
     for each in tables:
         offers.keep_fees(each)
     for each in checked:
