@@ -78,6 +78,12 @@ class EditedPricer:
     def denials(self) -> Denials:
         return Denials(self.pricer, self.tables, self.policies, self.history, self.bill)
 
+    @cached_property
+    def _in_pricing(self) -> Whole:
+        """The number in pricing of each code of ``denials.codes``; the last: of one that no edit and no release has."""
+        words = self.pricer.words.hcpcs
+        return np.append(words.numbers(self.denials.codes.kind.categories), words.unknown).astype(np.int32)
+
     def price(
         self,
         batch: pl.DataFrame,
@@ -90,12 +96,14 @@ class EditedPricer:
 
         ``covered``, ``number``: what ``denials.not_covered`` and ``denials.numbers`` said of it, where that is known.
         """
+        number = self.denials.numbers(batch) if number is None else number
+        code = self._in_pricing[number]
         found = self.denials.denied(batch, covered, number)
         needed = list(dict.fromkeys([*columns, *STATUS, *without]))
-        priced = self.pricer.price(with_denied(batch, found.by_edit), needed, found.together)
+        priced = self.pricer.price(with_denied(batch, found.by_edit), needed, found.together, code)
         before = priced.select(without)
         if len(without) and len(again := self._again(batch, found, _held_back(priced))):
-            anew = self.pricer.price(batch[again], without)
+            anew = self.pricer.price(batch[again], without, code=code[again])
             place = np.arange(batch.height)
             place[again] = batch.height + np.arange(len(again))
             before = pl.concat([before, anew], rechunk=True)[place]

@@ -45,7 +45,7 @@ class CodeNumbers:
         known = [indicators(each) for each in releases]
         meant = pl.Series([code for policy in policies for code in policy.codes()], dtype=pl.String)
         listed = [kind.categories for kind in kinds if kind is not None]
-        words = pl.concat([*listed, *(each["hcpcs"] for each in known), meant]).unique().sort()
+        words = pl.concat([*listed, *(each.rvu["hcpcs"] for each in releases), meant]).unique().sort()
         pair, unit, add_on = (None if kind is None else _numbers(words, kind) for kind in kinds)
         in_policy = np.append(words.is_in(meant.implode()).to_numpy(), [False])
         asked = words.to_frame("hcpcs")

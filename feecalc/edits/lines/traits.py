@@ -16,6 +16,7 @@ from feecalc.reference import Row, rows
 TRAITS = "traits"
 MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 _EPOCH = date(1970, 1, 1)
+_TWO_BYTES = 2
 _SITE, _BOTH = "site", "both_sides"
 
 
@@ -69,11 +70,11 @@ def traits(lines: pl.DataFrame) -> pl.Series:
         if name not in lines.columns:
             continue
         given = lines[name]
-        if (given == "").all():
+        meant = (given.str.len_bytes() == _TWO_BYTES).arg_true()
+        if not len(meant):
             continue
-        letters = given.cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16)  # null but for two bytes
-        at = np.flatnonzero(letters.is_not_null().to_numpy())
-        number = known.numbers.gather(letters.drop_nulls()).to_numpy()
+        letters = given.gather(meant).cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16)
+        at, number = meant.to_numpy(), known.numbers.gather(letters).to_numpy()
         found[at] |= known.bits[span[at], number]
     return pl.Series(TRAITS, found)
 

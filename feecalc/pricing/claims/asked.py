@@ -43,9 +43,14 @@ class Asked:
     deductible: Whole  # left before the claim
 
     @classmethod
-    def of(cls, claims: pl.DataFrame, words: Vocabulary, numbers: Mapping[str, pl.Expr]) -> Asked:
-        """The lines, whose columns ``columns.present`` has made. ``numbers``: of ``as_numbers``."""
-        names = claims.columns
+    def of(
+        cls, claims: pl.DataFrame, words: Vocabulary, numbers: Mapping[str, pl.Expr], code: Whole | None = None
+    ) -> Asked:
+        """The lines, whose columns ``columns.present`` has made. ``numbers``: of ``as_numbers``.
+
+        ``code``: their codes in ``words.hcpcs``, where they are known.
+        """
+        names = claims.columns if code is None else [name for name in claims.columns if name != "hcpcs"]
         asked = claims.select(expression.alias(name) for name, expression in numbers.items() if name in names)
         found = {column.name: column.to_numpy() for column in asked.get_columns()}
 
@@ -61,7 +66,7 @@ class Asked:
             deductible = _greatest_of_each(claim, deductible)
         return cls(
             day=found["date_of_service"],
-            code=found["hcpcs"],
+            code=found["hcpcs"] if code is None else code,
             place=found["place_of_service"],
             mac=found["mac"],
             number=found["locality"],

@@ -80,13 +80,17 @@ class ClaimPricer:
         return as_numbers(self.words)
 
     def price(
-        self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS, together: Groups | None = None
+        self,
+        claims: pl.DataFrame,
+        columns: Sequence[str] = COLUMNS,
+        together: Groups | None = None,
+        code: Whole | None = None,
     ) -> pl.DataFrame:
         """The results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]
 
-        ``together``: the ``groups`` of the batch, where they are known.
+        ``together``: the ``groups`` of the batch; ``code``: its codes in ``words.hcpcs``; where they are known.
         """
-        return self._run(claims, None, columns, together)
+        return self._run(claims, None, columns, together, code)
 
     def explain(self, claims: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Followed]]:
         """The results, and for each row that a release prices how they came about: the decisions the rules made."""
@@ -99,9 +103,10 @@ class ClaimPricer:
         followed: dict[int, Followed] | None,
         columns: Sequence[str],
         together: Groups | None = None,
+        code: Whole | None = None,
     ) -> pl.DataFrame:
         claims = present(claims)
-        asked = Asked.of(claims, self.words, self._numbers)
+        asked = Asked.of(claims, self.words, self._numbers, code)
         era = self.eras.numbers(asked.day)
         together = together or groups(claims)
         order = together.order
