@@ -113,7 +113,8 @@ class Denials:
         if not lines.height:
             return no_findings()
         some = prepared(lines).with_columns(lines["row"])
-        return coverage.find(some, self.known_policies, self.history).filter(pl.col("severity") == DENIES)
+        found = coverage.find(some, self.known_policies, self.history, denials_only=True)
+        return found.filter(pl.col("severity") == DENIES)
 
     def _pairs(self, lines: Numbered, number: Whole) -> Iterable[tuple[str, Whole]]:
         index, own = self.tables.pair_index, self.codes.pair

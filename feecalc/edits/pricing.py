@@ -36,7 +36,7 @@ ADDED: dict[str, pl.DataType | type[pl.DataType]] = {
     DENIED_BY: pl.Categorical(),  # the rule of the edits, or of pricing itself; null for a line that is not denied
     _ALLOWED + WITHOUT: SCHEMA[_ALLOWED],  # of every line, changed or not
 }
-LINES = 1 << 17  # of a batch
+LINES = 1 << 18  # of a batch: looking for what is denied takes a while to begin
 _TOGETHER = 4  # batches whose coverage is looked at at once
 _DENIED_STATUS = "denied_by_edit"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -19,7 +19,11 @@ _NEEDED_OF_HISTORY = ("beneficiary_id", "date_of_service", "hcpcs")
 
 
 def find(
-    lines: pl.DataFrame, policies: Sequence[Policy] | None = None, history: pl.DataFrame | None = None
+    lines: pl.DataFrame,
+    policies: Sequence[Policy] | None = None,
+    history: pl.DataFrame | None = None,
+    *,
+    denials_only: bool = False,
 ) -> pl.DataFrame:
     """What the policies deny, reduce or question. Shape: [finding], columns of ``edits.finding.SCHEMA``, rule by rule.
 
@@ -27,12 +31,13 @@ def find(
     missing). Read beside the usual columns, where they are there: ``diagnosis_1`` and on, ``purpose`` (the policy's
     words, such as diagnostic), ``prior_authorization`` (its number). ``history`` holds lines of earlier, paid sessions
     (beneficiary_id, date_of_service, hcpcs; modifiers and purpose where known): they count, and get no finding.
-    ``policies``: those that come with feecalc where None. Raises MissingColumn.
+    ``policies``: those that come with feecalc where None. ``denials_only``: nothing is said of rules that never deny.
+    Raises MissingColumn.
     """
     require(lines, history)
     numbered = lines if "row" in lines.columns else lines.with_row_index("row")
     given = shipped_policies() if policies is None else policies
-    found = [part for policy in given for part in _of_policy(numbered, policy, history)]
+    found = [part for policy in given for part in _of_policy(numbered, policy, history, denials_only)]
     return pl.concat(found) if found else finding.no_findings()
 
 
@@ -53,22 +58,39 @@ def earlier_procedures(history: pl.DataFrame | None, like: pl.DataFrame, policy:
     return procedures(told, policy)
 
 
-def _of_policy(lines: pl.DataFrame, policy: Policy, history: pl.DataFrame | None) -> list[pl.DataFrame]:
+def _of_policy(
+    lines: pl.DataFrame, policy: Policy, history: pl.DataFrame | None, denials_only: bool
+) -> list[pl.DataFrame]:
     meant = of_policy(lines, policy)
     if not meant.height:
         return []
     done = procedures(meant, policy)
     not_paid = levels.not_paid(meant, policy)
     denied = pl.concat(not_paid)["row"] if not_paid else pl.Series([], dtype=pl.UInt32)
-    return [
-        *not_paid,
-        *levels.levels_over(done, policy, denied),
-        *levels.units_over(meant, policy),
-        *levels.regions_over(done, policy),
-        *sessions_over(done, earlier_procedures(history, done, policy), policy),
-        *coding.included(meant, done, policy),
-        *coding.next_level_for_other_side(done, policy),
-        *coding.modifiers(done, policy),
-        *coding.prior_authorization(meant, policy),
-        *diagnoses.unsupported(done, policy),
-    ]
+    # What each says: its rules, and how it is found.
+    parts: tuple[tuple[tuple[str, ...], Callable[[], list[pl.DataFrame]]], ...] = (
+        (
+            ("levels_over_limit", "levels_partly_over_limit", "levels_unclear"),
+            lambda: levels.levels_over(done, policy, denied),
+        ),
+        (("units_over_day",), lambda: levels.units_over(meant, policy)),
+        (("regions_over_limit",), lambda: levels.regions_over(done, policy)),
+        (
+            ("sessions_over_limit",),
+            lambda: sessions_over(done, earlier_procedures(history, done, policy), policy),
+        ),
+        (
+            ("included_service", "included_service_with_modifier"),
+            lambda: coding.included(meant, done, policy),
+        ),
+        (("next_level_for_other_side",), lambda: coding.next_level_for_other_side(done, policy)),
+        (("modifier_missing", "modifier_of_other_purpose"), lambda: coding.modifiers(done, policy)),
+        (("prior_authorization",), lambda: coding.prior_authorization(meant, policy)),
+        (("diagnosis_not_supported", "diagnosis_not_listed"), lambda: diagnoses.unsupported(done, policy)),
+    )
+    said = [part for rules, found in parts if not denials_only or _may_deny(policy, rules) for part in found()]
+    return [*not_paid, *said]
+
+
+def _may_deny(policy: Policy, rules: Sequence[str]) -> bool:
+    return any(wording["severity"] == finding.DENIES for rule in rules for wording in policy.wordings(rule))
