@@ -96,4 +96,4 @@ def say_benchmarks(percents: Sequence[Decimal], day: date) -> None:
     """The published percents beside a range, as a notice."""
     told = "; ".join(f"{row['percent']} {row['what']}" for row in benchmark_rows(percents, day))
     if told:
-        say(wrapped(told, "commercial payers, % of Medicare for professional services: "))
+        say(wrapped(f"commercial payers, % of Medicare for professional services: {told}"))

@@ -125,4 +125,4 @@ class TestTheStore:
         early = open_edit_tables(store, date(2025, 4, 30), date(2024, 12, 31)).missing_in_centers
         assert "begins with the file of 2025-01-01" in early[0]
         late = open_edit_tables(store, date(2026, 1, 1)).missing_in_centers
-        assert "are those of 2025-04-01" in late[0]
+        assert "newer than those of 2025-04-01" in late[0]
