@@ -155,5 +155,6 @@ def _stale(words: str, entries: Sequence[Entry], day: date) -> list[str]:
     begins = entries[0].first_date_of_service if entries else None
     if begins is None or (begins.year, (begins.month + 2) // 3) >= (day.year, (day.month + 2) // 3):
         return []
-    return [f"against {words} newer than those of {begins} ({entries[0].name}); lines run to {day}: build the newer file"]
+    named = f"{begins} ({entries[0].name})"
+    return [f"against {words} newer than those of {named}; lines run to {day}: build the newer file"]
 
