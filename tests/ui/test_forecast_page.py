@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from scenarios.forecast.written import SMALL
 from typer.testing import CliRunner
 from ui.conftest import unescaped
 
@@ -19,19 +20,6 @@ from feecalc.ui.shared import scenario_files
 from feecalc.ui.shared.uploads import taken
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
-SMALL = """name = "small"
-base_year = 2026
-volume = "v.csv"
-[practice]
-name = "One room"
-[[location]]
-name = "Miami"
-locality = "Miami, FL"
-[[payer]]
-name = "Medicare"
-share = 100
-medicare = true
-"""
 VOLUME = b"CPT,POS,Units,Charge\n64493,11,1000,900.00\n"
 
 

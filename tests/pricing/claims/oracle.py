@@ -15,7 +15,8 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from pricing.claims.oracle_line import Book, Line, Options, one_line, provider, rows_on, text_of
+from pricing.claims.oracle_line import Book, Line, Options, rows_on, text_of
+from pricing.claims.oracle_one_line import one_line, provider
 from pricing.claims.oracle_parts import after_equipment, cap_units, reduce_diagnostic, reduce_imaging, reduce_therapy
 from pricing.claims.oracle_rules import ZERO, cents, of, screening_coinsurance, sequestration_percent
 from pricing.claims.oracle_surgery import reduce_surgery, tell_sides

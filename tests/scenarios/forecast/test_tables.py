@@ -4,23 +4,11 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 
+from scenarios.forecast.written import SMALL
+
 from feecalc.contracts.files.reading import TomlPlaces
 from feecalc.scenarios.forecast.tables import timeline_table
 from feecalc.scenarios.scenario.reading import scenario_of
-
-SMALL = """name = "small"
-base_year = 2026
-volume = "v.csv"
-[practice]
-name = "One room"
-[[location]]
-name = "Miami"
-locality = "Miami, FL"
-[[payer]]
-name = "Medicare"
-share = 100
-medicare = true
-"""
 
 
 def test_an_event_without_an_end_lasts_until_the_next_of_its_kind():

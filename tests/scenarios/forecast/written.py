@@ -4,6 +4,19 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 ONE_PAYER = '[[payer]]\nname = "Medicare"\nshare = 100\nmedicare = true\n'
+SMALL = """name = "small"
+base_year = 2026
+volume = "v.csv"
+[practice]
+name = "One room"
+[[location]]
+name = "Miami"
+locality = "Miami, FL"
+[[payer]]
+name = "Medicare"
+share = 100
+medicare = true
+"""
 VISITS, INJECTIONS = "hcpcs,units\n99213,1000\n", "hcpcs,units\n64493,100\n"
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.bridge import answer, form, saving
 from feecalc.ui.pages.bridge.address import ADDRESS
 from feecalc.ui.shared import opening, problems
+from feecalc.ui.shared.halves import halves
 
 
 def page() -> None:
     """Draw the page: the volumes and the two releases at the left, the bridge at the right (below, if narrow)."""
     remarks = ADDRESS.begin()
-    left, right = st.columns([1, 3], gap="large")
-    try:
+    with halves([1, 3]) as (left, right):
         with left:
             box = saving.load(remarks)
             asked = form.ask(now := opening.stamp(), remarks)
@@ -23,7 +20,4 @@ def page() -> None:
             answer.data_notices(asked)
             problems.remarks(remarks)
             answer.show(asked, now)
-    except FeeCalcError as error:
-        with right:
-            problems.problem(error)
     ADDRESS.end()

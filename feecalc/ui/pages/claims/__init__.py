@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.claims import answer, form
 from feecalc.ui.pages.claims.address import ADDRESS
 from feecalc.ui.shared import opening, problems
+from feecalc.ui.shared.halves import halves
 
 
 def page() -> None:
     """Draw the page: the file and how it is read at the left, what comes of it at the right (below, when narrow)."""
     remarks = ADDRESS.begin()
-    left, right = st.columns([2, 5], gap="large")
-    try:
+    with halves([2, 5]) as (left, right):
         with left:
             asked = form.ask(now := opening.stamp(), remarks)
         with right:
@@ -27,7 +26,4 @@ def page() -> None:
                 )
             else:
                 answer.show(asked, now)
-    except FeeCalcError as error:
-        with right:
-            problems.problem(error)
     ADDRESS.end()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.contracts import address, form, own_tests, readings, saving, side_by_side, solve, terms
 from feecalc.ui.pages.contracts.address import ADDRESS
 from feecalc.ui.shared import opening, problems
+from feecalc.ui.shared.halves import halves
 
 _DRAWN = {
     address.OFFERS: side_by_side.show, address.TERMS: terms.show, address.SOLVE: solve.show,
@@ -18,8 +18,7 @@ _DRAWN = {
 def page() -> None:
     """Draw the page: volume, Medicare and contracts at the left, one view of them at the right (below, when narrow)."""
     remarks = [*ADDRESS.begin(), *saving.take_loaded()]
-    left, right = st.columns([1, 3], gap="large")
-    try:
+    with halves([1, 3]) as (left, right):
         with left:
             asked = form.ask(opening.stamp(), remarks)
         with right:
@@ -31,7 +30,4 @@ def page() -> None:
             )  # fmt: skip
             with problems.told():
                 _DRAWN[view or address.OFFERS](asked)
-    except FeeCalcError as error:
-        with right:
-            problems.problem(error)
     ADDRESS.end()

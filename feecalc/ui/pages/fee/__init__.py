@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.fee import answer, form
 from feecalc.ui.pages.fee.address import ADDRESS
 from feecalc.ui.shared import opening, problems
+from feecalc.ui.shared.halves import halves
 
 
 def page() -> None:
     """Draw the page: the question at the left, the answer at the right (below, on a narrow screen)."""
     remarks = ADDRESS.begin()
-    left, right = st.columns([2, 3], gap="large")
-    try:
+    with halves([2, 3]) as (left, right):
         with left:
             now = opening.stamp()
             asked = form.ask(now, remarks)
@@ -27,7 +26,4 @@ def page() -> None:
                 st.info("Choose a procedure code.", icon=":material/search:")
             else:
                 answer.show(asked.question, now)
-    except FeeCalcError as error:
-        with right:
-            problems.problem(error)
     ADDRESS.end()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.localities import answer, form
 from feecalc.ui.pages.localities.address import ADDRESS
 from feecalc.ui.shared import opening, problems
+from feecalc.ui.shared.halves import halves
 
 
 def page() -> None:
     """Draw the page: what is compared at the left, the answer at the right (below, on a narrow screen)."""
     remarks = ADDRESS.begin()
-    left, right = st.columns([1, 3], gap="large")
-    try:
+    with halves([1, 3]) as (left, right):
         with left:
             asked = form.ask(now := opening.stamp(), remarks)
         with right:
@@ -24,7 +23,4 @@ def page() -> None:
                 st.info("Choose a procedure code, or drop in a file of volumes.", icon=":material/search:")
             else:
                 answer.show(asked, now)
-    except FeeCalcError as error:
-        with right:
-            problems.problem(error)
     ADDRESS.end()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.sites import answer, form
 from feecalc.ui.pages.sites.address import ADDRESS
 from feecalc.ui.shared import opening, problems
+from feecalc.ui.shared.halves import halves
 
 
 def page() -> None:
     """Draw the page: the case at the left, the three sites at the right (below, on a narrow screen)."""
     remarks = ADDRESS.begin()
-    left, right = st.columns([1, 2], gap="large")
-    try:
+    with halves([1, 2]) as (left, right):
         with left:
             asked = form.ask(now := opening.stamp(), remarks)
         with right:
@@ -27,7 +26,4 @@ def page() -> None:
                 st.info("Choose the codes of a case.", icon=":material/search:")
             else:
                 answer.show(asked, now)
-    except FeeCalcError as error:
-        with right:
-            problems.problem(error)
     ADDRESS.end()
