@@ -68,6 +68,10 @@ def _text(page):
 def test_the_first_view_has_the_sample_offers_side_by_side(contracts, capsys):
     page = contracts()
     told = _command(capsys, "compare", *CONTRACTS, *VOLUME)
+    best = max(told["offers"], key=lambda each: each["contract_amount"])
+    for (label, shown), offer in zip(page.settings.items(), (told["offers"][0], best), strict=True):
+        assert offer["payer"] in label
+        assert shown == f"${offer['contract_amount']:,.2f}"
     table = page.table("4 contracts")
     assert table["contract_amount"].to_list() == [float(each["contract_amount"]) for each in told["offers"]]
     assert table["change_amount"].to_list() == [float(each["change_amount"]) for each in told["offers"]]

@@ -81,9 +81,9 @@ def _all(found: Comparison, names: list[str], facts: dict[str, str]) -> None:
     money_table(table, _OFFERS, key="contracts_offers_table", alt=words, formats=_TWO_PLACES)
     downloads(table.select(list(_OFFERS)), "contract-offers", facts, key="contracts_offers_files")
     bars = table.select(
-        pl.col("offer").str.slice(0, _SHORTEST).alias("label"), pl.col("contract_amount").fill_null(0).alias("amount"),
+        pl.col("offer").str.slice(0, _SHORTEST).alias("label"), pl.col("contract_amount").alias("amount"),
         (pl.int_range(pl.len()) == 0).alias("chosen"),
-    )  # fmt: skip
+    ).drop_nulls("amount")  # fmt: skip
     told = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
     st.altair_chart(ranking_chart(bars, "Paid in all, USD"), width="stretch", alt=f"What each contract pays: {told}")
     st.caption(
