@@ -170,6 +170,7 @@ def _from_store(store: Store, manifest: Manifest) -> FeeSchedule:
         anesthesia=optional("anesthesia"),
         base_units=None if units is None else store.read(units.name, _BASE_UNITS),
         counties=optional("county"),
+        rvu_qp=optional("rvu_qp"),
     )
 
 

@@ -41,5 +41,5 @@ def show_manifest(manifest: Manifest, *, first: bool = True) -> None:
 
 def _outcome(check: Mapping[str, Any]) -> str:
     if check["severity"] == "note":
-        return "note"
+        return f"{check['failed']:,} noted" if check["failed"] else "note"
     return "ok" if not check["failed"] else f"{check['failed']:,} failed"

@@ -1,13 +1,15 @@
 """The checks a release must pass before it is installed: is it whole, is it of one piece, does it obey the dated rules.
 
-A check is an ``error`` where a price could come out wrong, a ``warning`` where the release is odd but its prices are
-not touched (``--allow-warnings`` lets those by), and a ``note`` where there is something to know and nothing to fail.
+A check is an ``error`` where a price could come out wrong, a ``warning`` where the release contradicts itself but its
+prices are not touched (``--allow-warnings`` lets those by), and a ``note`` where there is something to know and nothing
+to fail, such as what is new. Which difference is which: ``feecalc.ingest.differences``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -15,10 +17,12 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.ingest.assembly.draft import Draft, sample_of
+from feecalc.ingest.differences import unknown_indicators
 
 Severity = Literal["error", "warning", "note"]
 _RVUS = ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu")
 _LOCALITY = ("mac", "locality")
+_TRACKS = {"rvu": "", "rvu_qp": "_qp"}  # the relative value tables, and what the checks of each are called
 # A decimal point in the wrong place moves a mean by ten; a true national mean of an index stays near 1.
 _MEAN_AT_LEAST, _MEAN_AT_MOST = Decimal("0.4"), Decimal("2.5")
 
@@ -55,6 +59,11 @@ def _counted(check: str, severity: Severity, checked: int, failed: pl.DataFrame,
     return CheckResult(check, severity, checked, failed.height, detail, sample_of(failed))
 
 
+def _noted(check: str, checked: int, failed: pl.DataFrame, detail: str) -> CheckResult:
+    """What is new is counted and noted; where nothing is, the check is one that was passed."""
+    return _counted(check, "note" if failed.height else "warning", checked, failed, detail)
+
+
 def _found(check: str, checked: int, detail: str) -> CheckResult:
     return CheckResult(check, "note", checked, 0, detail)
 
@@ -81,39 +90,46 @@ def contract(frames: Mapping[str, pl.DataFrame]) -> list[CheckResult]:
     return results
 
 
-def totals(draft: Draft) -> CheckResult:
+def totals(draft: Draft, table: str = "rvu") -> CheckResult:
     """Work, practice expense and malpractice add up to the printed total, in both settings. Source: PPRRVU layout."""
-    rvu = draft.frames["rvu"]
+    rvu = draft.frames[table]
     wrong = rvu.filter(
         (pl.col("work_rvu") + pl.col("pe_rvu_nonfacility") + pl.col("mp_rvu") != pl.col("total_rvu_nonfacility"))
         | (pl.col("work_rvu") + pl.col("pe_rvu_facility") + pl.col("mp_rvu") != pl.col("total_rvu_facility"))
     ).select("hcpcs", "modifier", *_RVUS, "total_rvu_nonfacility", "total_rvu_facility", "source_line")
-    return _counted("totals", "error", rvu.height, wrong, "work + PE + MP = the printed total, in both settings")
+    words = "work + PE + MP = the printed total, in both settings"
+    return _counted(f"totals{_TRACKS[table]}", "error", rvu.height, wrong, words)
 
 
 def conversion_factor(draft: Draft) -> list[CheckResult]:
-    """Every row prints the factor in force on the release's first date of service; the other track's file its own."""
-    rvu, facts = draft.frames["rvu"], draft.facts.get("rvu", {})
+    """Every row prints the factor in force on the release's first date of service; the QPP member's the QPs'."""
     in_force = {row["track"]: Decimal(row["value"]) for row in reference.rows_on("conversion_factor", draft.day)}
-    track = "all" if "all" in in_force else facts.get("track", "other")
+    return [
+        _printed_factor(draft.frames[table], "all" if "all" in in_force else track, in_force, draft.day)
+        for table, track in (("rvu", "other"), ("rvu_qp", "qp"))
+        if table in draft.frames
+    ]
+
+
+def _printed_factor(rvu: pl.DataFrame, track: str, in_force: Mapping[str, Decimal], day: date) -> CheckResult:
+    name = "conversion_factor" if track == "all" else f"conversion_factor_{track}"
     if track not in in_force:
         printed = " and ".join(str(value) for value in rvu["conversion_factor"].unique())
-        words = f"reference/conversion_factor.toml has no rule for {draft.day}; the rows print {printed}"
-        return [_found("conversion_factor", rvu.height, words)]
-    name = "conversion_factor" if track == "all" else f"conversion_factor_{track}"
+        words = f"reference/conversion_factor.toml has no rule for {day}; the rows print {printed}"
+        return _found("conversion_factor", rvu.height, words)
     wrong = rvu.filter(pl.col("conversion_factor") != in_force[track])
     wrong = wrong.select("hcpcs", "modifier", "conversion_factor", "source_line")
-    words = f"every row prints {in_force[track]}, in force on {draft.day}"
-    results = [_counted(name, "error", rvu.height, wrong, words)]
-    for other, value in in_force.items():
-        printed_by_other = facts.get(f"conversion_factor.{other}")
-        if other != track and printed_by_other is not None:
-            sample = () if Decimal(printed_by_other) == value else ({"conversion_factor": printed_by_other},)
-            words = f"the {other.upper()} file prints {value}, in force on {draft.day}"
-            results.append(
-                CheckResult(f"conversion_factor_{other}", "error", rvu.height, len(sample) * rvu.height, words, sample)
-            )
-    return results
+    return _counted(name, "error", rvu.height, wrong, f"every row prints {in_force[track]}, in force on {day}")
+
+
+def new_indicators(draft: Draft, table: str = "rvu") -> CheckResult:
+    """The indicators of the rows are known to the rules; what is new is counted, and nothing is read into it."""
+    rvu = draft.frames[table]
+    strange = unknown_indicators(rvu, draft.day)
+    values = strange.group_by("column", "value", maintain_order=True).len()
+    words = ", ".join(f"{column} {value!r} in {count:,} rows" for column, value, count in values.iter_rows())
+    words = f"new, no rule reads it: {words}" if words else "each indicator is one the rules know"
+    return _noted(f"indicators{_TRACKS[table]}", rvu.height, strange, words)
 
 
 def gpci_localities(draft: Draft) -> CheckResult:
@@ -169,12 +185,12 @@ def _of_state(state: str, floor: Decimal) -> pl.Expr:
     return pl.when(pl.col("state") == state).then(pl.lit(floor)).otherwise(pl.lit(Decimal(0)))
 
 
-def modifiers(draft: Draft) -> CheckResult:
+def modifiers(draft: Draft, table: str = "rvu") -> CheckResult:
     """A global service is its professional and its technical part, where all three are paid by RVUs.
 
     Source: RVU25D.pdf, PC/TC indicator 1. Contractor-priced globals print no RVUs of their own and are left out.
     """
-    rvu = draft.frames["rvu"].filter(pl.col("pctc_indicator") == "1")
+    rvu = draft.frames[table].filter(pl.col("pctc_indicator") == "1")
     paid = [row["code"] for row in reference.rows_on("status_indicator", draft.day) if row["pays"] == "rvus"]
     whole = rvu.filter((pl.col("modifier") == "") & pl.col("status_indicator").is_in(paid))
     parts = rvu.filter(pl.col("modifier").is_in(["26", "TC"]) & pl.col("status_indicator").is_in(paid))
@@ -183,7 +199,7 @@ def modifiers(draft: Draft) -> CheckResult:
     wrong = compared.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_of_parts") for name in _RVUS))
     wrong = wrong.select("hcpcs", *(column for name in _RVUS for column in (name, f"{name}_of_parts")))
     words = f"global = 26 + TC; {whole.height - compared.height} globals without both parts"
-    return _counted("modifiers", "warning", compared.height, wrong.sort("hcpcs"), words)
+    return _counted(f"modifiers{_TRACKS[table]}", "warning", compared.height, wrong.sort("hcpcs"), words)
 
 
 def oppscap_known(draft: Draft) -> list[CheckResult]:
@@ -219,7 +235,7 @@ def anesthesia(draft: Draft) -> list[CheckResult]:
     frame = draft.frames["anesthesia"]
     places, unknown = _strangers(frame, draft)
     words = "each locality is in GPCI"
-    results = [_counted("anesthesia_localities", "warning", places, unknown, words)]
+    results = [_noted("anesthesia_localities", places, unknown, words)]
     printed = draft.facts.get("anesthesia", {}).get("national_conversion_factor")
     rules = {Decimal(row["value"]) for row in reference.rows_on("anesthesia_conversion_factor", draft.day)}
     if printed is None or not rules:
@@ -235,7 +251,7 @@ def county_localities(draft: Draft) -> list[CheckResult]:
     if "county" not in draft.frames:
         return []
     places, unknown = _strangers(draft.frames["county"], draft)
-    return [_counted("county_localities", "warning", places, unknown, "each locality is in GPCI")]
+    return [_noted("county_localities", places, unknown, "each locality is in GPCI")]
 
 
 MoreChecks = Sequence[Callable[[Mapping[str, pl.DataFrame], str], CheckResult]]
@@ -246,9 +262,12 @@ def check_release(draft: Draft, more: MoreChecks = ()) -> list[CheckResult]:
     results = contract(draft.frames)
     if any(result.failed for result in results):
         return results  # the others count on the columns
-    results.append(totals(draft))
+    tracks = [table for table in _TRACKS if table in draft.frames]
+    results += [totals(draft, table) for table in tracks]
     results += conversion_factor(draft)
-    results += [gpci_localities(draft), gpci_year(draft), work_floor(draft), modifiers(draft)]
+    results += [gpci_localities(draft), gpci_year(draft), work_floor(draft)]
+    results += [modifiers(draft, table) for table in tracks]
+    results += [new_indicators(draft, table) for table in tracks]
     results += [*oppscap_known(draft), *anesthesia(draft), *county_localities(draft)]
     results += [check(draft.frames, draft.release.name) for check in more]
     return results

@@ -52,11 +52,12 @@ def price_modified(
     postoperative_days: int | None = None,
 ) -> Price:
     """One service with its modifiers and units. The public way in is ``FeeSchedule.price``."""
-    positions = schedule.positions(hcpcs)
+    track = schedule.of_track(qp=asked.qp)
+    positions = track.positions(hcpcs)
     _check(modifiers, asked, units)
     place, who = place_of_service(asked.place_of_service, asked.day), biller(asked.provider_type, asked.day)
     conversion_factor(asked.day, qp=asked.qp)  # a QP where there is one factor for everybody is said
-    row = schedule.rvu.row(positions[0], named=True)
+    row = track.rvu.row(positions[0], named=True)
     claim = _line(row["hcpcs"], modifiers, asked, who.provider_type, units, postoperative_days)
     (line,) = explain(_pricer(schedule, asked), claim)
     row = dict(line.row or row)
@@ -64,7 +65,7 @@ def price_modified(
     results = line.results
     priced = results["pricing_status"] == "priced"
     sheet = Sheet(results["pricing_status"], found.reason if priced else results["reason"])
-    row_step(schedule, row, found, sheet)
+    row_step(line.row_source or track.source_of_row(positions[0]), row, found, sheet)
     sheet.step("setting", f"place of service {place.code}, {place.name}", place.setting, "", place.source)
     sheet.notes += _notes(line, row)
     limit = None if who.mandatory_assignment or not priced else _limit(line, asked.day)

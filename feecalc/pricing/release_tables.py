@@ -5,16 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
 from feecalc.errors import InvalidValue, NotInstalled, UnknownCode, UnknownModifier
 from feecalc.pricing.places.locality import Locality, find, localities_of
+from feecalc.pricing.qp_rows import QpRows
 from feecalc.pricing.release import ReleaseIdentity
-from feecalc.pricing.rules.conversion_factor import has_qp_track
+from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
 
 if TYPE_CHECKING:
     from feecalc.pricing.arrays import RvuArrays
@@ -28,7 +29,9 @@ _GLOBAL = ""
 class ReleaseTables:
     """The tables of one release and the identity of the release. Shapes and units: ``feecalc.tables``.
 
-    ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none.
+    ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none. ``rvu`` are the
+    rows of everybody but QPs, ``rvu_qp`` the QPP member's, None where the release has no such member. ``printed`` is
+    None but in what ``of_track`` gives for QPs: whether each row is the QPP member's own.
     """
 
     release: ReleaseIdentity
@@ -37,6 +40,42 @@ class ReleaseTables:
     anesthesia: pl.DataFrame | None = None
     base_units: pl.DataFrame | None = None
     counties: pl.DataFrame | None = None
+    rvu_qp: pl.DataFrame | None = None
+    printed: pl.Series | None = None
+
+    @property
+    def printed_rows(self) -> list[pl.DataFrame]:
+        """The relative value tables as CMS printed them: everybody's, and the QPP member's where there is one."""
+        return [self.rvu] if self.rvu_qp is None else [self.rvu, self.rvu_qp]
+
+    def of_track(self, *, qp: bool) -> Self:
+        """Return the tables with the rows that price QPs in ``rvu``, or these tables where one track is for all."""
+        return self._of_qps if qp and self.has_qp_track else self
+
+    @cached_property
+    def _of_qps(self) -> Self:
+        if self.printed is not None:
+            return self
+        found = QpRows.of(self.rvu, self.rvu_qp, self.release.first_date_of_service)
+        return replace(self, rvu=found.rvu, printed=found.printed)
+
+    def source_of_row(self, position: int) -> str:
+        """Return the member and the line that a row of ``rvu`` was read from: "PPRRVU2026_Oct_QPP.csv, row 7077"."""
+        own = self.printed is not None and bool(self.printed[position])
+        return f"{self.release.member('rvu_qp' if own else 'rvu')}, row {self.rvu['source_line'][position]}"
+
+    def scaled_to_qp(self, position: int) -> str:
+        """Say that the OPPS relative values of a QP's row are scaled, and by what; "" where they are as printed."""
+        if self.printed is None or self.printed[position]:
+            return ""
+        factor = conversion_factor(self.release.first_date_of_service, qp=True).value
+        printed, lacks = self.rvu["conversion_factor"][position], "the QPP member has no such row"
+        if self.rvu_qp is None:
+            lacks = "the release holds no QPP member"
+        return (
+            f"{lacks}: the OPPS relative values are those of {self.release.member('rvu')} x {printed} / {factor}, "
+            "rounded to two decimals"
+        )
 
     def find_locality(self, text: str) -> Locality:
         """The locality named by a key or a name. Raises UnknownLocality, AmbiguousLocality."""

@@ -113,7 +113,7 @@ def _is_priced(row: Mapping[str, Any], day: date) -> bool:
 
 def _fee(case: _Case, floor: str, sheet: Sheet) -> None:
     release, locality = case.schedule.release, case.asked.locality
-    line = f"{release.member('rvu')}, row {case.row['source_line']}"
+    line = case.schedule.source_of_row(case.position)
     where = "national: every index is 1" if locality is None else f"{release.member('gpci')}, {locality.label}"
     own, index = _Figures.of(case.row, case.place.setting), case.index
     for name, rvu, gpci, source in (
@@ -141,6 +141,9 @@ def _cap(case: _Case, sheet: Sheet) -> None:
     sheet.cap = case.cap()
     sheet.allowed = min(sheet.cap, sheet.fee)
     text = f"lower of the fee {shown(sheet.fee)} and the OPPS amount {shown(sheet.cap)}"
+    scaled = case.schedule.scaled_to_qp(case.position)
+    if scaled:
+        text += f"; {scaled}"
     sheet.amount("OPPS cap", text, sheet.allowed, opps_cap.source(case.asked.day))
     if sheet.cap < sheet.fee:
         sheet.notes.append(f"the OPPS cap holds the amount at {shown(sheet.cap)}, below the fee of {shown(sheet.fee)}")

@@ -73,8 +73,9 @@ class FeeSchedule(ReleaseTables):
         given = modifiers_of(modifier)
         if units == 1 and postoperative_days is None and not given[1:]:
             alone = given[0] if given else _GLOBAL
-            if is_plain(self, hcpcs, alone, asked.day):
-                return price_service(self, hcpcs, alone, asked)
+            track = self.of_track(qp=qp)
+            if is_plain(track, hcpcs, alone, asked.day):
+                return price_service(track, hcpcs, alone, asked)
         from feecalc.pricing.modified_service import price_modified  # numpy is waited for only here
 
         return price_modified(self, hcpcs, given, asked, units=units, postoperative_days=postoperative_days)
@@ -101,7 +102,8 @@ class FeeSchedule(ReleaseTables):
         from feecalc.pricing.fee_table import fee_table  # numpy is not waited for where one service is priced
 
         places = None if localities is None else [self._place(each) for each in localities]
-        return fee_table(self, self.release.day(day), codes=codes, localities=places, qp=qp, gpci_floor=gpci_floor)
+        track, on = self.of_track(qp=qp), self.release.day(day)
+        return fee_table(track, on, codes=codes, localities=places, qp=qp, gpci_floor=gpci_floor)
 
     def price_claims(self, claims: pl.LazyFrame, rules: ClaimRules | None = None) -> pl.LazyFrame:
         """What Medicare allows for each claim line of this release's year. [USD]

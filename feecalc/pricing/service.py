@@ -33,7 +33,7 @@ def price_service(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Cir
     who = biller(asked.provider_type, asked.day)
     found = status.status(row["status_indicator"], asked.day, has_rvus=has_rvus(row))
     sheet = Sheet(found.pricing_status, found.reason)
-    row_step(schedule, row, found, sheet)
+    row_step(schedule.source_of_row(position), row, found, sheet)
     sheet.step("setting", f"place of service {place.code}, {place.name}", place.setting, "", place.source)
     if asked.minutes is not None and found.pays != status.PAYS_ANESTHESIA:
         sheet.notes.append("minutes are not used: the code is not an anesthesia code")
@@ -100,9 +100,9 @@ def _row(schedule: ReleaseTables, hcpcs: str, modifier: str, day: date) -> tuple
         raise
 
 
-def row_step(schedule: ReleaseTables, row: dict[str, Any], found: Status, sheet: Sheet) -> None:
-    """The step every receipt begins with: the release's row and its status."""
-    source = f"{schedule.release.member('rvu')}, row {row['source_line']}; {found.source}"
+def row_step(printed: str, row: dict[str, Any], found: Status, sheet: Sheet) -> None:
+    """Write the step every receipt begins with: the release's row, ``printed`` where, and its status."""
+    source = f"{printed}; {found.source}"
     sheet.step("status", service_name(row), f"{found.letter}, {found.name}", "", source)
 
 

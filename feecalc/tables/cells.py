@@ -7,6 +7,7 @@ import dataframely as dy
 MAC = r"^\d{5}$"
 LOCALITY = r"^\d{2}$"
 HCPCS = r"^[0-9A-Z]{5}$"
+INDICATOR = r"^[0-9A-Z]{0,2}$"  # a payment indicator, known or new
 MODIFIER = r"^([0-9A-Z]{2})?$"  # "" is no modifier
 
 

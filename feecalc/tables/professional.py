@@ -5,41 +5,44 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from feecalc.tables.cells import HCPCS, LOCALITY, MAC, MODIFIER, amount, index, rvu
+from feecalc.tables.cells import HCPCS, INDICATOR, LOCALITY, MAC, MODIFIER, amount, index, rvu
 
 
 class Rvu(dy.Schema):
-    """Relative value units and payment indicators by code and modifier. Source: PPRRVU."""
+    """Relative value units and payment indicators by code and modifier. Source: PPRRVU.
+
+    Indicators have room for values that no rule knows yet: those are kept, and noted as the release is built.
+    """
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
     modifier = dy.String(primary_key=True, regex=MODIFIER)
     description = dy.String()
-    status_indicator = dy.String(regex=r"^[A-Z]$")
+    status_indicator = dy.String(regex=INDICATOR, min_length=1)
     not_used_for_medicare = dy.String()
     work_rvu = rvu()
     pe_rvu_nonfacility = rvu()
-    na_indicator_nonfacility = dy.String(regex=r"^(NA)?$")
+    na_indicator_nonfacility = dy.String(regex=INDICATOR)
     pe_rvu_facility = rvu()
-    na_indicator_facility = dy.String(regex=r"^(NA)?$")
+    na_indicator_facility = dy.String(regex=INDICATOR)
     mp_rvu = rvu()
     total_rvu_nonfacility = rvu()
     total_rvu_facility = rvu()
-    pctc_indicator = dy.String(regex=r"^[0-9]?$")
+    pctc_indicator = dy.String(regex=INDICATOR)
     global_days = dy.String(regex=r"^([0-9A-Z]{3})?$")
     preoperative_rate = dy.Decimal(4, 2, min=0)
     intraoperative_rate = dy.Decimal(4, 2, min=0)
     postoperative_rate = dy.Decimal(4, 2, min=0)
-    mppr_indicator = dy.String(max_length=1)
-    bilateral_indicator = dy.String(max_length=1)
-    assistant_indicator = dy.String(max_length=1)
-    cosurgeon_indicator = dy.String(max_length=1)
-    team_indicator = dy.String(max_length=1)
-    pricing_indicator = dy.String(max_length=1)  # "" before 2026, when the column came
+    mppr_indicator = dy.String(regex=INDICATOR)
+    bilateral_indicator = dy.String(regex=INDICATOR)
+    assistant_indicator = dy.String(regex=INDICATOR)
+    cosurgeon_indicator = dy.String(regex=INDICATOR)
+    team_indicator = dy.String(regex=INDICATOR)
+    pricing_indicator = dy.String(regex=INDICATOR)  # "" before 2026, when the column came
     endoscopic_base = dy.String(regex=r"^([0-9A-Z]{5})?$")
     conversion_factor = dy.Decimal(8, 4, min=0)  # USD per RVU, as printed on the row
     supervision_indicator = dy.String(max_length=2)
-    calculation_flag = dy.String(max_length=1)
-    imaging_family = dy.String(max_length=2)
+    calculation_flag = dy.String(regex=INDICATOR)
+    imaging_family = dy.String(regex=INDICATOR)
     opps_pe_rvu_nonfacility = rvu()
     opps_pe_rvu_facility = rvu()
     opps_mp_rvu = rvu()
@@ -150,6 +153,7 @@ class PaymentAmount(dy.Schema):
 
 SCHEMAS: dict[str, type[dy.Schema]] = {
     "rvu": Rvu,
+    "rvu_qp": Rvu,  # the QPP member's rows
     "gpci": Gpci,
     "oppscap": OppsCap,
     "anesthesia": Anesthesia,

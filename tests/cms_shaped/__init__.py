@@ -32,7 +32,7 @@ from cms_shaped.localities import (
 )
 from cms_shaped.other import ZIPS, base_units_xlsx, zip5_txt, zip5_xlsx, zip9_txt, zip_plus4_csv
 from cms_shaped.relative_values import pprrvu_cells, pprrvu_csv, pprrvu_txt, pprrvu_xlsx
-from cms_shaped.releases import release_members, release_zip
+from cms_shaped.releases import of_qps, release_members, release_zip
 from cms_shaped.rows import AREAS, MONTHS, SERVICES, Area, Service
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "locco_csv",
     "locco_txt",
     "locco_xlsx",
+    "of_qps",
     "opps_cells",
     "opps_csv",
     "oppscap_csv",

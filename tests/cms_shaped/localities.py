@@ -8,10 +8,15 @@ from cms_shaped.containers import csv_of, lines_of, xlsx_of
 from cms_shaped.rows import AREAS, Area
 
 
-def gpci_cells(areas: Iterable[Area] = AREAS, *, year: int = 2025, columns: int = 7) -> list[list[str]]:
-    """GPCI as cells: 6 columns (no state, to 2020), 7, or 8 (with and without the floor, from 2026)."""
+def gpci_cells(
+    areas: Iterable[Area] = AREAS, *, year: int = 2025, columns: int = 7, footnote: str = ""
+) -> list[list[str]]:
+    """GPCI as cells: 6 columns (no state, to 2020), 7, or 8 (with and without the floor: RVU26A, the first RVU26B).
+
+    ``footnote``: the marks on the work index's heading, *** in the seven columns of 2026.
+    """
     places = ["Medicare Administrative Contractor (MAC)", "State", "Locality Number", "Locality Name"]
-    indices = [f"{year} PW GPCI (with 1.0 Floor)", f"{year} PE GPCI", f"{year} MP GPCI"]
+    indices = [f"{year} PW GPCI (with 1.0 Floor){footnote}", f"{year} PE GPCI", f"{year} MP GPCI"]
     if columns == 6:
         places.remove("State")
     if columns == 8:
@@ -27,9 +32,11 @@ def gpci_cells(areas: Iterable[Area] = AREAS, *, year: int = 2025, columns: int 
     return cells + [[note, *blank[1:]] for note in notes]
 
 
-def gpci_csv(areas: Iterable[Area] = AREAS, *, year: int = 2025, columns: int = 7) -> bytes:
+def gpci_csv(
+    areas: Iterable[Area] = AREAS, *, year: int = 2025, columns: int = 7, footnote: str = ""
+) -> bytes:
     """GPCI as CMS's csv."""
-    return csv_of(gpci_cells(areas, year=year, columns=columns))
+    return csv_of(gpci_cells(areas, year=year, columns=columns, footnote=footnote))
 
 
 def gpci_xlsx(areas: Iterable[Area] = AREAS, *, year: int = 2025, columns: int = 7) -> bytes:

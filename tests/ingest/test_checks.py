@@ -106,19 +106,16 @@ def test_the_conversion_factor_of_one_track(whole):
 
 def test_the_conversion_factors_of_two_tracks(whole):
     """2026: 33.4009, for qualifying participants 33.5675 (90 FR 49266)."""
-    both = {"conversion_factor.other": "33.4009", "conversion_factor.qp": "33.5675"}
     draft = changed(on(whole, "RVU26C"), "rvu", conversion_factor=Decimal("33.4009"))
     assert [r.check for r in checks.conversion_factor(draft)] == ["conversion_factor_other"]
-    draft = with_facts(draft, "rvu", track="other", **both)
-    assert [(r.check, r.failed) for r in checks.conversion_factor(draft)] == [
+    own = draft.frames["rvu"].with_columns(conversion_factor=pl.lit(Decimal("33.5675"), pl.Decimal(8, 4)))
+    both = replace(draft, frames={**draft.frames, "rvu_qp": own})
+    assert [(r.check, r.failed) for r in checks.conversion_factor(both)] == [
         ("conversion_factor_other", 0),
         ("conversion_factor_qp", 0),
     ]
-    draft = with_facts(draft, "rvu", **{"conversion_factor.qp": "33.4009"})
-    assert [r.failed for r in checks.conversion_factor(draft)] == [0, len(SERVICES)]
-    alone = with_facts(changed(draft, "rvu", conversion_factor=Decimal("33.5675")), "rvu", track="qp")
-    first = checks.conversion_factor(alone)[0]
-    assert (first.check, first.failed) == ("conversion_factor_qp", 0)
+    wrong = changed(both, "rvu_qp", 3, conversion_factor=Decimal("33.4009"))
+    assert [r.failed for r in checks.conversion_factor(wrong)] == [0, 1]
 
 
 def test_a_year_without_a_rule_is_a_note(whole):

@@ -82,8 +82,7 @@ def row_facts(line: ExplainedLine) -> Iterator[tuple[str, str]]:
     if row is None or release is None:
         return
     modifier = f"-{row['modifier']}" if row["modifier"] else ""
-    member = plain(release.member("rvu"))
-    yield "row", f"{row['hcpcs']}{modifier}, {member}, row {row['source_line']} ({release.name})"
+    yield "row", f"{row['hcpcs']}{modifier}, {plain(line.row_source)} ({release.name})"
     yield "relative values", ", ".join(f"{words} {row[name]}" for name, words in _RVUS.items())
     yield "indicators", ", ".join(f"{words} {row[name]}" for name, words in _INDICATORS.items() if row[name])
     if any(row[name] for name in _SHARES):

@@ -152,7 +152,7 @@ def _refuse_doubles(source: str, bundle: list[Pick]) -> None:
     for table in RELEASE_TABLES:
         picks = [pick for pick in bundle if pick.table == table]
         tracks = {track(pick.member) for pick in picks}
-        if len(picks) > 1 and not (table == "rvu" and len(picks) == 2 and tracks == {"qp", "other"}):
+        if len(picks) > 1 and not (len(picks) == len(tracks) == 2 and tracks == {"qp", "other"}):
             names = ", ".join(pick.member.name for pick in picks)
             raise CheckFailed(
                 f"{source}: {len(picks)} members hold the {table} table ({names}); "

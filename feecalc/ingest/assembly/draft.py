@@ -8,9 +8,10 @@ from datetime import date
 
 import polars as pl
 
-from feecalc.errors import CheckFailed, MissingMember
-from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick
+from feecalc.errors import MissingMember
+from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick, track
 from feecalc.ingest.assembly.identity import identify, said_by_content
+from feecalc.ingest.differences import between_tracks
 from feecalc.ingest.files.archive import Source
 from feecalc.ingest.files.conversion import ReadTable, read_table
 from feecalc.ingest.releases import KnownRelease
@@ -18,7 +19,7 @@ from feecalc.ingest.releases import KnownRelease
 REQUIRED = {"rvu": "PPRRVU, the relative value file", "gpci": "GPCI, the geographic indices"}
 OPTIONAL = {"oppscap": "OPPSCAP", "anesthesia": "ANES", "county": "LOCCO"}
 SAMPLE_ROWS = 10
-_OF_THE_FILE = ["conversion_factor", "source_line"]  # the columns in which the two tracks' files may differ
+_QP = "qp"
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,17 @@ def read(pick: Pick) -> ReadTable:
 def assemble(source: Source, picks: list[Pick], choice: Choice, asked: str | None) -> Draft:
     """Read the chosen members of one release. ``asked`` is the release a person named.
 
-    Raises MissingMember, CheckFailed where the members contradict each other or the name, and what reading raises.
+    Raises MissingMember, CheckFailed where the members contradict the name, and what reading raises. What differs
+    between the members of two tracks is no contradiction: ``feecalc.ingest.differences``.
     """
     for table, words in REQUIRED.items():
         if not any(pick.table == table for pick in picks):
             raise MissingMember(f"{source.name}: no member holds {words}. Seen: {seen(source)}")
-    tables = [(pick, read(pick)) for pick in picks]
+    apart = _of_qps_alone(picks)
+    tables = [(pick, read(pick)) for pick in picks if pick not in apart]
     tracks = [table for pick, table in tables if pick.table == "rvu"]
-    kept = {pick.table: table for pick, table in tables}
+    kept = {pick.table: table for pick, table in tables if pick.table != "rvu"} | _by_track(source.name, tracks)
     facts = {table: dict(each.facts) for table, each in kept.items()}
-    kept["rvu"], facts["rvu"] = _one_file(source.name, tracks)
     for pick, _ in tables:
         if pick.table != "rvu" and pick.said.year:
             facts[pick.table].setdefault("year", str(pick.said.year))
@@ -79,47 +81,39 @@ def assemble(source: Source, picks: list[Pick], choice: Choice, asked: str | Non
     release, notes = identify(source.name, asked, voices)
     return Draft(
         release=release,
-        frames={table: kept[table].frame for table in RELEASE_TABLES if table in kept},
+        frames={table: kept[table].frame for table in ("rvu", "rvu_qp", *RELEASE_TABLES[1:]) if table in kept},
         facts=facts,
-        members={table: each.member for table, each in kept.items()}
-        | {"rvu": " and ".join(table.member for table in sorted(tracks, key=lambda each: each is not kept["rvu"]))},
-        notes=(*notes, *_notes(tables, choice, tracks, release.year)),
+        members={table: each.member for table, each in kept.items()},
+        notes=(*notes, *_notes(tables, choice, release.year, kept), *_set_apart(apart)),
     )
 
 
-def _one_file(source: str, tracks: list[ReadTable]) -> tuple[ReadTable, dict[str, str]]:
-    """The relative value file, of the two where there are two: one set of figures, two conversion factors."""
-    main = next((table for table in tracks if table.facts.get("track") != "qp"), tracks[0])
-    facts = dict(main.facts)
-    for table in tracks:
-        if "track" in table.facts and "conversion_factor" in table.facts:
-            facts[f"conversion_factor.{table.facts['track']}"] = table.facts["conversion_factor"]
-    for table in tracks:
-        if table is not main:
-            _refuse_apart(source, main, table)
-    return main, facts
+def _by_track(source: str, tracks: list[ReadTable]) -> dict[str, ReadTable]:
+    """The relative value members by the table each fills: ``rvu`` everybody's, ``rvu_qp`` the QPs'."""
+    found = {"rvu_qp" if table.facts.get("track") == _QP else "rvu": table for table in tracks}
+    if "rvu" not in found:
+        raise MissingMember(
+            f"{source}: {found['rvu_qp'].member} is the QPP member alone, which leaves out rows that are not paid; "
+            "the release needs the nonQPP member beside it. Get the whole zip"
+        )
+    return found
 
 
-def _refuse_apart(source: str, main: ReadTable, other: ReadTable) -> None:
-    frames = [each.frame.drop(_OF_THE_FILE).sort("hcpcs", "modifier") for each in (main, other)]
-    if frames[0].equals(frames[1]):
-        return
-    only_main = frames[0].join(frames[1], on=frames[0].columns, how="anti", nulls_equal=True)
-    only_other = frames[1].join(frames[0], on=frames[0].columns, how="anti", nulls_equal=True)
-    rows = pl.concat(
-        each.select(pl.lit(name).alias("member"), pl.exclude("description"))
-        for name, each in ((main.member, only_main), (other.member, only_other))
-    ).sort("hcpcs", "modifier")
-    lines = ("  " + ", ".join(f"{name} {value}" for name, value in row.items() if value) for row in sample_of(rows))
-    raise CheckFailed(
-        f"{source}: {main.member} and {other.member} may differ in the conversion factor only, but "
-        f"{only_main.height:,} rows of the one and {only_other.height:,} of the other have no equal:\n"
-        + "\n".join(lines)
-    )
+def _of_qps_alone(picks: list[Pick]) -> list[Pick]:
+    """Members of QPs beside one of everybody else's, of tables that are kept once."""
+    twice = {
+        pick.table for pick in picks if pick.table != "rvu" and sum(each.table == pick.table for each in picks) > 1
+    }
+    return [pick for pick in picks if pick.table in twice and track(pick.member) == _QP]
+
+
+def _set_apart(picks: list[Pick]) -> Iterator[str]:
+    for pick in picks:
+        yield f"{pick.member.name}: of qualifying participants alone, not read; the other {pick.table} member is"
 
 
 def _notes(
-    tables: list[tuple[Pick, ReadTable]], choice: Choice, tracks: list[ReadTable], year: int
+    tables: list[tuple[Pick, ReadTable]], choice: Choice, year: int, kept: Mapping[str, ReadTable]
 ) -> Iterator[str]:
     for pick, table in tables:
         if pick.passed_over:
@@ -134,6 +128,9 @@ def _notes(
     lacking = [words for table, words in OPTIONAL.items() if not any(pick.table == table for pick, _ in tables)]
     if lacking:
         yield f"no {', no '.join(lacking)} member: optional"
-    if len(tracks) == 1 and "track" in tracks[0].facts:
-        other = "QPP" if tracks[0].facts["track"] == "other" else "nonQPP"
-        yield f"no {other} member: its conversion factor of {year} comes from the dated rule"
+    if "rvu_qp" in kept:
+        yield from between_tracks(
+            (kept["rvu"].member, kept["rvu_qp"].member), kept["rvu"].frame, kept["rvu_qp"].frame
+        )
+    elif "track" in kept["rvu"].facts:
+        yield f"no QPP member: its conversion factor of {year} comes from the dated rule"

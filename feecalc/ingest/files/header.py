@@ -1,7 +1,8 @@
 """The header of a table, wherever it stands: which layout it is of, and which column is which.
 
 CMS stacks a label over several cells, above or below the header cell, under a banner of varying height. The stack that
-makes the most labels known is the one that was meant.
+makes the most labels known is the one that was meant. A label is matched whatever its case, its spaces, its footnote
+marks and, where nothing matches it with its year, its year: "2026 PW GPCI (with 1.0 Floor)***" is the work index.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from feecalc.ingest.files.layout import Delimited, Layout, layouts
 _MOST_ABOVE = 6
 _MOST_BELOW = 3
 MOST_COLUMNS = 400
+_MARKS = re.compile("[*\u2020\u2021\u00a7\u00b6\u00b9\u00b2\u00b3\u2070-\u2079]+")  # asterisks, daggers, raised figures
+_YEAR = re.compile(r"\b(CY\s*)?(19|20)\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,11 @@ class Header:
     def unread(self) -> tuple[str, ...]:
         """Labels no column of the layout has."""
         read = set(self.places.values())
-        known = _delimited(self.layout).unread
+        known = {_bare(label) for label in _delimited(self.layout).unread}
         return tuple(
-            label for place, label in enumerate(self.labels) if label and place not in read and label not in known
+            label
+            for place, label in enumerate(self.labels)
+            if label and place not in read and _bare(label) not in known
         )
 
 
@@ -66,7 +71,8 @@ def find_header(head: Sequence[Sequence[str]], table: str | None = None, named: 
     for layout in layouts():
         if layout.delimited is None or (table is not None and layout.table != table):
             continue
-        keys = {cell for cell, label in cells.items() if layout.delimited.header.fullmatch(label)}
+        heart = layout.delimited.header
+        keys = {cell for cell, label in cells.items() if any(heart.fullmatch(form) for form in _forms(label))}
         for header in _headers(layout, head, keys) if keys else ():
             if not _may_be(header, head, named):
                 continue
@@ -84,8 +90,8 @@ def refuse_incomplete(name: str, header: Header) -> None:
     """Raise MissingColumn where a column is lacking, UnreadableFile where two columns have one meaning."""
     layout = header.layout
     if header.missing:
-        patterns = {column: pattern.pattern for pattern, column in _delimited(layout).labels}
-        sought = ", ".join(f"{column} (labelled {patterns[column]!r})" for column in header.missing)
+        printed = _delimited(layout).printed
+        sought = ", ".join(f"{column} (a heading such as {printed[column]!r})" for column in header.missing)
         seen = "; ".join(repr(label) for label in header.labels if label) or "no label at all"
         raise MissingColumn(f"{name}: as {layout.family} it lacks {sought}; its header reads {seen}")
     if header.doubled:
@@ -142,16 +148,28 @@ def _header(layout: Layout, stack: Sequence[Sequence[str]], data_starts: int, ke
     places: dict[str, int] = {}
     facts: dict[str, str] = {}
     doubled: list[str] = []
-    for place, label in enumerate(labels):
-        column, match = _column(_delimited(layout), label)
-        if match is None:
-            continue
-        if column in places:
-            doubled.append(label)
-            continue
-        places[column] = place
-        facts |= {key: text for key, text in match.groupdict().items() if text}
+    for form in range(len(_forms(""))):  # as printed first: a label that is only alike never takes its place
+        taken = set(places)
+        for place, label in enumerate(labels):
+            column, match = _column(_delimited(layout), _forms(label)[form])
+            if match is None or place in places.values() or column in taken:
+                continue
+            if column in places:
+                doubled.append(label)
+                continue
+            places[column] = place
+            facts |= {key: text for key, text in match.groupdict().items() if text}
     return Header(layout, data_starts, tuple(labels), places, key_place, facts, tuple(doubled))
+
+
+def _forms(label: str) -> tuple[str, str, str]:
+    """A label as it is printed, without its footnote marks, and without its year besides."""
+    bare = _bare(label)
+    return label, bare, " ".join(_YEAR.sub(" ", bare).split())
+
+
+def _bare(label: str) -> str:
+    return " ".join(_MARKS.sub(" ", label).split())
 
 
 def _column(form: Delimited, label: str) -> tuple[str, re.Match[str] | None]:

@@ -3,7 +3,8 @@
 A layout names up to three ways the family is written:
 
 - ``delimited`` (csv, and xlsx cell by cell): a header cell to find, and labels, each the stacked header cells joined
-  top-down, matched as regular expressions, so that a moved column is no change;
+  top-down, matched as regular expressions without footnote marks, spaces and case (``header.py``), so that a moved
+  column is no change;
 - ``fixed``: 1-based inclusive positions, as CMS's record layouts print them;
 - ``lines``: one regular expression with named groups, for text whose columns float.
 
@@ -39,6 +40,7 @@ class Delimited:
     said: re.Pattern[str] | None = None  # what the banner, the sheet's name or the file's must say
     without: re.Pattern[str] | None = None  # a label that would make it another table's header
     whole: bool = False  # every label must be known: a header with another is another table's
+    printed: Mapping[str, str] = field(default_factory=dict)  # column -> how a person would read its label
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -95,17 +97,33 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
+def _as_printed(text: str) -> str:
+    """A label's pattern as a person would read it: the first way it may be written, without what may be left out."""
+    shorn = re.sub(r"\(\s*\\\([^()]*\\\)\)\?", " ", text)
+    shorn = re.sub(r"\\([().])|\(\?P<\w+>[^()]*\)|\w\?|\[A-Z\]\+", lambda found: found[1] or " ", shorn)
+    while (once := re.sub(r"\([^()]*\)\s*\?|\(\s*\)", " ", shorn)) != shorn:
+        shorn = once
+    shorn = re.sub(r"\(([^()|]*)\|[^()]*\)", r"\1", shorn).split("|")[0]
+    return " ".join(re.sub(r"\\\w[*+]?|[\\^$\[\]*+?]", " ", shorn).split())
+
+
+def _heading(text: str) -> re.Pattern[str]:
+    """A label's pattern, with any number of spaces, or none, where it has one."""
+    return _pattern(re.sub(r"\[[^\]]*\]| [?*+]?", lambda found: found[0] if found[0][0] == "[" else r"\s*", text))
+
+
 def _delimited(section: Mapping[str, Any] | None) -> Delimited | None:
     if section is None:
         return None
     return Delimited(
-        header=_pattern(section["header"]),
-        labels=tuple((_pattern(label), column) for label, column in section["columns"].items()),
+        header=_heading(section["header"]),
+        labels=tuple((_heading(label), column) for label, column in section["columns"].items()),
         optional=frozenset(section.get("optional", ())),
         unread=frozenset(section.get("unread", ())),
         said=_pattern(section["said"]) if "said" in section else None,
         without=_pattern(section["without"]) if "without" in section else None,
         whole=section.get("whole", False),
+        printed={column: _as_printed(label) for label, column in section["columns"].items()},
     )
 
 

@@ -121,6 +121,8 @@ class ClaimPricer:
             if len(places) < claims.height:
                 at = places if order is None else order[places]
                 lines = _Chosen(at, together.group[places], together.patient_day[places])
+            if lines.of(asked.qp).any():
+                held = held.with_qps
             trail = None if followed is None else Trail()
             priced = self._price_era(held, asked, lines, number, results, trail)
             if lines.at is not None and asked.deductible.any():
@@ -140,6 +142,7 @@ class ClaimPricer:
         trail: Trail | None,
     ) -> chain.Priced:
         of, count = chosen.of, len(chosen.group)
+        qp = of(asked.qp)
         modifiers = [of(each) for each in asked.modifiers]
         does = np.zeros(count, np.int32)
         for each in modifiers:
@@ -160,10 +163,10 @@ class ClaimPricer:
             facility=setting,
             does=does,
             units=np.where(wrong_units, 1, units),
-            factor=np.where(of(asked.qp), era.amounts.factors[1], era.amounts.factors[0]),
+            factor=np.where(qp, era.amounts.factors[1], era.amounts.factors[0]),
             billed=of(asked.billed),
             biller=biller,
-            qp=of(asked.qp),
+            qp=qp,
             minutes=of(asked.minutes),
             anesthesia=np.broadcast_to(np.array(era.words.modifiers.at[""], np.int32), count),
             participating=of(asked.participating),
@@ -172,6 +175,8 @@ class ClaimPricer:
             deductible=of(asked.deductible),
             status=np.full(count, outcomes.PRICED, outcomes.KIND),
         )
+        if era.both_tracks:
+            code = code + era.rows.codes * qp
         row = era.rows.global_row[code]
         absent = np.flatnonzero(row < 0)
         lines.refuse_at(absent[~era.rows.has_code[code[absent]]], outcomes.UNKNOWN_CODE)

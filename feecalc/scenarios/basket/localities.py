@@ -67,7 +67,7 @@ def basket_across_localities(
     is_priced: Flags = np.logical_and.reduce(prices.priced.reshape(services.height, -1), axis=1)
     cents = prices.cents.reshape(services.height, -1)[is_priced]
     units = services["units"].to_numpy()[is_priced]
-    figures = Figures.of(schedule, services.filter(pl.Series(is_priced)), day)
+    figures = Figures.of(schedule.of_track(qp=qp), services.filter(pl.Series(is_priced)), day)
     indices = Indices.of(places, day, work_gpci_floor(day, wanted=gpci_floor))
     factor = conversion_factor(day, qp=qp).scaled
     amounts = units @ cents if len(units) else np.zeros(places.height + 1, np.int64)

@@ -50,14 +50,15 @@ def mixed(former: Terms, latter: Terms, taken: Collection[str], rules: ClaimRule
         return latter if part in taken else former
 
     ruling, paying = side("rules"), side("factor")
-    rvu = ruling.schedule.rvu
+    rvu, rvu_qp = ruling.schedule.rvu, ruling.schedule.of_track(qp=True).rvu
     for part, columns in _COLUMNS.items():
         rvu = _with(rvu, side(part).schedule.rvu, _ROW, columns)
+        rvu_qp = _with(rvu_qp, side(part).schedule.of_track(qp=True).rvu, _ROW, columns)
     localities = _with(ruling.schedule.localities, side("gpci").schedule.localities, _PLACE, _INDICES)
     anesthesia, others = ruling.schedule.anesthesia, paying.schedule.anesthesia
     if anesthesia is not None and others is not None:
         anesthesia = _with(anesthesia, others, _PLACE, (_FACTOR,))
-    schedule = replace(ruling.schedule, rvu=rvu, localities=localities, anesthesia=anesthesia)
+    schedule = replace(ruling.schedule, rvu=rvu, rvu_qp=rvu_qp, localities=localities, anesthesia=anesthesia)
     held = replace(rules, gpci_floor=side("gpci").gpci_floor)
     return Mixed(ruling, paying, _with_factors(ClaimPricer(_coverage(schedule, paying), held), paying))
 

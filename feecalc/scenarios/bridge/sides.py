@@ -38,7 +38,8 @@ class Side:
             gpci_floor=terms.gpci_floor,
             factor=terms.conversion_factor,
         )
-        return cls(terms, Figures.of(schedule, services, day), indices, is_there, prices, units)
+        figures = Figures.of(schedule.of_track(qp=terms.tracks_qp), services, day)
+        return cls(terms, figures, indices, is_there, prices, units)
 
     @property
     def own_fee(self) -> Whole:

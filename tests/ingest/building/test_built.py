@@ -5,17 +5,21 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from cms_shaped import (
     AREAS,
     SERVICES,
     anes_csv,
     base_units_xlsx,
+    csv_of,
     gpci_csv,
     gpci_txt,
     gpci_xlsx,
+    of_qps,
     oppscap_csv,
     oppscap_rows,
+    pprrvu_cells,
     pprrvu_csv,
     pprrvu_txt,
     pprrvu_xlsx,
@@ -28,8 +32,6 @@ from cms_shaped import (
 from feecalc.errors import CheckFailed, InvalidValue, MissingMember, UnreadableFile
 from feecalc.ingest.build import Order, build, build_each
 from feecalc.ingest.checks import CheckResult
-
-ANES_2026 = {"ANES2026.csv": anes_csv(national="20.4976")}
 
 
 def counts(manifest) -> dict[str, int]:
@@ -74,41 +76,119 @@ def test_a_whole_release(store, folder):
     assert store.read("RVU25D", "rvu")["conversion_factor"].unique().to_list() == [Decimal("32.3465")]
 
 
-def test_two_tracks_are_one_release_with_two_factors(store, folder):
-    (manifest,) = build(release_zip(folder, "26C", changed=ANES_2026), store=store)
+def test_two_tracks_are_one_release_with_a_table_each(store, folder):
+    (manifest,) = build(release_zip(folder, "26C"), store=store)
     assert manifest.name == "RVU26C"
-    assert manifest.tables["rvu"]["member"] == "PPRRVU2026_Jul_nonQPP.csv and PPRRVU2026_Jul_QPP.csv"
-    assert manifest.facts["rvu"]["conversion_factor.other"] == "33.4009"
-    assert manifest.facts["rvu"]["conversion_factor.qp"] == "33.5675"
+    assert manifest.tables["rvu"]["member"] == "PPRRVU2026_Jul_nonQPP.csv"
+    assert manifest.tables["rvu_qp"]["member"] == "PPRRVU2026_Jul_QPP.csv"
     assert store.read("RVU26C", "rvu")["conversion_factor"].unique().to_list() == [Decimal("33.4009")]
-    assert {"conversion_factor_other", "conversion_factor_qp"} <= {check["check"] for check in manifest.checks}
+    assert store.read("RVU26C", "rvu_qp")["conversion_factor"].unique().to_list() == [Decimal("33.5675")]
+    assert {"conversion_factor_other", "conversion_factor_qp", "totals_qp", "modifiers_qp"} <= {
+        check["check"] for check in manifest.checks
+    }
+    assert not manifest.allowed_warnings
+
+
+def test_how_the_members_of_two_tracks_differ_is_noted_with_counts(store, folder):
+    """By SERVICES: status J, B and I stand in the nonQPP member only; 70551 and 70551-TC have OPPS columns.
+
+    7.96 x 33.4009 / 33.5675 = 7.9205, 7.43 x ... = 7.3931: other by two decimals; 0.11 and 0.04 stay as they are.
+    """
+    (manifest,) = build(release_zip(folder, "26C"), store=store)
+    unpaid = [row for row in SERVICES if row.status in "JBI"]
+    assert len(unpaid) == 3
+    nonqpp, qpp = "PPRRVU2026_Jul_nonQPP.csv", "PPRRVU2026_Jul_QPP.csv"
+    (alone,) = (note for note in manifest.notes if "only:" in note)
+    assert alone.startswith(f"3 rows stand in {nonqpp} only: ")
+    assert all(f"1 of status {letter}" in alone for letter in "JBI")
+    (other,) = (note for note in manifest.notes if "other values" in note)
+    assert other == (
+        f"{qpp} has other values than {nonqpp} for {len(SERVICES) - 3} rows of both: pricing_indicator in "
+        f"{len(SERVICES) - 3}, opps_pe_rvu_nonfacility in 2, opps_pe_rvu_facility in 2; a QP is priced by its own "
+        "member's"
+    )
 
 
 def test_one_track_alone_is_said(store, folder):
-    path = release_zip(folder, "26C", changed=ANES_2026, without=["PPRRVU2026_Jul_QPP"])
+    path = release_zip(folder, "26C", without=["PPRRVU2026_Jul_QPP"])
     (manifest,) = build(path, store=store)
     assert "no QPP member: its conversion factor of 2026 comes from the dated rule" in manifest.notes
+    assert "rvu_qp" not in manifest.tables
+
+
+def test_the_qpp_member_alone_is_refused(store, folder):
+    path = release_zip(folder, "26C", without=["PPRRVU2026_Jul_nonQPP"])
+    with pytest.raises(MissingMember, match=r"PPRRVU2026_Jul_QPP\.csv is the QPP member alone"):
+        build(path, store=store)
 
 
 @pytest.mark.parametrize("change", ["work", "missing", "more"])
-def test_two_tracks_that_differ_in_rvus_are_refused(store, folder, change):
-    services = [replace(row, work="9.99") if row.hcpcs == "43235" and change == "work" else row for row in SERVICES]
+def test_two_tracks_that_differ_are_kept_each_for_its_own(store, folder, change):
+    """What differs in meaning is no contradiction: the rows are kept for their track, and the difference is counted."""
+    services = [
+        replace(row, work="9.99") if row.hcpcs == "43235" and change == "work" else row for row in of_qps(SERVICES)
+    ]
     services = services[:-1] if change == "missing" else services
     services += [replace(SERVICES[0], hcpcs="00103")] if change == "more" else []
     qpp = pprrvu_csv(services, factor="33.5675", year=2026, month="July", pricing_column=True)
-    path = release_zip(folder, "26C", changed={**ANES_2026, "PPRRVU2026_Jul_QPP.csv": qpp})
-    words = r"nonQPP\.csv and PPRRVU2026_Jul_QPP\.csv may differ in the conversion factor only"
-    with pytest.raises(CheckFailed, match=words) as no:
+    (manifest,) = build(release_zip(folder, "26C", changed={"PPRRVU2026_Jul_QPP.csv": qpp}), store=store)
+    rows = store.read("RVU26C", "rvu_qp")
+    if change == "work":
+        assert rows.filter(pl.col("hcpcs") == "43235")["work_rvu"].to_list() == [Decimal("9.99")]
+        assert any("work_rvu in 1," in note for note in manifest.notes)
+    elif change == "missing":
+        assert SERVICES[-1].hcpcs not in rows["hcpcs"].to_list()
+        assert any(note.startswith("4 rows stand in PPRRVU2026_Jul_nonQPP.csv only") for note in manifest.notes)
+    else:
+        assert "1 rows stand in PPRRVU2026_Jul_QPP.csv only: 1 of status J" in manifest.notes
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        ({"factor": "33.4009"}, "conversion_factor_qp"),
+        ({"total_nonfacility": "9.99"}, "totals_qp"),
+    ],
+)
+def test_a_qpp_member_that_contradicts_a_rule_or_itself_is_refused(store, folder, change, check):
+    factor = change.get("factor", "33.5675")
+    services = [replace(row, **{k: v for k, v in change.items() if k != "factor"}) for row in of_qps(SERVICES)]
+    qpp = pprrvu_csv(services, factor=factor, year=2026, month="July", pricing_column=True)
+    path = release_zip(folder, "26C", changed={"PPRRVU2026_Jul_QPP.csv": qpp})
+    with pytest.raises(CheckFailed, match=rf"{check} \(error\)"):
         build(path, store=store)
-    assert {"work": "43235", "missing": SERVICES[-1].hcpcs, "more": "00103"}[change] in str(no.value)
     assert store.manifests() == []
 
 
-def test_a_wrong_factor_of_the_other_track_is_refused(store, folder):
-    qpp = pprrvu_csv(factor="33.4009", year=2026, month="July", pricing_column=True)
-    path = release_zip(folder, "26C", changed={**ANES_2026, "PPRRVU2026_Jul_QPP.csv": qpp})
-    with pytest.raises(CheckFailed, match=r"conversion_factor_qp \(error\)"):
-        build(path, store=store)
+def test_what_is_new_is_installed_and_counted(store, folder):
+    """A status, an indicator and a column that no rule knows; a code of OPPSCAP that PPRRVU lacks is another test's."""
+    services = [replace(row, status="K") if row.hcpcs == "99070" else row for row in SERVICES]
+    services = [replace(row, mppr="8") if row.hcpcs == "43235" else row for row in services]
+    cells = [[*row, "NEW" if at == 7 else "COLUMN" if at == 8 else ""] for at, row in enumerate(pprrvu_cells(services))]
+    (manifest,) = build(release_zip(folder, changed={"PPRRVU2025_Oct.csv": csv_of(cells)}), store=store)
+    (new,) = (check for check in manifest.checks if check["check"] == "indicators")
+    assert (new["severity"], new["failed"]) == ("note", 2)
+    assert "status_indicator 'K' in 1 rows" in new["detail"]
+    assert "mppr_indicator '8' in 1 rows" in new["detail"]
+    assert any("column 'NEW COLUMN' is not one this version knows" in note for note in manifest.notes)
+    assert not manifest.allowed_warnings
+
+
+def test_a_member_of_qps_beside_another_is_set_apart(store, folder):
+    """Where a table that is kept once came in two tracks, everybody's is read."""
+    path = release_zip(
+        folder,
+        "26C",
+        without=["ANES2026.csv"],
+        changed={
+            "ANES2026_nonQPP.csv": anes_csv(national="20.4976"),
+            "ANES2026_QPP.csv": anes_csv(national="20.5998"),
+        },
+    )
+    (manifest,) = build(path, store=store)
+    assert manifest.tables["anesthesia"]["member"] == "ANES2026_nonQPP.csv"
+    words = "ANES2026_QPP.csv: of qualifying participants alone, not read"
+    assert any(note.startswith(words) for note in manifest.notes)
 
 
 def test_one_member_a_table_is_read_and_the_others_noted(store, folder):

@@ -60,7 +60,7 @@ def test_how_many_rows_are_wrong_is_said():
     ("place", "text", "wrong"),
     [(0, "6449 3", "hcpcs (HCPCS) is '6449 3'"), (0, "", "hcpcs (HCPCS) is ''"), (1, "26X", "modifier (MOD) is '26X'"),
      (3, "", "status_indicator (STATUS CODE) is ''"), (7, "YES", "na_indicator_nonfacility"),
-     (14, "ABCD", "global_days"), (18, "22", "mppr_indicator")],
+     (14, "ABCD", "global_days"), (18, "222", "mppr_indicator")],
 )  # fmt: skip
 def test_a_code_that_is_none(place, text, wrong):
     with pytest.raises(BadValue) as refused:
@@ -88,7 +88,7 @@ def test_a_missing_column_names_what_was_looked_for_and_seen():
     cells = [[*row[:10], *row[11:]] for row in shaped.pprrvu_cells()]
     with pytest.raises(MissingColumn) as refused:
         read("rvu.csv", shaped.csv_of(cells))
-    assert "it lacks mp_rvu (labelled 'MP RVU'); its header reads 'HCPCS'; 'MOD'" in str(refused.value)
+    assert "it lacks mp_rvu (a heading such as 'MP RVU'); its header reads 'HCPCS'; 'MOD'" in str(refused.value)
     for write in (shaped.gpci_csv, shaped.oppscap_csv, shaped.anes_csv, shaped.locco_csv):
         cut = [line.rsplit(",", 1)[0] for line in write().decode("latin-1").replace('"', "").split("\r\n")]
         with pytest.raises(MissingColumn):

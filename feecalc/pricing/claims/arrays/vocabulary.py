@@ -85,7 +85,7 @@ class Vocabulary:
     def of(cls, tables: Sequence[ReleaseTables]) -> Vocabulary:
         """The words of these releases together, and of the rules of every year."""
         return cls(
-            hcpcs=_words(code for each in tables for code in each.rvu["hcpcs"]),
+            hcpcs=_words(code for each in tables for rows in each.printed_rows for code in rows["hcpcs"]),
             modifiers=_words(["", *(row["modifier"] for row in reference.rows("modifier"))]),
             places=_words(row["code"] for row in reference.rows("place_of_service")),
             macs=_words(mac for each in tables for mac in each.localities["mac"].unique(maintain_order=True)),

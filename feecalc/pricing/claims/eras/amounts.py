@@ -21,6 +21,7 @@ class Amounts:
 
     rows: Rows
     gpci_floor: bool
+    own_factors: tuple[int, int] | None = None  # in place of Medicare's
 
     @cached_property
     def indices(self) -> Indices:
@@ -44,18 +45,20 @@ class Amounts:
     @cached_property
     def factors(self) -> tuple[int, int]:
         """The conversion factor of everybody else and of QPs. [ten-thousandths]"""
+        if self.own_factors is not None:
+            return self.own_factors
         day = self.rows.book.day
         other = conversion_factor(day).scaled
         return other, conversion_factor(day, qp=True).scaled if self.has_qp_track else other
 
     def practice_expense(self, rows: Whole, facility: Flags) -> Whole:
         """Practice expense RVUs in the setting. [hundredths]"""
-        columns = self.rows.tables.arrays.columns
+        columns = self.rows.arrays.columns
         return np.where(facility, columns.pe_facility[rows], columns.pe_nonfacility[rows])
 
     def fees(self, rows: Whole, localities: Whole, facility: Flags, factors: Whole) -> Whole:
         """Fee schedule amounts, uncapped."""
-        columns, indices = self.rows.tables.arrays.columns, self.indices
+        columns, indices = self.rows.arrays.columns, self.indices
         adjusted = formula.adjusted_rvus(
             columns.work[rows],
             indices.work[localities],
@@ -71,7 +74,7 @@ class Amounts:
         self, rows: Whole, localities: Whole, facility: Flags, factors: Whole, rate: int
     ) -> Whole:
         """Fees with the practice expense at a rate inside the formula, rounded once. ``rate``: in ten-thousandths."""
-        columns, indices = self.rows.tables.arrays.columns, self.indices
+        columns, indices = self.rows.arrays.columns, self.indices
         adjusted = (
             percent.WHOLE * columns.work[rows] * indices.work[localities]
             + rate * self.practice_expense(rows, facility) * indices.pe[localities]
@@ -83,7 +86,7 @@ class Amounts:
 
     def ceilings(self, rows: Whole, localities: Whole, facility: Flags, factors: Whole) -> Whole:
         """Amounts from the used-for-OPPS columns."""
-        columns, indices = self.rows.tables.arrays.columns, self.indices
+        columns, indices = self.rows.arrays.columns, self.indices
         pe = np.where(facility, columns.opps_pe_facility[rows], columns.opps_pe_nonfacility[rows])
         adjusted = formula.adjusted_rvus(
             columns.work[rows], indices.work[localities], pe, indices.pe[localities],
@@ -95,4 +98,4 @@ class Amounts:
     @cached_property
     def is_capped(self) -> Flags:
         """Rows with a ceiling. Shape: [row]."""
-        return self.rows.tables.arrays.is_capped(self.rows.book.day)
+        return self.rows.arrays.is_capped(self.rows.book.day)

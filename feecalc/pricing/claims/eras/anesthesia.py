@@ -28,7 +28,7 @@ class Anesthesia:
         """Base units of each row, in tenths; -1 where none are loaded."""
         tables = self.rows.tables
         if tables.base_units is None:
-            return np.full(tables.rvu.height, NONE)
+            return np.full(self.rows.rvu.height, NONE)
         units = dict(tables.base_units.select("hcpcs", pl.col("base_units").cast(pl.Int64) * 10).iter_rows())
         return self.rows.by("hcpcs", units, NONE)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -32,14 +32,23 @@ class Era:
     words: Vocabulary
     outcomes: Outcomes
     gpci_floor: bool
+    both_tracks: bool = False  # look at the rows of QPs too
+    own_factors: tuple[int, int] | None = None  # of everybody else and of QPs, in place of Medicare's
+
+    @cached_property
+    def with_qps(self) -> Era:
+        """Return the era with the rows of QPs beside the others; itself on days with one track for all."""
+        if not self.amounts.has_qp_track:
+            return self
+        return replace(self, both_tracks=True, own_factors=self.amounts.factors)
 
     @cached_property
     def rows(self) -> Rows:
-        return Rows(self.tables, self.words, Rulebook(self.first))
+        return Rows(self.tables, self.words, Rulebook(self.first), self.both_tracks)
 
     @cached_property
     def amounts(self) -> Amounts:
-        return Amounts(self.rows, self.gpci_floor)
+        return Amounts(self.rows, self.gpci_floor, self.own_factors)
 
     @cached_property
     def statuses(self) -> Statuses:
@@ -72,7 +81,7 @@ class Era:
             Traits.ONLY_ALONE: self.rows.is_paid_only_alone,
             Traits.OTHER: self.statuses.is_anesthesia | self.amounts.is_capped,
         }
-        found = np.zeros(self.tables.rvu.height, np.int8)
+        found = np.zeros(self.rows.rvu.height, np.int8)
         for trait, rows in held.items():
             found[rows] |= trait
         return found

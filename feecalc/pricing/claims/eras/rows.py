@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, RvuArrays, Whole
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.release_tables import ReleaseTables
 
@@ -43,14 +43,60 @@ class Rulebook:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a release. Shape of each table: [row], unless it says another."""
+    """The rows of a release. Shape of each table: [row], unless it says another.
+
+    With ``both_tracks`` the rows that price QPs follow everybody else's, each under the number of its code plus
+    ``codes``: so the lines of a group that holds both are looked at together, each by its own track's rows.
+    """
 
     tables: ReleaseTables
     words: Vocabulary
     book: Rulebook
+    both_tracks: bool = False
+
+    @cached_property
+    def _tracks(self) -> tuple[ReleaseTables, ...]:
+        return (self.tables, self.tables.of_track(qp=True)) if self.both_tracks else (self.tables,)
+
+    @cached_property
+    def rvu(self) -> pl.DataFrame:
+        """The relative value table, of both tracks where both are looked at."""
+        return pl.concat([each.rvu for each in self._tracks]) if self.both_tracks else self.tables.rvu
+
+    @cached_property
+    def arrays(self) -> RvuArrays:
+        return RvuArrays(self.rvu) if self.both_tracks else self.tables.arrays
+
+    @property
+    def codes(self) -> int:
+        """How many code numbers a track has: those of the vocabulary and the one of an unknown code."""
+        return len(self.words.hcpcs.listed) + 1
+
+    @cached_property
+    def of_qp(self) -> Flags:
+        """Rows that price QPs only."""
+        found: Flags = np.arange(self.rvu.height) >= self.tables.rvu.height
+        return found
+
+    @cached_property
+    def code(self) -> Whole:
+        """The number of each row's code, that of its track added."""
+        numbers = self.words.hcpcs.numbers(self.column("hcpcs")).astype(np.int64)
+        return numbers + self.codes * self.of_qp
+
+    def source_of(self, row: int) -> str:
+        """Return the member and line a row was read from."""
+        return self._tracks[int(self.of_qp[row])].source_of_row(self._within(row))
+
+    def scaled_to_qp(self, row: int) -> str:
+        """Say that a QP's row has OPPS relative values that are scaled; "" for as they are printed."""
+        return self._tracks[int(self.of_qp[row])].scaled_to_qp(self._within(row))
+
+    def _within(self, row: int) -> int:
+        return row - self.tables.rvu.height if self.of_qp[row] else row
 
     def column(self, name: str) -> pl.Series:
-        return self.tables.rvu[name]
+        return self.rvu[name]
 
     def have(self, name: str, *values: str) -> Flags:
         """Rows with one of the values in a column."""
@@ -62,23 +108,21 @@ class Rows:
 
     @cached_property
     def by_code(self) -> Whole:
-        """The row of each code and component. Shape: [code + 1, component], -1 where there is none."""
-        found = np.full((len(self.words.hcpcs.listed) + 1, len(COMPONENTS)), NONE, np.int32)
-        component = {modifier: number for number, modifier in enumerate(COMPONENTS)}
-        at = self.words.hcpcs.at
-        for row, (code, modifier) in enumerate(self.tables.rvu.select("hcpcs", "modifier").iter_rows()):
-            if modifier in component:
-                found[at[code], component[modifier]] = row
+        """The row of each code and component. Shape: [codes of each track, component], -1 where there is none."""
+        found = np.full((len(self._tracks) * self.codes, len(COMPONENTS)), NONE, np.int32)
+        component = self.by("modifier", {modifier: number for number, modifier in enumerate(COMPONENTS)}, NONE)
+        rows = np.flatnonzero(component >= 0)
+        found[self.code[rows], component[rows]] = rows
         return found
 
     @cached_property
     def global_row(self) -> Whole:
-        """The global service's row of each code. Shape: [code + 1], -1 where there is none."""
+        """The global service's row of each code. Shape: [codes of each track], -1 where there is none."""
         return np.ascontiguousarray(self.by_code[:, GLOBAL])
 
     @cached_property
     def has_code(self) -> Flags:
-        """Whether the release has each code. Shape: [code + 1]."""
+        """Whether the release has each code. Shape: [codes of each track]."""
         found: Flags = np.any(self.by_code >= 0, axis=1)
         return found
 
@@ -90,7 +134,7 @@ class Rows:
     @cached_property
     def of_same_code(self) -> Whole:
         """For each row the rows of its code. Shape: [row, component]."""
-        return self.by_code[self.words.hcpcs.numbers(self.column("hcpcs"))]
+        return self.by_code[self.code]
 
     @cached_property
     def technical_row(self) -> Whole:
@@ -118,13 +162,15 @@ class Rows:
         """The rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
         rows = self.book.rows("technical_sister")
         widest = max((len(row["technical"]) for row in rows), default=0)
-        found = np.full((self.tables.rvu.height, widest), NONE)
+        found = np.full((self.rvu.height, widest), NONE)
         at = self.words.hcpcs.at
-        for rule in rows:
-            whole_test = self.by_code[at[rule["hcpcs"]], GLOBAL] if rule["hcpcs"] in at else NONE
-            sisters = [self.by_code[at[code], GLOBAL] if code in at else NONE for code in rule["technical"]]
-            if whole_test >= 0 and min(sisters) >= 0:
-                found[whole_test, : len(sisters)] = sisters
+        unknown = self.codes - 1
+        for first in range(0, len(self.by_code), self.codes):  # the codes of each track
+            for rule in rows:
+                whole_test = self.by_code[first + at.get(rule["hcpcs"], unknown), GLOBAL]
+                sisters = [self.by_code[first + at.get(code, unknown), GLOBAL] for code in rule["technical"]]
+                if whole_test >= 0 and min(sisters) >= 0:
+                    found[whole_test, : len(sisters)] = sisters
         return found
 
     @cached_property
@@ -144,7 +190,7 @@ class Rows:
     @cached_property
     def is_add_on_of_group(self) -> Flags:
         codes = [code for row in self.book.rows("add_on_of_group") for code in row["codes"]]
-        found: Flags = self.tables.rvu["hcpcs"].cast(pl.String).is_in(codes).to_numpy()
+        found: Flags = self.column("hcpcs").cast(pl.String).is_in(codes).to_numpy()
         return found
 
     @cached_property
@@ -154,4 +200,4 @@ class Rows:
     @cached_property
     def is_priced(self) -> Flags:
         """Rows that relative values price."""
-        return self.tables.arrays.is_priced(self.book.day)
+        return self.arrays.is_priced(self.book.day)

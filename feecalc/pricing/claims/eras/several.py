@@ -122,5 +122,6 @@ class Several:
     @cached_property
     def endoscopic_base_row(self) -> Whole:
         """The priced row of each row's endoscopic base, -1 where there is none."""
-        base = np.where(self.endoscopic_family >= 0, self.rows.global_row[self.endoscopic_family], NONE)
+        code = self.endoscopic_family + self.rows.codes * self.rows.of_qp
+        base = np.where(self.endoscopic_family >= 0, self.rows.global_row[code], NONE)
         return np.where((base >= 0) & self.rows.is_priced[base], base, NONE)

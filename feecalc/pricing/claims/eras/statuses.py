@@ -25,7 +25,7 @@ class Statuses:
     @cached_property
     def row_status(self) -> Whole:
         """The outcome of each row's status letter; 0 where relative values, or the rule of anesthesia, price it."""
-        has_rvus = self.rows.tables.arrays.has_rvus
+        has_rvus = self.rows.arrays.has_rvus
         found = np.zeros(len(has_rvus), outcomes.KIND)
         for letter in self.rows.column("status_indicator").unique():
             rows = self.rows.have("status_indicator", letter)
@@ -65,7 +65,7 @@ class Statuses:
         return np.array(paid, np.int32), np.array(denied, outcomes.KIND)
 
     def _of_patient(self, patient: str) -> tuple[Whole, Whole]:
-        height = self.rows.tables.rvu.height
+        height = self.rows.rvu.height
         paid, denied = np.arange(height), np.zeros(height, np.int64)
         for rule in technical_components(patient, self.rows.book.day):
             held = self.rows.have("pctc_indicator", rule.pctc_indicator) & self.rows.have("modifier", rule.modifier)

@@ -31,17 +31,18 @@ def explain(pricer: ClaimPricer, claims: pl.DataFrame) -> list[ExplainedLine]:
 
 def _line(asked: Mapping[str, Any], results: Mapping[str, Any], followed: Followed | None) -> ExplainedLine:
     if followed is None:
-        return ExplainedLine(asked, results, None, None, (), (), (), adjustments(results, None, -1))
+        return ExplainedLine(asked, results, None, None, "", (), (), (), adjustments(results, None, -1))
     status = int(followed.priced.lines.status[followed.line])
     release = followed.era.tables.release
     case = Case(asked, followed)
     codes = adjustments(results, case, status)
     if status != PRICED and status not in BY_ANOTHER_LINE:
-        row = case.row if _has_row(case) else None
-        return ExplainedLine(asked, results, release, row, (), (), (), codes)
+        row, source = (case.row, case.row_source) if _has_row(case) else (None, "")
+        return ExplainedLine(asked, results, release, row, source, (), (), (), codes)
     basis, fee = fee_basis(case)
     steps = (fee, *rule_steps(case, status, results["reason"]))
-    return ExplainedLine(asked, results, release, case.row, basis, steps, tuple(payment_steps(case, status)), codes)
+    paid = tuple(payment_steps(case, status))
+    return ExplainedLine(asked, results, release, case.row, case.row_source, basis, steps, paid, codes)
 
 
 def _has_row(case: Case) -> bool:

@@ -133,6 +133,8 @@ def _after(case: Case) -> Iterator[RuleStep]:
         detail = f"ceiling from the hospital schedule: {shown(int(decided.cap[line]))}; {held}"
         if 0 < after != int(decided.cap[line]) and after < amount:
             detail += ", on the technical part"
+        if case.scaled_to_qp:
+            detail += f"; {case.scaled_to_qp}"
         yield RuleStep("OPPS cap", detail, usd(amount), "", usd(after), opps_cap.source(case.day))
         amount = after
     for station in followed.trail.of(line, *_FILM_RULES):

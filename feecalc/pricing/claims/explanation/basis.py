@@ -23,14 +23,14 @@ def fee_basis(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
 def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     followed, lines = case.followed, case.followed.priced.lines
     era, line = followed.era, followed.line
-    tables, row, place = era.tables, lines.row[line], lines.locality[line]
-    columns, indices = tables.arrays.columns, era.amounts.indices
+    row, place = lines.row[line], lines.locality[line]
+    columns, indices = era.rows.arrays.columns, era.amounts.indices
     facility = bool(lines.facility[line])
     pe = int(era.amounts.practice_expense(lines.row[line : line + 1], lines.facility[line : line + 1])[0])
     work, mp = int(columns.work[row]), int(columns.mp[row])
     gpci = int(indices.work[place]), int(indices.pe[place]), int(indices.mp[place])
     floor = work_gpci_floor(era.first, wanted=era.gpci_floor)
-    printed = f"{tables.release.member('rvu')}, row {case.row['source_line']}"
+    printed = case.row_source
     where = _where(case, "gpci")
     basis = [
         _times("work", work, gpci[0], f"{printed}; {where}; {floor.note} ({floor.source})"),

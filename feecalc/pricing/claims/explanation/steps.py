@@ -56,13 +56,15 @@ class ExplainedLine:
     """One claim line. ``steps`` lead from nothing to the allowed amount, ``payment`` from there to Medicare's check.
 
     ``asked``: the line's columns. ``results``: ``results.COLUMNS``. ``row``: the release's row that pays, None where
-    the line was not priced from one. ``basis``: the figures that the fee is made of.
+    the line was not priced from one; ``row_source``: the member and line it was read from. ``basis``: the figures that
+    the fee is made of.
     """
 
     asked: Mapping[str, Any]
     results: Mapping[str, Any]
     release: ReleaseIdentity | None
     row: Mapping[str, Any] | None
+    row_source: str
     basis: tuple[Step, ...]
     steps: tuple[RuleStep, ...]
     payment: tuple[RuleStep, ...]
@@ -88,7 +90,17 @@ class Case:
     @property
     def row(self) -> dict[str, Any]:
         """The release's row that pays."""
-        return self.followed.era.tables.rvu.row(int(self.followed.priced.lines.row[self.followed.line]), named=True)
+        return self.followed.era.rows.rvu.row(int(self.followed.priced.lines.row[self.followed.line]), named=True)
+
+    @property
+    def row_source(self) -> str:
+        """The member and line that the row was read from."""
+        return self.followed.era.rows.source_of(int(self.followed.priced.lines.row[self.followed.line]))
+
+    @property
+    def scaled_to_qp(self) -> str:
+        """That the row's OPPS relative values are scaled to the QP factor; "" where they are as printed."""
+        return self.followed.era.rows.scaled_to_qp(int(self.followed.priced.lines.row[self.followed.line]))
 
     def modifier_that(self, *does: int) -> str:
         """The line's first modifier that does one of these, "" for none."""

@@ -41,7 +41,7 @@ def choose(lines: Lines, era: Era, code: Whole, row: Whole, place: Whole) -> Who
     lines.refuse_at(team[~era.modifiers.team_applies[row[team]]], outcomes.MODIFIER_DOES_NOT_APPLY)
     lines.refuse_at(team, outcomes.BY_REPORT)
     paid, denied = era.statuses.rows_by_place
-    place_and_row = kind * era.tables.rvu.height + row
+    place_and_row = kind * era.rows.rvu.height + row
     lines.refuse_each(denied.ravel()[place_and_row])
     lines.row = paid.ravel()[place_and_row]
     return anesthetic

@@ -1,0 +1,60 @@
+"""The relative value rows that price a qualifying participant (QP): CMS's QPP member, and what it leaves out.
+
+From 2026 CMS prints two relative value members. The hospital's dollars are the same for everybody, so the QPP member
+has "used for OPPS" relative values of its own: the same dollars over the QP factor. Where a release holds no row of the
+QPP member, the nonQPP row's are scaled by the ratio of the two factors, which is how CMS's own pairs of rows stand to
+each other (71046 in October 2026: 2.70 x 33.4009 / 33.5675 = 2.69).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.pricing.scale import FACTOR_PLACES, RVU_PLACES, scaled
+
+_KEY = ["hcpcs", "modifier"]
+_OPPS = ("opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu")
+
+
+@dataclass(frozen=True)
+class QpRows:
+    """The rows that price QPs.
+
+    ``rvu``: shape of the relative value table; the rows of the nonQPP member in their order, then those that the QPP
+    member alone has. ``printed``: whether each row is the QPP member's own. [Boolean]
+    """
+
+    rvu: pl.DataFrame
+    printed: pl.Series
+
+    @classmethod
+    def of(cls, rvu: pl.DataFrame, rvu_qp: pl.DataFrame | None, day: date) -> QpRows:
+        """Put the two members together. ``rvu_qp`` is None where the release has no QPP member.
+
+        ``day``: one on which QPs have a factor of their own; the release's first.
+        """
+        own = rvu.clear() if rvu_qp is None else rvu_qp.select(rvu.columns)
+        lacking = rvu.with_row_index("at").join(own, on=_KEY, how="anti").sort("at")
+        positions = rvu.select(_KEY).with_row_index("at")
+        theirs = own.join(positions, on=_KEY, how="left", maintain_order="left").with_columns(printed=pl.lit(True))
+        scaled_rows = lacking.with_columns(*_scaled(lacking, day), printed=pl.lit(False)).select(theirs.columns)
+        together = pl.concat([theirs, scaled_rows]).sort("at", nulls_last=True, maintain_order=True)
+        return cls(together.select(rvu.columns), together["printed"])
+
+
+def _scaled(rows: pl.DataFrame, day: date) -> list[pl.Series]:
+    """The OPPS columns times the factor the row prints over the QP factor, rounded to two decimals, halves up."""
+    printed, own = scaled(rows["conversion_factor"], FACTOR_PLACES), conversion_factor(day, qp=True).scaled
+    found = []
+    for name in _OPPS:
+        hundredths = (2 * scaled(rows[name], RVU_PLACES) * printed + own) // (2 * own)
+        found.append(_as_decimal(hundredths, rows.schema[name]).alias(name))
+    return found
+
+
+def _as_decimal(hundredths: pl.Series, kind: pl.DataType) -> pl.Series:
+    return (hundredths.cast(pl.Int128).reinterpret(dtype=pl.Decimal(18, RVU_PLACES))).cast(kind)
