@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -37,6 +37,7 @@ KNOWN_MODIFIERS = frozenset([
     "QK", "QW", "QX", "QY", "QZ", "RC", "RI", "RT", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9",
     "TA", "TC", "XE", "XP", "XS", "XU",
 ])  # fmt: skip
+OTHER_FACTOR, QP_FACTOR, HUNDREDTH = Decimal("33.4009"), Decimal("33.5675"), Decimal("0.01")  # CY 2026 final rule
 FIRST_DAY = {"CT": date(2016, 1, 1), "FX": date(2017, 1, 1), "FY": date(2018, 1, 1)}
 
 
@@ -135,6 +136,8 @@ class Line:
         held = kind in {("A", "1", ""), ("A", "1", "TC"), ("R", "1", ""), ("R", "1", "TC"), ("A", "3", "")}
         if not held or row["opps_pe_rvu_nonfacility"] + row["opps_pe_rvu_facility"] + mp == 0:
             return None
+        if self.factor == QP_FACTOR:  # the hospital's dollars are the same for QPs; no QPP member here: the ratio
+            pe, mp = ((each * OTHER_FACTOR / QP_FACTOR).quantize(HUNDREDTH, ROUND_HALF_UP) for each in (pe, mp))
         return self._amount(row["work_rvu"], pe, mp)
 
     def _amount(self, work: Decimal, pe: Decimal | Fraction, mp: Decimal) -> Decimal:
