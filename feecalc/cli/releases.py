@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feecalc.cli.output import JsonOption, print_json, print_table, quoted, say, show
-from feecalc.errors import InvalidValue, StoreError
+from feecalc.errors import InvalidValue, NotInstalled, StoreError
 
 if TYPE_CHECKING:
     from feecalc.ingest.manifest import Manifest
@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command ``releases``."""
-    app.command("releases", epilog="Examples: feecalc releases --year 2026; feecalc releases --remove RVU26C")(releases)
+    app.command("releases", epilog="Examples: feecalc releases RVU26D; feecalc releases --year 2026")(releases)
 
 
 def releases(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="Tell of one that is installed: its files, the checks it passed, what was new or different in it.",
+            show_default=False,
+        ),
+    ] = None,
     year: Annotated[int | None, typer.Option("--year", metavar="YYYY", help="Only those of this year.")] = None,
     installed: Annotated[bool, typer.Option("--installed", help="Only those installed here.")] = False,
     remove: Annotated[
@@ -31,12 +39,16 @@ def releases(
 ) -> None:
     """The releases CMS has published, and what is installed.
 
-    Every relative value release since 2009 with its first day; then other CMS files (ZIP codes, OPPS, ASC, NCCI).
+    Every relative value release since 2009 with its first day; then other CMS files (ZIP codes, OPPS, ASC, NCCI). With
+    a NAME, what is known of it: files, checks, and what was new or different, with counts.
     """
     from feecalc.ingest.releases import KnownRelease, known_releases
     from feecalc.ingest.store import Store
 
     store = Store()
+    if names:
+        _tell(store, names, as_json=as_json)
+        return
     if remove:
         _remove(store, remove, as_json=as_json)
         return
@@ -57,6 +69,28 @@ def releases(
     for problem in damaged.values():
         say(f"feecalc: {problem}")
     _show(rows, others, store)
+
+
+def _tell(store: Store, names: list[str], *, as_json: bool) -> None:
+    """What is kept of installed entries: members, checks and their counts, notes."""
+    from feecalc.cli.building import show_manifest
+
+    there = {name.upper(): name for name in store.names()}
+    found = []
+    for name in dict.fromkeys(names):
+        wanted = there.get(name.strip().upper()) or _as_release(name)
+        manifest = store.manifest(wanted)
+        if manifest is None:
+            raise NotInstalled(
+                f"{wanted} is not installed in {store.home} (feecalc releases lists what is); "
+                f"load it with feecalc fetch {wanted}, or feecalc build FILE"
+            )
+        found.append(manifest)
+    if as_json:
+        print_json({"home": store.home, "entries": [manifest.as_dict() for manifest in found]})
+        return
+    for manifest in found:
+        show_manifest(manifest, first=manifest is found[0], kept=True)
 
 
 def _show(rows: list[dict[str, Any]], others: list[dict[str, Any]], store: Store) -> None:
