@@ -17,7 +17,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.ingest.assembly.draft import Draft, sample_of
-from feecalc.ingest.differences import unknown_indicators
+from feecalc.ingest.differences import rows, unknown_indicators
 
 Severity = Literal["error", "warning", "note"]
 _RVUS = ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu")
@@ -127,7 +127,7 @@ def new_indicators(draft: Draft, table: str = "rvu") -> CheckResult:
     rvu = draft.frames[table]
     strange = unknown_indicators(rvu, draft.day)
     values = strange.group_by("column", "value", maintain_order=True).len()
-    words = ", ".join(f"{column} {value!r} in {count:,} rows" for column, value, count in values.iter_rows())
+    words = ", ".join(f"{column} {value!r} in {rows(count)}" for column, value, count in values.iter_rows())
     words = f"new, no rule reads it: {words}" if words else "each indicator is one the rules know"
     return _noted(f"indicators{_TRACKS[table]}", rvu.height, strange, words)
 

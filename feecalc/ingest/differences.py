@@ -53,16 +53,21 @@ def between_tracks(names: tuple[str, str], other: pl.DataFrame, qp: pl.DataFrame
         if alone.height:
             counts = alone["status_indicator"].value_counts(sort=True).rows()
             letters = _listed({letter: f"{count:,} of status {letter}" for letter, count in counts})
-            yield f"{alone.height:,} rows stand in {own} only: {letters}"
+            yield f"{rows(alone.height)} in {own} only: {letters}"
     both = other.join(qp, on=_KEY, suffix="_of_qp", maintain_order="left")
     columns = [name for name in other.columns if name not in (*_KEY, *_OF_THE_FILE)]
     differs = both.select(pl.col(name).ne_missing(pl.col(f"{name}_of_qp")).sum().alias(name) for name in columns)
     counted = {name: f"{name} in {count:,}" for name, count in differs.row(0, named=True).items() if count}
     if counted:
         yield (
-            f"{names[1]} has other values than {names[0]} for {both.height:,} rows of both: {_listed(counted)}; "
+            f"{names[1]} has other values than {names[0]} in {rows(both.height)} of both: {_listed(counted)}; "
             "a QP is priced by its own member's"
         )
+
+
+def rows(count: int) -> str:
+    """Return "1 row", "7,447 rows"."""
+    return f"{count:,} row" + ("" if count == 1 else "s")
 
 
 def _listed(words: Mapping[str, str]) -> str:

@@ -35,8 +35,8 @@ def test_what_is_kept_and_what_was_new(home, name):
     for words in ("PPRRVU2026_Oct_QPP.csv", "26LOCCO.xlsx", "sha256 ", "built "):
         assert words in found.output
     flat = " ".join(found.output.split())
-    assert "note: indicators: new, no rule reads it: status_indicator 'K' in 1 rows (99070" in flat
-    assert "3 rows stand in PPRRVU2026_Oct_nonQPP.csv only" in flat
+    assert "note: indicators: new, no rule reads it: status_indicator 'K' in 1 row (99070" in flat
+    assert "3 rows in PPRRVU2026_Oct_nonQPP.csv only" in flat
 
 
 def test_as_json(home):

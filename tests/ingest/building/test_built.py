@@ -99,11 +99,11 @@ def test_how_the_members_of_two_tracks_differ_is_noted_with_counts(store, folder
     assert len(unpaid) == 3
     nonqpp, qpp = "PPRRVU2026_Jul_nonQPP.csv", "PPRRVU2026_Jul_QPP.csv"
     (alone,) = (note for note in manifest.notes if "only:" in note)
-    assert alone.startswith(f"3 rows stand in {nonqpp} only: ")
+    assert alone.startswith(f"3 rows in {nonqpp} only: ")
     assert all(f"1 of status {letter}" in alone for letter in "JBI")
     (other,) = (note for note in manifest.notes if "other values" in note)
     assert other == (
-        f"{qpp} has other values than {nonqpp} for {len(SERVICES) - 3} rows of both: pricing_indicator in "
+        f"{qpp} has other values than {nonqpp} in {len(SERVICES) - 3} rows of both: pricing_indicator in "
         f"{len(SERVICES) - 3}, opps_pe_rvu_nonfacility in 2, opps_pe_rvu_facility in 2; a QP is priced by its own "
         "member's"
     )
@@ -138,9 +138,9 @@ def test_two_tracks_that_differ_are_kept_each_for_its_own(store, folder, change)
         assert any("work_rvu in 1," in note for note in manifest.notes)
     elif change == "missing":
         assert SERVICES[-1].hcpcs not in rows["hcpcs"].to_list()
-        assert any(note.startswith("4 rows stand in PPRRVU2026_Jul_nonQPP.csv only") for note in manifest.notes)
+        assert any(note.startswith("4 rows in PPRRVU2026_Jul_nonQPP.csv only") for note in manifest.notes)
     else:
-        assert "1 rows stand in PPRRVU2026_Jul_QPP.csv only: 1 of status J" in manifest.notes
+        assert "1 row in PPRRVU2026_Jul_QPP.csv only: 1 of status J" in manifest.notes
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_what_is_new_is_installed_and_counted(store, folder):
     (manifest,) = build(release_zip(folder, changed={"PPRRVU2025_Oct.csv": csv_of(cells)}), store=store)
     (new,) = (check for check in manifest.checks if check["check"] == "indicators")
     assert (new["severity"], new["failed"]) == ("note", 2)
-    assert "status_indicator 'K' in 1 rows" in new["detail"]
-    assert "mppr_indicator '8' in 1 rows" in new["detail"]
+    assert "status_indicator 'K' in 1 row" in new["detail"]
+    assert "mppr_indicator '8' in 1 row" in new["detail"]
     assert any("column 'NEW COLUMN' is not one this version knows" in note for note in manifest.notes)
     assert not manifest.allowed_warnings
 
