@@ -29,6 +29,7 @@ class Header:
     key_place: int
     facts: Mapping[str, str] = field(default_factory=dict)
     doubled: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()  # labels that say an earlier year than another column of the same meaning
 
     @property
     def width(self) -> int:
@@ -50,7 +51,7 @@ class Header:
     def unread(self) -> tuple[str, ...]:
         """Labels no column of the layout has."""
         read = set(self.places.values())
-        known = _delimited(self.layout).unread
+        known = {*_delimited(self.layout).unread, *self.earlier}
         return tuple(
             label for place, label in enumerate(self.labels) if label and place not in read and label not in known
         )
@@ -84,7 +85,7 @@ def refuse_incomplete(name: str, header: Header) -> None:
     """Raise MissingColumn where a column is lacking, UnreadableFile where two columns have one meaning."""
     layout = header.layout
     if header.missing:
-        patterns = {column: pattern.pattern for pattern, column in _delimited(layout).labels}
+        patterns = {column: pattern.pattern for pattern, column in reversed(_delimited(layout).labels)}
         sought = ", ".join(f"{column} (labelled {patterns[column]!r})" for column in header.missing)
         seen = "; ".join(repr(label) for label in header.labels if label) or "no label at all"
         raise MissingColumn(f"{name}: as {layout.family} it lacks {sought}; its header reads {seen}")
@@ -142,16 +143,24 @@ def _header(layout: Layout, stack: Sequence[Sequence[str]], data_starts: int, ke
     places: dict[str, int] = {}
     facts: dict[str, str] = {}
     doubled: list[str] = []
+    earlier: list[str] = []
+    years: dict[str, str] = {}
     for place, label in enumerate(labels):
         column, match = _column(_delimited(layout), label)
         if match is None:
             continue
+        said = {key: text for key, text in match.groupdict().items() if text}
+        year, other = said.get("year", ""), years.get(column, "")
         if column in places:
-            doubled.append(label)
-            continue
-        places[column] = place
-        facts |= {key: text for key, text in match.groupdict().items() if text}
-    return Header(layout, data_starts, tuple(labels), places, key_place, facts, tuple(doubled))
+            if not year or not other or year == other:
+                doubled.append(label)
+                continue
+            earlier.append(label if year < other else labels[places[column]])
+            if year < other:
+                continue
+        places[column], years[column] = place, year
+        facts |= said
+    return Header(layout, data_starts, tuple(labels), places, key_place, facts, tuple(doubled), tuple(earlier))
 
 
 def _column(form: Delimited, label: str) -> tuple[str, re.Match[str] | None]:
