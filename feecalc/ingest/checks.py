@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -101,6 +102,13 @@ def conversion_factor(draft: Draft) -> list[CheckResult]:
         words = f"reference/conversion_factor.toml has no rule for {draft.day}; the rows print {printed}"
         return [_found("conversion_factor", rvu.height, words)]
     name = "conversion_factor" if track == "all" else f"conversion_factor_{track}"
+    superseded = _superseded_factor(rvu, draft.day)
+    if superseded is not None:
+        words = (
+            f"every row prints {superseded['value']}, which was not paid by in the end ({superseded['source']}); "
+            f"prices are by {in_force[track]}, in force on {draft.day}"
+        )
+        return [_found(name, rvu.height, words)]
     wrong = rvu.filter(pl.col("conversion_factor") != in_force[track])
     wrong = wrong.select("hcpcs", "modifier", "conversion_factor", "source_line")
     words = f"every row prints {in_force[track]}, in force on {draft.day}"
@@ -114,6 +122,13 @@ def conversion_factor(draft: Draft) -> list[CheckResult]:
                 CheckResult(f"conversion_factor_{other}", "error", rvu.height, len(sample) * rvu.height, words, sample)
             )
     return results
+
+
+def _superseded_factor(rvu: pl.DataFrame, day: date) -> reference.Row | None:
+    """The factor all rows print, where CMS is known to have printed it for that day and Medicare did not pay by it."""
+    printed = rvu["conversion_factor"].unique().to_list()
+    known = {Decimal(row["value"]): row for row in reference.rows_on("superseded_factor", day)}
+    return known.get(printed[0]) if len(printed) == 1 else None
 
 
 def gpci_localities(draft: Draft) -> CheckResult:
