@@ -154,9 +154,9 @@ def pprrvu_2009_cells(
     """PPRRVU of 2009 to 2013 as cells: 37 columns, practice expense and the totals twice.
 
     Columns and their order: GitHub brendan-bassett/MedicareAnalysis (PPRRVU10_U22.csv) and HealthBus.ImportCmsRvu2011
-    (PPRRVU11_OCT_082511_v2.csv, PPRRVU12.csv; data from line 11 on). Labels, over rows 6 to 10: FULLY IMPLEMENTED ...,
-    WORK RVU, MP RVU, CONV FACTOR by GitHub mike-cochran/cms-ffs-processing, TRANSITIONED ... by the column names of a
-    loader; in which of the rows each word stands is made up. Banner: that of 2019.
+    (PPRRVU11_OCT_082511_v2.csv; data from line 11 on). Labels, over rows 6 to 10: FULLY IMPLEMENTED ..., WORK RVU, MP
+    RVU, CONV FACTOR by GitHub mike-cochran/cms-ffs-processing, TRANSITIONED ... by the column names of a loader; in
+    which of the rows each word stands is made up. Banner: that of 2019.
     """
     columns = [stack.split("|") for stack in _HEADER_2009.strip("\n").splitlines()]
     banner = [
