@@ -15,7 +15,7 @@ from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick, bundles
 from feecalc.ingest.assembly.draft import OPTIONAL, REQUIRED, Draft, assemble, seen
 from feecalc.ingest.assembly.kinds import NOT_INSTALLED, OTHER_TABLES, OTHER_WORDS
 from feecalc.ingest.checks import CheckResult, MoreChecks, check_release, refusal
-from feecalc.ingest.files.archive import READABLE_SUFFIXES, Source, open_sources
+from feecalc.ingest.files.archive import READABLE_SUFFIXES, Source, nothing_to_build, open_sources
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.other import read_other
 from feecalc.ingest.releases import known_releases
@@ -92,7 +92,7 @@ def _sources(path: Path) -> list[tuple[str, Callable[[], Source]]]:
         name = path.resolve().name
         found.append((name, lambda: _together(name, loose)))
     if not found:
-        raise InvalidValue(f"{path}: holds no zip, csv, txt or xlsx file")
+        raise InvalidValue(nothing_to_build(path, entries))
     return found
 
 

@@ -117,6 +117,13 @@ def _printed_factor(rvu: pl.DataFrame, track: str, in_force: Mapping[str, Decima
         printed = " and ".join(str(value) for value in rvu["conversion_factor"].unique())
         words = f"reference/conversion_factor.toml has no rule for {day}; the rows print {printed}"
         return _found("conversion_factor", rvu.height, words)
+    superseded = _superseded_factor(rvu, day)
+    if superseded is not None:
+        words = (
+            f"every row prints {superseded['value']}, which was not paid by in the end ({superseded['source']}); "
+            f"prices are by {in_force[track]}, in force on {day}"
+        )
+        return _found(name, rvu.height, words)
     wrong = rvu.filter(pl.col("conversion_factor") != in_force[track])
     wrong = wrong.select("hcpcs", "modifier", "conversion_factor", "source_line")
     return _counted(name, "error", rvu.height, wrong, f"every row prints {in_force[track]}, in force on {day}")
@@ -130,6 +137,13 @@ def new_indicators(draft: Draft, table: str = "rvu") -> CheckResult:
     words = ", ".join(f"{column} {value!r} in {rows(count)}" for column, value, count in values.iter_rows())
     words = f"new, no rule reads it: {words}" if words else "each indicator is one the rules know"
     return _noted(f"indicators{_TRACKS[table]}", rvu.height, strange, words)
+
+
+def _superseded_factor(rvu: pl.DataFrame, day: date) -> reference.Row | None:
+    """The factor all rows print, where CMS is known to have printed it for that day and Medicare did not pay by it."""
+    printed = rvu["conversion_factor"].unique().to_list()
+    known = {Decimal(row["value"]): row for row in reference.rows_on("superseded_factor", day)}
+    return known.get(printed[0]) if len(printed) == 1 else None
 
 
 def gpci_localities(draft: Draft) -> CheckResult:

@@ -117,7 +117,7 @@ def test_each_installs_whole(store, letter):
     assert manifest.tables["county"]["member"].endswith(".xlsx")
     assert manifest.facts["gpci"]["prints_floor"] == ("both" if letter == "26A" else "with")
     (rows,) = (note for note in manifest.notes if "only:" in note)
-    assert rows.startswith("7,447 rows stand in")  # of 19,356, those whose status is none of A, C, R, T
+    assert rows.startswith("7,447 rows in")  # of 19,356, those whose status is none of A, C, R, T
     assert run(f"RVU{letter}", store=store).agrees
 
 

@@ -12,7 +12,7 @@ from feecalc.errors import MissingMember
 from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick, track
 from feecalc.ingest.assembly.identity import identify, said_by_content
 from feecalc.ingest.differences import between_tracks
-from feecalc.ingest.files.archive import Source
+from feecalc.ingest.files.archive import Source, old_workbooks
 from feecalc.ingest.files.conversion import ReadTable, read_table
 from feecalc.ingest.releases import KnownRelease
 
@@ -47,8 +47,10 @@ def sample_of(rows: pl.DataFrame) -> tuple[dict[str, str], ...]:
 
 
 def seen(source: Source) -> str:
-    """The members of a source, for a message."""
-    return ", ".join([member.name for member in source.members] + list(source.passed_over)) or "no member at all"
+    """The members of a source, for a message; and what to do with those that are old Excel workbooks."""
+    names = [member.name for member in source.members] + list(source.passed_over)
+    old = old_workbooks(names)
+    return (", ".join(names) or "no member at all") + (f". {old}" if old else "")
 
 
 def read(pick: Pick) -> ReadTable:
@@ -125,6 +127,8 @@ def _notes(
         yield f"{', '.join(apart)}: passed over, not of this release"
     if choice.unknown:
         yield f"{', '.join(choice.unknown)}: not a table of the release, not read"
+    if old := old_workbooks([*choice.unknown, *used, *(name for pick, _ in tables for name in pick.passed_over)]):
+        yield old
     lacking = [words for table, words in OPTIONAL.items() if not any(pick.table == table for pick, _ in tables)]
     if lacking:
         yield f"no {', no '.join(lacking)} member: optional"

@@ -11,13 +11,14 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from feecalc.errors import InvalidValue, StoreError, UnreadableFile, UnsafeArchive
 
 READABLE_SUFFIXES = (".csv", ".txt", ".prn", ".xlsx", ".csv.gz", ".txt.gz")
+OLD_WORKBOOK = ".xls"  # Excel's binary workbook, which CMS's zips held beside csv and txt until xlsx took its place
 MOST_MEMBERS = 500
 # The largest file CMS publishes among those read here is ZIP+4 (some 95 MB); a whole RVU release unpacks to 11 MB.
 MOST_BYTES = 400 * 2**20
@@ -72,6 +73,24 @@ def _readable(name: str) -> bool:
     return name.lower().endswith(READABLE_SUFFIXES) and not base.startswith((".", "~$")) and "__MACOSX" not in name
 
 
+def old_workbooks(names: Iterable[str]) -> str:
+    """What to do with the old Excel workbooks among the names, in a sentence; "" where there is none.
+
+    One that stands beside a csv, text or xlsx of the same name is not needed.
+    """
+    names = list(names)
+    readable = {_without_suffix(name).lower() for name in names if _readable(name)}
+    old = [name for name in names if name.lower().endswith(OLD_WORKBOOK)]
+    old = [name for name in old if name[: -len(OLD_WORKBOOK)].lower() not in readable]
+    if not old:
+        return ""
+    what, each = ("is an old Excel workbook", "it") if len(old) == 1 else ("are old Excel workbooks", "each")
+    return (
+        f"{', '.join(old)} {what} (.xls), which feecalc does not read: open {each} in a spreadsheet program, save it "
+        "as .xlsx or .csv under the same name, and build the folder it lies in with the release's other files"
+    )
+
+
 def open_sources(path: Path) -> list[Source]:
     """The sources found at ``path``: one for a zip or a file; for a folder one for each zip in it, and one for its
     other files together."""
@@ -81,6 +100,8 @@ def open_sources(path: Path) -> list[Source]:
         return _folder_sources(path)
     if _looks_like_table(path):
         return [_file_source(path.name, [path])]
+    if old := old_workbooks([path.name]):
+        raise UnreadableFile(old)
     return [open_zip(path)]
 
 
@@ -98,8 +119,14 @@ def _folder_sources(folder: Path) -> list[Source]:
     if tables:
         sources.append(_file_source(folder.name, tables))
     if not sources:
-        raise InvalidValue(f"{folder}: holds no zip, csv, txt or xlsx file")
+        raise InvalidValue(nothing_to_build(folder, entries))
     return sources
+
+
+def nothing_to_build(folder: Path, entries: Iterable[Path]) -> str:
+    """That a folder holds no file to build from, and what to do with the old workbooks in it."""
+    old = old_workbooks(entry.name for entry in entries)
+    return f"{folder}: holds no zip, csv, txt or xlsx file" + (f"; {old}" if old else "")
 
 
 def _bytes_of(path: Path) -> bytes:

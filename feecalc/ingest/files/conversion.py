@@ -20,7 +20,8 @@ from feecalc.ingest.files.facts import facts_of
 from feecalc.ingest.files.layout import Layout
 from feecalc.ingest.files.ncci import indicators, quarter_facts
 from feecalc.ingest.files.reading import RawTable, read_member, recognised_sheets, recognised_table
-from feecalc.ingest.files.states import with_state_names, with_states
+from feecalc.ingest.files.states import prints_states, with_state_names, with_states
+from feecalc.ingest.files.versions import with_paid_versions
 
 if TYPE_CHECKING:
     import dataframely as dy
@@ -59,7 +60,8 @@ def read_table(member: Member, *, expected: str | None = None) -> ReadTable | No
     """The member as a typed table, validated by its schema; None where no layout knows the member.
 
     With ``expected``, the table it must hold: a member that does not is MissingColumn. Raises BadValue (a cell, its
-    line and column, how many), MissingColumn, DuplicateKey, UnreadableFile, UnsafeArchive, MissingRule (no state).
+    line and column, how many), MissingColumn, DuplicateKey, UnreadableFile, UnsafeArchive, MissingRule (no state, or
+    two versions of a column and no rule which was paid).
     """
     from feecalc.tables import SCHEMAS  # its library takes as long to import as a release to read
 
@@ -67,6 +69,7 @@ def read_table(member: Member, *, expected: str | None = None) -> ReadTable | No
     if raw is None or raw.layout.table not in SCHEMAS:  # some files are known and never installed
         return None
     schema = SCHEMAS[raw.layout.table]
+    raw = with_paid_versions(raw, member.stem)
     raw = replace(raw, frame=plain(raw.layout, raw.frame, schema))
     text = _completed(raw, _padded(raw.layout, _rows(raw, schema)))
     typed = _converted(raw, text, schema)
@@ -140,7 +143,7 @@ def _completed(raw: RawTable, text: pl.DataFrame) -> pl.DataFrame:
     )
     if layout.table == "county":
         text = with_state_names(raw.member, text)
-    elif layout.table == "gpci" and "state" not in text.columns:
+    elif layout.table == "gpci" and not prints_states(text):
         text = with_states(raw.member, text)
     text = indicators(layout.table, text)
     text = text.with_columns(

@@ -32,6 +32,7 @@ class Header:
     key_place: int
     facts: Mapping[str, str] = field(default_factory=dict)
     doubled: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()  # labels that say an earlier year than another column of the same meaning
 
     @property
     def width(self) -> int:
@@ -53,7 +54,7 @@ class Header:
     def unread(self) -> tuple[str, ...]:
         """Labels no column of the layout has."""
         read = set(self.places.values())
-        known = {_bare(label) for label in _delimited(self.layout).unread}
+        known = {_bare(label) for label in (*_delimited(self.layout).unread, *self.earlier)}
         return tuple(
             label
             for place, label in enumerate(self.labels)
@@ -148,18 +149,26 @@ def _header(layout: Layout, stack: Sequence[Sequence[str]], data_starts: int, ke
     places: dict[str, int] = {}
     facts: dict[str, str] = {}
     doubled: list[str] = []
+    earlier: list[str] = []
+    years: dict[str, str] = {}
     for form in range(len(_forms(""))):  # as printed first: a label that is only alike never takes its place
         taken = set(places)
         for place, label in enumerate(labels):
             column, match = _column(_delimited(layout), _forms(label)[form])
-            if match is None or place in places.values() or column in taken:
+            if match is None or column in taken or place in places.values():
                 continue
+            said = {key: text for key, text in match.groupdict().items() if text}
+            year, other = said.get("year", ""), years.get(column, "")
             if column in places:
-                doubled.append(label)
-                continue
-            places[column] = place
-            facts |= {key: text for key, text in match.groupdict().items() if text}
-    return Header(layout, data_starts, tuple(labels), places, key_place, facts, tuple(doubled))
+                if not year or not other or year == other:
+                    doubled.append(label)
+                    continue
+                earlier.append(label if year < other else labels[places[column]])
+                if year < other:
+                    continue
+            places[column], years[column] = place, year
+            facts |= said
+    return Header(layout, data_starts, tuple(labels), places, key_place, facts, tuple(doubled), tuple(earlier))
 
 
 def _forms(label: str) -> tuple[str, str, str]:

@@ -8,6 +8,12 @@ A layout names up to three ways the family is written:
 - ``fixed``: 1-based inclusive positions, as CMS's record layouts print them;
 - ``lines``: one regular expression with named groups, for text whose columns float.
 
+``fixed`` and ``lines`` may each be several, where the positions of older years are others: the first whose
+``recognise`` is found in the member's first lines is the member's.
+
+``versions`` names columns that some years print twice: X, and X once more as NAME_X. Which of the two was paid is a
+dated rule of the reference table it names.
+
 ``cells`` says how figures, codes and days are printed: what stands for a blank, dollar signs and thousands' commas,
 per cents, marks after a code, codes printed with more zeros than they have, days. ``said`` must be found in the banner,
 the name of the sheet or that of the file, where labels alone do not tell one table from another; ``whole`` refuses a
@@ -45,7 +51,7 @@ class Delimited:
     @property
     def required(self) -> tuple[str, ...]:
         """The columns a file of the family cannot do without."""
-        return tuple(column for _, column in self.labels if column not in self.optional)
+        return tuple(dict.fromkeys(column for _, column in self.labels if column not in self.optional))
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,19 @@ class Cells:
 
 
 @dataclass(frozen=True)
+class Versions:
+    """Columns of which some years print a second version, under their name with ``name`` and "_" before it."""
+
+    name: str
+    rule: str  # the reference table that says, by day, which of the two Medicare paid
+    columns: tuple[str, ...]
+
+    def second(self, column: str) -> str:
+        """What the second version of a column is called."""
+        return f"{self.name}_{column}"
+
+
+@dataclass(frozen=True)
 class Layout:
     """How one family of CMS files holds one table."""
 
@@ -83,7 +102,8 @@ class Layout:
     family: str
     pad: Mapping[str, int]  # codes of digits that spreadsheets strip of their zeros
     delimited: Delimited | None
-    lines: Lines | None
+    lines: tuple[Lines, ...]  # the ways it is written without a header
+    versions: Versions | None = None
     cells: Cells = Cells()
     footnoted: tuple[str, ...] = ()  # names that carry footnote marks
     repeats: bool = False  # CMS prints some rows twice, word for word
@@ -112,18 +132,20 @@ def _heading(text: str) -> re.Pattern[str]:
     return _pattern(re.sub(r"\[[^\]]*\]| [?*+]?", lambda found: found[0] if found[0][0] == "[" else r"\s*", text))
 
 
-def _delimited(section: Mapping[str, Any] | None) -> Delimited | None:
+def _delimited(section: Mapping[str, Any] | None, versions: Mapping[str, Any] | None) -> Delimited | None:
     if section is None:
         return None
+    second = _versions(versions)
+    optional = {second.second(column) for column in second.columns} if second else set()
     return Delimited(
         header=_heading(section["header"]),
         labels=tuple((_heading(label), column) for label, column in section["columns"].items()),
-        optional=frozenset(section.get("optional", ())),
+        optional=frozenset({*section.get("optional", ()), *optional}),
         unread=frozenset(section.get("unread", ())),
         said=_pattern(section["said"]) if "said" in section else None,
         without=_pattern(section["without"]) if "without" in section else None,
         whole=section.get("whole", False),
-        printed={column: _as_printed(label) for label, column in section["columns"].items()},
+        printed={column: _as_printed(label) for label, column in reversed(section["columns"].items())},
     )
 
 
@@ -139,10 +161,18 @@ def _cells(section: Mapping[str, Any]) -> Cells:
     )
 
 
-def _lines(raw: Mapping[str, Any]) -> Lines | None:
-    section = raw.get("lines") or raw.get("fixed")
+def _versions(section: Mapping[str, Any] | None) -> Versions | None:
     if section is None:
         return None
+    return Versions(section["name"], section["rule"], tuple(section["columns"]))
+
+
+def _several_lines(raw: Mapping[str, Any]) -> tuple[Lines, ...]:
+    section = raw.get("lines") or raw.get("fixed") or []
+    return tuple(_lines(each) for each in (section if isinstance(section, list) else [section]))
+
+
+def _lines(section: Mapping[str, Any]) -> Lines:
     return Lines(
         recognise=re.compile(section["recognise"]),
         record=section.get("record", ""),
@@ -161,8 +191,9 @@ def _layout(raw: Mapping[str, Any]) -> Layout:
         table=raw["table"],
         family=raw["family"],
         pad=raw.get("pad", {}),
-        delimited=_delimited(raw.get("delimited")),
-        lines=_lines(raw),
+        delimited=_delimited(raw.get("delimited"), raw.get("versions")),
+        lines=_several_lines(raw),
+        versions=_versions(raw.get("versions")),
         cells=_cells(raw.get("cells", {})),
         footnoted=tuple(raw.get("footnoted", ())),
         repeats=raw.get("repeats", False),

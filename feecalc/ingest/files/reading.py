@@ -44,10 +44,11 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
         chosen = [(name, rows) for name, rows in sheets if member.sheet in ("", name)]
         return _read_sheets(member, chosen, expected)
     text = decoded(member.read())
-    layout = _layout_of_lines(member, text, expected)
-    if layout is not None and layout.lines is not None:
+    found = _layout_of_lines(member, text, expected)
+    if found is not None:
+        layout, form = found
         lines = text.split("\n")
-        frame = _read_lines(member.name, layout.lines, lines)
+        frame = _read_lines(member.name, form, lines)
         return RawTable(layout, member.name, frame, "\n".join(lines[:HEAD_ROWS]))
     rows = csv_rows(member.name, text)
     header = find_header(rows.head, expected, member.stem)
@@ -62,9 +63,9 @@ def recognised_table(member: Member) -> str | None:
     if member.form == "xlsx":
         return next((table for _, table in recognised_sheets(member)), None)
     text = decoded(member.read()[:_HEAD_BYTES])
-    layout = _layout_of_lines(member, text, None)
-    if layout is not None:
-        return layout.table
+    found = _layout_of_lines(member, text, None)
+    if found is not None:
+        return found[0].table
     head = csv_rows(member.name, "\n".join(text.split("\n")[:HEAD_ROWS])).head
     header = find_header(head, None, member.stem)
     return header.layout.table if header is not None and recognised(header) else None
@@ -77,18 +78,17 @@ def recognised_sheets(member: Member) -> list[tuple[str, str]]:
     return [(name, header.layout.table) for name, header in found if header is not None and recognised(header)]
 
 
-def _layout_of_lines(member: Member, text: str, expected: str | None) -> Layout | None:
-    """The layout without a header that the first lines are written in. A csv member has a header."""
+def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[Layout, Lines] | None:
+    """The layout without a header that the first lines are written in, and which of its forms. A csv has a header."""
     if member.form == "csv":
         return None
     head = text[:_HEAD_BYTES].split("\n")[:HEAD_ROWS]
     if any(line.count(",") > 3 and not line.startswith('"') for line in head[:3]):
         return None
     for layout in layouts():
-        if layout.lines is not None and expected in (None, layout.table):
-            pattern = layout.lines.recognise
-            if any(pattern.search(line) for line in head):
-                return layout
+        for form in layout.lines if expected in (None, layout.table) else ():
+            if any(form.recognise.search(line) for line in head):
+                return layout, form
     return None
 
 
@@ -128,6 +128,7 @@ def _read_rows(name: str, rows: Rows, header: Header) -> RawTable:
     key = pl.col(str(header.key_place)).alias("key")
     frame = cells.select("line", key, *(pl.col(place).alias(column) for place, column in kept.items()))
     notes = tuple(f"column {label!r} is not one this version knows; it was not read" for label in header.unread)
+    notes += tuple(f"column {label!r} is an earlier year's beside the file's own; not read" for label in header.earlier)
     banner = "\n".join(" ".join(cells) for cells in rows.head[: header.data_starts])
     labels = {column: header.labels[place] for column, place in header.places.items()}
     return RawTable(header.layout, name, frame, banner, labels, header.facts, notes)

@@ -1,4 +1,9 @@
-"""Whose locality it is, where a file does not say: GPCI to 2020 prints no state, LOCCO prints it once a state."""
+"""Whose locality it is, where a file does not say: GPCI to 2020 prints no state, LOCCO prints it once a state.
+
+A locality is known by contractor and number (reference/locality_state.toml). The contractors of 2009 to 2013 had other
+numbers, one state after the other: there the locality's name says the state, as CMS prints it (LOS ANGELES, CA; REST OF
+FLORIDA; OHIO), and reference/locality_name_state.toml has the names that do not.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +13,36 @@ from feecalc import reference
 from feecalc.errors import MissingRule
 
 
-def with_states(name: str, localities: pl.DataFrame) -> pl.DataFrame:
-    """GPCI rows with ``state`` by MAC and locality, from reference/locality_state.toml.
+def prints_states(localities: pl.DataFrame) -> bool:
+    """Whether GPCI rows have a state in them: a text's column of states may be there and blank."""
+    return "state" in localities.columns and (localities["state"] != "").any()
 
-    Raises MissingRule for a locality it does not know.
+
+def with_states(name: str, localities: pl.DataFrame) -> pl.DataFrame:
+    """GPCI rows with ``state``: by contractor and locality, else by the locality's name.
+
+    Raises MissingRule for a locality that neither tells.
     """
-    return _looked_up(name, localities, "state")
+    found = _by_key(localities.drop("state", strict=False), "state")
+    found = found.with_columns(pl.col("state").fill_null(_state_in_name()))
+    _refuse_unknown(name, found, "state", "locality_state.toml and locality_name_state.toml do not know it")
+    return found
+
+
+def _state_in_name() -> pl.Expr:
+    """The state a locality's name says; null where it says none."""
+    known = {row["state_name"]: row["state"] for row in reference.rows("locality_state")}
+    by_name = (
+        known
+        | {f"REST OF {state_name}": state for state_name, state in known.items()}
+        | {row["locality_name"]: row["state"] for row in reference.rows("locality_name_state")}
+    )
+    name = pl.col("locality_name").str.to_uppercase()
+    behind = name.str.extract(r", ?([A-Z]{2})$")
+    return pl.coalesce(
+        pl.when(behind.is_in(sorted(set(known.values())))).then(behind),
+        name.replace_strict(list(by_name), list(by_name.values()), default=None, return_dtype=pl.String),
+    )
 
 
 def with_state_names(name: str, counties: pl.DataFrame) -> pl.DataFrame:
@@ -27,20 +56,25 @@ def with_state_names(name: str, counties: pl.DataFrame) -> pl.DataFrame:
     if carried["state_name"].null_count() == 0:
         return carried
     lacking = pl.col("state_name").is_null()
-    found = _looked_up(name, carried.filter(lacking).drop("state_name"), "state_name")
+    found = _by_key(carried.filter(lacking).drop("state_name"), "state_name")
+    _refuse_unknown(name, found, "state_name", "locality_state.toml does not know it")
     return pl.concat([carried.filter(~lacking), found.select(carried.columns)]).sort("line")
 
 
-def _looked_up(name: str, localities: pl.DataFrame, column: str) -> pl.DataFrame:
+def _by_key(localities: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The rows with ``column`` by contractor and locality; null where they are not known."""
     keys = ["mac", "locality"]
     rows = [{name: row[name] for name in (*keys, column)} for row in reference.rows("locality_state")]
     known = pl.DataFrame(rows).unique(keys)
-    found = localities.join(known, on=keys, how="left", maintain_order="left")
+    return localities.join(known, on=keys, how="left", maintain_order="left")
+
+
+def _refuse_unknown(name: str, found: pl.DataFrame, column: str, why: str) -> None:
     unknown = found.filter(pl.col(column).is_null())
     if unknown.height:
         first = unknown.row(0, named=True)
+        called = f" {first['locality_name']}" if "locality_name" in first else ""
         raise MissingRule(
-            f"{name}, line {first['line']}: prints no state for locality {first['mac']}-{first['locality']}, and "
-            f"reference/locality_state.toml does not know it ({unknown.height} such rows); add a row there"
+            f"{name}, line {first['line']}: prints no state for locality {first['mac']}-{first['locality']}{called}, "
+            f"and reference/{why} ({unknown.height} such rows); add a row there"
         )
-    return found
