@@ -174,6 +174,7 @@ def test_a_carve_out_stays_what_it_is_for_each_unit(paid):
 
 
 def test_a_fee_of_millions_does_not_overflow():
+    """Where the product passes 64 bits another arithmetic is used."""
     # 9,999,999.99 x 9,999 procedures x 1.5 x 0.12345678 x 0.85: beyond 64 bits before it is rounded
     factors = pl.DataFrame(
         [[D("1.5"), D("0.12345678"), 9999, 1, D("0.85")]],

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from math import prod
+from operator import mul
+
 import numpy as np
 import polars as pl
 
@@ -27,8 +31,7 @@ def own_fee(fee: Whole, units: Whole, factors: pl.DataFrame, holds_sides: Flags,
     ``factors``: ``pricing.FACTORS``, null where a rule says nothing of the line; where none does, every unit pays the
     fee. ``holds_sides``, ``holds_percents``: whether the fee is for both sides, or for a modifier's percent, already.
     """
-    number = divisor = pl.lit(1, pl.Int128)
-    for paid, of in (
+    parts = [
         (fee, np.ones_like(fee)),
         _fraction(factors["bilateral_factor"], FACTOR_PLACES, holds_sides),
         _fraction(factors["modifier_factor"], _MODIFIER_PLACES, holds_percents),
@@ -37,9 +40,15 @@ def own_fee(fee: Whole, units: Whole, factors: pl.DataFrame, holds_sides: Flags,
             factors["procedures_paid"].fill_null(pl.Series(units)).to_numpy(),
             factors["procedures_paid_of"].fill_null(1).to_numpy(),
         ),
-    ):
-        number, divisor = number * pl.lit(pl.Series(paid)), divisor * pl.lit(pl.Series(of))
-    return pl.select(((2 * number + divisor) // (2 * divisor)).cast(pl.Int64)).to_series().to_numpy()
+    ]
+    numbers, divisors = zip(*parts, strict=True)
+    most = sum(prod(int(each.max(initial=1)) for each in side) for side in (numbers, divisors))
+    if 2 * most < 2**63:
+        number, divisor = reduce(mul, numbers), reduce(mul, divisors)
+        whole: Whole = (2 * number + divisor) // (2 * divisor)
+        return whole
+    wide = [reduce(mul, (pl.lit(pl.Series(each)).cast(pl.Int128) for each in side)) for side in (numbers, divisors)]
+    return pl.select(((2 * wide[0] + wide[1]) // (2 * wide[1])).cast(pl.Int64)).to_series().to_numpy()
 
 
 def _fraction(factor: pl.Series, places: int, is_held: Flags) -> tuple[Whole, Whole]:
