@@ -144,6 +144,7 @@ def _fetched(
             release.name,
             release.address,
             downloads_folder(store.home),
+            addresses=release.addresses,
             origin=place,
             page=release.page,
             zip_name=file.zip_name if file is not None else None,

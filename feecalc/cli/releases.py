@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
-from feecalc.cli.output import JsonOption, print_json, print_table, quoted, say, show
+from feecalc.cli.output import WIDTH, JsonOption, print_json, print_table, quoted, say, show
 from feecalc.errors import InvalidValue, NotInstalled, StoreError
 
 if TYPE_CHECKING:
     from feecalc.ingest.manifest import Manifest
     from feecalc.ingest.releases import KnownRelease
     from feecalc.ingest.store import Store
+
+
+_MOST_ADDRESSES = 20  # that are named below the table
+_HERE = "here"
+_CMS = "www.cms.gov"
 
 
 def register(app: typer.Typer) -> None:
@@ -101,24 +108,66 @@ def _show(rows: list[dict[str, Any]], others: list[dict[str, Any]], store: Store
             "installed": row["built"][:10] if row["installed"] else "",
             "corrects": row["corrects"] or "",
             "source": row["source"] or "",
+            "seen": _briefly(_best_seen(row["addresses"])) if row["addresses"] else "",
         }
         for row in rows
     ]
     headings = {
         "name": "release",
         "first_date_of_service": "first day",
+        "seen": "address seen",
         "installed": "installed",
         "corrects": "corrects",
         "source": "built from",
     }
     if shown:
-        print_table(shown, headings)
+        print_table(shown, headings, width=_width())
     if others:
         show()
         print_table(others, {"name": "other file", "what": "what", "rows": "rows", "source": "built from"})
     count = sum(1 for row in rows if row["installed"])
     many = "release" if len(rows) == 1 else "releases"
+    _show_addresses(rows)
     show(f"\n{len(rows)} {many}, {count} installed, in\n{store.home}")
+
+
+def _show_addresses(rows: list[dict[str, Any]]) -> None:
+    """The names of the zips on cms.gov, where few are asked for; else how to see them."""
+    named = [
+        {"name": row["name"], "zip": _zip(each["address"]), "seen": f"{each['how']} {_briefly(each, ', ')}"}
+        for row in rows
+        for each in row["addresses"]
+    ]
+    if not named:
+        return
+    show()
+    if len(named) > _MOST_ADDRESSES:
+        show("address seen: where, and if known when, the newest address of a zip was seen;")
+        show("feecalc releases --year YYYY names the zips")
+        return
+    print_table(named, {"name": "release", "zip": "zips, the newest first", "seen": "address seen"}, width=_width())
+
+
+def _zip(address: str) -> str:
+    """The zip's name on cms.gov; an address elsewhere, as of a mirror, in full."""
+    from feecalc.ingest.fetch.names import file_name
+
+    return file_name(address) if urlsplit(address).hostname == _CMS else address
+
+
+def _best_seen(addresses: list[dict[str, Any]]) -> dict[str, Any]:
+    """The address that is fetched from here, else the newest one."""
+    return next((each for each in addresses if each["where"] == _HERE), addresses[0])
+
+
+def _briefly(seen: dict[str, Any], between: str = " ") -> str:
+    """Where and when an address was seen."""
+    return between.join(each for each in (seen["where"], seen["when"]) if each)
+
+
+def _width() -> int:
+    """Columns of the terminal; as many as a table may have where there is none."""
+    return min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 def _installed(store: Store) -> tuple[dict[str, Manifest], dict[str, str]]:
@@ -147,7 +196,23 @@ def _row(release: KnownRelease, manifest: Manifest | None) -> dict[str, Any]:
         "source": manifest and manifest.source["name"],
         "sha256": manifest and manifest.source["sha256"],
         "address": release.address or None,
+        "addresses": _addresses(release, manifest),
     }
+
+
+def _addresses(release: KnownRelease, manifest: Manifest | None) -> list[dict[str, Any]]:
+    """Where the release's zip was seen, the newest file first, and where it was fetched from onto this computer."""
+    known = [
+        {"address": each.address, "how": each.how, "where": each.where, "when": each.when or None}
+        for each in release.addresses
+    ]
+    own = (manifest.source.get("address") if manifest else None) or ""
+    if manifest is None or not own.startswith(("http://", "https://")):
+        return known
+    here = {"address": own, "how": "fetched", "where": _HERE, "when": (manifest.source.get("retrieved") or "")[:10]}
+    if own in [each["address"] for each in known]:
+        return [here if each["address"] == own else each for each in known]
+    return [here, *known]
 
 
 def _other_row(manifest: Manifest) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from feecalc.contracts.paying.fixed import NONE
 from feecalc.contracts.paying.lines import Allowed, Coded, Paid
 from feecalc.contracts.paying.terms import DayTerms
 from feecalc.contracts.volumes.pricer import PRICED, VolumePricer
+from feecalc.pricing.claims.results import OWN_FEE_SCHEMA
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.scale import money
 from feecalc.pricing.schedule import FeeSchedule
 
-FACTORS = ("bilateral_factor", "modifier_factor", "mppr_factor")
+FACTORS = ("bilateral_factor", "modifier_factor", *OWN_FEE_SCHEMA)
 RESULTS = (
     "setting", "medicare_amount", "pricing_status", "reason", "basis_amount", "before_charge_amount", "contract_amount",
     "contract_basis", "contract_reason",

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from feecalc import reference
 from feecalc.errors import UnknownRelease
+from feecalc.ingest.fetch.names import SeenAddress, file_name, seen_addresses, without_update
 
 _WHEN = re.compile(r"(20\d\d)(?:-?q?([1-4])|-(0[1-9]|1[0-2]))?", re.IGNORECASE)
 
@@ -26,10 +25,15 @@ class KnownFile:
 
     kind: str
     first_date_of_service: date
-    address: str
+    addresses: tuple[SeenAddress, ...]  # where it was seen, the newest file first
     page: str | None
     annual: bool = False
     part: int | None = None
+
+    @property
+    def address(self) -> str:
+        """The newest file's."""
+        return self.addresses[0].address
 
     @property
     def year(self) -> int:
@@ -49,8 +53,8 @@ class KnownFile:
 
     @property
     def zip_name(self) -> str:
-        """What CMS calls the zip, without its ending."""
-        return PurePosixPath(urlsplit(self.address).path).stem
+        """What CMS calls the zip, without its ending and the day of an update."""
+        return without_update(file_name(self.address))
 
 
 @cache
@@ -60,7 +64,7 @@ def known_files() -> tuple[KnownFile, ...]:
         KnownFile(
             kind=row["kind"],
             first_date_of_service=row["effective_from"],
-            address=row["address"],
+            addresses=seen_addresses(row["addresses"]),
             page=row.get("page"),
             annual=row.get("annual", False),
             part=row.get("part"),

@@ -11,6 +11,7 @@ from functools import cache
 
 from feecalc import reference
 from feecalc.errors import InvalidValue, UnknownRelease
+from feecalc.ingest.fetch.names import SeenAddress, seen_addresses
 
 _NAME = re.compile(r"(?:RVU)?(?:20)?(\d\d)([A-Z][A-Z0-9_]{0,9})", re.IGNORECASE)
 _PAGE = "https://www.cms.gov/medicare/payment/fee-schedules/physician/pfs-relative-value-files/"
@@ -24,7 +25,8 @@ class KnownRelease:
     year: int
     first_date_of_service: date | None
     corrects: str | None
-    address: str
+    address: str  # the first of ``addresses``; empty where none is known
+    addresses: tuple[SeenAddress, ...] = ()  # where its zip was seen, the newest file first
 
     @property
     def page(self) -> str:
@@ -41,7 +43,8 @@ def known_releases() -> tuple[KnownRelease, ...]:
             year=row["year"],
             first_date_of_service=row.get("first_date_of_service"),
             corrects=row.get("corrects"),
-            address=row["address"],
+            address=row["addresses"][0]["address"],
+            addresses=seen_addresses(row["addresses"]),
         )
         for row in reference.rows("release")
     )

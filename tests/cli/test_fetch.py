@@ -136,6 +136,80 @@ def test_which_is_the_latest():
         assert fetch.latest_release(day).name == name
 
 
+@pytest.fixture
+def in_november_2026(monkeypatch):
+    class Today(date):
+        @classmethod
+        def today(cls):
+            return cls(2026, 11, 30)
+
+    monkeypatch.setattr(fetch, "date", Today)
+
+
+UPDATED_26D, OTHER_26D = "/files/zip/rvu26d-updated-08-26-2026.zip", "/files/zip/rvu26d.zip"  # reference/release.toml
+PAGE_26D = "/medicare/payment/fee-schedules/physician/pfs-relative-value-files/rvu26d"
+ROOT_26D = ("/rvu26d-updated-08-26-2026.zip", "/rvu26d.zip")
+
+
+def test_the_latest_under_a_name_that_its_page_gives(run, httpserver, tmp_path, in_november_2026):
+    moved = "/files/zip/rvu26d-updated-11-20-2026.zip"
+    httpserver.expect_request(PAGE_26D).respond_with_data(f'<a href="/license/ama?file={moved}">RVU26D</a>')
+    serve(httpserver, moved, release_zip(tmp_path, "26D", without=["ANES"]).read_bytes())
+    code, out, err = run("fetch", "--latest", "--accept-ama-license")
+    at = httpserver.url_for
+    assert (code, out.split()[:2]) == (0, ["RVU26D", "installed"])
+    assert Store().manifest("RVU26D").source["address"] == at(moved)
+    tried = [UPDATED_26D, ROOT_26D[0], OTHER_26D, ROOT_26D[1], PAGE_26D, moved]
+    assert [request.path for request, _ in httpserver.log] == tried
+    told = [line for line in err.splitlines() if line.startswith("RVU26D")]
+    assert told == [
+        f"RVU26D: not at {at(UPDATED_26D)}: 404 NOT FOUND",
+        f"RVU26D: trying {at(ROOT_26D[0])} (CMS's name at the mirror's root)",
+        f"RVU26D: not at {at(ROOT_26D[0])}: 404 NOT FOUND",
+        f"RVU26D: trying {at(OTHER_26D)} (CMS's path on the mirror)",
+        f"RVU26D: not at {at(OTHER_26D)}: 404 NOT FOUND",
+        f"RVU26D: trying {at(ROOT_26D[1])} (CMS's name at the mirror's root)",
+        f"RVU26D: not at {at(ROOT_26D[1])}: 404 NOT FOUND",
+        f"RVU26D: looking for a link on {at(PAGE_26D)}",
+        f"RVU26D has moved: found {at(moved)} on {at(PAGE_26D)}",
+    ]
+
+
+def test_the_latest_under_its_plain_name(run, httpserver, tmp_path, in_november_2026):
+    httpserver.expect_request(UPDATED_26D).respond_with_data("<html><title>Page not found")
+    serve(httpserver, OTHER_26D, release_zip(tmp_path, "26D", without=["ANES"]).read_bytes())
+    code, _, err = run("fetch", "--latest", "--accept-ama-license")
+    assert code == 0
+    assert Store().manifest("RVU26D").source["address"] == httpserver.url_for(OTHER_26D)
+    miss = "an HTML page titled 'Page not found' in place of a zip"
+    assert f"RVU26D: not at {httpserver.url_for(UPDATED_26D)}: {miss}" in err.splitlines()
+
+
+def test_the_latest_that_is_nowhere_names_every_attempt(run, httpserver, in_november_2026):
+    code, out, err = run("fetch", "--latest", "--accept-ama-license", "--json")
+    at = httpserver.url_for
+    assert code == 2
+    message = json.loads(out)["error"]["message"]
+    tried = [UPDATED_26D, ROOT_26D[0], OTHER_26D, ROOT_26D[1], PAGE_26D, "/"]
+    assert [request.path for request, _ in httpserver.log] == tried
+    assert [line.split(": ")[0] for line in message.splitlines()[1:-1]] == [f"  {at(path)}" for path in tried]
+    assert message.startswith("RVU26D was not found. Tried:\n")
+    assert "feecalc build FILE" in message.splitlines()[-1]
+    assert [line for line in err.splitlines() if "not at" in line] == [
+        f"RVU26D: not at {at(path)}: 404 NOT FOUND" for path in tried
+    ]
+    assert Store().manifests() == []
+
+
+def test_the_latest_of_a_folder_is_the_later_update(run, tmp_path, in_november_2026):
+    path = release_zip(tmp_path, "26D")
+    (tmp_path / "rvu26d-updated-11-20-2026.zip").write_bytes(path.read_bytes())
+    path.write_text("an older one")
+    code, out, err = run("fetch", "--latest", "--from", tmp_path, "--no-build", "--accept-ama-license")
+    assert (code, out.split(":")[0]) == (0, "RVU26D downloaded")
+    assert "RVU26D: took rvu26d-updated-11-20-2026.zip, by its name the latest update; not taken: rvu26d.zip" in err
+
+
 def test_what_is_not_there(run, httpserver):
     code, _, err = run("fetch", "RVU25D", "--accept-ama-license")
     assert code == 2

@@ -21,19 +21,77 @@ def installed(tmp_path):
 def test_every_known_release(run):
     code, out, err = run("releases")
     assert (code, err) == (0, "")
-    names = [line.split()[0] for line in out.splitlines()[2:-3]]
+    names = [line.split()[0] for line in out.splitlines()[2 : 2 + len(known_releases())]]
     assert names == [release.name for release in known_releases()]
-    assert ["RVU09AR", "2009-01-01", "RVU09A"] in [line.split() for line in out.splitlines()]
-    assert ["RVU18AR1", "2018-01-01", "RVU18AR"] in [line.split() for line in out.splitlines()]
+    rows = [line.split() for line in out.splitlines()]
+    assert ["RVU09AR", "2009-01-01", "cms.gov", "2026-02", "RVU09A"] in rows
+    assert ["RVU18AR1", "2018-01-01", "cms.gov", "2026-02", "RVU18AR"] in rows
+    assert ["RVU26D", "2026-10-01", "third", "parties"] in rows
     assert f"{len(names)} releases, 0 installed" in out
-    assert max(len(line) for line in out.splitlines()[:-1]) <= 100
+    assert max(len(line) for line in out.splitlines()[:-1]) <= 80
+
+
+def test_the_zips_of_a_year_and_where_each_was_seen(run):
+    """RVU26D has two addresses, both known from public projects; RVU26A was listed on cms.gov."""
+    code, out, _ = run("releases", "--year", "2026")
+    rows = [" ".join(line.split()) for line in out.splitlines()]
+    assert code == 0
+    listed = rows.index("RVU26A rvu26a-updated-12-29-2025.zip listed on cms.gov, 2026-02")
+    newest = rows.index("RVU26D rvu26d-updated-08-26-2026.zip named by third parties")
+    assert rows[newest + 1] == "RVU26D rvu26d.zip answered third parties, 2026-10-09"
+    assert listed < newest
+    assert max(len(line) for line in out.splitlines()[:-1]) <= 80
+    document = json.loads(run("releases", "--year", "2026", "--json")[1])
+    (row,) = [each for each in document["releases"] if each["name"] == "RVU26D"]
+    assert row["address"] == "https://www.cms.gov/files/zip/rvu26d-updated-08-26-2026.zip"
+    assert row["addresses"] == [
+        {"address": row["address"], "how": "named by", "where": "third parties", "when": None},
+        {
+            "address": "https://www.cms.gov/files/zip/rvu26d.zip",
+            "how": "answered",
+            "where": "third parties",
+            "when": "2026-10-09",
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "zips"),
+    [
+        ("https://www.cms.gov/files/zip/rvu25d-updated-09/11/2025.zip", ["rvu25d-updated-09/11/2025.zip"]),
+        (
+            "https://www.cms.gov/files/zip/rvu25d-updated-12-01-2025.zip",
+            ["rvu25d-updated-12-01-2025.zip", "rvu25d-updated-09/11/2025.zip"],
+        ),
+        ("http://mirror.example/rvu25d.zip", ["http://mirror.example/rvu25d.zip", "rvu25d-updated-09/11/2025.zip"]),
+        ("file:///shared/rvu25d.zip", ["rvu25d-updated-09/11/2025.zip"]),
+    ],
+)
+def test_where_it_was_fetched_from_onto_this_computer(run, tmp_path, address, zips):
+    fetched = {"address": address, "retrieved": "2026-11-03T10:00:00+00:00", "etag": None, "last_modified": None}
+    build(release_zip(tmp_path, "25D"), store=Store(), provenance=fetched)
+    rows = [line.split() for line in run("releases", "--installed")[1].splitlines()]
+    here = address.startswith("http")
+    assert rows[2][2:4] == (["here", "2026-11-03"] if here else ["cms.gov", "2026-02"])
+    told = [row for row in rows[3:] if row[:1] == ["RVU25D"]]
+    assert [row[1] for row in told] == zips
+    assert (told[0][2:] == ["fetched", "here,", "2026-11-03"]) == here
+
+
+def test_a_narrow_terminal_cuts_the_widest_column(run, tmp_path, monkeypatch):
+    path = release_zip(tmp_path, "25D")
+    build(path.rename(tmp_path / "rvu25d-as-named-on-the-shared-drive.zip"), store=Store())
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(len(line) for line in run("releases", "--year", "2025")[1].splitlines()[:-1]) <= 80
+    monkeypatch.setenv("COLUMNS", "120")
+    assert "rvu25d-as-named-on-the-shared-drive.zip" in run("releases", "--year", "2025")[1]
 
 
 def test_of_a_year(run, installed):
     code, out, _ = run("releases", "--year", "2025")
     rows = [line.split() for line in out.splitlines()]
     assert code == 0
-    assert ["RVU25A", "2025-01-01"] in rows
+    assert ["RVU25A", "2025-01-01", "cms.gov", "2026-02"] in rows
     assert [row[-1] for row in rows if row[:2] == ["RVU25D", "2025-10-01"]] == ["rvu25d.zip"]
     assert ["ZIP5-20254", "ZIP", "codes", "6", "ZIP5_OCT2025.txt"] in rows
     assert "4 releases, 2 installed" in out

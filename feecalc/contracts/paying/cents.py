@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from math import prod
+from operator import mul
+
 import numpy as np
 import polars as pl
 
@@ -10,8 +14,7 @@ from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.scale import FACTOR_PLACES
 
 _HUNDRED = 100 * 10**RATE_PLACES
-_SEVERAL = "mppr_factor"
-_FACTORS = {"bilateral_factor": FACTOR_PLACES, "modifier_factor": 8, _SEVERAL: FACTOR_PLACES}  # their decimal places
+_MODIFIER_PLACES = 8
 
 
 def share(cents: Whole, percent: Whole | int) -> Whole:
@@ -22,25 +25,39 @@ def share(cents: Whole, percent: Whole | int) -> Whole:
     return product
 
 
-def with_factors(amount: Whole, factors: pl.DataFrame, by_modifier: Flags, allowed: Whole) -> Whole:
-    """Amounts times the factors that rules gave the line; a row found by its modifier holds that modifier's already.
+def own_fee(fee: Whole, units: Whole, factors: pl.DataFrame, holds_sides: Flags, holds_percents: Flags) -> Whole:
+    """What lines pay of a payer's own fee for one procedure: the exact product of all that rules make of it. [cents]
 
-    ``allowed``: what Medicare allows for the line, after those factors. [cents]
+    ``factors``: ``pricing.FACTORS``, null where a rule says nothing of the line; where none does, every unit pays the
+    fee. ``holds_sides``, ``holds_percents``: whether the fee is for both sides, or for a modifier's percent, already.
     """
-    for name, places in _FACTORS.items():
-        one = 10**places
-        scaled = factors[name].cast(pl.Decimal(18, places)).to_physical().cast(pl.Int64).fill_null(one).to_numpy()
-        scaled = _as_percent(scaled, allowed) if name == _SEVERAL else np.where(by_modifier, one, scaled)
-        amount = (2 * amount * scaled + one) // (2 * one)
-    return amount
+    parts = [
+        (fee, np.ones_like(fee)),
+        _fraction(factors["bilateral_factor"], FACTOR_PLACES, holds_sides),
+        _fraction(factors["modifier_factor"], _MODIFIER_PLACES, holds_percents),
+        _fraction(factors["practitioner_factor"], FACTOR_PLACES, np.zeros(len(fee), np.bool_)),
+        (
+            factors["procedures_paid"].fill_null(pl.Series(units)).to_numpy(),
+            factors["procedures_paid_of"].fill_null(1).to_numpy(),
+        ),
+    ]
+    numbers, divisors = zip(*parts, strict=True)
+    most = sum(prod(int(each.max(initial=1)) for each in side) for side in (numbers, divisors))
+    if 2 * most < 2**63:
+        number, divisor = reduce(mul, numbers), reduce(mul, divisors)
+        whole: Whole = (2 * number + divisor) // (2 * divisor)
+        return whole
+    wide = [reduce(mul, (pl.lit(pl.Series(each)).cast(pl.Int128) for each in side)) for side in (numbers, divisors)]
+    return pl.select(((2 * wide[0] + wide[1]) // (2 * wide[1])).cast(pl.Int64)).to_series().to_numpy()
 
 
-def _as_percent(ratio: Whole, allowed: Whole) -> Whole:
-    """A ratio of rounded cents (in ten-thousandths) as the whole percent it came from, where there is one."""
-    whole_percent = (ratio + 50) // 100 * 100
-    before = np.maximum(allowed, 0) * 10**FACTOR_PLACES // np.maximum(ratio, 1)
-    may_be = 2 * np.abs(ratio - whole_percent) * before <= 10**FACTOR_PLACES + before
-    return np.where(may_be, whole_percent, ratio)
+def _fraction(factor: pl.Series, places: int, is_held: Flags) -> tuple[Whole, Whole]:
+    """A factor in lowest terms, so that a product of several fits; 1 where it is null or the fee holds it already."""
+    one = 10**places
+    scaled = factor.cast(pl.Decimal(18, places)).to_physical().cast(pl.Int64).fill_null(one).to_numpy()
+    number = np.where(is_held, one, scaled)
+    common = np.gcd(number, one)
+    return number // common, one // common
 
 
 def held_to_claims(cents: Whole, billed: Whole, claims: Whole) -> Whole:

@@ -99,8 +99,12 @@ class FixedAmounts:
         key: Whole = (code * len(modifiers) + modifier) * len(places) + place
         return key
 
-    def match(self, lines: pl.DataFrame, component: frozenset[str]) -> tuple[Whole, Flags]:
-        """The row of each line, -1 for none; and whether it was found by a modifier of the line.
+    def has(self, modifiers: frozenset[str]) -> Flags:
+        """Whether each row's modifier is one of these. Shape: [row]"""
+        return self.rows["modifier"].is_in(list(modifiers)).to_numpy()
+
+    def match(self, lines: pl.DataFrame, component: frozenset[str]) -> Whole:
+        """The row of each line, -1 for none.
 
         ``lines``: hcpcs, modifiers and place_of_service. The row that says most goes first: a modifier before none, a
         place before any. A line with a modifier of ``component`` is not of a row without one.
@@ -112,7 +116,7 @@ class FixedAmounts:
             return texts.replace_strict(words, default=NONE, return_dtype=pl.Int64).to_numpy()
 
         code, place = number("hcpcs", self.codes), number("place_of_service", places)
-        row, by_modifier = np.full(lines.height, NONE, np.int64), np.zeros(lines.height, np.bool_)
+        row = np.full(lines.height, NONE, np.int64)
         held = [name for name in MODIFIERS if name in lines.columns]
         is_component = lines.select(
             pl.any_horizontal(pl.lit(False), *(pl.col(name).cast(pl.String).is_in(list(component)) for name in held))
@@ -123,11 +127,8 @@ class FixedAmounts:
             usable = (code >= 0) & (modifier > 0 if name else whole_service)
             for at in (np.where(place > 0, place, NONE), np.zeros_like(place)):
                 free = np.flatnonzero(usable & (row == NONE) & (at >= 0))
-                found = self._found(self._key(code[free], modifier[free], at[free]))
-                row[free] = found
-                if name is not None:
-                    by_modifier[free[found != NONE]] = True
-        return row, by_modifier
+                row[free] = self._found(self._key(code[free], modifier[free], at[free]))
+        return row
 
     def _found(self, asked: Whole) -> Whole:
         keys, row = self._numbered
@@ -172,6 +173,12 @@ def read_fee_table(path: Path) -> FixedAmounts:
     return FixedAmounts(
         read.select("hcpcs", pl.col("modifier_1").alias("modifier"), "place_of_service", cents.alias("cents"))
     )
+
+
+def holding_modifiers(day: date, what: str) -> frozenset[str]:
+    """Modifiers whose row in a fee table holds ``what`` they pay already: "sides" or "percents"."""
+    tables = reference.row_on("payer_rule", day, rule="row_holds")[what]
+    return frozenset(row["modifier"] for row in reference.rows_on("modifier", day) if row.get("table") in tables)
 
 
 def component_modifiers(day: date) -> frozenset[str]:

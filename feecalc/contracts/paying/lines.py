@@ -21,11 +21,10 @@ NOTHING, FIXED, CHARGE = range(3)
 
 @dataclass(frozen=True)
 class Matched:
-    """Lines with an amount in a table, the row of each, and whether a modifier of the line found it. Shape: [found]."""
+    """Lines with an amount in a table, and the row of each. Shape: [found]."""
 
     line: Whole
     row: Whole
-    by_modifier: Flags
 
 
 @dataclass(frozen=True)
@@ -62,9 +61,9 @@ class Coded:
                 self._matched.pop(next(iter(self._matched)))
             has = self.distinct.is_in(list(table.codes)).to_numpy()
             line = np.flatnonzero(has[self.code])
-            row, by_modifier = table.match(self.billing[line], component)
+            row = table.match(self.billing[line], component)
             found = row != NONE
-            self._matched[key] = Matched(line[found], row[found], by_modifier[found])
+            self._matched[key] = Matched(line[found], row[found])
         return self._matched[key]
 
     @cached_property
@@ -80,13 +79,14 @@ class Coded:
 class Allowed:
     """What Medicare's rules make of lines, on the contract's basis. Shape of each: [line].
 
-    ``cents`` is -1 where there is no amount. ``units`` are those a fixed amount is paid for.
+    ``cents`` is -1 where there is no amount. ``units`` are those a carve-out is paid for, and a fee of the payer's own
+    where the factors are not known.
     """
 
     cents: Whole
     status: pl.Series
     units: Whole | int = 1
-    factors: pl.DataFrame | None = None  # bilateral, modifier and multiple-procedure factors; None: not known
+    factors: pl.DataFrame | None = None  # what a payer's own fee is taken times, ``pricing.FACTORS``; None: not known
 
     _treated: dict[date, Whole] = field(default_factory=dict, repr=False, compare=False)
 

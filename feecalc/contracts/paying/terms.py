@@ -19,8 +19,15 @@ import numpy as np
 from feecalc import reference
 from feecalc.contracts.categories import Categories, Taxonomy, contract_categories
 from feecalc.contracts.contract import CLAIM, LINE, CategoryTerm, Contract, WithoutPrice
-from feecalc.contracts.paying.cents import held_to_claims, share, with_factors
-from feecalc.contracts.paying.fixed import NONE, RATE_PLACES, FixedAmounts, component_modifiers, read_fee_table
+from feecalc.contracts.paying.cents import held_to_claims, own_fee, share
+from feecalc.contracts.paying.fixed import (
+    NONE,
+    RATE_PLACES,
+    FixedAmounts,
+    component_modifiers,
+    holding_modifiers,
+    read_fee_table,
+)
 from feecalc.contracts.paying.lines import CHARGE, NOTHING, Allowed, Coded, Paid
 from feecalc.errors import FeeCalcError
 from feecalc.pricing.arrays import Whole
@@ -134,23 +141,30 @@ class DayTerms:
             cents[chosen], basis[chosen] = 0, _AT[NOT_PAID]
 
     def _pay_fixed(self, lines: Coded, allowed: Allowed, cents: Whole, basis: Whole) -> None:
-        """Fixed amounts in place of all else: the fee table's, with the line's rule factors, then carve-outs."""
+        """Fixed amounts in place of all else: the fee table's, as the rules have the line, then carve-outs."""
         for table, name in ((self.fee_table, FEE_TABLE), (self.carve_outs, CARVE_OUT)):
             if table.is_empty:
                 continue
             found = lines.matched(table, self._components)
-            chosen, amount, by_modifier = found.line, table.cents[found.row], found.by_modifier
+            chosen, row = found.line, found.row
             own = np.flatnonzero(~allowed.is_priced[chosen])
             if len(own):
                 kept = np.ones(len(chosen), np.bool_)
                 pays = allowed.treatment(self.day)[np.searchsorted(allowed.out, chosen[own])]
                 kept[own] = (pays != NOTHING) & (allowed.cents[chosen[own]] != 0)
-                chosen, amount, by_modifier = chosen[kept], amount[kept], by_modifier[kept]
-            units = allowed.units if isinstance(allowed.units, int) else allowed.units[chosen]
-            amount = amount * units
+                chosen, row = chosen[kept], row[kept]
+            amount = table.cents[row]
+            units = np.broadcast_to(np.asarray(allowed.units), len(allowed.cents))[chosen]
             if name == FEE_TABLE and allowed.factors is not None:
-                amount = with_factors(amount, allowed.factors[chosen], by_modifier, allowed.cents[chosen])
+                holds = [table.has(modifiers)[row] for modifiers in self._holding]
+                amount = own_fee(amount, units, allowed.factors[chosen], *holds)
+            else:
+                amount = amount * units
             cents[chosen], basis[chosen] = amount, _AT[name]
+
+    @cached_property
+    def _holding(self) -> tuple[frozenset[str], frozenset[str]]:
+        return holding_modifiers(self.day, "sides"), holding_modifiers(self.day, "percents")
 
     @cached_property
     def _components(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 from feecalc.errors import DownloadError, InvalidValue, UnreadableFile
 from feecalc.ingest.fetch import origin as origins
 from feecalc.ingest.fetch.landing import Files, Version, alone, read_json, sha256_of, storing, version_of, write_json
+from feecalc.ingest.fetch.names import SeenAddress
 from feecalc.ingest.fetch.origin import BROWSER, Broken, NotThere, shown
+from feecalc.ingest.fetch.search import Search
 from feecalc.ingest.files.archive import what_it_is
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def download_release(
     address: str,
     downloads: Path,
     *,
+    addresses: Sequence[SeenAddress] = (),
     origin: str | None = None,
     page: str | None = None,
     zip_name: str | None = None,
@@ -60,7 +63,8 @@ def download_release(
 ) -> Download:
     """Bring the zip of a release, or of another file, into ``downloads``, unless the one there is still the address's.
 
-    ``address`` and ``page`` are those CMS gave the release; ``origin`` is a folder or a mirror to use in their place.
+    ``address`` and ``page`` are those CMS gave the release; ``addresses``, in place of the one, are all it was seen at,
+    the newest file first. ``origin`` is a folder or a mirror to use in place of cms.gov. What is tried: ``search``.
     ``zip_name`` is what CMS calls the zip of another file (july-2026-opps-addendum-b); a release's is its own name.
     ``progress`` is told bytes so far and in all; it falls back to 0 where a server has to start again. Whoever calls
     has seen to the licence first. Raises InvalidValue, DownloadError, UnreadableFile and StoreError.
@@ -73,22 +77,17 @@ def download_release(
     tell = progress or (lambda done, total: None)
     with storing(files), alone(files, say):
         if isinstance(place, Path):
-            return _copied(origins.zip_in_folder(place, called), files, tell)
+            return _copied(origins.zip_in_folder(place, called, say), files, tell)
         with origins.open_session() as session:
-            missed: dict[str, NotThere] = {}
-            for candidate, found_on in _candidates(session, called, address, page, place, missed):
-                if found_on is not None:
-                    say(f"{release} has moved: found {shown(candidate)} on {shown(found_on)}")
+            search = Search(session, release, called, addresses or (SeenAddress(address),), page, place, say)
+            for candidate in search:
                 try:
                     return _fetched(session, candidate, files, tell)
                 except NotThere as miss:
-                    missed[candidate] = miss
-    tried = "".join(f"\n  {shown(where)}: {miss}" for where, miss in missed.items())
-    kind = UnreadableFile if any(miss.page for miss in missed.values()) else DownloadError
-    raise kind(
-        f"{release} was not found. Tried:{tried}\n"
-        f"Download it in a browser from {shown(page or address)}, then run: feecalc build FILE"
-    )
+                    search.miss(candidate, miss)
+                except (DownloadError, UnreadableFile) as error:
+                    raise search.failed(error) from error
+    raise search.not_found()
 
 
 def _before(files: Files) -> Download | None:
@@ -99,35 +98,6 @@ def _before(files: Files) -> Download | None:
         return None
     retrieved = str(record.get("retrieved"))
     return Download(files.zip, sha256=record["sha256"], retrieved=retrieved, from_cache=True, **asdict(version))
-
-
-def _candidates(
-    session: requests.Session,
-    release: str,
-    address: str,
-    page: str | None,
-    mirror: str | None,
-    missed: dict[str, NotThere],
-) -> Iterator[tuple[str, str | None]]:
-    """The addresses to try in turn, with the page each was found on. Pages without a link are added to ``missed``."""
-    known, pages = [address], [page] if page else []
-    if mirror is not None:
-        known = [origins.on_mirror(mirror, address), f"{mirror}/{release.lower()}.zip"]
-        pages = [*(origins.on_mirror(mirror, each) for each in pages), f"{mirror}/"]
-    for candidate in dict.fromkeys(known):
-        yield candidate, None
-    for each in dict.fromkeys(pages):
-        try:
-            link = origins.link_to_zip(*origins.read_page(session, each), release)
-        except NotThere as miss:
-            missed[each] = miss
-            continue
-        if link is None:
-            missed[each] = NotThere(f"a page without a link to a zip named {release.lower()}")
-            continue
-        for found in [link] if mirror is None else origins.links_on_mirror(link, mirror, address):
-            if found not in missed:
-                yield found, each
 
 
 def _fetched(session: requests.Session, address: str, files: Files, progress: Progress) -> Download:

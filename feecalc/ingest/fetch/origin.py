@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from html.parser import HTMLParser
 from http import HTTPStatus
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit, urlunsplit
 
 from feecalc.errors import DownloadError, InvalidValue
+from feecalc.ingest.fetch.names import latest_update
+from feecalc.ingest.fetch.names import names_release as names_release  # assembly.identity takes it from here
 
 if TYPE_CHECKING:
     import requests
@@ -65,36 +67,34 @@ def on_mirror(mirror: str, address: str) -> str:
     return mirror + urlsplit(address).path
 
 
-def names_release(path: str, release: str) -> bool:
-    """Whether the path of a file or address ends in a zip named after this release and no other.
+def zip_in_folder(folder: Path, release: str, say: Callable[[str], None]) -> Path:
+    """The zip of a release in a folder, by its name: the only one, the one that is plainly the latest, the plain one.
 
-    What follows the name may not carry it on: rvu24ar.zip is not RVU24A, rvu10c_pct0.zip is not RVU10C. CMS writes
-    some dates with slashes (rvu25a-updated-01/10/2025.zip), so a name may run over several numbered segments. Other
-    files have names of several words (july-2026-opps-addendum): after those only a date or a word of an update may
-    stand, for july-2026-opps-addendum-b is another file.
+    Which of several was taken is said. Raises DownloadError where there is none, or where the names do not tell.
     """
-    name = re.escape(release)
-    if "-" in release:
-        update = r"(?:[-_ ]*(?:\(\d+\)|(?:updated|posted|revised|corrected)?[-_ ]*[\d/._-]*))"
-        return re.search(rf"(?:^|/){name}{update}\.zip$", path, re.IGNORECASE) is not None
-    return re.search(rf"(?:^|/){name}(?:[^a-z0-9_/][^/]*(?:/\d+)*)?\.zip$", path, re.IGNORECASE) is not None
-
-
-def zip_in_folder(folder: Path, release: str) -> Path:
-    """The zip of a release in a folder: the one named exactly so, else the only one named after it."""
     named = sorted(path for path in folder.iterdir() if names_release(path.name, release) and path.is_file())
-    exact = [path for path in named if path.stem.lower() == release.lower()]
-    found = exact or named
-    if not found:
+    if not named:
         raise DownloadError(
-            f"no {release.lower()}.zip in {folder}; put the release's zip there, or run: feecalc build FILE"
+            f"no {release.lower()}.zip in {folder}, nor another zip named after {release}; "
+            "put the release's zip there, or run: feecalc build FILE"
         )
-    if len(found) > 1:
-        names = ", ".join(path.name for path in found)
+    if len(named) == 1:
+        return named[0]
+    latest = latest_update([path.name for path in named], release)
+    plain = [path for path in named if path.stem.lower() == release.lower()]
+    if latest is not None:
+        taken, why = folder / latest, "by its name the latest update"
+    elif len(plain) == 1:
+        taken, why = plain[0], "the plain name"
+    else:
+        names = ", ".join(path.name for path in named)
         raise DownloadError(
-            f"several zips in {folder} are named after {release}: {names}; say which: feecalc build FILE"
+            f"several zips in {folder} are named after {release}, and none is plainly the latest: {names}; "
+            "say which: feecalc build FILE"
         )
-    return found[0]
+    others = ", ".join(path.name for path in named if path != taken)
+    say(f"{release}: took {taken.name}, {why}; not taken: {others} (to choose yourself: feecalc build FILE)")
+    return taken
 
 
 class _Links(HTMLParser):
@@ -125,13 +125,17 @@ def _unwrapped(target: str) -> str:
     return urlunsplit(parts._replace(fragment=""))
 
 
-def link_to_zip(html: str, address: str, release: str) -> str | None:
-    """The first link on a page to a zip named after the release. A page read over https leads only to https."""
+def links_to_zip(html: str, address: str, release: str) -> list[str]:
+    """The links of a page to zips named after the release: the latest update, if one plainly is, then in page order.
+
+    A page read over https leads only to https.
+    """
     page = _Links(address)
     with suppress(AssertionError):  # html.parser's word for a malformed <![: keep the links before it
         page.feed(html)
         page.close()
     schemes = ("https",) if address.lower().startswith("https:") else ("http", "https")
+    found: list[str] = []
     for target in page.targets:
         try:
             link = _unwrapped(target)
@@ -139,8 +143,9 @@ def link_to_zip(html: str, address: str, release: str) -> str | None:
         except ValueError:
             continue
         if parts.scheme in schemes and names_release(unquote(parts.path), release):
-            return link
-    return None
+            found.append(link)
+    latest = latest_update(found, release)
+    return list(dict.fromkeys([*([latest] if latest else []), *found]))
 
 
 def links_on_mirror(link: str, mirror: str, known_address: str) -> list[str]:

@@ -28,6 +28,7 @@ class Priced:
     fee: Whole  # of the line, its units counted, uncapped
     allowed: Whole
     shares: Shares
+    practitioner: Whole  # the practitioner's percent [ten-thousandths]
     looked_at: Whole  # positions of the lines the rules had to look at, each its fee times its units but for them
     decided: Decisions
     lone: Whole  # positions of the others that a several-line rule speaks of: there is no other of them that day
@@ -72,11 +73,12 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     payable = in_all.copy()
     payable[looked_at] = paid
     in_all[looked_at] = of_some
-    payable = billed.payable(lines, payable, era, rules, trail)
+    practitioner = billed.practitioner_rates(lines, era, rules)
+    payable = billed.payable(lines, payable, practitioner, era, rules, trail)
     allowed = billed.allowed(lines, billed.pairs(decided, looked_at), payable, rules, trail)
     split = shares(lines, allowed, era, rules, trail)
     lone = lone[era.several.is_applied(rules)[lines.row[lone]]]
-    return Priced(lines, in_all, allowed, split, looked_at, decided, lone)
+    return Priced(lines, in_all, allowed, split, practitioner, looked_at, decided, lone)
 
 
 # What other modifiers do is done before: they choose the row, or refuse the line; or they speak of its group alone.

@@ -13,6 +13,7 @@ import polars as pl
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.lines import Decisions
 from feecalc.pricing.claims.arrays.notes import Note, notes_text
 from feecalc.pricing.claims.chain import Priced
 from feecalc.pricing.claims.eras import Eras
@@ -44,6 +45,13 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "rank": pl.Int32,
 }
 COLUMNS = tuple(SCHEMA)
+# What a payer's own fee is taken times, exactly; only where it is asked for. A line pays the fee, after the bilateral
+# and modifier factors, procedures_paid / procedures_paid_of times, and the practitioner's percent of that.
+OWN_FEE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "procedures_paid": pl.Int64,
+    "procedures_paid_of": pl.Int64,
+    "practitioner_factor": pl.Decimal(9, _FACTOR_PLACES),
+}
 # How wide the columns of ``Results`` are that hold no amounts.
 _NARROW: dict[str, type[np.signedinteger[Any]]] = {
     "status": outcomes.KIND, "era": np.int32, "setting": np.int8, "notes": np.int16, "rank": np.int32,
@@ -54,8 +62,13 @@ _NEEDED = {
     "modifier_factor": "modifier", "mppr_factor": "several", "opps_cap": "cap", "allowed_amount": "allowed",
     "medicare_paid": "medicare", "patient_share": "patient", "sequestration": "sequestration",
     "contractual_adjustment": "allowed", "reason": "notes", "carc": "allowed", "rank": "rank",
+    "procedures_paid": "procedures_paid", "procedures_paid_of": "procedures_paid_of",
+    "practitioner_factor": "practitioner",
 }  # fmt: skip
-_OF_RULES = {"bilateral_factor", "modifier_factor", "mppr_factor", "opps_cap", "reason", "rank"}
+_OF_RULES = {
+    "bilateral_factor", "modifier_factor", "mppr_factor", "opps_cap", "reason", "rank", "procedures_paid",
+    "procedures_paid_of",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,9 @@ class Results:
     patient: Whole
     sequestration: Whole
     rank: Whole
+    procedures_paid: Whole  # a numerator, and below it its denominator
+    procedures_paid_of: Whole
+    practitioner: Whole  # ten-thousandths
     wanted: frozenset[str]  # columns of the frame
 
     @classmethod
@@ -113,6 +129,13 @@ class Results:
         put_amounts(self.medicare, priced.shares.medicare)
         put_amounts(self.patient, priced.shares.deductible, priced.shares.coinsurance)
         put_amounts(self.sequestration, priced.shares.sequestration)
+        for column, values in (
+            (self.practitioner, priced.practitioner),
+            (self.procedures_paid, priced.lines.units),  # but for the lines that rules looked at, below
+            (self.procedures_paid_of, np.ones_like(priced.lines.units)),
+        ):
+            if len(column):
+                put(column, np.where(is_priced, values, NONE))
         if self.wanted & _OF_RULES:
             self._fill_looked_at(at, priced, is_priced)
 
@@ -141,6 +164,10 @@ class Results:
             self.several[rows[some]] = _ratio(decided.several[some], decided.before_several[some])
         put(self.cap, known & (decided.cap >= 0), decided.cap)
         put(self.rank, paid & (decided.rank > 0), decided.rank)
+        if len(self.procedures_paid) or len(self.procedures_paid_of):
+            number, divisor = _procedures_paid(decided)
+            put(self.procedures_paid, paid, number)
+            put(self.procedures_paid_of, paid, divisor)
 
     def frame(self, eras: Eras, words: Outcomes, billed: Whole, wanted: Sequence[str] = COLUMNS) -> pl.DataFrame:
         """The columns that are ``wanted``, of ``COLUMNS``."""
@@ -172,6 +199,9 @@ class Results:
             "carc": carc,
             "rarc": lambda: self.status,
             "rank": lambda: self.rank,
+            "procedures_paid": lambda: self.procedures_paid,
+            "procedures_paid_of": lambda: self.procedures_paid_of,
+            "practitioner_factor": lambda: self.practitioner,
         }
         releases = tuple(era.tables.release.name for era in eras.listed)
         columns = _columns(releases, pairs)
@@ -192,7 +222,8 @@ def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> d
         "carc": [*carc, contractual_code()],
         "rarc": rarc,
     }
-    return {name: _named(name, names[name]) if name in names else _number(name, kind) for name, kind in SCHEMA.items()}
+    kinds = SCHEMA | OWN_FEE_SCHEMA
+    return {name: _named(name, names[name]) if name in names else _number(name, kind) for name, kind in kinds.items()}
 
 
 SETTINGS = ("facility", "nonfacility", "not_priced")
@@ -204,6 +235,17 @@ def _ratio(after: Whole, before: Whole) -> Whole:
     safe = np.maximum(before, 1)
     ratio: Whole = np.where(before == 0, percent.WHOLE, (2 * after * percent.WHOLE + safe) // (2 * safe))
     return ratio
+
+
+def _procedures_paid(decided: Decisions) -> tuple[Whole, Whole]:
+    """How many procedures' amounts each line pays, as a fraction: by the percents of ranks, or as amounts decide."""
+    by_rank = decided.rank_percents >= 0
+    number = np.where(by_rank, decided.rank_percents, decided.procedures * decided.several)
+    divisor = np.where(by_rank, percent.WHOLE, decided.before_several)
+    nothing = divisor == 0
+    number, divisor = np.where(nothing, decided.procedures, number), np.where(nothing, 1, divisor)
+    common = np.gcd(number, divisor)
+    return number // common, divisor // common
 
 
 def _number(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:

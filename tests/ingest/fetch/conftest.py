@@ -15,6 +15,11 @@ def _no_waiting(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
 
 
+@pytest.fixture(autouse=True)
+def _what_is_not_served_is_not_there(httpserver):
+    httpserver.no_handler_status_code = 404
+
+
 @pytest.fixture
 def downloads(tmp_path):
     return tmp_path / "downloads"

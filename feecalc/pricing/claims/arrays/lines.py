@@ -101,6 +101,7 @@ class Decisions:
     modifier_rate: Whole  # 10^-8
     several: Whole  # of the line, after the several-line rules and what follows them
     before_several: Whole  # of the line, before them
+    rank_percents: Whole  # of all its procedures by their ranks, -1 where amounts decide [ten-thousandths]
     rank: Whole  # within its rule, 0 where none
     is_bilateral: Flags  # whether the line says both sides, or one of a pair that does
     in_several_rule: Flags  # whether a several-line rule speaks of the line's code at all
@@ -131,6 +132,7 @@ class Decisions:
             modifier_rate=np.full(lines, percent.RATE_WHOLE),
             several=zeros.copy(),
             before_several=zeros.copy(),
+            rank_percents=none.copy(),
             rank=zeros.copy(),
             is_bilateral=np.zeros(lines, np.bool_),
             in_several_rule=np.zeros(lines, np.bool_),

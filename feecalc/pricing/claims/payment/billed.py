@@ -18,18 +18,29 @@ from feecalc.pricing.claims.payment import pair_charges
 from feecalc.pricing.claims.rules import ClaimRules
 
 
-def payable(lines: Lines, paid: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None) -> Whole:
-    """What this biller may be paid for each line, from what its service pays. [cents]"""
+def payable(
+    lines: Lines, paid: Whole, practitioner: Whole, era: Era, rules: ClaimRules, trail: Trail | None = None
+) -> Whole:
+    """What this biller may be paid for each line, from what its service pays. [cents]
+
+    ``practitioner``: ``practitioner_rates``.
+    """
     amounts = paid.copy()
-    if rules.practitioner_percent:
-        rates = era.payment.biller_rate[lines.biller]
-        lesser = np.flatnonzero((rates != percent.WHOLE) & ((lines.does & Does.PRACTITIONER_ASSISTANT) == 0))
-        _take(amounts, lesser, rates[lesser], "practitioner", trail)
+    lesser = np.flatnonzero(practitioner != percent.WHOLE)
+    _take(amounts, lesser, practitioner[lesser], "practitioner", trail)
     if rules.participation:
         outside = np.flatnonzero(~lines.participating & ~era.payment.biller_takes_assignment[lines.biller])
         rates = np.full(len(outside), era.payment.nonparticipating_rate)
         _take(amounts, outside, rates, "nonparticipating", trail)
     return amounts
+
+
+def practitioner_rates(lines: Lines, era: Era, rules: ClaimRules) -> Whole:
+    """The practitioner's percent of each line; the whole where another rule has taken it. [ten-thousandths]"""
+    if not rules.practitioner_percent:
+        return np.full(len(lines), percent.WHOLE)
+    taken = (lines.does & Does.PRACTITIONER_ASSISTANT) != 0
+    return np.where(taken, percent.WHOLE, era.payment.biller_rate[lines.biller])
 
 
 def allowed(

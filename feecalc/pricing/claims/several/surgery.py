@@ -15,7 +15,7 @@ import numpy as np
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent, segments
-from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.lines import NONE, Decisions, Lines
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
@@ -38,7 +38,7 @@ class _Ranked:
 
 
 def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Decide ``several`` and ``rank`` of surgery and endoscopy lines."""
+    """Decide ``several``, ``rank_percents`` and ``rank`` of surgery and endoscopy lines."""
     if not rules.surgery:
         return
     chosen = np.flatnonzero(lines.priced() & (era.several.is_surgery | era.several.is_endoscopy)[lines.row])
@@ -64,6 +64,10 @@ def several_procedures(lines: Lines, decided: Decisions, era: Era, rules: ClaimR
     decided.several[chosen] = np.where(
         alone, percent.by_rank(ranked.first, before, decided.procedures[chosen], rates), together
     )
+    ones = np.full(len(chosen), percent.WHOLE)
+    percents = percent.by_rank(ones, before, decided.procedures[chosen], rates)
+    of_pair = own * decided.procedures[chosen]  # the other side of a procedure
+    decided.rank_percents[chosen] = np.where(alone, percents, np.where(ranked.in_family, NONE, of_pair))
     decided.rank[chosen] = before + 1
     if decided.trail is not None:
         total = decided.several[chosen]

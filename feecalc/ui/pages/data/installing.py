@@ -40,6 +40,7 @@ def fetched(wanted: KnownRelease | KnownFile, progress: Callable[[int, int | Non
         wanted.name,
         wanted.address,
         downloads_folder(store.home),
+        addresses=wanted.addresses,
         origin=os.environ.get(_MIRROR, "").strip() or None,
         page=wanted.page,
         zip_name=file.zip_name if file else None,
