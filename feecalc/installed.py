@@ -80,7 +80,7 @@ def installed_unknown(store: Store) -> tuple[releases.KnownRelease, ...]:
             manifest = store.manifest(name)
             if manifest is not None and manifest.kind == _RELEASE:
                 begins = manifest.first_date_of_service
-                found.append(releases.KnownRelease(name, manifest.year, begins, None, ""))
+                found.append(releases.unlisted_release(name, manifest.year, begins))
     return tuple(found)
 
 

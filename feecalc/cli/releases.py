@@ -49,7 +49,7 @@ def releases(
     Every relative value release since 2009 with its first day; then other CMS files (ZIP codes, OPPS, ASC, NCCI). With
     a NAME, what is known of it: files, checks, and what was new or different, with counts.
     """
-    from feecalc.ingest.releases import KnownRelease, known_releases
+    from feecalc.ingest.releases import known_releases, unlisted_release
     from feecalc.ingest.store import Store
 
     store = Store()
@@ -63,7 +63,7 @@ def releases(
     known = {release.name: release for release in known_releases()}
     rows = [_row(release, here.get(release.name)) for release in known.values()]
     strange = [m for m in here.values() if m.kind == "release" and m.name not in known]
-    rows += [_row(KnownRelease(m.name, m.year, m.first_date_of_service, None, ""), m) for m in strange]
+    rows += [_row(unlisted_release(m.name, m.year, m.first_date_of_service), m) for m in strange]
     others = [_other_row(m) for m in sorted(here.values(), key=lambda m: m.age) if m.kind != "release"]
     rows = [row for row in rows if year in (None, row["year"]) and (row["installed"] or not installed)]
     others = [row for row in others if year in (None, row["year"])]

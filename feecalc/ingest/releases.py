@@ -14,6 +14,7 @@ from feecalc.errors import InvalidValue, UnknownRelease
 from feecalc.ingest.fetch.names import SeenAddress, seen_addresses
 
 _NAME = re.compile(r"(?:RVU)?(?:20)?(\d\d)([A-Z][A-Z0-9_]{0,9})", re.IGNORECASE)
+CORRECTION = re.compile(r"(RVU\d\d[A-Z])R\d?")  # of RVU24A: RVU24AR, and RVU24AR1 of it again
 _PAGE = "https://www.cms.gov/medicare/payment/fee-schedules/physician/pfs-relative-value-files/"
 
 
@@ -48,6 +49,19 @@ def known_releases() -> tuple[KnownRelease, ...]:
         )
         for row in reference.rows("release")
     )
+
+
+def unlisted_release(name: str, year: int, begins: date | None) -> KnownRelease:
+    """Return a release that reference/release.toml does not list, as far as its name and its zip say it.
+
+    CMS names a correction after what it corrects: RVU26AR is RVU26A's, for the same days where it says no other.
+    """
+    correction = CORRECTION.fullmatch(name)
+    listed = {release.name: release for release in known_releases()}
+    corrected = listed.get(correction[1]) if correction else None
+    if corrected is None:
+        return KnownRelease(name, year, begins, None, "")
+    return KnownRelease(name, year, begins or corrected.first_date_of_service, corrected.name, "")
 
 
 def release_name(text: str) -> str:

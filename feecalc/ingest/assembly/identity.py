@@ -13,7 +13,14 @@ from datetime import date
 
 from feecalc.errors import CheckFailed, InvalidValue, UnknownRelease
 from feecalc.ingest.fetch.origin import names_release
-from feecalc.ingest.releases import KnownRelease, known_release, known_releases, release_name
+from feecalc.ingest.releases import (
+    CORRECTION,
+    KnownRelease,
+    known_release,
+    known_releases,
+    release_name,
+    unlisted_release,
+)
 
 _MONTHS = (
     "JANUARY",
@@ -29,8 +36,10 @@ _MONTHS = (
     "NOVEMBER",
     "DECEMBER",
 )
-_RELEASE_IN_NAME = re.compile(r"(?:^|[^a-z0-9])(rvu\d\d[a-z][a-z0-9]{0,2})(?![a-z0-9_])", re.IGNORECASE)
-_CORRECTION = re.compile(r"(RVU\d\d[A-Z])R\d?")
+# What may follow: a date, a word of an update, or the number of a copy (rvu26ar_1.zip); not more of a name (_PCT0).
+_RELEASE_IN_NAME = re.compile(
+    r"(?:^|[^a-z0-9])(rvu\d\d[a-z][a-z0-9]{0,2})(?=$|[^a-z0-9_]|_\d+(?:$|[^a-z0-9_]))", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,13 @@ def identify(source_name: str, asked: str | None, voices: Iterable[Said]) -> tup
         try:
             release = known_release(named)
         except UnknownRelease as error:
-            raise UnknownRelease(f"{source_name}: {error}; to build it all the same: --release {named}") from error
+            release = _unlisted(named, voices)
+            if release.corrects is None:
+                raise UnknownRelease(f"{source_name}: {error}; to build it all the same: --release {named}") from error
+            notes.append(
+                f"{release.name} is not among the releases feecalc knows; taken as the correction of "
+                f"{release.corrects}, as its name says, for services from {release.first_date_of_service}"
+            )
     else:
         return _release_by_content(source_name, voices), ()
     for voice in voices:
@@ -143,18 +158,27 @@ def _asked_release(asked: str, voices: list[Said]) -> KnownRelease:
     known = {release.name: release for release in known_releases()}
     if name in known:
         return known[name]
-    year = 2000 + int(name[3:5])
-    if year <= max(release.year for release in known.values()):
+    release = _unlisted(name, voices)
+    if release.corrects is None and release.year <= max(each.year for each in known.values()):
         known_release(name)  # raises, with the nearest names
+    return release
+
+
+def _unlisted(name: str, voices: list[Said]) -> KnownRelease:
+    """A release that is not listed: a correction by its name, any other by what its members say of the month."""
+    year = 2000 + int(name[3:5])
+    correction = unlisted_release(name, year, None)
+    if correction.corrects is not None:
+        return correction
     months = {voice.month for voice in voices} - {None}
     month = months.pop() if len(months) == 1 else None
-    return KnownRelease(name, year, None if month is None else date(year, month, 1), None, "")
+    return unlisted_release(name, year, None if month is None else date(year, month, 1))
 
 
 def _months(release: KnownRelease) -> set[int]:
     """The months a release's own file may name: a correction (RVU24AR, of RVU24A) keeps that of what it corrects."""
     months = {release.first_date_of_service.month} if release.first_date_of_service else set()
-    first = _CORRECTION.fullmatch(release.name)
+    first = CORRECTION.fullmatch(release.name)
     corrected = release.corrects or (first and first[1])
     for other in known_releases():
         if other.name == corrected:

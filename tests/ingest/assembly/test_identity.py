@@ -1,9 +1,12 @@
 """Which release a source is: asked for, named, said by its members; and what is refused."""
 
+from datetime import date
+
 import pytest
 
 from feecalc.errors import CheckFailed, InvalidValue, UnknownRelease
 from feecalc.ingest.assembly.identity import Said, identify, named_release, said_by_content, said_by_name
+from feecalc.ingest.releases import release_in_force
 
 JULY = Said("PPRRVU2026_Jul_nonQPP.csv", 2026, 7)
 JANUARY_2024 = Said("PPRRVU24_JAN.csv", 2024, 1)
@@ -60,6 +63,8 @@ def test_what_content_says():
         ("rvu24a.zip", "RVU24A"),
         ("rvu10c_pct0.zip", "RVU10C_PCT0"),
         ("rvu40a.zip", "RVU40A"),
+        ("rvu26ar_1.zip", "RVU26AR"),  # as public projects have CMS's correction of January 2026 on disk
+        ("rvu26d_1 (2).zip", "RVU26D"),
         ("2024.zip", None),  # what a browser makes of .../rvu24ar-posted-04/01/2024.zip
         ("downloads", None),
     ],
@@ -128,3 +133,15 @@ def test_a_release_that_is_not_known():
         identify("files", "RVU25E", [Said("a", 2025, 1)])
     with pytest.raises(InvalidValue, match="is not a release name"):
         identify("files", "July", [])
+
+
+@pytest.mark.parametrize(("name", "asked"), [("rvu26ar_1.zip", None), ("files", "26AR")])
+def test_a_correction_that_is_not_listed_takes_the_days_of_what_it_corrects(name, asked):
+    """CMS's documentation of 2026 names RVU26AR as the correction of RVU26A, "if required"."""
+    release, notes = identify(name, asked, [Said("PPRRVU2026_Jan_nonQPP.csv", 2026, 1)])
+    assert (release.name, release.corrects, str(release.first_date_of_service)) == ("RVU26AR", "RVU26A", "2026-01-01")
+    (note,) = notes
+    assert "RVU26AR is not among the releases feecalc knows" in note
+    assert release_in_force(date(2026, 2, 1), [release]).name == "RVU26AR"
+    with pytest.raises(CheckFailed, match="says July 2026"):
+        identify(name, asked, [JULY])
