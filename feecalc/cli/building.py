@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from feecalc.cli.output import print_table, show
+from feecalc.cli.output import WIDTH, print_table, show, wrapped
 from feecalc.ingest.manifest import Manifest
 
 
@@ -33,6 +33,9 @@ def show_manifest(manifest: Manifest, *, first: bool = True) -> None:
         [{**check, "outcome": _outcome(check)} for check in manifest.checks],
         {"check": "check", "checked": "checked", "outcome": "outcome", "detail": "detail"},
     )
+    for check in manifest.checks:
+        if len(check["detail"]) > WIDTH:  # the table cuts it
+            show(wrapped(check["detail"], f"{check['check']}: "))
     for note in manifest.notes:
         show(f"note: {note}")
     if manifest.allowed_warnings:
