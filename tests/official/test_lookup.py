@@ -11,6 +11,8 @@ import pytest
 from cms_shaped import lookup_csv
 
 from feecalc.conformance import run
+from feecalc.ingest.build import build
+from feecalc.ingest.store import Store
 
 NEUROSTIMULATOR = "95970"
 PRICES = {
@@ -72,3 +74,15 @@ def test_the_prices_of_2025(year_2025, tmp_path):
     path.write_bytes(lookup_csv(rows))
     (comparison,) = run(files=[path], store=year_2025).comparisons
     assert (comparison.release, comparison.count.equal, comparison.agrees) == ("RVU25D", 3, True)
+
+
+def test_puerto_rico_and_the_virgin_islands_of_2023_in_a_release_before_october(cms, tmp_path):
+    # GPCI2023 of RVU23A to RVU23C prints 1.000 where RVU23D, and the look-up of the whole year, have 1.008 and 0.984.
+    store = Store(tmp_path / "home")
+    build(cms / "zips" / "rvu23a.zip", store=store)
+    case = ("23D", "2023-all-95970-95976-95977-all_macs.csv", "33.8872")
+    path = tmp_path / case[1]
+    path.write_bytes(lookup_csv(PRICES[case], factor=case[2]))
+    (comparison,) = run("2023A", [path], store=store).comparisons
+    assert (comparison.count.equal, comparison.count.cms_differences, comparison.count.different) == (2, 2, 0)
+    assert "as RVU23D has them: 2 rows" in comparison.own_differences[0].words
