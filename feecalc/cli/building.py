@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from feecalc.cli.output import print_table, show
+from feecalc.cli.output import WIDTH, print_table, show, wrapped
 from feecalc.ingest.manifest import Manifest
 
 _FEW = 3  # rows of a noted check that are named
@@ -45,7 +45,9 @@ def show_manifest(manifest: Manifest, *, first: bool = True, kept: bool = False)
         if check["severity"] == "note" and check["failed"]:
             rows = "; ".join(" ".join(str(value) for value in row.values() if value) for row in check["sample"][:_FEW])
             more = f"; {check['failed'] - _FEW:,} more" if check["failed"] > _FEW else ""
-            show(f"note: {check['check']}: {check['detail']} ({rows}{more})")
+            show(wrapped(f"{check['detail']} ({rows}{more})", f"{check['check']}: "))
+        elif len(check["detail"]) > WIDTH:
+            show(wrapped(check["detail"], f"{check['check']}: "))
     for note in manifest.notes:
         show(f"note: {note}")
     if manifest.allowed_warnings:

@@ -2,46 +2,70 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from feecalc.cli.options import bounded, listed, taken
-from feecalc.cli.output import JsonOption, print_json, print_table, say, show
+from feecalc.cli.output import JsonOption, print_json, print_table, say, show, wrapped
 
 if TYPE_CHECKING:
-    from feecalc.conformance import Comparison
+    from feecalc.conformance import Comparison, Count, StandIn
 
 _SAMPLE = 20  # differing rows shown
+_AMOUNTS = {"printed": "printed", "recomputed": "recomputed", "by_cms_figures": "by CMS's\nfigures"}
+_HEADINGS = {
+    "modifier": "mod",
+    "status_indicator": "status",
+    **{f"nonfacility_{name}": f"non-\nfacility\n{words}" for name, words in _AMOUNTS.items()},
+    **{f"facility_{name}": f"facility\n{words}" for name, words in _AMOUNTS.items()},
+}
 
 
 def register(app: typer.Typer) -> None:
     """Add the command ``conformance``."""
-    app.command("conformance", epilog="Example: feecalc conformance --release 2025D PFREV4_2025.txt")(conformance)
+    examples = (
+        "Examples: feecalc conformance --release 2025D PFREV4_2025.txt; "
+        "feecalc conformance 2025-all-95970-all_macs.csv -o proof.html"
+    )
+    app.command("conformance", epilog=examples)(conformance)
 
 
 def conformance(
     files: Annotated[
         list[Path] | None,
         listed(
-            "FILE", "CMS's payment amount files (PFREV, PFALL) or OPPSCAP. Default: the OPPSCAP the release came with."
+            "FILE",
+            "CMS's payment amount files (PFREV, PFALL), OPPSCAP, or csv downloads of the PFS look-up tool. "
+            "Default: the OPPSCAP the release came with.",
         ),
     ] = None,
     release: Annotated[
         str | None,
         taken("--release", "NAME", "Installed release, 2025D or RVU25D. Default: the file's year's newest."),
     ] = None,
+    output: Annotated[
+        Path | None, taken("--output", "FILE", "Write the proof to this file: .html, .xlsx or .csv.", "-o")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Proof: CMS's own printed amounts computed again, row by row.
 
-    Counts the rows that are equal, that differ, and that cannot be computed, and why. Exit code 1 when a row differs,
-    or when not one row could be computed.
+    Counts the rows that are equal, that CMS printed by other figures than the release's, that differ, and that cannot
+    be computed, and why. Exit code 1 when a row differs, or when not one row could be computed. Of a named release that
+    came without OPPSCAP it tells what was checked instead, which is no proof: exit code 1.
     """
     from feecalc.conformance import run
 
-    report = run(release, tuple(bounded(files or (), "files")))
+    given = tuple(bounded(files or (), "files"))
+    if output is not None:
+        from feecalc.cli.proof import refuse_other_endings
+
+        refuse_other_endings(output)
+    report = run(release, given)
     for notice in report.notices:
         say(notice)
     if as_json:
@@ -51,25 +75,70 @@ def conformance(
             if number:
                 show()
             _print(comparison)
+        if report.stand_in is not None:
+            _print_stand_in(report.stand_in)
+    if output is not None:
+        from feecalc.cli.proof import write_proof
+
+        size = write_proof(report, output, _command(release, given, output))
+        say(f"the proof is in {output} ({size:,} bytes)")
     if not report.agrees:
         raise typer.Exit(1)
 
 
+def _command(release: str | None, files: Sequence[Path], output: Path) -> str:
+    """The command that makes the same proof again, as a shell takes it."""
+    named = [] if release is None else ["--release", release]
+    return shlex.join(["feecalc", "conformance", *named, *map(str, files), "-o", str(output)])
+
+
 def _print(comparison: Comparison) -> None:
     show(f"{comparison.source} against {comparison.release}")
-    counts = [("rows, both settings", comparison.count)]
-    counts += list(comparison.by_setting.items())
-    counts += [(f"status {status}", count) for status, count in comparison.by_status.items()]
-    print_table(
-        [{"": name, **count.as_dict()} for name, count in counts],
-        {"": "", "rows": "rows", "equal": "equal", "different": "different", "not_computable": "not computable"},
-    )
+    counts = counted(comparison)
+    headings = {
+        "": "",
+        "rows": "rows",
+        "equal": "equal",
+        "cms_differences": "CMS's own",
+        "different": "different",
+        "not_computable": "not computable",
+    }
+    if not any(count.cms_differences for _, count in counts):
+        del headings["cms_differences"]
+    print_table([{"": name, **count.as_dict()} for name, count in counts], headings)
+    for own in comparison.own_differences:
+        show(wrapped(own.words))
     for reason, rows in comparison.reasons.items():
         show(f"not computable, {rows:,} rows: {reason}")
     for note in comparison.notes:
-        show(f"note: {note}")
+        show(wrapped(note, "note: "))
     if comparison.count.different:
         shown = min(_SAMPLE, comparison.differing.height)
         show(f"The first {shown} of {comparison.differing.height:,} different rows:")
-        print_table(comparison.differing.head(_SAMPLE))
-    show("All amounts are equal." if comparison.agrees else "The amounts do not agree.")
+        sample = comparison.differing.head(_SAMPLE)
+        print_table(sample, {name: _HEADINGS.get(name, name) for name in sample.columns})
+    show(wrapped(comparison.verdict))
+
+
+def counted(comparison: Comparison) -> list[tuple[str, Count]]:
+    """What the rows are counted by, and the counts."""
+    counts = [("rows, both settings", comparison.count)]
+    counts += list(comparison.by_setting.items())
+    return counts + [
+        (f"status {status}" if status else "status not printed", count)
+        for status, count in comparison.by_status.items()
+    ]
+
+
+def _print_stand_in(found: StandIn) -> None:
+    show(wrapped(f"{found.release} came without OPPSCAP: none of CMS's amounts was compared, and nothing is proven."))
+    show("Its build checked the figures themselves:")
+    print_table(
+        [
+            {"check": each.check, "rows": each.rows, "outcome": each.outcome, "detail": each.words}
+            for each in found.checks
+        ]
+    )
+    for each in found.not_proven:
+        show(wrapped(each, "not proven: "))
+    show(wrapped(found.advice))

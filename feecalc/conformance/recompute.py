@@ -1,6 +1,6 @@
 """CMS's printed amounts computed again from a release's own tables, by the formula that prices every service.
 
-Both functions take the release's frames by table name (``rvu``, ``gpci``; the contracts are in ``feecalc.tables``) and
+All functions take the release's frames by table name (``rvu``, ``gpci``; the contracts are in ``feecalc.tables``) and
 the printed table as it was read, rows repeated in the file counted as they stand. The conversion factor is the one
 printed on the code's own row. Nothing is left out: a row that cannot be computed is counted under its reason.
 """
@@ -8,16 +8,18 @@ printed on the code's own row. Nothing is left out: a row that cannot be compute
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from feecalc import reference
-from feecalc.conformance.comparison import SETTINGS, Comparison, compared
+from feecalc.conformance import printed as by_other_figures
+from feecalc.conformance.comparison import SETTINGS, Comparison, compared, printed_cents
 from feecalc.pricing.formula import adjusted_rvus, cents
 from feecalc.pricing.rules import opps_cap
 from feecalc.pricing.rules.status import paying_letters
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES
+from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, whole
 
 _WIDEST = 18
 _CODE = ["hcpcs", "modifier"]
@@ -27,28 +29,46 @@ _RVUS = (
     "opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu",
 )  # fmt: skip
 _INDICES = ("work_gpci", "pe_gpci", "mp_gpci")
+_NATION = "0" * 5, "0" * 2  # the look-up tool's 0000000: the national amount, every index at 1
+_NA = "NA in both settings: not paid there"
+_NO_PRICE = "no price is taken from OPPSCAP: prices are computed from the release's relative values and indices"
 
 
 def payment_amounts(
     tables: Mapping[str, pl.DataFrame], printed: pl.DataFrame, *, release: str, day: date, source: str
 ) -> Comparison:
     """A payment amount file (table ``payment_amount``) against the uncapped amounts of a release, in both settings."""
-    rvus = _rvus(tables["rvu"]).with_columns(
-        pl.col("status_indicator").is_in(paying_letters(day)).alias("pays_rvus"),
-        (pl.sum_horizontal(*_RVUS[:4]) > 0).alias("has_rvus"),
-    )
-    rows = _joined(printed, rvus, _indices(tables["gpci"]), release)
+    rvus = _rvus(tables["rvu"])
+    rows = _priced(_joined(printed, rvus, _indices(tables["gpci"]), release), release, day)
+    return _outcome("payment_amount", rows, rvus, _fees(), release, day, source, _not_compared(printed, _PFREV_OTHERS))
+
+
+def lookup_amounts(
+    tables: Mapping[str, pl.DataFrame], printed: pl.DataFrame, *, release: str, day: date, source: str
+) -> Comparison:
+    """A csv of the PFS look-up tool (table ``lookup_amount``) against the uncapped amounts of a release.
+
+    A setting with NA is not paid there and not compared. The amounts are those before the OPPS cap, whose amounts stand
+    in columns of their own. Source: CMS, How to Use the MPFS Look-Up Tool (MLN901344): for imaging "the MPFS search
+    results don't reflect payment adjustments. The MPFS Look-Up Tool displays full payments as well as OPPS payments."
+    """
+    where = pl.col("mac_locality")
+    placed = printed.with_columns(where.str.head(5).alias("mac"), where.str.tail(2).alias("locality"))
+    rvus = _rvus(tables["rvu"], "na_indicator_nonfacility", "na_indicator_facility")
+    nation = {name: [value] for name, value in zip(_PLACE, _NATION, strict=True)}
+    ones = {name: [10**INDEX_PLACES] for name in _INDICES}
+    indices = pl.concat([_indices(tables["gpci"]), pl.DataFrame({**nation, **ones, "in_gpci": [True]})])
+    rows = _priced(_joined(placed, rvus, indices, release, "conversion_factor"), release, day)
     rows = rows.with_columns(
         pl.coalesce(
             "reason",
-            pl.when(~pl.col("pays_rvus")).then(
-                pl.format(f"status {{}} in {release}: not priced from RVUs", "release_status")
-            ),
-            pl.when(~pl.col("has_rvus")).then(pl.lit(f"no RVUs in {release}: the contractor's price")),
+            _of_another_factor(release, day),
+            pl.when(pl.all_horizontal(pl.col(f"{setting}_amount").is_null() for setting in SETTINGS)).then(pl.lit(_NA)),
         )
-    )
-    rows = _computed(rows, {setting: _fee(setting) for setting in SETTINGS})
-    return compared(rows, table="payment_amount", source=source, release=release, notes=_left_out(printed))
+    ).with_columns(pl.coalesce(pl.col("printed_factor"), pl.col("conversion_factor")).alias("conversion_factor"))
+    rows = rows.with_columns(opps_work_rvu="work_rvu")
+    notes = (*_na(rows, release), *_capped(rows), *_not_compared(printed, _LOOKUP_OTHERS))
+    return _outcome("lookup_amount", rows, rvus, _fees(), release, day, source, notes)
 
 
 def oppscap(
@@ -83,7 +103,28 @@ def oppscap(
         .otherwise(pl.min_horizontal(_fee(setting), _opps_amount(setting)))
         for setting in SETTINGS
     }
-    return compared(_computed(rows, amounts), table="oppscap", source=source, release=release)
+    return _outcome("oppscap", rows, rvus, amounts, release, day, source)
+
+
+def _outcome(
+    table: str,
+    rows: pl.DataFrame,
+    rvus: pl.DataFrame,
+    amounts: Mapping[str, pl.Expr],
+    release: str,
+    day: date,
+    source: str,
+    notes: tuple[str, ...] = (),
+) -> Comparison:
+    """The amounts computed, those that CMS printed by other figures told apart, and all of it counted."""
+    found = by_other_figures.with_printed_by(
+        _computed(rows, amounts), rvus, amounts, table=table, release=release, day=day
+    )
+    known = by_other_figures.sources(table, release, day)
+    outcome = compared(found, table=table, source=source, release=release, notes=notes, sources=known)
+    if table == "oppscap" and outcome.own_differences:
+        outcome = replace(outcome, notes=(*outcome.notes, _NO_PRICE))
+    return outcome
 
 
 def _scaled(name: str, places: int) -> pl.Expr:
@@ -134,13 +175,19 @@ def _with_gpci_mac(printed: pl.DataFrame, day: date) -> pl.DataFrame:
     )
 
 
-def _joined(printed: pl.DataFrame, rvus: pl.DataFrame, indices: pl.DataFrame, release: str) -> pl.DataFrame:
-    """Every printed row with its RVUs and indices, and the ``reason`` where either is missing."""
+def _joined(
+    printed: pl.DataFrame, rvus: pl.DataFrame, indices: pl.DataFrame, release: str, factor: str | None = None
+) -> pl.DataFrame:
+    """Every printed row with its RVUs and indices, and the ``reason`` where either is missing.
+
+    ``factor``: the column of the factor that the file prints beside its amounts, kept as ``printed_factor``.
+    """
     place = [name for name in ("gpci_mac", *_PLACE) if name in indices.columns]
     fields = rvus.drop("pctc_indicator").rename({"status_indicator": "release_status"})
     wanted = [*_CODE, *_PLACE, "status_indicator", *(f"{setting}_amount" for setting in SETTINGS)]
+    more = [] if factor is None else [_scaled(factor, FACTOR_PLACES).alias("printed_factor")]
     return (
-        printed.select(*wanted, *(name for name in place if name not in wanted))
+        printed.select(*wanted, *(name for name in place if name not in wanted), *more)
         .join(fields, on=_CODE, how="left", maintain_order="left")
         .join(indices, on=place, how="left", maintain_order="left")
         .with_columns(
@@ -153,9 +200,37 @@ def _joined(printed: pl.DataFrame, rvus: pl.DataFrame, indices: pl.DataFrame, re
     )
 
 
+def _priced(rows: pl.DataFrame, release: str, day: date) -> pl.DataFrame:
+    """``reason`` also where the release prices the row from no RVUs: it prints no amount to compare with."""
+    no_rvus = pl.sum_horizontal(*_RVUS[:4]) == 0
+    return rows.with_columns(
+        pl.coalesce(
+            "reason",
+            pl.when(~pl.col("release_status").is_in(paying_letters(day))).then(
+                pl.format(f"status {{}} in {release}: not priced from RVUs", "release_status")
+            ),
+            pl.when(no_rvus).then(pl.lit(f"no RVUs in {release}: the contractor's price")),
+        )
+    )
+
+
+def _of_another_factor(release: str, day: date) -> pl.Expr:
+    """The reason of a row that prints another factor than the release has, on any track."""
+    in_force = [whole(row["value"], FACTOR_PLACES) for row in reference.rows_on("conversion_factor", day)]
+    known = pl.col("printed_factor").is_in(in_force) | (pl.col("printed_factor") == pl.col("conversion_factor"))
+    as_text = (pl.col("printed_factor").cast(pl.Float64) / 10**FACTOR_PLACES).cast(pl.String)
+    return pl.when(~known).then(
+        pl.format(f"printed by a conversion factor of {{}}, which is not {release}'s", as_text)
+    )
+
+
 def _fee(setting: str) -> pl.Expr:
     """Fee schedule amount, not capped. [cents]"""
     return _amount("work_rvu", f"pe_rvu_{setting}", "mp_rvu")
+
+
+def _fees() -> dict[str, pl.Expr]:
+    return {setting: _fee(setting) for setting in SETTINGS}
 
 
 def _opps_amount(setting: str) -> pl.Expr:
@@ -176,13 +251,44 @@ def _computed(rows: pl.DataFrame, amounts: Mapping[str, pl.Expr]) -> pl.DataFram
     )
 
 
-def _left_out(printed: pl.DataFrame) -> tuple[str, ...]:
+_PFREV_OTHERS = {
+    "a therapy amount": ("therapy_nonfacility_amount", "therapy_facility_amount"),
+    "an OPPS amount": ("opps_nonfacility_amount", "opps_facility_amount"),
+}
+_LOOKUP_OTHERS = {
+    "a limiting charge": ("nonfacility_limiting_charge", "facility_limiting_charge"),
+    "an OPPS amount": ("opps_nonfacility_amount", "opps_facility_amount"),
+}
+
+
+def _not_compared(printed: pl.DataFrame, others: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The file's other amounts: said where it prints any, because no comparison is made with them."""
     return tuple(
         f"{filled:,} rows print {words}, which is not compared"
-        for words, columns in (
-            ("a therapy amount", ("therapy_nonfacility_amount", "therapy_facility_amount")),
-            ("an OPPS amount", ("opps_nonfacility_amount", "opps_facility_amount")),
-        )
+        for words, columns in others.items()
         if (filled := printed.filter(pl.any_horizontal(pl.col(*columns) > 0)).height)
     )
+
+
+def _na(rows: pl.DataFrame, release: str) -> tuple[str, ...]:
+    """Settings that print NA, and whether the release says the same of them."""
+    notes = []
+    for setting in SETTINGS:
+        without = rows.filter(pl.col(f"{setting}_amount").is_null() & pl.col("release_status").is_not_null())
+        if without.height:
+            same = without.filter(pl.col(f"na_indicator_{setting}") == "NA").height
+            notes.append(
+                f"{without.height:,} rows print NA as the {setting} price: not paid there, so not compared; "
+                f"{release} marks {same:,} of them NA too"
+            )
+    return tuple(notes)
+
+
+def _capped(rows: pl.DataFrame) -> tuple[str, ...]:
+    """Rows that print the OPPS amount in place of the fee: it would say that the file's prices are capped after all."""
+    pairs = [(printed_cents(setting), _fee(setting), _opps_amount(setting)) for setting in SETTINGS]
+    capped = pl.any_horizontal((printed != fee) & (printed == opps) for printed, fee, opps in pairs)
+    several = rows.filter(pl.col("reason").is_null() & capped).height
+    if not several:
+        return ()
+    return (f"{several:,} rows are not equal to the fee and print the amount of the OPPS cap in its place",)

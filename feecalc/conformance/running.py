@@ -2,62 +2,91 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
-from feecalc.conformance.comparison import Comparison, Report
-from feecalc.conformance.recompute import oppscap, payment_amounts
+from feecalc.conformance.comparison import Comparison, ReleaseSource, Report
+from feecalc.conformance.recompute import lookup_amounts, oppscap, payment_amounts
+from feecalc.conformance.stand_in import stand_in
 from feecalc.errors import InvalidValue, NotInstalled
+from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.releases import known_release, known_releases, release_name
-from feecalc.ingest.store import Manifest, Store
+from feecalc.ingest.store import Store
 
 PAYMENT_AMOUNT = "payment_amount"
 OPPSCAP = "oppscap"
+LOOKUP_AMOUNT = "lookup_amount"
+_COMPARED = {PAYMENT_AMOUNT: payment_amounts, OPPSCAP: oppscap, LOOKUP_AMOUNT: lookup_amounts}
+_FACTOR = "conversion_factor"
 
 
 @dataclass(frozen=True)
 class _Printed:
-    """A table of CMS's printed amounts; ``year`` None where the file does not say."""
+    """A table of CMS's printed amounts.
+
+    ``year`` None where the file does not say. ``factors``: the conversion factors it prints beside its amounts, none
+    where it prints none. ``sha256``: of the file, "" of a table that is installed.
+    """
 
     table: str
     frame: pl.DataFrame
     source: str
     year: int | None
+    factors: tuple[Decimal, ...] = ()
+    sha256: str = ""
 
 
 def run(release: str | None = None, files: Sequence[Path] = (), *, store: Store | None = None) -> Report:
     """Recompute every row of ``files``, or of the OPPSCAP table a release was built with, and compare.
 
-    Without ``release``: a payment amount file is compared with the newest installed release of the year it prints, and
-    without files the newest installed release that holds an OPPSCAP table is taken; the report's notices say which.
-    Raises NotInstalled for a release that has not been built here or holds no OPPSCAP table, InvalidValue for a file
-    that holds neither table, prints another year than the release, or does not say its year (OPPSCAP) with no release
-    named.
+    Without ``release``: a file is compared with the newest installed release of the year, and the conversion factor, it
+    prints, and without files the newest installed release that holds an OPPSCAP table is taken; the report's notices
+    say which. Of a named release without an OPPSCAP table the report tells what its build checked in place of a proof.
+    Raises NotInstalled for a release that has not been built here, InvalidValue for a file that holds no printed
+    amounts, prints another year than the release, or does not say its year (OPPSCAP) with no release named.
     """
     store = store or Store()
     named = None if release is None else _installed(store, release)
     if not files:
-        manifest, notices = _with_oppscap(store, named)
+        if named is not None and OPPSCAP not in named.tables:
+            return Report((), (), stand_in(named), (_source(named),))
+        manifest, notices = (named, ()) if named is not None else _with_oppscap(store)
         printed = _Printed(OPPSCAP, store.read(manifest.name, OPPSCAP), _member(manifest, OPPSCAP), manifest.year)
-        return Report((_comparison(store, manifest, printed),), notices)
-    comparisons, said = [], []
+        return Report((_comparison(store, manifest, printed),), notices, None, (_source(manifest),))
+    comparisons, said, used = [], [], []
     for path in files:
         for printed in _printed_tables(path):
-            manifest, notices = (_same_year(named, printed), ()) if named else _by_year(store, printed)
+            manifest, notices = (_same_year(named, printed), ()) if named else _chosen(store, printed)
             said += [notice for notice in notices if notice not in said]
+            used += [manifest] if manifest not in used else []
             comparisons.append(_comparison(store, manifest, printed))
-    return Report(tuple(comparisons), tuple(said))
+    return Report(tuple(comparisons), tuple(said), None, tuple(map(_source, used)))
 
 
 def _comparison(store: Store, manifest: Manifest, printed: _Printed) -> Comparison:
     tables = {table: store.read(manifest.name, table) for table in ("rvu", "gpci")}
     day = manifest.first_date_of_service or date(manifest.year, 1, 1)
-    compare = payment_amounts if printed.table == PAYMENT_AMOUNT else oppscap
-    return compare(tables, printed.frame, release=manifest.name, day=day, source=printed.source)
+    compare = _COMPARED[printed.table]
+    found = compare(tables, printed.frame, release=manifest.name, day=day, source=printed.source)
+    return replace(found, sha256=printed.sha256)
+
+
+def _source(manifest: Manifest) -> ReleaseSource:
+    return ReleaseSource(
+        release=manifest.name,
+        first_date_of_service=str(manifest.first_date_of_service or ""),
+        name=str(manifest.source["name"]),
+        sha256=str(manifest.source["sha256"]),
+        address=manifest.source.get("address") or "",
+        built=manifest.built,
+        built_by=manifest.feecalc_version,
+    )
 
 
 def _printed_tables(path: Path) -> Iterator[_Printed]:
@@ -68,26 +97,35 @@ def _printed_tables(path: Path) -> Iterator[_Printed]:
     found = 0
     for source in open_sources(path):
         for member in source.members:
-            if quick_family(member) not in (PAYMENT_AMOUNT, OPPSCAP):
+            if quick_family(member) not in _COMPARED:
                 continue
             read = read_table(member)
-            if read is not None and read.table in (PAYMENT_AMOUNT, OPPSCAP):
+            if read is not None and read.table in _COMPARED:
                 found += 1
-                yield _Printed(read.table, read.frame, read.member, _year(read.frame, read.member))
+                year = _year(read.frame, read.member, read.facts.get("year"))
+                digest = hashlib.sha256(member.read()).hexdigest()
+                yield _Printed(read.table, read.frame, read.member, year, _factors(read.frame), digest)
     if not found:
         raise InvalidValue(
-            f"{path}: holds neither a payment amount file (PFREV, PFALL) nor OPPSCAP; to load a release: feecalc build"
+            f"{path}: holds neither a payment amount file (PFREV, PFALL) nor OPPSCAP nor a csv of the PFS look-up; "
+            "to load a release: feecalc build"
         )
 
 
-def _year(frame: pl.DataFrame, member: str) -> int | None:
-    """The year a payment amount file prints on every row; OPPSCAP prints none."""
+def _year(frame: pl.DataFrame, member: str, named: str | None) -> int | None:
+    """The year a payment amount file prints on every row, or a look-up's name says; OPPSCAP has none."""
     if "year" not in frame.columns:
-        return None
+        return None if named is None else int(named)
     years = sorted(frame["year"].unique().to_list())
     if len(years) != 1:
         raise InvalidValue(f"{member} prints amounts of {len(years)} years ({years}); compare one year at a time")
     return int(years[0])
+
+
+def _factors(frame: pl.DataFrame) -> tuple[Decimal, ...]:
+    if _FACTOR not in frame.columns:
+        return ()
+    return tuple(frame[_FACTOR].drop_nulls().unique().sort().to_list())
 
 
 def _installed(store: Store, text: str) -> Manifest:
@@ -99,14 +137,7 @@ def _installed(store: Store, text: str) -> Manifest:
     return manifest
 
 
-def _with_oppscap(store: Store, named: Manifest | None) -> tuple[Manifest, tuple[str, ...]]:
-    if named is not None:
-        if OPPSCAP not in named.tables:
-            raise NotInstalled(
-                f"{named.name} was built without an OPPSCAP member, so it has nothing to be compared with; "
-                "name a payment amount file (PFREV, PFALL) or an OPPSCAP file"
-            )
-        return named, ()
+def _with_oppscap(store: Store) -> tuple[Manifest, tuple[str, ...]]:
     holding = [manifest for manifest in store.manifests("release") if OPPSCAP in manifest.tables]
     if not holding:
         raise NotInstalled(
@@ -125,25 +156,48 @@ def _same_year(manifest: Manifest, printed: _Printed) -> Manifest:
     return manifest
 
 
-def _by_year(store: Store, printed: _Printed) -> tuple[Manifest, tuple[str, ...]]:
-    if printed.year is None:
+def _chosen(store: Store, printed: _Printed) -> tuple[Manifest, tuple[str, ...]]:
+    """The newest installed release of the year and the factor the file prints, and how it was chosen."""
+    if printed.year is None and not printed.factors:
         raise InvalidValue(f"{printed.source} does not say which release it belongs to; name it with --release")
-    of_year = [manifest for manifest in store.manifests("release") if manifest.year == printed.year]
-    known = [release.name for release in known_releases() if release.year == printed.year]
-    if not of_year:
-        wanted = known[-1] if known else f"a release of {printed.year}"
-        raise NotInstalled(
-            f"{printed.source} prints amounts of {printed.year} and no release of that year is installed; "
-            f"get one with: feecalc fetch {wanted}, or feecalc build ITS_ZIP"
-        )
-    newest = of_year[-1]
-    notice = (
-        f"{printed.source} prints amounts of {printed.year}: compared with {newest.name}, "
-        "the newest installed release of that year"
+    said = " at ".join(
+        [
+            *([f"amounts of {printed.year}"] if printed.year is not None else ["amounts"]),
+            *([f"a conversion factor of {' and '.join(map(str, printed.factors))}"] if printed.factors else []),
+        ]
     )
-    if known and newest.name != known[-1]:
+    fitting = [manifest for manifest in store.manifests("release") if _fits(manifest, printed)]
+    known = [release.name for release in known_releases() if release.year == printed.year]
+    if not fitting:
+        wanted = known[-1] if known else "one of that year"
+        raise NotInstalled(
+            f"{printed.source} prints {said} and no release of that {_what(printed)} is installed; get one with: "
+            f"feecalc fetch {wanted}, or feecalc build ITS_ZIP"
+        )
+    newest = fitting[-1]
+    notice = (
+        f"{printed.source} prints {said}: compared with {newest.name}, the newest installed release of that "
+        f"{_what(printed)}"
+    )
+    if known and newest.name != known[-1] and not printed.factors:
         notice += f" ({known[-1]} is the newest known); name another with --release"
+    elif printed.factors:
+        notice += "; name another quarter with --release"
     return newest, (notice,)
+
+
+def _what(printed: _Printed) -> str:
+    """What a release is chosen by."""
+    named = {"year": printed.year is not None, "factor": bool(printed.factors)}
+    return " and ".join(name for name, held in named.items() if held)
+
+
+def _fits(manifest: Manifest, printed: _Printed) -> bool:
+    if printed.year not in (None, manifest.year):
+        return False
+    facts = manifest.facts.get("rvu", {})
+    own = {Decimal(text) for name, text in facts.items() if name.partition(".")[0] == _FACTOR}
+    return not printed.factors or bool(own & set(printed.factors))
 
 
 def _member(manifest: Manifest, table: str) -> str:

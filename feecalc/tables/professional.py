@@ -151,6 +151,26 @@ class PaymentAmount(dy.Schema):
     opps_facility_amount = amount()
 
 
+class LookupAmount(dy.Schema):
+    """Amounts of CMS's PFS look-up tool by code and locality. Source: the csv it downloads. [USD]
+
+    They are not capped. Null: not paid in that setting (NA), or the file does not print the column. People put files
+    together, so it has no key.
+    """
+
+    hcpcs = dy.String(regex=HCPCS)
+    modifier = dy.String(regex=MODIFIER)
+    mac_locality = dy.String(regex=r"^\d{7}$")  # contractor and locality in one; 0000000 is the nation
+    status_indicator = dy.String(regex=r"^[A-Z]?$")
+    nonfacility_amount = amount(nullable=True)
+    facility_amount = amount(nullable=True)
+    nonfacility_limiting_charge = amount(nullable=True)
+    facility_limiting_charge = amount(nullable=True)
+    conversion_factor = dy.Decimal(8, 4, min=0, nullable=True)  # USD per RVU
+    opps_nonfacility_amount = amount(nullable=True)
+    opps_facility_amount = amount(nullable=True)
+
+
 SCHEMAS: dict[str, type[dy.Schema]] = {
     "rvu": Rvu,
     "rvu_qp": Rvu,  # the QPP member's rows
@@ -162,4 +182,5 @@ SCHEMAS: dict[str, type[dy.Schema]] = {
     "zip_plus4": ZipPlus4,
     "base_units": BaseUnits,
     "payment_amount": PaymentAmount,
+    "lookup_amount": LookupAmount,
 }

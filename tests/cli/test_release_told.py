@@ -35,7 +35,7 @@ def test_what_is_kept_and_what_was_new(home, name):
     for words in ("PPRRVU2026_Oct_QPP.csv", "26LOCCO.xlsx", "sha256 ", "built "):
         assert words in found.output
     flat = " ".join(found.output.split())
-    assert "note: indicators: new, no rule reads it: status_indicator 'K' in 1 row (99070" in flat
+    assert "indicators: new, no rule reads it: status_indicator 'K' in 1 row (99070" in flat
     assert "3 rows in PPRRVU2026_Oct_nonQPP.csv only" in flat
 
 

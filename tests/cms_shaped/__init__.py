@@ -4,7 +4,16 @@ Figures of SERVICES are those of release RVU25D, of AREAS those of GPCI2025. Eve
 packs them. A row is changed with ``dataclasses.replace``.
 """
 
-from cms_shaped.amounts import CENT, oppscap_csv, oppscap_rows, oppscap_txt, oppscap_xlsx, payment_amount_txt
+from cms_shaped.amounts import (
+    CENT,
+    lookup_cells,
+    lookup_csv,
+    oppscap_csv,
+    oppscap_rows,
+    oppscap_txt,
+    oppscap_xlsx,
+    payment_amount_txt,
+)
 from cms_shaped.containers import csv_of, lines_of, xlsx_of, zip_of
 from cms_shaped.facility import (
     ancillary_cells,
@@ -63,6 +72,8 @@ __all__ = [
     "locco_csv",
     "locco_txt",
     "locco_xlsx",
+    "lookup_cells",
+    "lookup_csv",
     "of_qps",
     "opps_cells",
     "opps_csv",

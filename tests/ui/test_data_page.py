@@ -97,6 +97,13 @@ def test_the_proof_runs_on_a_button(opened, tmp_path):
     assert page.said("success") or page.said("error")
 
 
+def test_a_release_without_printed_amounts_is_not_told_as_proven(opened, tmp_path):
+    build(release_zip(tmp_path, "25D", without=["OPPSCAP"]), store=Store())
+    page = opened("data").choose("data_proof_release", "RVU25D").press("Compute every row again")
+    assert any("nothing is proven" in each for each in page.said("warning"))
+    assert not page.said("success")
+
+
 def test_the_proof_on_cms_s_release(opened, cms):
     build(cms / "zips" / "rvu25d.zip", store=Store())
     page = opened("data").press("Compute every row again")

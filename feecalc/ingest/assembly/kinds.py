@@ -40,6 +40,10 @@ NOT_INSTALLED: Mapping[str, str] = {
     "payment_amount": (
         "holds amounts that CMS computed, which are not installed but compared with: feecalc conformance FILE"
     ),
+    "lookup_amount": (
+        "is a download of CMS's PFS look-up tool: amounts that CMS computed, which are not installed but compared "
+        "with: feecalc conformance FILE"
+    ),
     "opps_status_indicator": (
         "is Addendum D1, the meaning of each status indicator in words: no table to price by. feecalc keeps what each "
         "indicator pays as dated rules of its own (reference/), so it is not installed, and nothing is lacking"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from feecalc.conformance import Report, run
+from feecalc.conformance import Report, StandIn, run
 from feecalc.ui.pages.data.inventory import Inventory
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import money_table
@@ -20,8 +20,8 @@ _SHOWN = 200  # differing rows on the page
 def show(found: Inventory) -> None:
     """Choose what to compare, press the button, read the counts."""
     st.markdown(
-        "CMS prints amounts: OPPSCAP in a release's zip, and the payment amount file (PFREV, PFALL). Each of them is "
-        "computed again from the relative values and compared to the cent."
+        "CMS prints amounts: OPPSCAP in a release's zip, the payment amount file (PFREV, PFALL), and the csv of the "
+        "PFS look-up tool. Each of them is computed again from the relative values and compared to the cent."
     )
     if not found.releases:
         lacking = "Install a release first: the starter data holds a selection of services only."
@@ -29,7 +29,7 @@ def show(found: Inventory) -> None:
         return
     release = st.selectbox("Release", [_NEWEST, *found.releases], key="data_proof_release")
     given = upload_box(
-        "A payment amount or OPPSCAP file of CMS's (without one: the OPPSCAP of the release)",
+        "A payment amount, look-up or OPPSCAP file of CMS's (without one: the OPPSCAP of the release)",
         ("zip", "txt", "csv", "xlsx"),
         "data_proof_upload",
     )
@@ -47,23 +47,44 @@ def show(found: Inventory) -> None:
         _show(report)
 
 
+def _show_stand_in(found: StandIn) -> None:
+    """Of a release without printed amounts: what its build checked, and that it is no proof."""
+    st.warning(
+        plain(f"{found.release} came without OPPSCAP: none of CMS's amounts was compared, and nothing is proven."),
+        icon=":material/help:",
+    )
+    table = pl.DataFrame([each.as_dict() for each in found.checks])
+    if table.height:
+        headings = {"check": "Checked instead", "rows": "Rows", "outcome": "Outcome", "detail": "What"}
+        money_table(table, headings, key="data_stand_in", alt=f"what the build of {found.release} checked")
+    for words in found.not_proven:
+        st.caption(plain(f"Not proven: {words}."))
+    st.caption(plain(found.advice))
+
+
 def _show(report: Report) -> None:
     for notice in report.notices:
         st.caption(plain(sentence(notice)))
+    if report.stand_in is not None:
+        _show_stand_in(report.stand_in)
     for number, each in enumerate(report.comparisons):
         told = f"{each.source} against {each.release}: {each.count.equal:,} of {each.count.rows:,} rows are equal"
+        own = f", {each.count.cms_differences:,} CMS printed by other figures" if each.own_differences else ""
         if each.agrees:
-            st.success(plain(f"{told}, and none differs."), icon=":material/verified:")
+            st.success(plain(f"{told}{own}, and none differs."), icon=":material/verified:")
         else:
-            st.error(plain(f"{told}; {each.count.different:,} differ."), icon=":material/error:")
+            st.error(plain(f"{told}{own}; {each.count.different:,} differ."), icon=":material/error:")
         counts = {"rows, both settings": each.count, **each.by_setting}
         counts |= {f"status {status}": count for status, count in each.by_status.items()}
         table = pl.DataFrame([{"what": name, **count.as_dict()} for name, count in counts.items()])
         headings = {
-            "what": "Compared", "rows": "Rows", "equal": "Equal", "different": "Different",
-            "not_computable": "Not computable",
+            "what": "Compared", "rows": "Rows", "equal": "Equal",
+            **({"cms_differences": "CMS's own"} if each.own_differences else {}),
+            "different": "Different", "not_computable": "Not computable",
         }  # fmt: skip
         money_table(table, headings, key=f"data_proof_{number}", alt=told)
+        for known in each.own_differences:
+            st.caption(plain(f"{known.words}. {sentence(known.source)}"))
         for reason, rows in each.reasons.items():
             st.caption(plain(f"Not computable, {rows:,} rows: {reason}"))
         for note in each.notes:
