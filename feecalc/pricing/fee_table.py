@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Flags, Indices, RvuColumns, Whole
+from feecalc.pricing.arrays import Flags, Indices, Whole
 from feecalc.pricing.grid import Amounts, fees, opps_amounts
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.rules.conversion_factor import conversion_factor
@@ -45,7 +45,7 @@ def fee_table(
     Shape: ``COLUMNS``; rows in the release's order, localities within. ``nonfacility_amount`` is what the physician is
     paid in an office, ``facility_amount`` what he is paid for a hospital inpatient: both after the OPPS cap and the
     technical component rule. The uncapped two are as CMS's payment amount files print them, technical components
-    included. ``limiting_charge`` is of the nonfacility amount.
+    included. ``limiting_charge`` is of the nonfacility amount before that is rounded, as CMS takes it.
     ``national`` is one place with every index at 1, its mac, locality and state "". Errors as ``FeeSchedule.price``.
     """
     chosen = _chosen(schedule, codes)
@@ -56,12 +56,14 @@ def fee_table(
     factor = conversion_factor(day, qp=qp).scaled
     priced = schedule.arrays.is_priced(day)[chosen]
     columns = schedule.arrays.columns.rows(chosen)
-    uncapped = fees(columns, indices, factor)
-    capped = _capped(columns, np.flatnonzero(schedule.arrays.is_capped(day)[chosen]), uncapped, indices, factor)
+    percent = whole(limiting_charge(day).percent, PERCENT_PLACES)
+    uncapped = fees(columns, indices, factor, percent)
+    rows = np.flatnonzero(schedule.arrays.is_capped(day)[chosen])
+    capped, limits = _capped(rows, uncapped, opps_amounts(columns.rows(rows), indices, factor, percent))
     office = _paid(schedule, chosen, day, _OFFICE_PATIENT, capped.nonfacility, priced)
     facility = _paid(schedule, chosen, day, _FACILITY_PATIENT, capped.facility, priced)
-    limit = _percent(office[0], whole(limiting_charge(day).percent, PERCENT_PLACES))
-    amounts = (office, facility, (uncapped.nonfacility, priced), (uncapped.facility, priced), (limit, office[1]))
+    limit = _paid(schedule, chosen, day, _OFFICE_PATIENT, limits, priced)
+    amounts = (office, facility, (uncapped.nonfacility, priced), (uncapped.facility, priced), limit)
     keys = schedule.rvu[chosen].select("hcpcs", "modifier", "status_indicator")
     grid = keys.join(places.select("mac", "locality", "state"), how="cross", maintain_order="left_right")
     named = zip(COLUMNS[-len(amounts) :], amounts, strict=True)
@@ -75,13 +77,15 @@ def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Whole:
     return np.array(list(positions), np.int64)
 
 
-def _capped(columns: RvuColumns, rows: Whole, uncapped: Amounts, indices: Indices, factor: int) -> Amounts:
-    """The lower of the fee and the OPPS amount on the rows that have a ceiling; the rest are the fees."""
-    ceiling = opps_amounts(columns.rows(rows), indices, factor)
-    nonfacility, facility = uncapped.nonfacility.copy(), uncapped.facility.copy()
+def _capped(rows: Whole, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, Whole]:
+    """The lower of the fee and the OPPS amount on the rows with a ceiling, the rest the fees; and their limits."""
+    assert uncapped.percent is not None
+    assert ceiling.percent is not None
+    nonfacility, facility, limits = uncapped.nonfacility.copy(), uncapped.facility.copy(), uncapped.percent
     nonfacility[rows] = np.minimum(nonfacility[rows], ceiling.nonfacility)
     facility[rows] = np.minimum(facility[rows], ceiling.facility)
-    return Amounts(nonfacility, facility)
+    limits[rows] = np.minimum(limits[rows], ceiling.percent)
+    return Amounts(nonfacility, facility), limits
 
 
 def _paid(
@@ -100,12 +104,6 @@ def _paid(
         pairs = held.join(other, on="hcpcs", how="inner")
         cents[pairs["row"].to_numpy()] = cents[pairs["instead"].to_numpy()]
     return cents, paid
-
-
-def _percent(cents: Whole, percent: int) -> Whole:
-    hundred = 100 * 10**PERCENT_PLACES
-    rounded: Whole = (2 * cents * percent + hundred) // (2 * hundred)
-    return rounded
 
 
 def _shown(name: str, cents: Whole, paid: Flags, across: int) -> pl.Expr:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, MONEY_PLACES, RVU_PLACES
+from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, MONEY_PLACES, PERCENT_PLACES, RVU_PLACES
 
 # One cent in units of RVU x index x factor: 10^(2 + 3 + 4 - 2).
 UNITS_PER_CENT = 10 ** (RVU_PLACES + INDEX_PLACES + FACTOR_PLACES - MONEY_PLACES)
+
+_WHOLE = 100 * 10**PERCENT_PLACES
 
 
 def setting_free(work: Any, work_gpci: Any, mp: Any, mp_gpci: Any) -> Any:
@@ -30,3 +32,12 @@ def cents(adjusted: Any, conversion_factor: Any) -> Any:
     Equal to every amount of CMS's payment amount file PFREV4_2025; rounding halves to even is not.
     """
     return (adjusted * conversion_factor + UNITS_PER_CENT // 2) // UNITS_PER_CENT
+
+
+def percent_cents(adjusted: Any, conversion_factor: Any, percent: int) -> Any:
+    """Return a percent of the amount before it is rounded, rounded once, halves up. [cents]
+
+    ``percent``: in hundredths of a percent. It is how CMS takes the limiting charge: reference/participation.toml.
+    """
+    unit = UNITS_PER_CENT * _WHOLE
+    return (adjusted * conversion_factor * percent + unit // 2) // unit

@@ -16,6 +16,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.errors import InvalidValue, UnknownModifier
+from feecalc.pricing import formula
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.claims.explanation import explain
@@ -27,7 +28,7 @@ from feecalc.pricing.rules import status
 from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor, conversion_factor
 from feecalc.pricing.rules.participation import biller, limiting_charge
 from feecalc.pricing.rules.place_of_service import Place, place_of_service
-from feecalc.pricing.scale import MONEY_PLACES, exact, percent_of, whole
+from feecalc.pricing.scale import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, whole
 from feecalc.pricing.service import row_step
 
 if TYPE_CHECKING:
@@ -151,8 +152,12 @@ def _limit(line: ExplainedLine, day: date) -> tuple[int, Step]:
         if step.name == _PARTICIPATION and step.before is not None:
             amount = step.before
     of, rule = whole(amount, MONEY_PLACES), limiting_charge(day)
-    cents = percent_of(of, rule.percent)
-    detail = f"unassigned: {rule.percent} percent of {shown(of)}"
+    cents, when = percent_of(of, rule.percent), ""
+    if line.adjusted is not None:
+        factor = conversion_factor(day, qp=bool(line.asked["qp"])).scaled
+        cents = int(formula.percent_cents(line.adjusted, factor, whole(rule.percent, PERCENT_PLACES)))
+        when = ", before that is rounded"
+    detail = f"unassigned: {rule.percent} percent of {shown(of)}{when}"
     return cents, Step("limiting charge", detail, str(exact(cents, MONEY_PLACES)), "USD", rule.source)
 
 

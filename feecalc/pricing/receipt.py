@@ -39,6 +39,7 @@ class Sheet:
     cap: int | None = None
     allowed: int | None = None
     limit: int | None = None
+    adjusted: int | None = None  # relative values that ``allowed`` is rounded from, where it is only that [10^-5 RVU]
 
     def step(self, name: str, detail: str, value: str, unit: str, source: str) -> None:
         """Add a step that gives no amount."""

@@ -68,15 +68,17 @@ class _Case:
     factor: Factor
 
     def fee(self, row: Mapping[str, Any]) -> int:
-        """The fee schedule amount of a row in this setting. [cents]"""
+        """The relative values of a row in this setting, each times its index. [10^-5 RVU]"""
         own, index = _Figures.of(row, self.place.setting), self.index
-        adjusted = formula.adjusted_rvus(own.work, index.work, own.pe, index.pe, own.mp, index.mp)
-        return int(formula.cents(adjusted, self.factor.scaled))
+        return int(formula.adjusted_rvus(own.work, index.work, own.pe, index.pe, own.mp, index.mp))
 
     def cap(self) -> int:
-        """The amount from the used-for-OPPS columns in this setting. [cents]"""
+        """The same of the used-for-OPPS columns. [10^-5 RVU]"""
         own, index = _Figures.of(self.row, self.place.setting), self.index
-        adjusted = formula.adjusted_rvus(own.work, index.work, own.opps_pe, index.pe, own.opps_mp, index.mp)
+        return int(formula.adjusted_rvus(own.work, index.work, own.opps_pe, index.pe, own.opps_mp, index.mp))
+
+    def cents(self, adjusted: int) -> int:
+        """The amount of adjusted relative values. [cents]"""
         return int(formula.cents(adjusted, self.factor.scaled))
 
 
@@ -130,7 +132,8 @@ def _fee(case: _Case, floor: str, sheet: Sheet) -> None:
     sheet.step(
         "conversion factor", f"{_TRACKS[factor.track]}, on {case.asked.day}", factor.value, factor.unit, factor.source
     )
-    sheet.fee = sheet.allowed = case.fee(case.row)
+    sheet.adjusted = case.fee(case.row)
+    sheet.fee = sheet.allowed = case.cents(sheet.adjusted)
     product = exact(total * factor.scaled, RVU_PLACES + INDEX_PLACES + FACTOR_PLACES)
     text = f"{adjusted} RVU x {factor.value} = {product}, rounded once, halves up"
     sheet.amount("fee schedule amount", text, sheet.fee, "SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20")
@@ -138,8 +141,11 @@ def _fee(case: _Case, floor: str, sheet: Sheet) -> None:
 
 def _cap(case: _Case, sheet: Sheet) -> None:
     assert sheet.fee is not None
-    sheet.cap = case.cap()
+    ceiling = case.cap()
+    sheet.cap = case.cents(ceiling)
     sheet.allowed = min(sheet.cap, sheet.fee)
+    if sheet.adjusted is not None:
+        sheet.adjusted = min(ceiling, sheet.adjusted)
     text = f"lower of the fee {shown(sheet.fee)} and the OPPS amount {shown(sheet.cap)}"
     scaled = case.schedule.scaled_to_qp(case.position)
     if scaled:
@@ -168,7 +174,8 @@ def _technical(case: _Case, sheet: Sheet) -> bool:
             f"modifier {rule.instead}; the amount is the printed one"
         )
         return True
-    sheet.allowed = case.fee(other)
+    sheet.adjusted = case.fee(other)
+    sheet.allowed = case.cents(sheet.adjusted)
     sheet.notes.append(f"paid as {row['hcpcs']}-{rule.instead}: {rule.reason}")
     text = f"the row of modifier {rule.instead} is paid in its place"
     sheet.amount("technical component", text, sheet.allowed, rule.source)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from feecalc import reference
 from feecalc.errors import UnknownModifier
-from feecalc.pricing import anesthesia_service, rvu_service
+from feecalc.pricing import anesthesia_service, formula, rvu_service
 from feecalc.pricing.price import Circumstances, Price
 from feecalc.pricing.receipt import Sheet, service_name, shown
 from feecalc.pricing.rules import status
+from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.rules.participation import Biller, biller, limiting_charge, nonparticipating_payment
 from feecalc.pricing.rules.place_of_service import NOT_PRICED, place_of_service
 from feecalc.pricing.rules.status import Status, has_rvus
-from feecalc.pricing.scale import MONEY_PLACES, exact, percent_of
+from feecalc.pricing.scale import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, whole
 
 if TYPE_CHECKING:
     from feecalc.pricing.release_tables import ReleaseTables
@@ -122,8 +123,11 @@ def _bill(who: Biller, asked: Circumstances, sheet: Sheet) -> None:
     limit, payment = limiting_charge(asked.day), nonparticipating_payment(asked.day)
     schedule_amount = sheet.allowed
     sheet.limit = percent_of(schedule_amount, limit.percent)
+    if sheet.adjusted is not None and who.percent == _WHOLE:
+        factor = conversion_factor(asked.day, qp=asked.qp).scaled
+        sheet.limit = int(formula.percent_cents(sheet.adjusted, factor, whole(limit.percent, PERCENT_PLACES)))
     if not asked.participating:
-        text = f"unassigned: {limit.percent} percent of {shown(schedule_amount)}"
+        text = f"unassigned: {limit.percent} percent of {shown(schedule_amount)}, before that is rounded"
         sheet.amount("limiting charge", text, sheet.limit, limit.source)
         sheet.allowed = percent_of(schedule_amount, payment.percent)
         text = f"assigned: {payment.percent} percent of {shown(schedule_amount)}"

@@ -10,7 +10,7 @@ import polars as pl
 from feecalc.pricing.claims.columns import complete
 from feecalc.pricing.claims.engine import ClaimPricer, Followed
 from feecalc.pricing.claims.explanation.amounts import rule_steps
-from feecalc.pricing.claims.explanation.basis import fee_basis
+from feecalc.pricing.claims.explanation.basis import adjusted_rvus, fee_basis
 from feecalc.pricing.claims.explanation.payment import adjustments, payment_steps
 from feecalc.pricing.claims.explanation.steps import Case, ExplainedLine
 from feecalc.pricing.claims.outcomes import BY_ANOTHER_LINE, PRICED
@@ -42,7 +42,8 @@ def _line(asked: Mapping[str, Any], results: Mapping[str, Any], followed: Follow
     basis, fee = fee_basis(case)
     steps = (fee, *rule_steps(case, status, results["reason"]))
     paid = tuple(payment_steps(case, status))
-    return ExplainedLine(asked, results, release, case.row, case.row_source, basis, steps, paid, codes)
+    rvus = adjusted_rvus(case)
+    return ExplainedLine(asked, results, release, case.row, case.row_source, basis, steps, paid, codes, rvus)
 
 
 def _has_row(case: Case) -> bool:

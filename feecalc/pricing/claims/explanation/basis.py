@@ -48,6 +48,27 @@ def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     return tuple(basis), RuleStep("fee schedule amount", detail, None, "", fee, _FORMULA)
 
 
+def adjusted_rvus(case: Case) -> int | None:
+    """Return the relative values that the allowed amount is rounded from. [10^-5 RVU]
+
+    None where it is not one fee or one ceiling: where a modifier, units or several lines made another amount of it.
+    """
+    followed, line = case.followed, case.followed.line
+    lines, decided, era = followed.priced.lines, followed.priced.decided, followed.era
+    if followed.trail.of(line, "anesthesia_units") or decided.several[line] != decided.fee[line]:
+        return None
+    row, place, facility = int(lines.row[line]), int(lines.locality[line]), bool(lines.facility[line])
+    columns, indices = era.rows.arrays.columns, era.amounts.indices
+    work, gpci = int(columns.work[row]), (int(indices.work[place]), int(indices.pe[place]), int(indices.mp[place]))
+    if decided.above_cap[line] > 0:
+        if decided.several[line] - decided.above_cap[line] != decided.cap[line]:
+            return None
+        pe, mp = (columns.opps_pe_facility if facility else columns.opps_pe_nonfacility), columns.opps_mp
+    else:
+        pe, mp = (columns.pe_facility if facility else columns.pe_nonfacility), columns.mp
+    return int(formula.adjusted_rvus(work, gpci[0], int(pe[row]), gpci[1], int(mp[row]), gpci[2]))
+
+
 def _times(name: str, rvu: int, index: int, source: str) -> Step:
     detail = f"{exact(rvu, RVU_PLACES)} RVU x {exact(index, INDEX_PLACES)} GPCI"
     return Step(name, detail, str(exact(rvu * index, RVU_PLACES + INDEX_PLACES)), "RVU", source)
