@@ -7,7 +7,7 @@ printed on the code's own row. Nothing is left out: a row that cannot be compute
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -16,10 +16,11 @@ import polars as pl
 from feecalc import reference
 from feecalc.conformance import printed as by_other_figures
 from feecalc.conformance.comparison import SETTINGS, Comparison, compared, printed_cents
-from feecalc.pricing.formula import adjusted_rvus, cents
+from feecalc.pricing.formula import adjusted_rvus, cents, percent_cents
 from feecalc.pricing.rules import opps_cap
+from feecalc.pricing.rules.participation import limiting_charge
 from feecalc.pricing.rules.status import paying_letters
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, whole
+from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, MONEY_PLACES, PERCENT_PLACES, RVU_PLACES, whole
 
 _WIDEST = 18
 _CODE = ["hcpcs", "modifier"]
@@ -67,7 +68,7 @@ def lookup_amounts(
         )
     ).with_columns(pl.coalesce(pl.col("printed_factor"), pl.col("conversion_factor")).alias("conversion_factor"))
     rows = rows.with_columns(opps_work_rvu="work_rvu")
-    notes = (*_na(rows, release), *_capped(rows), *_not_compared(printed, _LOOKUP_OTHERS))
+    notes = (*_na(rows, release), *_capped(rows), *_limits(rows, day), *_not_compared(printed, _LOOKUP_OTHERS))
     return _outcome("lookup_amount", rows, rvus, _fees(), release, day, source, notes)
 
 
@@ -186,6 +187,7 @@ def _joined(
     fields = rvus.drop("pctc_indicator").rename({"status_indicator": "release_status"})
     wanted = [*_CODE, *_PLACE, "status_indicator", *(f"{setting}_amount" for setting in SETTINGS)]
     more = [] if factor is None else [_scaled(factor, FACTOR_PLACES).alias("printed_factor")]
+    more += [pl.col(name) for name in _LIMITS if name in printed.columns]
     return (
         printed.select(*wanted, *(name for name in place if name not in wanted), *more)
         .join(fields, on=_CODE, how="left", maintain_order="left")
@@ -239,9 +241,18 @@ def _opps_amount(setting: str) -> pl.Expr:
 
 
 def _amount(work: str, pe: str, mp: str) -> pl.Expr:
-    adjusted = adjusted_rvus(*(pl.col(name) for name in (work, "work_gpci", pe, "pe_gpci", mp, "mp_gpci")))
-    amount: pl.Expr = cents(adjusted, pl.col("conversion_factor"))
+    amount: pl.Expr = cents(_rvus_at(work, pe, mp), pl.col("conversion_factor"))
     return amount
+
+
+def _rvus_at(work: str, pe: str, mp: str) -> pl.Expr:
+    """Relative values, each times its index. [10^-5 RVU]"""
+    found: pl.Expr = adjusted_rvus(*(pl.col(name) for name in (work, "work_gpci", pe, "pe_gpci", mp, "mp_gpci")))
+    return found
+
+
+def _fee_rvus(setting: str) -> pl.Expr:
+    return _rvus_at("work_rvu", f"pe_rvu_{setting}", "mp_rvu")
 
 
 def _computed(rows: pl.DataFrame, amounts: Mapping[str, pl.Expr]) -> pl.DataFrame:
@@ -255,10 +266,27 @@ _PFREV_OTHERS = {
     "a therapy amount": ("therapy_nonfacility_amount", "therapy_facility_amount"),
     "an OPPS amount": ("opps_nonfacility_amount", "opps_facility_amount"),
 }
+_LIMITS = tuple(f"{setting}_limiting_charge" for setting in SETTINGS)
 _LOOKUP_OTHERS = {
-    "a limiting charge": ("nonfacility_limiting_charge", "facility_limiting_charge"),
     "an OPPS amount": ("opps_nonfacility_amount", "opps_facility_amount"),
 }
+
+
+def _limits(rows: pl.DataFrame, day: date) -> Iterator[str]:
+    """How many of the printed limiting charges are the rule's percent of the amount before that is rounded."""
+    rule = whole(limiting_charge(day).percent, PERCENT_PLACES)
+    computable = rows.filter(pl.col("reason").is_null())
+    printed = different = 0
+    for setting, name in zip(SETTINGS, _LIMITS, strict=True):
+        found = computable.filter(pl.col(name).is_not_null()).select(
+            own=_scaled(name, MONEY_PLACES),
+            computed=percent_cents(_fee_rvus(setting), pl.col("conversion_factor"), rule),
+        )
+        printed += found.height
+        different += found.filter(pl.col("own") != pl.col("computed")).height
+    if printed:
+        told = f"{different:,} differ" if different else "all equal"
+        yield f"{printed:,} limiting charges are printed, {told} when computed"
 
 
 def _not_compared(printed: pl.DataFrame, others: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
