@@ -1,4 +1,4 @@
-"""README shows what feecalc prints: every marked example is run and compared with what stands below it.
+"""README and docs/ show what feecalc prints: every marked example is run and compared with what stands below it.
 
 ``python tests/test_readme.py`` writes the output of the shell examples anew; read the change before it is kept.
 """
@@ -21,8 +21,10 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 README = REPOSITORY / "README.md"
+DOCUMENTS = [README, *sorted((REPOSITORY / "docs").glob("*.md"))]
 PUBLIC = [
     *REPOSITORY.glob("*.md"),
+    *(REPOSITORY / "docs").glob("*.md"),
     *(REPOSITORY / "notebooks").glob("*.ipynb"),
     *(REPOSITORY / "data").rglob("*.csv"),
 ]  # what a stranger reads first
@@ -32,8 +34,8 @@ _COMMANDLINE = "import sys; from feecalc.cli import main; sys.argv[0] = 'feecalc
 
 
 def blocks(kind, on):
-    """The marked blocks of README; a line of three dots in one stands for output that is not shown."""
-    found = _BLOCK.finditer(README.read_text(encoding="utf-8"))
+    """The marked blocks of all documents; a line of three dots in one stands for output that is not shown."""
+    found = (match for path in DOCUMENTS for match in _BLOCK.finditer(path.read_text(encoding="utf-8")))
     return [match["text"] for match in found if (match["kind"], match["on"]) == (kind, on)]
 
 
@@ -160,7 +162,8 @@ def _write_anew():
                 return match[0]
             return match[0].replace(match["text"], _anew(match["text"], places[match["on"]]))
 
-        README.write_text(_BLOCK.sub(with_output, README.read_text(encoding="utf-8")), encoding="utf-8")
+        for path in DOCUMENTS:
+            path.write_text(_BLOCK.sub(with_output, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
