@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -13,10 +14,11 @@ from feecalc.conformance.comparison import Comparison, Report
 from feecalc.conformance.recompute import oppscap, payment_amounts
 from feecalc.errors import InvalidValue, NotInstalled
 from feecalc.ingest.releases import known_release, known_releases, release_name
-from feecalc.ingest.store import Manifest, Store
+from feecalc.ingest.store import Manifest, Snapshot, Store
 
 PAYMENT_AMOUNT = "payment_amount"
 OPPSCAP = "oppscap"
+_AMOUNT_TABLES = ("rvu", "gpci")  # what an amount is recomputed from
 
 
 @dataclass(frozen=True)
@@ -39,22 +41,42 @@ def run(release: str | None = None, files: Sequence[Path] = (), *, store: Store 
     named.
     """
     store = store or Store()
-    named = None if release is None else _installed(store, release)
     if not files:
-        manifest, notices = _with_oppscap(store, named)
-        printed = _Printed(OPPSCAP, store.read(manifest.name, OPPSCAP), _member(manifest, OPPSCAP), manifest.year)
-        return Report((_comparison(store, manifest, printed),), notices)
+        opened, notices = store.read_at_once(lambda now: _with_oppscap(now, release))
+        source = _member(opened.manifest, OPPSCAP)
+        printed = _Printed(OPPSCAP, opened.tables[OPPSCAP], source, opened.manifest.year)
+        return Report((_comparison(opened, printed),), notices)
+    named = None if release is None else store.read_at_once(lambda now: _opened(now, _installed(now, release)))
+    of_year: dict[int | None, _Opened] = {}  # opened once, so that a report is of one build
     comparisons, said = [], []
     for path in files:
         for printed in _printed_tables(path):
-            manifest, notices = (_same_year(named, printed), ()) if named else _by_year(store, printed)
-            said += [notice for notice in notices if notice not in said]
-            comparisons.append(_comparison(store, manifest, printed))
+            if named is not None:
+                comparisons.append(_comparison(_same_year(named, printed), printed))
+                continue
+            if printed.year not in of_year:
+                of_year[printed.year] = store.read_at_once(partial(_newest_of_year, printed=printed))
+            opened = of_year[printed.year]
+            notice = _year_notice(opened.manifest, printed)
+            said += [notice] if notice not in said else []
+            comparisons.append(_comparison(opened, printed))
     return Report(tuple(comparisons), tuple(said))
 
 
-def _comparison(store: Store, manifest: Manifest, printed: _Printed) -> Comparison:
-    tables = {table: store.read(manifest.name, table) for table in ("rvu", "gpci")}
+@dataclass(frozen=True)
+class _Opened:
+    """A release and its tables, all of one build."""
+
+    manifest: Manifest
+    tables: Mapping[str, pl.DataFrame]
+
+
+def _opened(now: Snapshot, manifest: Manifest, *more: str) -> _Opened:
+    return _Opened(manifest, now.read_tables(manifest.name, (*_AMOUNT_TABLES, *more)))
+
+
+def _comparison(opened: _Opened, printed: _Printed) -> Comparison:
+    manifest, tables = opened.manifest, {table: opened.tables[table] for table in _AMOUNT_TABLES}
     day = manifest.first_date_of_service or date(manifest.year, 1, 1)
     compare = payment_amounts if printed.table == PAYMENT_AMOUNT else oppscap
     return compare(tables, printed.frame, release=manifest.name, day=day, source=printed.source)
@@ -90,60 +112,71 @@ def _year(frame: pl.DataFrame, member: str) -> int | None:
     return int(years[0])
 
 
-def _installed(store: Store, text: str) -> Manifest:
+def _installed(now: Snapshot, text: str) -> Manifest:
     name = release_name(text)
-    manifest = store.manifest(name)
+    manifest = now.manifest(name)
     if manifest is None:
         known_release(name)  # an unknown name is said to be unknown, with the nearest ones
         raise NotInstalled(f"{name} is not installed; get it with: feecalc fetch {name}, or feecalc build ITS_ZIP")
     return manifest
 
 
-def _with_oppscap(store: Store, named: Manifest | None) -> tuple[Manifest, tuple[str, ...]]:
-    if named is not None:
+def _with_oppscap(now: Snapshot, release: str | None) -> tuple[_Opened, tuple[str, ...]]:
+    if release is not None:
+        named = _installed(now, release)
         if OPPSCAP not in named.tables:
             raise NotInstalled(
                 f"{named.name} was built without an OPPSCAP member, so it has nothing to be compared with; "
                 "name a payment amount file (PFREV, PFALL) or an OPPSCAP file"
             )
-        return named, ()
-    holding = [manifest for manifest in store.manifests("release") if OPPSCAP in manifest.tables]
+        return _opened(now, named, OPPSCAP), ()
+    holding = [manifest for manifest in now.manifests("release") if OPPSCAP in manifest.tables]
     if not holding:
         raise NotInstalled(
             "no installed release holds OPPSCAP, the amounts to compare with; load one with: feecalc fetch RVU25D, "
             "or name a release and a file: feecalc conformance --release 2025D FILE"
         )
-    return holding[-1], (f"compared with {holding[-1].name}, the newest installed release that holds OPPSCAP",)
+    notice = f"compared with {holding[-1].name}, the newest installed release that holds OPPSCAP"
+    return _opened(now, holding[-1], OPPSCAP), (notice,)
 
 
-def _same_year(manifest: Manifest, printed: _Printed) -> Manifest:
+def _same_year(opened: _Opened, printed: _Printed) -> _Opened:
+    manifest = opened.manifest
     if printed.year not in (None, manifest.year):
         raise InvalidValue(
             f"{printed.source} prints amounts of {printed.year}, but {manifest.name} prices services of "
             f"{manifest.year}; name a release of {printed.year}"
         )
-    return manifest
+    return opened
 
 
-def _by_year(store: Store, printed: _Printed) -> tuple[Manifest, tuple[str, ...]]:
+def _newest_of_year(now: Snapshot, printed: _Printed) -> _Opened:
     if printed.year is None:
         raise InvalidValue(f"{printed.source} does not say which release it belongs to; name it with --release")
-    of_year = [manifest for manifest in store.manifests("release") if manifest.year == printed.year]
-    known = [release.name for release in known_releases() if release.year == printed.year]
+    of_year = [manifest for manifest in now.manifests("release") if manifest.year == printed.year]
     if not of_year:
+        known = _known_of_year(printed.year)
         wanted = known[-1] if known else f"a release of {printed.year}"
         raise NotInstalled(
             f"{printed.source} prints amounts of {printed.year} and no release of that year is installed; "
             f"get one with: feecalc fetch {wanted}, or feecalc build ITS_ZIP"
         )
-    newest = of_year[-1]
+    return _opened(now, of_year[-1])
+
+
+def _year_notice(newest: Manifest, printed: _Printed) -> str:
+    known = _known_of_year(newest.year)
     notice = (
         f"{printed.source} prints amounts of {printed.year}: compared with {newest.name}, "
         "the newest installed release of that year"
     )
     if known and newest.name != known[-1]:
         notice += f" ({known[-1]} is the newest known); name another with --release"
-    return newest, (notice,)
+    return notice
+
+
+def _known_of_year(year: int) -> list[str]:
+    return [release.name for release in known_releases() if release.year == year]
 
 
 def _member(manifest: Manifest, table: str) -> str:
