@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.store import Snapshot, Store
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.release import ReleaseIdentity
+from feecalc.pricing.rules.work_gpci_floor import PrintedIndices, with_unfloored
 from feecalc.pricing.schedule import FeeSchedule
 
 _RELEASE, _ZIP5, _ZIP_PLUS4, _BASE_UNITS = "release", "zip5", "zip_plus4", "base_units"
@@ -29,6 +31,10 @@ class Opened:
 
     schedule: FeeSchedule
     notices: tuple[str, ...] = ()
+
+    def told(self, *, gpci_floor: bool) -> tuple[str, ...]:
+        """The notices; where prices leave the floor out, also whence the work indices without it come."""
+        return self.notices if gpci_floor else (*self.notices, *self.schedule.unfloored.notices)
 
 
 def open_schedule(
@@ -58,7 +64,7 @@ def open_from(
     if manifest is not None:
         return Opened(_from_store(now, manifest), notices)
     if starter_answers and starter.starter_release(name) is not None:
-        return Opened(_from_starter(name), (*notices, starter_notice(name)))
+        return Opened(_from_starter(now, name), (*notices, starter_notice(name)))
     have = ", ".join(each.name for each in now.manifests(_RELEASE)) or "none"
     begins = "" if day is None or release is not None else f", in force on {day},"
     raise NotInstalled(
@@ -138,7 +144,7 @@ def _newest(now: Snapshot) -> Opened:
     installed = now.manifests(_RELEASE)
     if not installed:
         name = starter.starter_releases()[-1].name
-        return Opened(_from_starter(name), (starter_notice(name),))
+        return Opened(_from_starter(now, name), (starter_notice(name),))
     newest = installed[-1]
     return Opened(_from_store(now, newest), _newer_in_force(newest.name, now))
 
@@ -181,16 +187,18 @@ def _from_store(now: Snapshot, manifest: Manifest) -> FeeSchedule:
         members=members,
     )
     tables = now.read_tables(manifest.name, _tables_of(manifest))
+    localities, unfloored = with_unfloored(tables[_GPCI], _both_printed(now, manifest), manifest.name)
     return FeeSchedule(
         identity,
         tables[_RVU],
-        tables[_GPCI],
+        localities,
+        unfloored=unfloored,
         base_units=None if units is None else now.read(units.name, _BASE_UNITS),
         **{field: tables.get(table) for field, table in _OPTIONAL.items()},
     )
 
 
-def _from_starter(name: str) -> FeeSchedule:
+def _from_starter(now: Snapshot, name: str) -> FeeSchedule:
     release = starter.starter_release(name)
     assert release is not None
     identity = ReleaseIdentity(
@@ -204,10 +212,12 @@ def _from_starter(name: str) -> FeeSchedule:
     )
     units = starter.read_starter(name, _BASE_UNITS) if _BASE_UNITS in release.tables else None
     tables = {table: starter.read_starter(name, table) for table in _tables_of(release)}
+    localities, unfloored = with_unfloored(tables[_GPCI], _both_printed(now, release), name)
     return FeeSchedule(
         identity,
         tables[_RVU],
-        tables[_GPCI],
+        localities,
+        unfloored=unfloored,
         base_units=units,
         **{field: tables.get(table) for field, table in _OPTIONAL.items()},
     )
@@ -216,6 +226,42 @@ def _from_starter(name: str) -> FeeSchedule:
 def _tables_of(release: Manifest | starter.StarterRelease) -> list[str]:
     """The tables that a schedule is opened with."""
     return [_RVU, _GPCI, *(table for table in _OPTIONAL.values() if table in release.tables)]
+
+
+def _both_printed(now: Snapshot, release: Manifest | starter.StarterRelease) -> Iterator[PrintedIndices]:
+    """The GPCI tables of a release's year that print the work index without the floor too, read as they are needed.
+
+    Of what is installed the newest first, then the starter data's. A damaged one is said where it is asked for.
+    """
+    for each in reversed(_of_year(now, release.year)):
+        if each.name != release.name and _prints_both(each):
+            try:
+                theirs = now.read(each.name, _GPCI)
+            except StoreError:
+                continue
+            member = each.tables[_GPCI].get("member", _GPCI)
+            yield PrintedIndices(f"{member} of {each.name}", theirs)
+    for known in reversed(starter.starter_releases()):
+        if known.year == release.year and _prints_both(known):
+            member = known.tables[_GPCI]["member"]
+            theirs = starter.read_starter(known.name, _GPCI)
+            yield PrintedIndices(f"{member} of {known.name} in the starter data", theirs)
+
+
+def _of_year(now: Snapshot, year: int) -> list[Manifest]:
+    """The undamaged releases of a year, oldest first."""
+    found = []
+    for name in now.names():
+        if releases.is_release_name(name):
+            with suppress(StoreError):
+                manifest = now.manifest(name)
+                if manifest is not None and manifest.year == year:
+                    found.append(manifest)
+    return sorted(found, key=lambda each: each.age)
+
+
+def _prints_both(release: Manifest | starter.StarterRelease) -> bool:
+    return _GPCI in release.tables and release.facts.get(_GPCI, {}).get("prints_floor") == "both"
 
 
 def counties_of(schedule: FeeSchedule, home: Path | None = None) -> tuple[pl.DataFrame, str] | None:

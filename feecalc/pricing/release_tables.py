@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from feecalc.errors import InvalidValue, NotInstalled, UnknownCode, UnknownModif
 from feecalc.pricing.places.locality import Locality, find, localities_of
 from feecalc.pricing.release import ReleaseIdentity
 from feecalc.pricing.rules.conversion_factor import has_qp_track
+from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored
 
 if TYPE_CHECKING:
     from feecalc.pricing.arrays import RvuArrays
@@ -28,7 +29,9 @@ _GLOBAL = ""
 class ReleaseTables:
     """The tables of one release and the identity of the release. Shapes and units: ``feecalc.tables``.
 
-    ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none.
+    ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none. ``localities``
+    has the work index without the floor from another release of the year where this one does not print it, and
+    ``unfloored`` says from which.
     """
 
     release: ReleaseIdentity
@@ -37,6 +40,7 @@ class ReleaseTables:
     anesthesia: pl.DataFrame | None = None
     base_units: pl.DataFrame | None = None
     counties: pl.DataFrame | None = None
+    unfloored: Unfloored = field(default_factory=Unfloored)
 
     def find_locality(self, text: str) -> Locality:
         """The locality named by a key or a name. Raises UnknownLocality, AmbiguousLocality."""
@@ -109,6 +113,12 @@ class ReleaseTables:
     @cached_property
     def _at_locality(self) -> dict[tuple[str, str], int]:
         return {(each.mac, each.locality): index for index, each in enumerate(self.all_localities)}
+
+    def work_index_source(self, mac: str, locality: str, label: str, floor: Floor) -> str:
+        """The file that a locality's work index stands in, with or without the floor, and why it has it or not."""
+        elsewhere = "" if floor.applies else self.unfloored.where(mac, locality)
+        file = f"work GPCI without the floor: {elsewhere}" if elsewhere else self.release.member("gpci")
+        return f"{file}, {label}; {floor.note} ({floor.source})"
 
     def anesthesia_factor(self, place: Locality) -> str:
         """The locality's anesthesia factor as printed. [USD per unit]  Raises NotInstalled without the ANES file."""
