@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +13,16 @@ import polars as pl
 from feecalc.errors import NotInstalled, StoreError, UnknownRelease
 from feecalc.ingest import releases, starter
 from feecalc.ingest.manifest import Manifest
-from feecalc.ingest.store import Store
+from feecalc.ingest.store import Snapshot, Store
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.release import ReleaseIdentity
+from feecalc.pricing.rules.work_gpci_floor import PrintedIndices, with_unfloored
 from feecalc.pricing.schedule import FeeSchedule
 
 _RELEASE, _ZIP5, _ZIP_PLUS4, _BASE_UNITS = "release", "zip5", "zip_plus4", "base_units"
+_RVU, _GPCI, _COUNTY = "rvu", "gpci", "county"
+_ANESTHESIA, _RVU_QP = "anesthesia", "rvu_qp"
+_OPTIONAL = (_ANESTHESIA, _COUNTY, _RVU_QP)  # tables that a release may lack
 _MOST_AT_HAND = 12  # three years of quarters
 
 
@@ -28,29 +33,40 @@ class Opened:
     schedule: FeeSchedule
     notices: tuple[str, ...] = ()
 
+    def told(self, *, gpci_floor: bool) -> tuple[str, ...]:
+        """The notices; where prices leave the floor out, also whence the work indices without it come."""
+        return self.notices if gpci_floor else (*self.notices, *self.schedule.unfloored.notices)
+
 
 def open_schedule(
     release: str | None = None, *, day: date | None = None, home: Path | None = None, starter_answers: bool = True
 ) -> Opened:
     """The schedule of a release (2026C), of the release in force on ``day``, or the newest installed.
 
-    Where it is not installed and the starter data holds a selection of it, that answers (unless ``starter_answers`` is
-    False), and a notice says so. Raises UnknownRelease, NotInstalled, InvalidValue, StoreError.
+    All of it is of one build, whatever is built meanwhile. Where it is not installed and the starter data holds a
+    selection of it, that answers (unless ``starter_answers`` is False), and a notice says so. Raises UnknownRelease,
+    NotInstalled, InvalidValue, StoreError.
     """
-    store = Store(home)
+    return Store(home).read_at_once(lambda now: open_from(now, release, day=day, starter_answers=starter_answers))
+
+
+def open_from(
+    now: Snapshot, release: str | None = None, *, day: date | None = None, starter_answers: bool = True
+) -> Opened:
+    """The same of what is installed at one moment, for who opens several."""
     if release is not None:
-        name = releases.known_release(release, installed_unknown(store)).name
-        notices = _other_in_force(name, day, store)
+        name = releases.known_release(release, installed_unknown(now)).name
+        notices = _other_in_force(name, day, now)
     elif day is not None:
-        name, notices = releases.release_in_force(day, installed_unknown(store)).name, ()
+        name, notices = releases.release_in_force(day, installed_unknown(now)).name, ()
     else:
-        return _newest(store)
-    manifest = store.manifest(name)
+        return _newest(now)
+    manifest = now.manifest(name)
     if manifest is not None:
-        return Opened(_from_store(store, manifest), notices)
+        return Opened(_from_store(now, manifest), notices)
     if starter_answers and starter.starter_release(name) is not None:
-        return Opened(_from_starter(name, store), (*notices, starter_notice(name)))
-    have = ", ".join(each.name for each in store.manifests(_RELEASE)) or "none"
+        return Opened(_from_starter(now, name), (*notices, starter_notice(name)))
+    have = ", ".join(each.name for each in now.manifests(_RELEASE)) or "none"
     begins = "" if day is None or release is not None else f", in force on {day},"
     raise NotInstalled(
         f"{name}{begins} is not installed (installed: {have}); load it with feecalc fetch {name}, "
@@ -60,24 +76,32 @@ def open_schedule(
 
 def releases_at_hand(home: Path | None = None, most: int = _MOST_AT_HAND) -> list[str]:
     """The newest releases that are installed, or the starter data's where none is; oldest first."""
-    installed = [each.name for each in Store(home).manifests(_RELEASE) if each.first_date_of_service is not None]
-    return (installed or [each.name for each in starter.starter_releases()])[-most:]
+    return _at_hand(Store(home).read_at_once(lambda now: now.manifests(_RELEASE)), most)
 
 
 def schedules_at_hand(home: Path | None = None, most: int = _MOST_AT_HAND) -> list[FeeSchedule]:
     """The same, opened. Errors as ``open_schedule``."""
-    return [open_schedule(name, home=home).schedule for name in releases_at_hand(home, most)]
+
+    def opened(now: Snapshot) -> list[FeeSchedule]:
+        return [open_from(now, name).schedule for name in _at_hand(now.manifests(_RELEASE), most)]
+
+    return Store(home).read_at_once(opened)
 
 
-def installed_unknown(store: Store) -> tuple[releases.KnownRelease, ...]:
+def _at_hand(manifests: list[Manifest], most: int) -> list[str]:
+    installed = [each.name for each in manifests if each.first_date_of_service is not None]
+    return (installed or [each.name for each in starter.starter_releases()])[-most:]
+
+
+def installed_unknown(now: Snapshot) -> tuple[releases.KnownRelease, ...]:
     """Releases that are installed though reference/release.toml does not know them: newer than this version."""
     known = {each.name for each in releases.known_releases()}
     found = []
-    for name in store.names():
+    for name in now.names():
         if name in known or not releases.is_release_name(name):
             continue
         with suppress(StoreError):  # a damaged one is said where it is asked for
-            manifest = store.manifest(name)
+            manifest = now.manifest(name)
             if manifest is not None and manifest.kind == _RELEASE:
                 begins = manifest.first_date_of_service
                 found.append(releases.unlisted_release(name, manifest.year, begins))
@@ -94,15 +118,18 @@ def starter_notice(name: str) -> str:
 
 def open_zip_directory(home: Path | None = None, *, day: date | None = None) -> ZipDirectory:
     """The ZIP files that are installed: of several ZIP5 files the newest that is not after ``day``."""
-    store = Store(home)
-    zip5 = _of_day(store.manifests(_ZIP5), day)
-    plus4 = _of_day(store.manifests(_ZIP_PLUS4), day)
-    return ZipDirectory(
-        zip5=None if zip5 is None else store.read(zip5.name, _ZIP5),
-        zip5_name="" if zip5 is None else zip5.name,
-        zip_plus4=None if plus4 is None else store.read(plus4.name, _ZIP_PLUS4),
-        zip_plus4_name="" if plus4 is None else plus4.name,
-    )
+
+    def directory(now: Snapshot) -> ZipDirectory:
+        zip5 = _of_day(now.manifests(_ZIP5), day)
+        plus4 = _of_day(now.manifests(_ZIP_PLUS4), day)
+        return ZipDirectory(
+            zip5=None if zip5 is None else now.read(zip5.name, _ZIP5),
+            zip5_name="" if zip5 is None else zip5.name,
+            zip_plus4=None if plus4 is None else now.read(plus4.name, _ZIP_PLUS4),
+            zip_plus4_name="" if plus4 is None else plus4.name,
+        )
+
+    return Store(home).read_at_once(directory)
 
 
 def _of_day(manifests: list[Manifest], day: date | None) -> Manifest | None:
@@ -114,44 +141,45 @@ def _of_day(manifests: list[Manifest], day: date | None) -> Manifest | None:
     return (begun or manifests)[-1] if manifests else None
 
 
-def _newest(store: Store) -> Opened:
-    installed = store.manifests(_RELEASE)
+def _newest(now: Snapshot) -> Opened:
+    installed = now.manifests(_RELEASE)
     if not installed:
         name = starter.starter_releases()[-1].name
-        return Opened(_from_starter(name, store), (starter_notice(name),))
+        return Opened(_from_starter(now, name), (starter_notice(name),))
     newest = installed[-1]
-    return Opened(_from_store(store, newest), _newer_in_force(newest.name, store))
+    return Opened(_from_store(now, newest), _newer_in_force(newest.name, now))
 
 
-def _newer_in_force(name: str, store: Store) -> tuple[str, ...]:
+def _newer_in_force(name: str, now: Snapshot) -> tuple[str, ...]:
     try:
-        now = releases.release_in_force(date.today(), installed_unknown(store))
+        today = releases.release_in_force(date.today(), installed_unknown(now))
     except UnknownRelease:
         return ()
-    if now.name == name:
+    if today.name == name:
         return ()
-    return (f"priced by {name}, the newest installed; in force today is {now.name} (feecalc fetch {now.name})",)
+    return (f"priced by {name}, the newest installed; in force today is {today.name} (feecalc fetch {today.name})",)
 
 
-def _other_in_force(name: str, day: date | None, store: Store) -> tuple[str, ...]:
+def _other_in_force(name: str, day: date | None, now: Snapshot) -> tuple[str, ...]:
     if day is None:
         return ()
     try:
-        now = releases.release_in_force(day, installed_unknown(store))
+        of_day = releases.release_in_force(day, installed_unknown(now))
     except UnknownRelease:
         return ()
-    return () if now.name == name else (f"priced by {name}, as asked; the release in force on {day} is {now.name}",)
+    if of_day.name == name:
+        return ()
+    return (f"priced by {name}, as asked; the release in force on {day} is {of_day.name}",)
 
 
-def _from_store(store: Store, manifest: Manifest) -> FeeSchedule:
-    name = manifest.name
+def _from_store(now: Snapshot, manifest: Manifest) -> FeeSchedule:
     members = {table: str(about.get("member", "")) for table, about in manifest.tables.items()}
-    units = _of_day(store.manifests(_BASE_UNITS), manifest.first_date_of_service)
+    units = _of_day(now.manifests(_BASE_UNITS), manifest.first_date_of_service)
     if units is not None:
         members[_BASE_UNITS] = str(units.tables[_BASE_UNITS].get("member", units.name))
     assert manifest.first_date_of_service is not None
     identity = ReleaseIdentity(
-        name=name,
+        name=manifest.name,
         year=manifest.year,
         first_date_of_service=manifest.first_date_of_service,
         source_name=str(manifest.source["name"]),
@@ -159,22 +187,21 @@ def _from_store(store: Store, manifest: Manifest) -> FeeSchedule:
         retrieved=manifest.source.get("retrieved"),
         members=members,
     )
-
-    def optional(table: str) -> pl.DataFrame | None:
-        return store.read(name, table) if table in manifest.tables else None
-
+    tables = now.read_tables(manifest.name, _tables_of(manifest))
+    localities, unfloored = with_unfloored(tables[_GPCI], _both_printed(now, manifest), manifest.name)
     return FeeSchedule(
         identity,
-        store.read(name, "rvu"),
-        store.read(name, "gpci"),
-        anesthesia=optional("anesthesia"),
-        base_units=None if units is None else store.read(units.name, _BASE_UNITS),
-        counties=optional("county"),
-        rvu_qp=optional("rvu_qp"),
+        tables[_RVU],
+        localities,
+        unfloored=unfloored,
+        base_units=None if units is None else now.read(units.name, _BASE_UNITS),
+        anesthesia=tables.get(_ANESTHESIA),
+        counties=tables.get(_COUNTY),
+        rvu_qp=tables.get(_RVU_QP),
     )
 
 
-def _from_starter(name: str, store: Store) -> FeeSchedule:
+def _from_starter(now: Snapshot, name: str) -> FeeSchedule:
     release = starter.starter_release(name)
     assert release is not None
     identity = ReleaseIdentity(
@@ -186,30 +213,78 @@ def _from_starter(name: str, store: Store) -> FeeSchedule:
         starter=True,
         members={table: about["member"] for table, about in release.tables.items()},
     )
-
-    def optional(table: str) -> pl.DataFrame | None:
-        return starter.read_starter(name, table) if table in release.tables else None
-
+    units = starter.read_starter(name, _BASE_UNITS) if _BASE_UNITS in release.tables else None
+    tables = {table: starter.read_starter(name, table) for table in _tables_of(release)}
+    localities, unfloored = with_unfloored(tables[_GPCI], _both_printed(now, release), name)
     return FeeSchedule(
         identity,
-        starter.read_starter(name, "rvu"),
-        starter.read_starter(name, "gpci"),
-        anesthesia=optional("anesthesia"),
-        base_units=optional(_BASE_UNITS),
-        counties=optional("county"),
+        tables[_RVU],
+        localities,
+        unfloored=unfloored,
+        base_units=units,
+        anesthesia=tables.get(_ANESTHESIA),
+        counties=tables.get(_COUNTY),
+        rvu_qp=tables.get(_RVU_QP),
     )
+
+
+def _tables_of(release: Manifest | starter.StarterRelease) -> list[str]:
+    """The tables that a schedule is opened with."""
+    return [_RVU, _GPCI, *(table for table in _OPTIONAL if table in release.tables)]
+
+
+def _both_printed(now: Snapshot, release: Manifest | starter.StarterRelease) -> Iterator[PrintedIndices]:
+    """The GPCI tables of a release's year that print the work index without the floor too, read as they are needed.
+
+    Of what is installed the newest first, then the starter data's. A damaged one is said where it is asked for.
+    """
+    for each in reversed(_of_year(now, release.year)):
+        if each.name != release.name and _prints_both(each):
+            try:
+                theirs = now.read(each.name, _GPCI)
+            except StoreError:
+                continue
+            member = each.tables[_GPCI].get("member", _GPCI)
+            yield PrintedIndices(f"{member} of {each.name}", theirs)
+    for known in reversed(starter.starter_releases()):
+        if known.year == release.year and _prints_both(known):
+            member = known.tables[_GPCI]["member"]
+            theirs = starter.read_starter(known.name, _GPCI)
+            yield PrintedIndices(f"{member} of {known.name} in the starter data", theirs)
+
+
+def _of_year(now: Snapshot, year: int) -> list[Manifest]:
+    """The undamaged releases of a year, oldest first."""
+    found = []
+    for name in now.names():
+        if releases.is_release_name(name):
+            with suppress(StoreError):
+                manifest = now.manifest(name)
+                if manifest is not None and manifest.year == year:
+                    found.append(manifest)
+    return sorted(found, key=lambda each: each.age)
+
+
+def _prints_both(release: Manifest | starter.StarterRelease) -> bool:
+    return _GPCI in release.tables and release.facts.get(_GPCI, {}).get("prints_floor") == "both"
 
 
 def counties_of(schedule: FeeSchedule, home: Path | None = None) -> tuple[pl.DataFrame, str] | None:
     """The county table to search for a schedule, and its release: its own, else the nearest release's that has one."""
     if schedule.counties is not None:
         return schedule.counties, schedule.release.name
-    store = Store(home)
-    having = [each for each in store.manifests(_RELEASE) if "county" in each.tables]
-    if having:
-        nearest = min(having, key=lambda each: abs(each.year - schedule.release.year))
-        return store.read(nearest.name, "county"), nearest.name
+    found = Store(home).read_at_once(lambda now: _nearest_counties(now, schedule.release.year))
+    if found is not None:
+        return found
     for release in reversed(starter.starter_releases()):
-        if "county" in release.tables:
-            return starter.read_starter(release.name, "county"), f"{release.name} (starter data)"
+        if _COUNTY in release.tables:
+            return starter.read_starter(release.name, _COUNTY), f"{release.name} (starter data)"
     return None
+
+
+def _nearest_counties(now: Snapshot, year: int) -> tuple[pl.DataFrame, str] | None:
+    having = [each for each in now.manifests(_RELEASE) if _COUNTY in each.tables]
+    if not having:
+        return None
+    nearest = min(having, key=lambda each: abs(each.year - year))
+    return now.read(nearest.name, _COUNTY), nearest.name

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from feecalc.errors import NotInstalled, UnknownRelease
 from feecalc.ingest import releases
-from feecalc.ingest.store import Store
-from feecalc.installed import installed_unknown, open_schedule
+from feecalc.ingest.store import Snapshot, Store
+from feecalc.installed import installed_unknown, open_from
 from feecalc.pricing.schedule import FeeSchedule
 
 _NAMED = 6
@@ -33,16 +33,20 @@ def open_schedules(days: Iterable[date], release: str | None = None, home: Path 
     answers only where nothing is installed at all, or where it is named. Without any day the newest release is opened.
     Raises also UnknownRelease, InvalidValue, StoreError.
     """
+    wanted = sorted(set(days))
+    return Store(home).read_at_once(lambda now: _open(now, wanted, release))
+
+
+def _open(now: Snapshot, days: list[date], release: str | None) -> OpenSchedules:
     if release is not None:
-        opened = open_schedule(release, home=home)
+        opened = open_from(now, release)
         return OpenSchedules((opened.schedule,), True, opened.notices)
-    store = Store(home)
-    others, nothing_here = installed_unknown(store), not store.manifests("release")
+    others, nothing_here = installed_unknown(now), not now.manifests("release")
     wanted, notices = _in_force(days, others)
     found, missing = [], []
     for name in wanted:
         try:
-            opened = open_schedule(name, home=home, starter_answers=nothing_here)
+            opened = open_from(now, name, starter_answers=nothing_here)
         except NotInstalled as error:
             missing.append((name, error))
             continue
@@ -57,16 +61,16 @@ def open_schedules(days: Iterable[date], release: str | None = None, home: Path 
             )
         notices.append(f"not installed, and their lines not priced: {names} (feecalc fetch {missing[0][0]})")
     if not wanted:
-        opened = open_schedule(home=home)
+        opened = open_from(now)
         found.append(opened.schedule)
         notices.extend(opened.notices)
     return OpenSchedules(tuple(sorted(found, key=_begins)), False, tuple(dict.fromkeys(notices)), others)
 
 
-def _in_force(days: Iterable[date], others: Iterable[releases.KnownRelease]) -> tuple[list[str], list[str]]:
+def _in_force(days: list[date], others: Iterable[releases.KnownRelease]) -> tuple[list[str], list[str]]:
     names: dict[str, None] = {}
     outside = 0
-    for day in sorted(set(days)):
+    for day in days:
         try:
             names[releases.release_in_force(day, others).name] = None
         except UnknownRelease:

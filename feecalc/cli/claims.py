@@ -156,6 +156,8 @@ def claims(
         raise InvalidValue("--policy, --diagnoses and --history are for the edits; give --edits too")
     wishes = edit_wishes(policy, diagnoses, history, "professional") if edits else None
     lines, opened = opened_lines(file, map_file, given, release, wishes)
+    if no_gpci_floor:
+        lines = _without_floor(lines)
     for text in () if opened is None else _unchecked(lines, opened.tables):
         say(wrapped(text, "not checked: "))
     with progress(lines.rows) as done:
@@ -168,6 +170,16 @@ def claims(
         _show(file, report)
     if strict and report.wrong:
         raise typer.Exit(_NO_ANSWER)
+
+
+def _without_floor(lines: ClaimLines) -> ClaimLines:
+    """The lines, and a note of whence the work indices without the floor come."""
+    from dataclasses import replace
+
+    said = dict.fromkeys(text for each in lines.opened.schedules for text in each.unfloored.notices)
+    for text in said:
+        say(wrapped(text))
+    return replace(lines, notes=(*lines.notes, *said))
 
 
 def _unchecked(lines: ClaimLines, tables: EditTables) -> list[str]:

@@ -107,7 +107,8 @@ def compare(
         rows, opened = _in_one_release(across, asked)
     else:
         raise InvalidValue(f"--across {quoted(across)}: compare across {_LOCALITIES}, {_RELEASES} or {_SETTINGS}")
-    notices = list(dict.fromkeys(notice for each in opened for notice in each.notices))
+    told = [each.told(gpci_floor=not no_gpci_floor) for each in opened]
+    notices = list(dict.fromkeys(notice for each in told for notice in each))
     for notice in notices:
         say(notice)
     if as_json:

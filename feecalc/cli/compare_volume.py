@@ -73,7 +73,7 @@ def compare_volume(asked: Basket) -> None:
         write_picture(answer.figure, asked.chart)
     if asked.as_json:
         named = [each.schedule.release.name for each in answer.opened]
-        notices = [notice for each in answer.opened for notice in each.notices]
+        notices = [notice for each in answer.opened for notice in each.told(gpci_floor=asked.how["gpci_floor"])]
         document = {"across": asked.across, "releases": named, "notices": notices, **answer.document}
         print_json({**document, "left_out": answer.left_out})
         return
@@ -91,7 +91,7 @@ def _one_release(asked: Basket) -> tuple[Opened, pl.DataFrame]:
     if len(asked.releases) > 1:
         raise InvalidValue(f"--across {asked.across} takes one release; several are compared with --across {RELEASES}")
     opened = open_schedule(asked.releases[0] if asked.releases else None)
-    for notice in opened.notices:
+    for notice in opened.told(gpci_floor=asked.how["gpci_floor"]):
         say(wrapped(notice))
     return opened, volume_of(asked.volume, [opened.schedule], NATIONAL)
 
@@ -160,7 +160,8 @@ def _releases(asked: Basket) -> _Answer:
         raise InvalidValue(f"--across {RELEASES} takes one locality; several are compared with --across {LOCALITIES}")
     names = list(dict.fromkeys(release_name(name) for name in asked.releases)) or at_hand()
     opened = [open_schedule(name) for name in names]
-    for notice in dict.fromkeys(notice for each in opened for notice in each.notices):
+    told = [each.told(gpci_floor=asked.how["gpci_floor"]) for each in opened]
+    for notice in dict.fromkeys(notice for each in told for notice in each):
         say(wrapped(notice))
     schedules = [each.schedule for each in opened]
     volume = volume_of(asked.volume, schedules, NATIONAL)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from feecalc.ingest.cms_files import KnownFile
     from feecalc.ingest.fetch.download import Progress
     from feecalc.ingest.releases import KnownRelease
-    from feecalc.ingest.store import Store
+    from feecalc.ingest.store import Snapshot, Store
 
 
 def register(app: typer.Typer) -> None:
@@ -196,16 +196,19 @@ def _fetched(
 
 def _is_installed(store: Store, release: str | None, sha256: str) -> bool:
     """Whether the release, or all that was built of another file's zip, is there, undamaged, from these bytes."""
+
+    def found(now: Snapshot) -> bool:
+        manifests = now.manifests() if release is None else [now.manifest(release)]
+        same = [each for each in manifests if each is not None and each.source["sha256"] == sha256]
+        for manifest in same:
+            now.read_tables(manifest.name, manifest.tables)
+        return bool(same)
+
     try:
-        manifests = store.manifests() if release is None else [store.manifest(release)]
-        found = [each for each in manifests if each is not None and each.source["sha256"] == sha256]
-        for manifest in found:
-            for table in manifest.tables:
-                store.read(manifest.name, table)
+        return store.read_at_once(found)
     except StoreError as error:
         say(f"feecalc: {error}")
         return False
-    return bool(found)
 
 
 def _at_a_terminal() -> bool:

@@ -94,14 +94,14 @@ def localities(
                 "answered_by": answer.file,
                 "localities": rows,
                 "counties_named_elsewhere": answer.elsewhere or None,
-                "notices": opened.notices,
+                "notices": (*opened.notices, *schedule.unfloored.notices),
             }
         )
     else:
-        _print(rows, answer, schedule.release.name)
+        _print(rows, answer, schedule)
 
 
-def _print(rows: list[dict[str, Any]], answer: _Answer, release: str) -> None:
+def _print(rows: list[dict[str, Any]], answer: _Answer, schedule: FeeSchedule) -> None:
     print_table(rows, _HEADINGS)
     for row in rows:
         if row["counties"]:
@@ -113,7 +113,9 @@ def _print(rows: list[dict[str, Any]], answer: _Answer, release: str) -> None:
                 f"those named: {answer.elsewhere}"
             )
         )
-    show(f"Answered by {answer.file}; indices of {release}.")
+    elsewhere = schedule.unfloored.source
+    no_floor = f", without the floor of {elsewhere}" if elsewhere else ""
+    show(wrapped(f"Answered by {answer.file}; indices of {schedule.release.name}{no_floor}."))
 
 
 def _state(schedule: FeeSchedule, text: str | None) -> str | None:

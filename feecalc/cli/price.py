@@ -120,6 +120,10 @@ def price(
         place, source = _zip_locality(opened, zip_code, day)
         notices.append(f"ZIP code {zip_code.strip()} is in {place.label} ({source})")
         say(notices[-1])
+    if place is not None and no_gpci_floor:
+        for notice in schedule.unfloored.notices:
+            notices.append(notice)
+            say(notice)
     price_at = partial(
         schedule.price,
         asked_code,

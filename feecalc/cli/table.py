@@ -85,7 +85,8 @@ def table(
 
         writer_of(output)  # a wrong ending is said before the work, not after
     opened = open_schedule(release, day=day)
-    for notice in opened.notices:
+    notices = opened.told(gpci_floor=not no_gpci_floor)
+    for notice in notices:
         say(notice)
     schedule = opened.schedule
     chosen = [schedule.find_locality(place) for place in places] or None
@@ -100,7 +101,7 @@ def table(
         _write(fees, output, about, as_json=as_json)
     elif as_json:
         told = {"benchmarks": benchmark_rows(percents, schedule.release.day(day))} if percents else {}
-        print_json({**about, "notices": opened.notices, **told, "rows": fees})
+        print_json({**about, "notices": notices, **told, "rows": fees})
     else:
         _print(fees, percents)
 

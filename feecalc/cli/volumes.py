@@ -46,7 +46,7 @@ def terms_of(release: str, qp: bool, no_gpci_floor: bool, factor: str | None) ->
 
     opened = open_schedule(release)
     chosen = factor_option(factor)
-    notices = list(opened.notices)
+    notices = list(opened.told(gpci_floor=not no_gpci_floor))
     if qp and not opened.schedule.has_qp_track:
         notices.append(f"{opened.schedule.release.name}: one conversion factor for everybody, QPs too")
     return Terms(opened.schedule, qp=qp, gpci_floor=not no_gpci_floor, conversion_factor=chosen), tuple(notices)

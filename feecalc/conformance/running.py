@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -17,13 +18,14 @@ from feecalc.conformance.stand_in import stand_in
 from feecalc.errors import InvalidValue, NotInstalled
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.releases import known_release, known_releases, release_name
-from feecalc.ingest.store import Store
+from feecalc.ingest.store import Snapshot, Store
 
 PAYMENT_AMOUNT = "payment_amount"
 OPPSCAP = "oppscap"
 LOOKUP_AMOUNT = "lookup_amount"
 _COMPARED = {PAYMENT_AMOUNT: payment_amounts, OPPSCAP: oppscap, LOOKUP_AMOUNT: lookup_amounts}
 _FACTOR = "conversion_factor"
+_AMOUNT_TABLES = ("rvu", "gpci")  # what an amount is recomputed from
 
 
 @dataclass(frozen=True)
@@ -52,25 +54,45 @@ def run(release: str | None = None, files: Sequence[Path] = (), *, store: Store 
     amounts, prints another year than the release, or does not say its year (OPPSCAP) with no release named.
     """
     store = store or Store()
-    named = None if release is None else _installed(store, release)
     if not files:
-        if named is not None and OPPSCAP not in named.tables:
-            return Report((), (), stand_in(named), (_source(named),))
-        manifest, notices = (named, ()) if named is not None else _with_oppscap(store)
-        printed = _Printed(OPPSCAP, store.read(manifest.name, OPPSCAP), _member(manifest, OPPSCAP), manifest.year)
-        return Report((_comparison(store, manifest, printed),), notices, None, (_source(manifest),))
+        manifest, own, notices = store.read_at_once(lambda now: _with_oppscap(now, release))
+        if own is None:
+            return Report((), (), stand_in(manifest), (_source(manifest),))
+        printed = _Printed(OPPSCAP, own.tables[OPPSCAP], _member(manifest, OPPSCAP), manifest.year)
+        return Report((_comparison(own, printed),), notices, None, (_source(manifest),))
+    named = None if release is None else store.read_at_once(lambda now: _opened(now, _installed(now, release)))
+    chosen: dict[tuple[object, ...], tuple[_Opened, str]] = {}  # opened once, so that a report is of one build
     comparisons, said, used = [], [], []
     for path in files:
         for printed in _printed_tables(path):
-            manifest, notices = (_same_year(named, printed), ()) if named else _chosen(store, printed)
-            said += [notice for notice in notices if notice not in said]
-            used += [manifest] if manifest not in used else []
-            comparisons.append(_comparison(store, manifest, printed))
+            if named is not None:
+                opened = _same_year(named, printed)
+            else:
+                key = (printed.year, printed.factors)
+                if key not in chosen:
+                    chosen[key] = store.read_at_once(partial(_chosen, printed=printed))
+                opened, how = chosen[key]
+                notice = f"{printed.source} prints {how}"
+                said += [notice] if notice not in said else []
+            used += [opened.manifest] if opened.manifest not in used else []
+            comparisons.append(_comparison(opened, printed))
     return Report(tuple(comparisons), tuple(said), None, tuple(map(_source, used)))
 
 
-def _comparison(store: Store, manifest: Manifest, printed: _Printed) -> Comparison:
-    tables = {table: store.read(manifest.name, table) for table in ("rvu", "gpci")}
+@dataclass(frozen=True)
+class _Opened:
+    """A release and its tables, all of one build."""
+
+    manifest: Manifest
+    tables: Mapping[str, pl.DataFrame]
+
+
+def _opened(now: Snapshot, manifest: Manifest, *more: str) -> _Opened:
+    return _Opened(manifest, now.read_tables(manifest.name, (*_AMOUNT_TABLES, *more)))
+
+
+def _comparison(opened: _Opened, printed: _Printed) -> Comparison:
+    manifest, tables = opened.manifest, {table: opened.tables[table] for table in _AMOUNT_TABLES}
     day = manifest.first_date_of_service or date(manifest.year, 1, 1)
     compare = _COMPARED[printed.table]
     found = compare(tables, printed.frame, release=manifest.name, day=day, source=printed.source)
@@ -128,35 +150,41 @@ def _factors(frame: pl.DataFrame) -> tuple[Decimal, ...]:
     return tuple(frame[_FACTOR].drop_nulls().unique().sort().to_list())
 
 
-def _installed(store: Store, text: str) -> Manifest:
+def _installed(now: Snapshot, text: str) -> Manifest:
     name = release_name(text)
-    manifest = store.manifest(name)
+    manifest = now.manifest(name)
     if manifest is None:
         known_release(name)  # an unknown name is said to be unknown, with the nearest ones
         raise NotInstalled(f"{name} is not installed; get it with: feecalc fetch {name}, or feecalc build ITS_ZIP")
     return manifest
 
 
-def _with_oppscap(store: Store) -> tuple[Manifest, tuple[str, ...]]:
-    holding = [manifest for manifest in store.manifests("release") if OPPSCAP in manifest.tables]
+def _with_oppscap(now: Snapshot, release: str | None) -> tuple[Manifest, _Opened | None, tuple[str, ...]]:
+    """The release to prove by its own OPPSCAP, opened where it has one, and how it was chosen."""
+    if release is not None:
+        named = _installed(now, release)
+        return named, _opened(now, named, OPPSCAP) if OPPSCAP in named.tables else None, ()
+    holding = [manifest for manifest in now.manifests("release") if OPPSCAP in manifest.tables]
     if not holding:
         raise NotInstalled(
             "no installed release holds OPPSCAP, the amounts to compare with; load one with: feecalc fetch RVU25D, "
             "or name a release and a file: feecalc conformance --release 2025D FILE"
         )
-    return holding[-1], (f"compared with {holding[-1].name}, the newest installed release that holds OPPSCAP",)
+    notice = f"compared with {holding[-1].name}, the newest installed release that holds OPPSCAP"
+    return holding[-1], _opened(now, holding[-1], OPPSCAP), (notice,)
 
 
-def _same_year(manifest: Manifest, printed: _Printed) -> Manifest:
+def _same_year(opened: _Opened, printed: _Printed) -> _Opened:
+    manifest = opened.manifest
     if printed.year not in (None, manifest.year):
         raise InvalidValue(
             f"{printed.source} prints amounts of {printed.year}, but {manifest.name} prices services of "
             f"{manifest.year}; name a release of {printed.year}"
         )
-    return manifest
+    return opened
 
 
-def _chosen(store: Store, printed: _Printed) -> tuple[Manifest, tuple[str, ...]]:
+def _chosen(now: Snapshot, printed: _Printed) -> tuple[_Opened, str]:
     """The newest installed release of the year and the factor the file prints, and how it was chosen."""
     if printed.year is None and not printed.factors:
         raise InvalidValue(f"{printed.source} does not say which release it belongs to; name it with --release")
@@ -166,7 +194,7 @@ def _chosen(store: Store, printed: _Printed) -> tuple[Manifest, tuple[str, ...]]
             *([f"a conversion factor of {' and '.join(map(str, printed.factors))}"] if printed.factors else []),
         ]
     )
-    fitting = [manifest for manifest in store.manifests("release") if _fits(manifest, printed)]
+    fitting = [manifest for manifest in now.manifests("release") if _fits(manifest, printed)]
     known = [release.name for release in known_releases() if release.year == printed.year]
     if not fitting:
         wanted = known[-1] if known else "one of that year"
@@ -175,15 +203,12 @@ def _chosen(store: Store, printed: _Printed) -> tuple[Manifest, tuple[str, ...]]
             f"feecalc fetch {wanted}, or feecalc build ITS_ZIP"
         )
     newest = fitting[-1]
-    notice = (
-        f"{printed.source} prints {said}: compared with {newest.name}, the newest installed release of that "
-        f"{_what(printed)}"
-    )
+    how = f"{said}: compared with {newest.name}, the newest installed release of that {_what(printed)}"
     if known and newest.name != known[-1] and not printed.factors:
-        notice += f" ({known[-1]} is the newest known); name another with --release"
+        how += f" ({known[-1]} is the newest known); name another with --release"
     elif printed.factors:
-        notice += "; name another quarter with --release"
-    return newest, (notice,)
+        how += "; name another quarter with --release"
+    return _opened(now, newest), how
 
 
 def _what(printed: _Printed) -> str:
@@ -195,8 +220,8 @@ def _what(printed: _Printed) -> str:
 def _fits(manifest: Manifest, printed: _Printed) -> bool:
     if printed.year not in (None, manifest.year):
         return False
-    facts = manifest.facts.get("rvu", {})
-    own = {Decimal(text) for name, text in facts.items() if name.partition(".")[0] == _FACTOR}
+    facts = [manifest.facts.get(table, {}) for table in ("rvu", "rvu_qp")]
+    own = {Decimal(each[_FACTOR]) for each in facts if _FACTOR in each}
     return not printed.factors or bool(own & set(printed.factors))
 
 

@@ -119,7 +119,8 @@ class ClaimPractice:
     def run(self, contract: Contract, sink: Sink | None) -> pl.DataFrame:
         """Price all lines; ``sink`` takes them."""
         pricer = ClaimContract(contract, self._coverage, self.taxonomy, self.home)
-        self.notices += [each for each in pricer.basis.notices if each not in self.notices]
+        said = (*pricer.basis.notices, *pricer.basis.floor_notices(each.tables for each in self._coverage))
+        self.notices += [each for each in said if each not in self.notices]
         parts = []
         batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)  # type: ignore[arg-type]  # prices batches as a ClaimPricer does
         while True:

@@ -84,7 +84,8 @@ class VolumeContracts:
         """The contract's basis and terms."""
         filled = contract.filled()
         basis = open_basis(filled, self.home)
-        self.notices.extend(each for each in basis.notices if each not in self.notices)
+        told = (*basis.notices, *basis.floor_notices([self.schedule]))
+        self.notices.extend(each for each in told if each not in self.notices)
         return basis, DayTerms.of(filled, day or within(contract, self.medicare_day), self.taxonomy)
 
     def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:

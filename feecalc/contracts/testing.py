@@ -67,7 +67,7 @@ def run_tests(
         )
         for number, (test, row) in enumerate(zip(contract.test, found.iter_rows(named=True), strict=True), 1)
     ]
-    return tested, (*opened.notices, *pricer.basis.notices)
+    return tested, (*opened.notices, *pricer.basis.notices, *pricer.basis.floor_notices(opened.schedules))
 
 
 _KINDS: dict[str, pl.DataType] = {"billed_amount": pl.Decimal(12, 2), "units": pl.Int32(), "line": pl.Int32()}

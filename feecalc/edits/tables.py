@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,6 +15,7 @@ from feecalc.edits.ncci.add_on_index import AddOnIndex
 from feecalc.edits.ncci.pair_index import PairIndex
 from feecalc.edits.ncci.unit_index import UnitIndex
 
+_VERSION = re.compile(r"v\d{3}r\d", re.IGNORECASE)  # in the name of a file of pairs: ccipra-v322r0-f1
 KINDS = {"ncci_pair": "NCCI pairs", "mue": "medically unlikely units", "add_on": "add-on codes"}
 
 
@@ -24,16 +26,27 @@ class Entry(Protocol):
     def name(self) -> str: ...
     @property
     def first_date_of_service(self) -> date | None: ...
+    @property
+    def source(self) -> Mapping[str, Any]: ...
+    @property
+    def tables(self) -> Mapping[str, Mapping[str, Any]]: ...
 
 
 class Shelf(Protocol):
-    """The store, as far as it is needed here: ``feecalc.ingest.store.Store`` is one."""
+    """What is installed at one moment, as far as it is needed here."""
 
     def manifests(self, kind: str | None = None) -> Sequence[Any]:
         """The entries of a kind, oldest first."""
 
     def read(self, name: str, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The table of an entry."""
+
+
+class Shelves(Protocol):
+    """The store: ``feecalc.ingest.store.Store`` is one."""
+
+    def read_at_once(self, reading: Callable[[Shelf], EditTables]) -> EditTables:
+        """What ``reading`` makes of the store as it stood at one moment."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +84,20 @@ class EditTables:
         return None if self.add_ons is None else AddOnIndex.of(self.add_ons)
 
 
-def open_edit_tables(store: Shelf, day: date, first_day: date | None = None) -> EditTables:
+def open_edit_tables(store: Shelves, day: date, first_day: date | None = None) -> EditTables:
     """The tables for days of service up to ``day``, from ``first_day`` on (default: ``day`` itself).
 
     Pairs and add-on codes carry their days, so the newest file serves all of them; units are taken from the file of
-    each line's quarter, and lines before the oldest file have none. Raises StoreError where an entry is damaged.
+    each line's quarter, and lines before the oldest file have none. All are as they stood at one moment, the parts of
+    a file too. Raises StoreError where an entry is damaged.
     """
-    first = day if first_day is None else first_day
+    return store.read_at_once(lambda shelf: _opened(shelf, day, day if first_day is None else first_day))
+
+
+def _opened(store: Shelf, day: date, first: date) -> EditTables:
     files: list[str] = []
     missing: list[str] = []
-    newest = {kind: _newest(store.manifests(kind)) for kind in KINDS}
+    newest: dict[str, list[Entry]] = {kind: _newest(store.manifests(kind)) for kind in KINDS}
     for kind, words in KINDS.items():
         if not newest[kind]:
             missing.append(f"no {words} are installed: that edit is not checked (feecalc build FILE)")
@@ -90,6 +107,7 @@ def open_edit_tables(store: Shelf, day: date, first_day: date | None = None) -> 
     ancillary, listed_from = _by_quarter(store, "asc_ancillary", first, day, files)
     if begins is not None and begins > first:
         missing.append(f"unlikely units begin with the file of {begins}: earlier lines are not checked for them")
+    missing += _of_versions(newest["ncci_pair"])
     for kind in ("ncci_pair", "mue", "add_on"):
         missing += _stale(KINDS[kind], newest[kind], day)
     known_from = newest["ncci_pair"][0].first_date_of_service if newest["ncci_pair"] else None
@@ -133,6 +151,19 @@ def _by_quarter(
         frames.append(store.read(entry.name, kind).with_columns(effective_from=pl.lit(begins, dtype=pl.Date)))
         files.append(entry.name)
     return (pl.concat(frames), used[0].first_date_of_service) if frames else (None, None)
+
+
+def _of_versions(parts: Sequence[Entry]) -> list[str]:
+    """A sentence where the parts of the pairs come from files of different versions, v322r0 and v322r1."""
+    versions = {}
+    for each in parts:
+        named = f"{each.tables['ncci_pair'].get('member', '')} {each.source.get('name', '')}"
+        if found := _VERSION.search(named):
+            versions[each.name] = found[0].lower()
+    if len(set(versions.values())) < 2:
+        return []
+    told = ", ".join(f"{name} is of {version}" for name, version in versions.items())
+    return [f"against NCCI pairs of one version: {told}; build all parts of one version"]
 
 
 def _missing_in_centers(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,20 +48,30 @@ class Entry(Protocol):
 
 
 class Entries(Protocol):
-    """What is asked of the store: its entries of a kind, oldest first, and an entry's table."""
+    """What is asked of what is installed at one moment: its entries of a kind, oldest first, and an entry's table."""
 
     def manifests(self, kind: str | None = None) -> Sequence[Any]: ...
     def read(self, name: str, table: str) -> pl.DataFrame: ...
 
 
-def open_facility(store: Entries, day: date | None = None, settings: Sequence[str] = SETTINGS) -> FacilitySchedule:
+class Installed(Protocol):
+    """What is asked of the store: all that is read is as it stood at one moment."""
+
+    def read_at_once(self, reading: Callable[[Entries], FacilitySchedule]) -> FacilitySchedule: ...
+
+
+def open_facility(store: Installed, day: date | None = None, settings: Sequence[str] = SETTINGS) -> FacilitySchedule:
     """The rates of the quarter that ``day`` lies in, by default the newest quarter that is installed.
 
     A setting whose rates are not installed is told in ``missing``. Raises NotInstalled where that is every setting.
     """
+    return store.read_at_once(lambda installed: _opened(installed, day, settings))
+
+
+def _opened(installed: Entries, day: date | None, settings: Sequence[str]) -> FacilitySchedule:
     from feecalc.facility.schedule import FacilitySchedule
 
-    shelf = _Shelf(store)
+    shelf = _Shelf(installed)
     on = day or shelf.newest(settings)
     first, last = quarter(on)
     made: dict[str, Any] = {}
@@ -88,15 +98,15 @@ def quarter(day: date) -> tuple[date, date]:
 
 
 class _Shelf:
-    """The entries of the store by kind, each kind listed once."""
+    """The entries by kind, each kind listed once."""
 
-    def __init__(self, store: Entries) -> None:
-        self.store = store
+    def __init__(self, installed: Entries) -> None:
+        self.installed = installed
         self.kinds: dict[str, Sequence[Entry]] = {}
 
     def entries(self, kind: str) -> Sequence[Entry]:
         if kind not in self.kinds:
-            self.kinds[kind] = self.store.manifests(kind)
+            self.kinds[kind] = self.installed.manifests(kind)
         return self.kinds[kind]
 
     def newest(self, settings: Sequence[str]) -> date:
@@ -117,7 +127,7 @@ class _Shelf:
         return max(found, key=lambda each: (_begins(each), each.name)) if found else None
 
     def read(self, entry: Entry, kind: str) -> pl.DataFrame:
-        return self.store.read(entry.name, kind)
+        return self.installed.read(entry.name, kind)
 
     def have(self, kind: str) -> str:
         return ", ".join(each.name for each in self.entries(kind)) or "none"

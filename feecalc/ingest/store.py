@@ -6,7 +6,8 @@
     HOME/other/ZIP5-20261/manifest.json  zip5-....parquet
 
 Only what the manifest names counts, and the manifest is replaced in one step after its files are on disk: whenever a
-process is killed, the release is the old one or the new one. A lock beside the folder keeps two writers apart.
+process is killed, the release is the old one or the new one. A lock beside the folder keeps two writers apart. Who
+reads more than one table reads them at once, by one manifest: ``Store.read_at_once``.
 """
 
 from __future__ import annotations
@@ -14,26 +15,36 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from feecalc.errors import InvalidValue, NotInstalled, StoreError
+from feecalc.errors import NotInstalled, StoreError
 from feecalc.ingest.home import held, home_folder
 from feecalc.ingest.manifest import Manifest
+from feecalc.ingest.snapshot import (
+    MANIFEST,
+    Replaced,
+    Snapshot,
+    being_replaced,
+    damaged,
+    disk,
+    folder_of,
+    installed_names,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Manifest", "Store"]
+__all__ = ["Manifest", "Snapshot", "Store"]
 
 LOCK_WAIT = 600.0  # seconds to wait for another process that writes the same release
-_MANIFEST = "manifest.json"
-_NAME = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,40}")
+_MOST_READINGS = 50
+_MISSING_FOR_GOOD = 3  # times in a row that the manifest names a file which is not there
+_Read = TypeVar("_Read")
 
 
 class Store:
@@ -44,74 +55,46 @@ class Store:
 
     def names(self) -> list[str]:
         """The name of everything installed, also of what has been damaged since."""
-        found: list[str] = []
-        for shelf in (self.home / "releases", self.home / "other"):
-            with _disk(shelf), suppress(FileNotFoundError, NotADirectoryError):
-                found += sorted(
-                    entry.name
-                    for entry in shelf.iterdir()
-                    if _NAME.fullmatch(entry.name) and (entry / _MANIFEST).is_file()
-                )
-        return found
+        return installed_names(self.home)
 
     def manifests(self, kind: str | None = None) -> list[Manifest]:
         """What is installed, oldest first. Raises StoreError where one of them is damaged."""
-        found = [manifest for name in self.names() if (manifest := self.manifest(name)) is not None]
-        return sorted((each for each in found if kind in (None, each.kind)), key=lambda each: each.age)
+        return Snapshot(self.home).manifests(kind)
 
     def manifest(self, name: str) -> Manifest | None:
         """The manifest of ``name``, None where it is not installed. Raises StoreError where it is damaged."""
-        path = self.folder(name) / _MANIFEST
-        with _disk(path):
-            try:
-                text = path.read_text(encoding="utf-8")
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            except UnicodeDecodeError as error:
-                raise _damaged(path, name, "it is not text") from error
-        try:
-            manifest = Manifest.from_json(text)
-        except (ValueError, RecursionError) as error:
-            raise _damaged(path, name, str(error)) from error
-        if manifest.name != name:
-            raise _damaged(path, name, f"it is the manifest of {manifest.name}")
-        return manifest
+        return Snapshot(self.home, name).manifest(name)
 
     def has(self, name: str, table: str) -> bool:
         """Whether ``name`` is installed and holds ``table``."""
-        manifest = self.manifest(name)
-        return manifest is not None and table in manifest.tables
+        return Snapshot(self.home, name).has(name, table)
 
     def read(self, name: str, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """The table of an installed release, its bytes held against the manifest. Raises NotInstalled, StoreError."""
-        import polars as pl
+        """One table of what is installed; two of them, read so, may be of two builds: see ``read_at_once``.
 
-        path, content = self._content(name, table)
-        try:
-            return pl.read_parquet(io.BytesIO(content), columns=None if columns is None else list(columns))
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise _damaged(path, name, str(error).splitlines()[0][:120]) from error
+        Its bytes are held against the manifest. Raises NotInstalled, StoreError.
+        """
+        return self._read_at_once(lambda snapshot: snapshot.read(name, table, columns), name)
 
-    def _content(self, name: str, table: str) -> tuple[Path, bytes]:
-        for attempt in (1, 2):
-            manifest = self.manifest(name)
-            if manifest is None:
-                raise NotInstalled(f"{name} is not installed in {self.home} (feecalc releases lists what is)")
-            if table not in manifest.tables:
-                there = ", ".join(sorted(manifest.tables))
-                raise NotInstalled(f"{name} holds no {table} table, only {there}; build it from a file that has one")
-            path = self.folder(name) / str(manifest.tables[table]["file"])
-            with _disk(path):
-                try:
-                    content = path.read_bytes()
-                except FileNotFoundError as error:
-                    if attempt == 1:  # replaced between the two reads: the new manifest names the new file
-                        continue
-                    raise _damaged(path, name, "it is missing") from error
-            if hashlib.sha256(content).hexdigest() != manifest.tables[table]["sha256"]:
-                raise _damaged(path, name, "its bytes are not those that were written")
-            return path, content
-        raise AssertionError("unreachable")
+    def read_at_once(self, reading: Callable[[Snapshot], _Read]) -> _Read:
+        """What ``reading`` makes of the store as it stood at one moment, whatever is built meanwhile.
+
+        ``reading`` is given all manifests as they stood together and reads tables by them. Where another process has
+        replaced one of them before its table was read, it is called anew, with what is installed then: it must do
+        nothing but read. Raises what ``reading`` does, and StoreError.
+        """
+        return self._read_at_once(reading, None)
+
+    def _read_at_once(self, reading: Callable[[Snapshot], _Read], only: str | None) -> _Read:
+        missed: list[Replaced] = []
+        for _ in range(_MOST_READINGS):
+            try:
+                return reading(Snapshot(self.home, only))
+            except Replaced as gone:
+                missed.append(gone)
+                if [each.path for each in missed[-_MISSING_FOR_GOOD:]] == [gone.path] * _MISSING_FOR_GOOD:
+                    raise damaged(gone.path, gone.name, "it is missing") from gone
+        raise being_replaced(missed[-1].name, self.home)
 
     def write(
         self, manifest: Manifest, frames: Mapping[str, pl.DataFrame], say: Callable[[str], object] = lambda text: None
@@ -135,17 +118,17 @@ class Store:
         }
         whole = replace(manifest, tables=tables)
         text = whole.to_json().encode()
-        new = {_MANIFEST, *(str(table["file"]) for table in tables.values())}
+        new = {MANIFEST, *(str(table["file"]) for table in tables.values())}
         with self._writing(folder, say):
             before = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
             try:
                 folder.mkdir(exist_ok=True)
                 for table, content in contents.items():
                     _put(folder / str(tables[table]["file"]), content)
-                _put(folder / _MANIFEST, text)
+                _put(folder / MANIFEST, text)
                 _sync(folder.parent)
             except BaseException:
-                swapped = _is(folder / _MANIFEST, text)
+                swapped = _is(folder / MANIFEST, text)
                 old = {name for name in before if not name.endswith(".tmp")}
                 _clear(folder, new if swapped else old)
                 raise
@@ -158,22 +141,19 @@ class Store:
         if not folder.is_dir():
             raise NotInstalled(f"{name} is not installed in {self.home} (feecalc releases lists what is)")
         with self._writing(folder, lambda text: None):
-            (folder / _MANIFEST).unlink(missing_ok=True)  # from here on it is not installed
+            (folder / MANIFEST).unlink(missing_ok=True)  # from here on it is not installed
             _sync(folder)
             _clear(folder, set())
 
     def folder(self, name: str, kind: str | None = None) -> Path:
         """The folder of ``name``, whether it is there or not."""
-        if not _NAME.fullmatch(name):
-            raise InvalidValue(f"{name!r} is not the name of anything installed; feecalc releases lists what is")
-        is_release = name.startswith("RVU") if kind is None else kind == "release"
-        return self.home / ("releases" if is_release else "other") / name
+        return folder_of(self.home, name, kind)
 
     @contextmanager
     def _writing(self, folder: Path, say: Callable[[str], object]) -> Iterator[None]:
         name = folder.name
         too_long = StoreError(f"another process still writes {name} in {self.home}; try again when it is done")
-        with _disk(folder):
+        with disk(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
             lock = folder.parent / f".{name}.lock"
             with held(lock, LOCK_WAIT, lambda: say(f"another feecalc is writing {name}: waiting for it"), too_long):
@@ -221,22 +201,3 @@ def _clear(folder: Path, keep: set[str]) -> None:
                 with suppress(OSError):
                     entry.unlink()
         folder.rmdir()  # fails, as it should, where anything is left
-
-
-@contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """Turn what the disk refuses into StoreError."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"{error.filename or path}: {error.strerror or error}; "
-            "free the disk or mend the folder, or set FEECALC_HOME to another"
-        ) from error
-
-
-def _damaged(path: Path, name: str, what: str) -> StoreError:
-    return StoreError(
-        f"{path} is damaged: {what}. Build {name} again (feecalc build FILE, or feecalc fetch), "
-        f"or take it out: feecalc releases --remove {name}"
-    )

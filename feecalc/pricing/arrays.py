@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from feecalc.pricing.rules import opps_cap, status
-from feecalc.pricing.rules.work_gpci_floor import Floor, work_indices
+from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored, work_indices
 from feecalc.pricing.scale import INDEX_PLACES, RVU_PLACES, scaled
 
 Whole = NDArray[Any]  # whole numbers; how wide they are is each array's own affair
@@ -67,10 +67,10 @@ class Indices:
     mp: Whole
 
     @classmethod
-    def of(cls, gpci: pl.DataFrame, day: date, floor: Floor) -> Indices:
+    def of(cls, gpci: pl.DataFrame, day: date, floor: Floor, unfloored: Unfloored | None = None) -> Indices:
         """The indices of the rows of a GPCI table. Raises InvalidValue, see ``work_indices``."""
         return cls(
-            work_indices(gpci, day, floor=floor).to_numpy(),
+            work_indices(gpci, day, floor=floor, unfloored=unfloored).to_numpy(),
             whole_column(gpci["pe_gpci"], INDEX_PLACES),
             whole_column(gpci["mp_gpci"], INDEX_PLACES),
         )

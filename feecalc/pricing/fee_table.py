@@ -52,7 +52,7 @@ def fee_table(
     chosen_places = schedule.localities if localities is None else schedule.rows_of_localities(localities)
     places = _NATION if national else chosen_places
     floor = work_gpci_floor(day, wanted=gpci_floor)
-    indices = Indices.national() if national else Indices.of(places, day, floor)
+    indices = Indices.national() if national else Indices.of(places, day, floor, schedule.unfloored)
     factor = conversion_factor(day, qp=qp).scaled
     priced = schedule.arrays.is_priced(day)[chosen]
     columns = schedule.arrays.columns.rows(chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -16,6 +16,7 @@ from feecalc.pricing.places.locality import Locality, find, localities_of
 from feecalc.pricing.qp_rows import QpRows
 from feecalc.pricing.release import ReleaseIdentity
 from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
+from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored
 
 if TYPE_CHECKING:
     from feecalc.pricing.arrays import RvuArrays
@@ -29,9 +30,11 @@ _GLOBAL = ""
 class ReleaseTables:
     """The tables of one release and the identity of the release. Shapes and units: ``feecalc.tables``.
 
-    ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none. ``rvu`` are the
-    rows of everybody but QPs, ``rvu_qp`` the QPP member's, None where the release has no such member. ``printed`` is
-    None but in what ``of_track`` gives for QPs: whether each row is the QPP member's own.
+    ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none. ``localities``
+    has the work index without the floor from another release of the year where this one does not print it, and
+    ``unfloored`` says from which. ``rvu`` are the rows of everybody but QPs, ``rvu_qp`` the QPP member's, None where
+    the release has no such member. ``printed`` is None but in what ``of_track`` gives for QPs: whether each row is the
+    QPP member's own.
     """
 
     release: ReleaseIdentity
@@ -41,6 +44,7 @@ class ReleaseTables:
     base_units: pl.DataFrame | None = None
     counties: pl.DataFrame | None = None
     rvu_qp: pl.DataFrame | None = None
+    unfloored: Unfloored = field(default_factory=Unfloored)
     printed: pl.Series | None = None
 
     @property
@@ -148,6 +152,12 @@ class ReleaseTables:
     @cached_property
     def _at_locality(self) -> dict[tuple[str, str], int]:
         return {(each.mac, each.locality): index for index, each in enumerate(self.all_localities)}
+
+    def work_index_source(self, mac: str, locality: str, label: str, floor: Floor) -> str:
+        """The file that a locality's work index stands in, with or without the floor, and why it has it or not."""
+        elsewhere = "" if floor.applies else self.unfloored.where(mac, locality)
+        file = f"work GPCI without the floor: {elsewhere}" if elsewhere else self.release.member("gpci")
+        return f"{file}, {label}; {floor.note} ({floor.source})"
 
     def anesthesia_factor(self, place: Locality) -> str:
         """The locality's anesthesia factor as printed. [USD per unit]  Raises NotInstalled without the ANES file."""

@@ -86,7 +86,7 @@ def _index(schedule: ReleaseTables, asked: Circumstances, floor: Floor) -> _Inde
     if asked.locality is None:  # the national amount is the one with every index at 1
         return _Index(*[10**INDEX_PLACES] * 3)
     gpci = schedule.rows_of_localities([asked.locality])
-    work = int(work_indices(gpci, asked.day, floor=floor).item())
+    work = int(work_indices(gpci, asked.day, floor=floor, unfloored=schedule.unfloored).item())
     return _Index(work, *(whole(gpci[name].item(), INDEX_PLACES) for name in ("pe_gpci", "mp_gpci")))
 
 
@@ -102,7 +102,7 @@ def price(
             f"{schedule.release.name} prints a conversion factor of {row['conversion_factor']}; "
             f"the one in force on {asked.day} is used"
         )
-    _fee(case, f"{floor.note} ({floor.source})", sheet)
+    _fee(case, floor, sheet)
     if schedule.rvu[position].select(opps_cap.capped(asked.day)).item():
         _cap(case, sheet)
     if not _technical(case, sheet) and row[f"na_indicator_{place.setting}"] == _RARELY:
@@ -113,13 +113,16 @@ def _is_priced(row: Mapping[str, Any], day: date) -> bool:
     return status(row["status_indicator"], day, has_rvus=has_rvus(row)).pays == PAYS_RVUS
 
 
-def _fee(case: _Case, floor: str, sheet: Sheet) -> None:
+def _fee(case: _Case, floor: Floor, sheet: Sheet) -> None:
     release, locality = case.schedule.release, case.asked.locality
     line = case.schedule.source_of_row(case.position)
-    where = "national: every index is 1" if locality is None else f"{release.member('gpci')}, {locality.label}"
+    where = of_work = "national: every index is 1"
+    if locality is not None:
+        where = f"{release.member('gpci')}, {locality.label}"
+        of_work = case.schedule.work_index_source(locality.mac, locality.locality, locality.label, floor)
     own, index = _Figures.of(case.row, case.place.setting), case.index
     for name, rvu, gpci, source in (
-        ("work", own.work, index.work, where if locality is None else f"{where}; {floor}"),
+        ("work", own.work, index.work, of_work),
         (f"practice expense, {case.place.setting}", own.pe, index.pe, where),
         ("malpractice", own.mp, index.mp, where),
     ):

@@ -11,7 +11,7 @@ import xlsxwriter
 from feecalc.edits.tables import open_edit_tables
 from feecalc.errors import SourceFileError
 from feecalc.ingest.build import build
-from feecalc.ingest.store import Store
+from feecalc.ingest.store import Snapshot, Store
 
 NOTICE = "Codes are somebody's; all rights are kept."
 PTP_HEAD = [
@@ -106,6 +106,45 @@ def test_parts_are_read_together(tmp_path, store):
     tables = open_edit_tables(store, date(2026, 8, 1))
     assert sorted(tables.pairs["column_1"]) == ["00001", "00002", "00003", "00004"]
     assert len(tables.files) == len(set(tables.files))
+
+
+def test_parts_built_while_they_are_opened_are_read_together(tmp_path, store, monkeypatch):
+    """A pair that a new build moves from the second part to the first must not be lost, nor stand twice."""
+
+    def build_parts(first, second):
+        for part, rows in (("f1", first), ("f2", second)):
+            built(tmp_path, store, f"ccipra-v322r0-{part}.txt", tabs([*PTP_HEAD, *rows]))
+
+    build_parts(PTP_ROWS[:1], PTP_ROWS[1:])
+    read, raced = Snapshot.read_tables, []
+
+    def slow(self, name, tables, columns=None):
+        found = read(self, name, tables, columns)
+        if not raced:
+            raced.append(name)
+            build_parts(PTP_ROWS[:2], PTP_ROWS[2:])
+        return found
+
+    monkeypatch.setattr(Snapshot, "read_tables", slow)
+    pairs = open_edit_tables(store, date(2026, 8, 1), date(2013, 1, 1)).pairs
+    assert raced == ["NCCI_PAIR-20263-F1"]
+    assert pairs.sort("column_1", "effective_from").select("column_1", "effective_from").rows() == [
+        ("00100", date(2010, 1, 1)),
+        ("0213T", date(2013, 4, 1)),
+        ("0213T", date(2023, 1, 1)),
+    ]
+
+
+def test_parts_of_two_versions_are_said(tmp_path, store):
+    """CMS corrects a quarter's file under a new version: a part of it beside a part of the old one is no whole."""
+    for part, version in (("f1", "v322r0"), ("f2", "v322r0")):
+        built(tmp_path, store, f"ccipra-{version}-{part}.txt", tabs([*PTP_HEAD, *PTP_ROWS[:1]]))
+    assert open_edit_tables(store, date(2026, 8, 1)).missing[2:] == ()
+    built(tmp_path, store, "ccipra-v322r1-f2.txt", tabs([*PTP_HEAD, *PTP_ROWS[1:]]))
+    assert open_edit_tables(store, date(2026, 8, 1)).missing[2:] == (
+        "against NCCI pairs of one version: NCCI_PAIR-20263-F1 is of v322r0, NCCI_PAIR-20263-F2 is of v322r1; "
+        "build all parts of one version",
+    )
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

@@ -11,7 +11,7 @@ from feecalc.errors import NotInstalled
 from feecalc.facility import open_facility, price_facility_claims
 from feecalc.facility.opening import quarter
 from feecalc.facility.result import CaseLine
-from feecalc.ingest.store import Store
+from feecalc.ingest.store import Snapshot, Store
 
 
 @pytest.fixture
@@ -44,6 +44,31 @@ def test_rates_of_an_earlier_quarter_are_said(store):
     told = open_facility(store, date(2026, 8, 3)).notices
     assert told["asc"] == ("rates of ASC-20261 for 2026-08-03: nothing of the quarter from 2026-07-01 is installed",)
     assert "OPPS-20261" in told["opps"][0]
+
+
+def test_rates_built_while_they_are_opened_are_read_together(store, monkeypatch):
+    """Addendum A is read before B: a build between the two must not leave the old rate beside the new.
+
+    The rate of 10001 and of its APC 5001 goes from 100.00 to 200.00.
+    """
+    install_all(store)
+    read, raced = Snapshot.read_tables, []
+
+    def slow(self, name, tables, columns=None):
+        found = read(self, name, tables, columns)
+        if not raced:
+            raced.append(name)
+            doubled = pl.when(pl.col("apc") == "5001").then(pl.lit(Decimal(200))).otherwise("payment_rate")
+            for kind, table in (("apc", apc()), ("opps", opps())):
+                rate = doubled.cast(table.schema["payment_rate"]).alias("payment_rate")
+                install(Store(self.home), kind, frame=table.with_columns(rate))
+        return found
+
+    monkeypatch.setattr(Snapshot, "read_tables", slow)
+    hospital = open_facility(store, settings=("opps",)).hospital
+    assert raced == ["APC-20262"]
+    assert hospital.codes.filter(hcpcs="10001")["rate"].item() == 200_000  # mills
+    assert hospital.apcs.filter(apc="5001")["rate"].item() == 200_000
 
 
 def test_one_setting_alone(store):

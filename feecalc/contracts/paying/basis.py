@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ from feecalc.contracts.contract import CURRENT, NATIONAL, OWN, Contract, RuleTer
 from feecalc.errors import AmbiguousLocality, NotInstalled, UnknownLocality, UnknownRelease
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.release_tables import ReleaseTables
 from feecalc.pricing.schedule import FeeSchedule
 
 
@@ -35,6 +37,13 @@ class OpenBasis:
         """What tells it from another one."""
         named = None if self.schedule is None else (self.schedule.release.name, self.schedule.release.sha256)
         return (named, self.rules, self.locality, self.conversion_factor, self.qp, self.office)
+
+    def floor_notices(self, current: Iterable[ReleaseTables]) -> tuple[str, ...]:
+        """Whence the work indices without the floor come, where the basis has none; ``current`` on current Medicare."""
+        if self.rules.gpci_floor:
+            return ()
+        used = current if self.schedule is None else [self.schedule]
+        return tuple(dict.fromkeys(text for each in used for text in each.unfloored.notices))
 
     def is_current(self, rules: ClaimRules) -> bool:
         """Whether it is Medicare's own amount on the day of service, under these rules."""

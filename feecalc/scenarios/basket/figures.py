@@ -94,7 +94,7 @@ def _look_up(keys: pl.DataFrame, hcpcs: pl.Series, modifiers: pl.Series) -> Whol
 def indices_of(schedule: FeeSchedule, services: pl.DataFrame, day: date, *, gpci_floor: bool) -> tuple[Indices, Flags]:
     """The indices of each service's place, 1 in the nation, and whether the release knows the place."""
     used = schedule.localities.join(services.select(PLACE).unique(), on=PLACE, how="semi", maintain_order="left")
-    each = Indices.of(used, day, work_gpci_floor(day, wanted=gpci_floor))
+    each = Indices.of(used, day, work_gpci_floor(day, wanted=gpci_floor), schedule.unfloored)
     keys = used.select(PLACE).with_row_index("at", offset=1)
     at = services.select(PLACE).join(keys, on=PLACE, how="left", maintain_order="left")["at"].cast(pl.Int64)
     nation = (services["mac"] == "").to_numpy() & (services["locality"] == "").to_numpy()

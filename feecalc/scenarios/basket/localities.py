@@ -68,7 +68,7 @@ def basket_across_localities(
     cents = prices.cents.reshape(services.height, -1)[is_priced]
     units = services["units"].to_numpy()[is_priced]
     figures = Figures.of(schedule.of_track(qp=qp), services.filter(pl.Series(is_priced)), day)
-    indices = Indices.of(places, day, work_gpci_floor(day, wanted=gpci_floor))
+    indices = Indices.of(places, day, work_gpci_floor(day, wanted=gpci_floor), schedule.unfloored)
     factor = conversion_factor(day, qp=qp).scaled
     amounts = units @ cents if len(units) else np.zeros(places.height + 1, np.int64)
     parts = _parts(figures, indices, factor, cents, units)

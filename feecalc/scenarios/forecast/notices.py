@@ -47,6 +47,8 @@ def notices(plan: Plan) -> Iterator[str]:
             f"the work GPCI floor is law through {floor[0]['effective_to']}; the forecast has it renewed: an event "
             'of kind "gpci_floor_lapse" has it end'
         )
+    if lapses:
+        yield from pots.schedule.unfloored.notices
     lost = pots.unpriced()
     if lost.height:
         codes = ", ".join(dict.fromkeys(lost["hcpcs"].to_list()[:_CODES_NAMED]))

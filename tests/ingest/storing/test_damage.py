@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from stored import a_manifest, frames
 
 from feecalc.errors import StoreError
-from feecalc.ingest.store import Manifest, Store
+from feecalc.ingest.store import Manifest, Snapshot, Store
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_a_damaged_table_is_named(store, harm):
 
 def test_a_reader_that_loses_the_race_reads_the_new_release(store, monkeypatch):
     store.write(a_manifest(), frames(1))
-    read_manifest, raced = Store.manifest, []
+    read_manifest, raced = Snapshot.manifest, []
 
     def slow(self, name):
         manifest = read_manifest(self, name)
@@ -111,5 +112,38 @@ def test_a_reader_that_loses_the_race_reads_the_new_release(store, monkeypatch):
             Store(self.home).write(a_manifest(), frames(2))
         return manifest
 
-    monkeypatch.setattr(Store, "manifest", slow)
+    monkeypatch.setattr(Snapshot, "manifest", slow)
     assert store.read("RVU26C", "gpci")["seed"].to_list() == [2]
+
+
+def test_manifests_are_taken_together(store, monkeypatch):
+    """One entry is listed, both are built anew, the other is listed: what never stood beside each other is not seen."""
+    for name in ("RVU26A", "RVU26B"):
+        store.write(a_manifest(name), frames(1))
+    read_bytes, raced = Path.read_bytes, []
+
+    def slow(self):
+        content = read_bytes(self)
+        if not raced:
+            raced.append(self.parent.name)
+            for name in ("RVU26A", "RVU26B"):
+                store.write(a_manifest(name), frames(2))
+        return content
+
+    monkeypatch.setattr(Path, "read_bytes", slow)
+    files = {manifest.tables["gpci"]["sha256"] for manifest in store.manifests()}
+    assert raced == ["RVU26A"]
+    assert files == {store.manifest("RVU26B").tables["gpci"]["sha256"]}
+
+
+def test_a_file_that_the_next_build_takes_away_is_no_damage(store):
+    """A reader who loses every race is told so: build the release again would be the wrong advice."""
+    store.write(a_manifest(), frames(1))
+    seeds = iter(range(2, 1000))
+
+    def unlucky(now):
+        store.write(a_manifest(), frames(next(seeds)))
+        return now.read("RVU26C", "rvu")
+
+    with pytest.raises(StoreError, match=r"other processes keep on replacing RVU26C .*; try again when they are done"):
+        store.read_at_once(unlucky)

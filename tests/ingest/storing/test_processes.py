@@ -14,7 +14,7 @@ from stored import a_manifest, frames
 
 from feecalc.errors import StoreError
 from feecalc.ingest import store as store_module
-from feecalc.ingest.store import Store
+from feecalc.ingest.store import Snapshot, Store
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -128,11 +128,15 @@ def looping(store: Store, turns: int, *seeds: int) -> subprocess.Popen[str]:
 
 
 def one_piece(store: Store) -> int:
-    """The seed of the release, which must be that of both its tables as one manifest names them."""
-    manifest = store.manifest("RVU26C")
-    seed = store.read("RVU26C", "gpci")["seed"].to_list()[0]
-    assert manifest.tables["rvu"]["rows"] == 500
-    assert store.read("RVU26C", "rvu")["work_rvu"].n_unique() == 1
+    """The seed of the release, which must be that of both its tables, as one manifest names them."""
+
+    def both(now: Snapshot) -> tuple[int, set[Decimal], int]:
+        manifest = now.manifest("RVU26C")
+        rvu, gpci = (now.read("RVU26C", table) for table in ("rvu", "gpci"))
+        return gpci["seed"].item(), set(rvu["work_rvu"]), manifest.tables["rvu"]["rows"]
+
+    seed, works, rows = store.read_at_once(both)
+    assert (works, rows) == ({Decimal(seed)}, 500)
     return seed
 
 
@@ -155,12 +159,50 @@ def test_two_processes_write_the_same_release_while_it_is_read(store):
     seen = set()
     while any(process.poll() is None for process in processes):
         seen.add(one_piece(store))
+        both = store.read_at_once(lambda now: now.read_tables("RVU26C", ["rvu", "gpci"]))
+        assert set(both["rvu"]["work_rvu"]) == {Decimal(both["gpci"]["seed"].item())}
     for process in processes:
         assert process.communicate()[1] == ""
         assert process.returncode == 0
     assert len(seen) > 1
     assert one_piece(store) in (1, 2, 3, 4)
     assert len(files_in(store)) == 3
+
+
+# A, then B, each time with the next number: at any moment A is where B is, or one ahead of it. Five times, and a rest.
+ONE_AFTER_THE_OTHER = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from feecalc.ingest.store import Store
+from stored import a_manifest, frames
+store = Store(Path(sys.argv[2]))
+print("ready", flush=True)
+for seed in range(1, int(sys.argv[3])):
+    for name in ("RVU26A", "RVU26B"):
+        store.write(a_manifest(name), {"gpci": frames(seed)["gpci"]})
+    time.sleep(0 if seed % 5 else 0.2)
+"""
+
+
+def test_two_entries_are_read_as_they_stood_at_one_moment(store):
+    for name in ("RVU26A", "RVU26B"):
+        store.write(a_manifest(name), {"gpci": frames(0)["gpci"]})
+    command = [sys.executable, "-c", ONE_AFTER_THE_OTHER, str(Path(__file__).parents[2]), str(store.home), "60"]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n", process.stderr.read()
+
+    def slowly(now: Snapshot) -> tuple[int, int]:
+        first = now.read("RVU26A", "gpci")["seed"].item()
+        time.sleep(0.03)
+        return first, now.read("RVU26B", "gpci")["seed"].item()
+
+    seen = []
+    while process.poll() is None:
+        seen.append(store.read_at_once(slowly))
+    assert process.communicate()[1] == ""
+    assert len({first for first, _ in seen}) > 5
+    assert [pair for pair in seen if pair[0] - pair[1] not in (0, 1)] == []
 
 
 def test_waiting_for_another_writer_is_said_and_has_an_end(store, monkeypatch):

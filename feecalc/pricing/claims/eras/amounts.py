@@ -25,8 +25,9 @@ class Amounts:
 
     @cached_property
     def indices(self) -> Indices:
-        day = self.rows.book.day
-        return Indices.of(self.rows.tables.localities, day, work_gpci_floor(day, wanted=self.gpci_floor))
+        day, tables = self.rows.book.day, self.rows.tables
+        floor = work_gpci_floor(day, wanted=self.gpci_floor)
+        return Indices.of(tables.localities, day, floor, tables.unfloored)
 
     @cached_property
     def locality_at(self) -> Whole:

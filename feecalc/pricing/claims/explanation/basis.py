@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from feecalc import reference
 from feecalc.pricing import formula
 from feecalc.pricing.claims.explanation.steps import Case, RuleStep, usd
@@ -30,10 +33,10 @@ def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     work, mp = int(columns.work[row]), int(columns.mp[row])
     gpci = int(indices.work[place]), int(indices.pe[place]), int(indices.mp[place])
     floor = work_gpci_floor(era.first, wanted=era.gpci_floor)
-    printed = case.row_source
-    where = _where(case, "gpci")
+    printed, where, at = case.row_source, _where(case, "gpci"), _place(case)
+    of_work = era.tables.work_index_source(at["mac"], at["locality"], _label(at), floor) if at["mac"] else where
     basis = [
-        _times("work", work, gpci[0], f"{printed}; {where}; {floor.note} ({floor.source})"),
+        _times("work", work, gpci[0], f"{printed}; {of_work}"),
         _times(f"practice expense, {'facility' if facility else 'nonfacility'}", pe, gpci[1], f"{printed}; {where}"),
         _times("malpractice", mp, gpci[2], f"{printed}; {where}"),
     ]
@@ -76,13 +79,22 @@ def _times(name: str, rvu: int, index: int, source: str) -> Step:
 
 def _where(case: Case, table: str) -> str:
     """The file that a locality's figure comes from, and the locality; the nation has neither MAC nor number."""
-    tables, place = case.followed.era.tables, int(case.followed.priced.lines.locality[case.followed.line])
-    row = tables.localities.row(place, named=True)
+    row = _place(case)
     if row["mac"]:
-        return f"{tables.release.member(table)}, {row['mac']}-{row['locality']} {row['locality_name']}"
+        return f"{case.followed.era.tables.release.member(table)}, {_label(row)}"
     if table == "anesthesia":
         return f"national; {rule_source('anesthesia_conversion_factor', case.day)}"
     return "national: every index is 1"
+
+
+def _place(case: Case) -> Mapping[str, Any]:
+    """The row of the line's locality."""
+    place = int(case.followed.priced.lines.locality[case.followed.line])
+    return case.followed.era.tables.localities.row(place, named=True)
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return f"{row['mac']}-{row['locality']} {row['locality_name']}"
 
 
 def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:

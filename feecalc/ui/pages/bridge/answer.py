@@ -110,7 +110,9 @@ def _facts(asked: Asked, found: Bridge) -> dict[str, str]:
         starter = ", starter data" if release.starter else ""
         own = " (as given here)" if side.conversion_factor is not None else ""
         own = " (qualifying APM participant)" if side.tracks_qp and not own else own
-        floor = "" if side.gpci_floor else ", without the work GPCI floor"
+        elsewhere = side.schedule.unfloored.source
+        of = f" ({elsewhere})" if elsewhere else ""
+        floor = "" if side.gpci_floor else f", without the work GPCI floor{of}"
         told[label] = (
             f"{release.name} ({quarter(release.first_date_of_service)}{starter}), ${side.factor} per RVU{own}{floor}"
         )

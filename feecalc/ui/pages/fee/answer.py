@@ -78,7 +78,8 @@ def _circumstances(question: Question, price: Price, place: Place) -> dict[str, 
         name = biller(price.provider_type, price.day).name
         lines["Billed by"] = name if price.participating else f"{name}, nonparticipating"
     if price.locality is not None and not question.gpci_floor:
-        lines["Work GPCI"] = "without the floor"
+        elsewhere = question.schedule.unfloored.where(price.locality.mac, price.locality.locality)
+        lines["Work GPCI"] = f"without the floor ({elsewhere})" if elsewhere else "without the floor"
     return lines
 
 

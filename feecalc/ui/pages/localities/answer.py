@@ -47,7 +47,7 @@ def show(asked: Asked, now: Stamp) -> None:
     told = {
         "Compared": asked.name,
         **release_facts(schedule.release, None, qp=asked.qp),
-        "Work GPCI": "with the floor" if asked.gpci_floor else "without the floor",
+        "Work GPCI": "with the floor" if asked.gpci_floor else _without_floor(schedule.unfloored.source),
     }
     if not found.units:
         _left_out(found, nothing=True)
@@ -62,6 +62,10 @@ def show(asked: Asked, now: Stamp) -> None:
     _ranking(places, (first, second))
     _table(places, told, asked.name, schedule.release.name)
     _left_out(found, nothing=False)
+
+
+def _without_floor(elsewhere: str) -> str:
+    return f"without the floor ({elsewhere})" if elsewhere else "without the floor"
 
 
 @st.cache_data(max_entries=64, show_spinner="Pricing in every locality")
