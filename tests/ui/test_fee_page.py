@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from cms_shaped import SERVICES, release_zip, zip5_txt
+from cms_shaped.floored import zip_of_2026
 from ui.conftest import APP, unescaped
 
 from feecalc import cli
@@ -273,6 +274,15 @@ def test_a_release_built_anew_is_seen(opened, tmp_path):
     changed = [replace(each, work="9.00") if each is before else each for each in SERVICES]
     build(release_zip(tmp_path, "25D", services=changed), store=store, allow_warnings=True)
     assert page.run().steps["Work"][1] == "9.00000 RVU"
+
+
+def test_where_the_index_without_the_floor_comes_from_is_said(opened, tmp_path):
+    """RVU26D prints the index with the floor alone; CMS printed 0.994 for Miami in RVU26B."""
+    build(zip_of_2026(tmp_path, "26D", both=False), store=Store(), allow_warnings=True)
+    page = opened(code="99213", release="RVU26D", locality="09102-04", floor="0")
+    # 1.30 x 0.994 + 1.35 x 1.041 + 0.10 x 2.529 = 2.95045 RVUs, x 33.4009 = 98.5476...
+    assert page.amount == "$98.55"
+    assert "without the floor (GPCI2026.csv of RVU26C in the starter data)" in page.facts
 
 
 def test_a_zip_code_where_a_file_of_them_is_installed(opened, tmp_path):
