@@ -8,7 +8,8 @@ A layout names up to three ways the family is written:
 - ``lines``: one regular expression with named groups, for text whose columns float.
 
 ``cells`` says how figures, codes and days are printed: what stands for a blank, dollar signs and thousands' commas,
-per cents, marks after a code, codes printed with more zeros than they have, days. ``said`` must be found in the banner,
+per cents, marks after a code, codes printed with more zeros than they have, days; ``noted``, that a cell in which no
+figure can be read stops no file: the row is kept without it, and that is noted. ``said`` must be found in the banner,
 the name of the sheet or that of the file, where labels alone do not tell one table from another; ``whole`` refuses a
 header with a label that is not known, ``without`` one with a label of another table. ``counted`` numbers the rows
 that share a cell.
@@ -71,6 +72,7 @@ class Cells:
     capital: frozenset[str] = frozenset()  # columns of indicators that are at times printed in small letters
     width: Mapping[str, int] = field(default_factory=dict)  # codes printed with more zeros: 05431 is 5431
     dates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # columns of days: the forms they come in
+    noted: bool = False  # a cell that is no figure, and a mark behind one, is noted and stops no file
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def _cells(section: Mapping[str, Any]) -> Cells:
         capital=frozenset(section.get("capital", ())),
         width=section.get("width", {}),
         dates={column: tuple(forms) for column, forms in section.get("dates", {}).items()},
+        noted=section.get("noted", False),
     )
 
 
