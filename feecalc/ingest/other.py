@@ -8,6 +8,7 @@ from typing import Any
 from feecalc.errors import CheckFailed
 from feecalc.ingest.assembly.choice import Pick
 from feecalc.ingest.assembly.draft import read
+from feecalc.ingest.assembly.indicators import unknown_indicators
 from feecalc.ingest.assembly.kinds import IN_PARTS
 from feecalc.ingest.assembly.quarter import part_of, when
 from feecalc.ingest.checks import contract, refusal
@@ -28,7 +29,8 @@ def read_other(source: Source, pick: Pick, origin: Mapping[str, Any]) -> tuple[M
             "get the final rule's file, or the quarter's"
         )
     day = when(source.name, pick, table)
-    results = contract({pick.table: table.frame})
+    frames = {pick.table: table.frame}
+    results = contract(frames)
     if any(result.stands_against for result in results):
         raise CheckFailed(f"{pick.member.name} of {source.name} is refused:\n{refusal(results)}")
     others = ", ".join(pick.passed_over)
@@ -44,8 +46,8 @@ def read_other(source: Source, pick: Pick, origin: Mapping[str, Any]) -> tuple[M
         allowed_warnings=False,
         notes=(
             *([f"{others}: passed over, the same table as {pick.member.name}"] if others else []),
-            *(f"{table.member}: {note}" for note in table.notes),
+            *(f"{table.member}: {note}" for note in (*table.notes, *unknown_indicators(frames, day.first_day))),
         ),
         **origin,
     )
-    return manifest, {pick.table: table.frame}
+    return manifest, frames

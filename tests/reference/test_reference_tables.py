@@ -34,6 +34,7 @@ KEYS = {
     "conversion_factor": ("track",),
     "cosurgery": ("kind", "modifier", "cosurgeon_indicator", "team_indicator"),
     "deductible": (),
+    "known_indicator": ("table", "column"),
     "mips": ("bound",),
     "modifier": ("modifier",),
     "multiple_procedure": ("mppr_indicator", "part", "rank"),
