@@ -3,7 +3,8 @@
 Type 1: one of the primaries listed. Type 3: one of those listed, or another the contractor accepts, which is warned of.
 Type 2: the contractor defines the primaries; alone it is denied, beside another service the contractor's list is to be
 looked at. Of a type that no rule here knows: without a listed primary it is warned of. A code whose primary a colleague
-of the group may have billed is warned of. A primary that is not paid does not count: an add-on without its own primary, or a line denied otherwise.
+of the group may have billed is warned of. A primary that is not paid does not count: an add-on without its own
+primary, or a line denied otherwise.
 Source: CMS's add-on code edits (CR 7501); Pub. 100-04 ch. 12 sec. 30.D.
 """
 
