@@ -13,7 +13,6 @@ from feecalc import __version__
 from feecalc.errors import CheckFailed, FeeCalcError, InvalidValue, MissingMember, StoreError
 from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick, bundles, choose
 from feecalc.ingest.assembly.draft import OPTIONAL, REQUIRED, Draft, assemble, seen
-from feecalc.ingest.assembly.indicators import unknown_indicators
 from feecalc.ingest.assembly.kinds import NOT_INSTALLED, OTHER_TABLES, OTHER_WORDS
 from feecalc.ingest.checks import CheckResult, MoreChecks, check_release, refusal
 from feecalc.ingest.files.archive import READABLE_SUFFIXES, Source, open_sources
@@ -192,7 +191,7 @@ def _manifest(source: Source, draft: Draft, results: list[CheckResult], order: O
         facts=draft.facts,
         checks=tuple(result.as_dict() for result in results),
         allowed_warnings=bool(against),
-        notes=(*draft.notes, *unknown_indicators(draft.frames, draft.day)),
+        notes=draft.notes,
         **_origin(source, order),
     )
 

@@ -78,10 +78,10 @@ def price_service(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Cir
 def _unknown_indicators(schedule: ReleaseTables, row: dict[str, Any], day: date) -> list[str]:
     """A sentence for each indicator of a priced row that the rules do not know."""
     return [
-        f"{known.name} {row[known.column] or '(blank)'} of {schedule.release.name} is not one that feecalc's rules "
-        f"know: {known.effect}"
+        f"{known.column} {row[known.column]!r} of {schedule.release.name} is not one that feecalc's rules know: "
+        "no rule that depends on it was applied"
         for known in known_indicators("rvu", day)
-        if row[known.column] not in known.codes
+        if row[known.column] not in known.values
     ]
 
 

@@ -9,7 +9,7 @@ LOCALITY = r"^\d{2}$"
 HCPCS = r"^[0-9A-Z]{5}$"
 MODIFIER = r"^([0-9A-Z]{2})?$"  # "" is no modifier
 # What a file prints as an indicator, also one that no rule knows yet; "" is a blank cell. What it means is the rules'.
-INDICATOR = r"^.{0,12}$"
+ANY_INDICATOR = r"^.{0,12}$"
 FIGURE_PLACES = 12  # beyond that lies the noise of a spreadsheet's floating point
 INDEX_FIGURE_PLACES = 8
 

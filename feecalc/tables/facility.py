@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from feecalc.tables.cells import HCPCS, INDICATOR, MODIFIER, figure, index_figure, share, source_line
+from feecalc.tables.cells import ANY_INDICATOR, HCPCS, MODIFIER, figure, index_figure, share, source_line
 
 APC = r"^(\d{4})?$"  # "" where the code has none
 CBSA = r"^(\d{2}|\d{5})$"  # two digits are the rural area of a state
@@ -25,7 +25,7 @@ class Opps(dy.Schema):
     """What OPPS pays for a code: status indicator, APC, rate and copayment. Source: Addendum B. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    status_indicator = dy.String(regex=INDICATOR)
+    status_indicator = dy.String(regex=ANY_INDICATOR)
     apc = dy.String(regex=APC)
     relative_weight = figure()
     payment_rate = figure()
@@ -41,7 +41,7 @@ class Apc(dy.Schema):
     """What OPPS pays for an APC. Source: Addendum A, or the rate table of CMS's pricer. [USD]"""
 
     apc = dy.String(primary_key=True, regex=r"^\d{4}$")
-    status_indicator = dy.String(regex=INDICATOR)
+    status_indicator = dy.String(regex=ANY_INDICATOR)
     relative_weight = figure()
     payment_rate = figure()
     copayment = figure()
@@ -56,7 +56,7 @@ class ComprehensiveRank(dy.Schema):
     """The rank by which one of several comprehensive codes is the primary one. Source: Addendum J, ranks. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    status_indicator = dy.String(regex=INDICATOR)
+    status_indicator = dy.String(regex=ANY_INDICATOR)
     apc = dy.String(regex=APC)
     apc_geometric_mean_cost = figure()
     claims = dy.Int64(min=0, nullable=True)
@@ -71,10 +71,10 @@ class ComplexityAdjustment(dy.Schema):
     """Pairs of codes that raise the APC of the primary one. Source: Addendum J, complexity adjustments."""
 
     primary_hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    primary_status_indicator = dy.String(regex=INDICATOR)
+    primary_status_indicator = dy.String(regex=ANY_INDICATOR)
     primary_apc = dy.String(regex=APC)
     secondary_hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    secondary_status_indicator = dy.String(regex=INDICATOR)
+    secondary_status_indicator = dy.String(regex=ANY_INDICATOR)
     secondary_apc = dy.String(regex=APC)  # "" for an add-on code
     adjusted_hcpcs = dy.String(regex=HCPCS)  # CMS's own name for the pair
     adjusted_apc = dy.String(regex=r"^\d{4}$")
@@ -110,8 +110,8 @@ class Asc(dy.Schema):
     """What an ASC is paid for a covered procedure. Source: Addendum AA. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    multiple_procedure = dy.String(regex=INDICATOR)  # Y: discounted when not the highest of several
-    payment_indicator = dy.String(regex=INDICATOR)
+    multiple_procedure = dy.String(regex=ANY_INDICATOR)  # Y: discounted when not the highest of several
+    payment_indicator = dy.String(regex=ANY_INDICATOR)
     payment_weight = figure()
     payment_rate = figure()
     unread = _unread()
@@ -122,11 +122,11 @@ class AscAncillary(dy.Schema):
     """What an ASC is paid for an ancillary service, drug or device. Source: Addendum BB. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    payment_indicator = dy.String(regex=INDICATOR)
+    payment_indicator = dy.String(regex=ANY_INDICATOR)
     payment_weight = figure()
     payment_rate = figure()
     adjusted_copayment = figure()  # after the Inflation Reduction Act
-    pass_through_expires = dy.String(regex=INDICATOR)  # "*": within the year
+    pass_through_expires = dy.String(regex=ANY_INDICATOR)  # "*": within the year
     unread = _unread()
     source_line = source_line()
 
@@ -145,7 +145,7 @@ class AscDeviceOffset(dy.Schema):
     """
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    payment_indicator = dy.String(regex=INDICATOR)
+    payment_indicator = dy.String(regex=ANY_INDICATOR)
     apc = dy.String(regex=APC)
     apc_device_offset_rate = share()
     opps_payment_rate = figure()

@@ -151,17 +151,17 @@ def test_an_indicator_that_is_new_is_installed_and_noted(tmp_path, store):
     (entry,) = built(tmp_path, store, "ccipra-v322r0-f1.txt", tabs([*PTP_HEAD, *PTP_ROWS, *more]))
     assert store.read(entry.name, "ncci_pair").filter(modifier_indicator="2").height == 2
     assert entry.notes == (
-        "ccipra-v322r0-f1.txt: modifier indicator 2 (2 rows): not known to feecalc's rules on 2026-07-01; a pair with "
-        "it is a question on the line, never a denial",
+        "ccipra-v322r0-f1.txt: modifier_indicator '2' in 2 rows: new, no rule reads it; a pair with it is a question "
+        "on the line, never a denial",
     )
     head = "HCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale"
     text = f"{head}\n64493,1,2 Date of Service Edit: Policy,x\n64494,1,4 Something new: Policy,x\n64495,1,X,x\n"
     (entry,) = built(tmp_path, store, "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv", text.encode())
     assert store.read(entry.name, "mue")["mai"].to_list() == ["2", "4", "X"]
-    assert "MUE adjudication indicator 4 (1 row), X (1 row): not known to feecalc's rules" in entry.notes[0]
+    assert "mai '4' in 1 row, mai 'X' in 1 row: new, no rule reads it" in entry.notes[0]
     rows = [AOC_HEAD, *AOC_ROWS, ["4", "64495", "", "64493", "", "2013091", "", ""]]
     (entry,) = built(tmp_path, store, "AOC_V2026Q2-MCR.txt", tabs(rows))
-    assert "add-on edit type 4 (1 row): not known to feecalc's rules" in entry.notes[0]
+    assert "edit_type '4' in 1 row: new, no rule reads it" in entry.notes[0]
 
 
 def test_a_column_that_is_new_is_noted_and_not_read(tmp_path, store):

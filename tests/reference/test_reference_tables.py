@@ -40,6 +40,7 @@ KEYS = {
     "multiple_procedure": ("mppr_indicator", "part", "rank"),
     "opps_cap": ("kind", "status_indicator", "pctc_indicator", "mac", "locality"),
     "participation": ("kind",),
+    "pfs_indicator": ("column",),
     "place_of_service": ("code",),
     "provider_type": ("provider_type",),
     "reduced_service": ("modifier",),

@@ -15,10 +15,10 @@ _MOST_NAMED = 6
 def unknown_indicators(frames: Mapping[str, pl.DataFrame], day: date) -> tuple[str, ...]:
     """A sentence for each column of indicators that holds ones the rules of ``day`` do not know."""
     return tuple(
-        f"{known.name} {_counted(strange)}: not known to feecalc's rules on {day}; {known.effect}"
+        f"{_counted(known.column, strange)}: new, no rule reads it; {known.effect}"
         for table, frame in frames.items()
         for known in known_indicators(table, day)
-        if (strange := _strange(frame[known.column], known.codes))
+        if (strange := _strange(frame[known.column], known.values))
     )
 
 
@@ -28,6 +28,6 @@ def _strange(column: pl.Series, known: frozenset[str]) -> list[tuple[str, int]]:
     return sorted(others.value_counts().iter_rows(), key=lambda each: (-each[1], each[0])) if len(others) else []
 
 
-def _counted(strange: list[tuple[str, int]]) -> str:
-    few = [f"{code or 'blank'} ({rows:,} row{'' if rows == 1 else 's'})" for code, rows in strange[:_MOST_NAMED]]
-    return ", ".join(few) + (", ..." if len(strange) > _MOST_NAMED else "")
+def _counted(column: str, strange: list[tuple[str, int]]) -> str:
+    few = [f"{column} {code!r} in {rows:,} row{'' if rows == 1 else 's'}" for code, rows in strange[:_MOST_NAMED]]
+    return ", ".join(few) + (f" and {len(strange) - _MOST_NAMED} more" if len(strange) > _MOST_NAMED else "")

@@ -156,16 +156,14 @@ class Rows:
     def is_unknown(self, name: str) -> Flags:
         """Rows with an indicator in a column that the rules do not know."""
         (known,) = (each for each in known_indicators("rvu", self.book.day) if each.column == name)
-        found: Flags = ~self.have(name, *known.codes)
+        found: Flags = ~self.have(name, *known.values)
         return found
 
     @cached_property
     def has_unknown_indicator(self) -> Flags:
         """Rows with any indicator beside the status that the rules do not know."""
         columns = [known.column for known in known_indicators("rvu", self.book.day) if known.column != _STATUS]
-        found = np.zeros(self.tables.rvu.height, np.bool_)
-        for column in columns:
-            found |= self.is_unknown(column)
+        found: Flags = np.logical_or.reduce([self.is_unknown(column) for column in columns])
         return found
 
     @cached_property
