@@ -16,6 +16,7 @@ from feecalc.ingest.files.layout import Delimited, Layout, layouts
 _MOST_ABOVE = 6
 _MOST_BELOW = 3
 MOST_COLUMNS = 400
+_ADDENDUM = re.compile(r"(?i:\baddendum|(?<=_)addendum)[ _.-]*([A-Z]{1,2}\d?)(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,20 @@ def _may_be(header: Header, head: Sequence[Sequence[str]], named: str) -> bool:
     """Whether the words around a header, and its other labels, are those of the layout's table."""
     form = _delimited(header.layout)
     words = (named, *(" ".join(cells) for cells in head[: header.data_starts]))
+    letters = _addenda(words)
+    if header.layout.addendum and letters and header.layout.addendum not in letters:
+        return False
     said = form.said is None or any(form.said.search(each) for each in words)
     strange = form.without is not None and any(form.without.fullmatch(label) for label in header.labels)
     return said and not strange and not (form.whole and header.unread)
+
+
+def _addenda(words: Sequence[str]) -> set[str]:
+    """The letters of the addendum that a file's or sheet's name gives; where it gives none, the first of the banner,
+    whose prose may speak of others further on."""
+    named, *banner = words
+    first = next((found[1] for text in banner if (found := _ADDENDUM.search(text))), None)
+    return set(_ADDENDUM.findall(named.upper())) or ({first} if first else set())
 
 
 def _delimited(layout: Layout) -> Delimited:

@@ -12,7 +12,8 @@ per cents, marks after a code, codes printed with more zeros than they have, day
 figure can be read stops no file: the row is kept without it, and that is noted. ``said`` must be found in the banner,
 the name of the sheet or that of the file, where labels alone do not tell one table from another; ``whole`` refuses a
 header with a label that is not known, ``without`` one with a label of another table. ``counted`` numbers the rows
-that share a cell.
+that share a cell. ``addendum`` is the letter of the addendum a file is, where CMS publishes many of one form beside
+each other; ``sheet`` and ``other_sheet`` tell sheets of a workbook apart that look alike.
 
 Patterns are written for Rust's regex as well as Python's: no look-around. ``facts`` are named groups found in the
 banner or the member's name, or columns that hold one value.
@@ -91,6 +92,9 @@ class Layout:
     banner_facts: tuple[re.Pattern[str], ...] = ()  # what the lines above the data say of the file
     name_facts: tuple[re.Pattern[str], ...] = ()  # what its name says
     column_facts: tuple[str, ...] = ()  # columns that hold one value throughout
+    addendum: str = ""  # the letter of the addendum it is: a file that says another letter is another file
+    sheet: re.Pattern[str] | None = None  # what the sheet that holds it is called, of several alike in a workbook
+    other_sheet: re.Pattern[str] | None = None  # and what a sheet is called that only looks like it
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -155,6 +159,9 @@ def _layout(raw: Mapping[str, Any]) -> Layout:
         banner_facts=tuple(_pattern(text) for text in facts.get("banner", ())),
         name_facts=tuple(_pattern(text) for text in facts.get("name", ())),
         column_facts=tuple(facts.get("columns", ())),
+        addendum=raw.get("addendum", ""),
+        sheet=_pattern(raw["sheet"]) if "sheet" in raw else None,
+        other_sheet=_pattern(raw["other_sheet"]) if "other_sheet" in raw else None,
     )
 
 

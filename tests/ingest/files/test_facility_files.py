@@ -8,7 +8,8 @@ from cms_shaped.facility import ANCILLARY, ASC, EXCLUDED, OFFSETS, OPPS
 
 from feecalc.errors import BadValue, DuplicateKey, FeeCalcError, MissingColumn
 from feecalc.ingest.files.archive import Member
-from feecalc.ingest.files.conversion import quick_family, quick_sheets, read_table
+from feecalc.ingest.files.conversion import quick_family, read_table
+from feecalc.ingest.files.reading import recognised_tables
 
 
 def read(name, content, **options):
@@ -103,7 +104,9 @@ def test_codes_and_names_alone_are_addendum_ee_only_where_it_says_so():
     silent = content.replace(b"Addendum EE", b"Codes").replace(b"Excluded from Payment in ASCs", b"Told")
     assert read("codes.csv", silent) is None
     assert read("asc_Addendum_EE.csv", silent).table == "asc_excluded"
-    assert read("EE.csv", content.replace(b"Short Descriptor", b"Short Descriptor,Rate")) is None
+    more = read("EE.csv", content.replace(b"Short Descriptor", b"Short Descriptor,Rate"))
+    assert more.frame["hcpcs"].to_list() == list(EXCLUDED)  # a column that is new is noted
+    assert more.notes == ("column 'RATE' is not one this version knows; it was not read",)
 
 
 def test_a_label_that_changed_is_an_error_and_no_other_table():
@@ -175,6 +178,7 @@ def test_a_day_with_a_digit_lost_is_refused():
 
 def test_a_workbook_of_several_addenda():
     member = Member("July 2026 ASC Addenda.xlsx", shaped.asc_workbook)
-    assert [table for _, table in quick_sheets(member)] == ["asc", "asc_ancillary", "asc_excluded", "asc_device_offset"]
+    tables = ["asc", "asc_ancillary", "asc_excluded", "asc_device_offset"]
+    assert [each.table for each in recognised_tables(member)] == tables
     sheet = Member(member.name, member.read, sheet="July 2026 ASC EE")
     assert read_table(sheet, expected="asc_excluded").frame["hcpcs"].to_list() == list(EXCLUDED)
