@@ -57,6 +57,14 @@ def test_an_addendum_that_nothing_is_priced_by_is_no_other_addendum(built, lette
     assert (entries, [type(error) for error in errors]) == ({}, [MissingMember])
 
 
+def test_a_workbook_named_after_all_its_addenda(built):
+    entries, errors, _ = built("July 2026 ASC Addendum AA_BB_DD1_EE and FF.xlsx", shaped.asc_workbook())
+    assert errors == []
+    assert sorted(entries) == [
+        "ASC-20263", "ASC_ANCILLARY-20263", "ASC_DEVICE_OFFSET-20263", "ASC_EXCLUDED-20263",
+    ]  # fmt: skip
+
+
 def test_nothing_known_inside_is_an_error(built):
     entries, errors, _ = built("2025.zip", shaped.opps_addenda_zip(without=("A", "B", "J")))
     assert (entries, [type(error) for error in errors]) == ({}, [MissingMember])

@@ -7,6 +7,7 @@ their count. In other layouts such a cell refuses the file, by name. A figure be
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -73,6 +74,11 @@ def without_unreadable(
             else:
                 kept &= ~wrong
         text = _shortened(raw, text, name, dtype, notes)
+    for name in _optional_codes(raw, schema):
+        wrong = text[name].str.contains(r"^[^0-9]+$")
+        if wrong.any():
+            notes.append(f"{_told(raw, text.filter(wrong), name)}: no number; was not used")
+            blank[name] = wrong
     if _UNREAD in columns:
         said = [
             pl.when(pl.lit(wrong)).then(pl.format("{} '{}'", pl.lit(name), pl.col(name).str.slice(0, 40)))
@@ -84,6 +90,12 @@ def without_unreadable(
         pl.when(pl.lit(wrong)).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name, wrong in blank.items()
     )
     return text if kept.all() else text.filter(kept)
+
+
+def _optional_codes(raw: RawTable, schema: type[dy.Schema]) -> list[str]:
+    """The columns of codes that are digits, as an APC's, and that a row may leave blank."""
+    patterns = {name: getattr(schema.columns()[name], "regex", None) for name in raw.layout.pad}
+    return [name for name, pattern in patterns.items() if pattern and re.match(pattern, "") and "[" not in pattern]
 
 
 def _shortened(raw: RawTable, text: pl.DataFrame, name: str, dtype: pl.DataType, notes: list[str]) -> pl.DataFrame:

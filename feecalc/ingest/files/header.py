@@ -16,7 +16,8 @@ from feecalc.ingest.files.layout import Delimited, Layout, layouts
 _MOST_ABOVE = 6
 _MOST_BELOW = 3
 MOST_COLUMNS = 400
-_ADDENDUM = re.compile(r"(?i:\baddendum|(?<=_)addendum)[ _.-]*([A-Z]{1,2}\d?)(?![A-Za-z0-9])")
+_LETTER = r"[A-Z]{1,2}\d?(?![A-Za-z0-9])"
+_ADDENDUM = re.compile(rf"(?i:\baddendum|(?<=_)addendum)[ _.-]*({_LETTER}(?:(?:[ _.,&/-]|(?i:and))+{_LETTER})*)")
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,10 @@ def _addenda(words: Sequence[str]) -> set[str]:
     """The letters of the addendum that a file's or sheet's name gives; where it gives none, the first of the banner,
     whose prose may speak of others further on."""
     named, *banner = words
-    first = next((found[1] for text in banner if (found := _ADDENDUM.search(text))), None)
-    return set(_ADDENDUM.findall(named.upper())) or ({first} if first else set())
+    said = _ADDENDUM.findall(named.upper()) or [
+        found[1] for text in banner if (found := _ADDENDUM.search(text))
+    ][:1]
+    return {letter for text in said for letter in re.findall(_LETTER, text)}
 
 
 def _delimited(layout: Layout) -> Delimited:

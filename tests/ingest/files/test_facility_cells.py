@@ -82,6 +82,17 @@ def test_a_cell_that_is_no_figure_stays_out_of_its_row(said):
     assert found.frame.filter(hcpcs="64490").row(0, named=True)["unread"] == ""
 
 
+def test_words_where_an_apc_stands_stay_out_of_the_row_too():
+    found = read("B.csv", shaped.csv_of(shaped.opps_cells([*OPPS, drug("$1.00", apc="N/A")])))
+    row = found.frame.filter(hcpcs="J0001").row(0, named=True)
+    assert (row["apc"], row["payment_rate"], row["unread"]) == ("", D("1.00"), "apc 'N/A'")
+    assert found.notes == ("apc (APC) of 1 row (J0001 'N/A'): no number; was not used",)
+    pairs = shaped.complexity_cells()
+    pairs[2][7] = "N/A"  # of an add-on code
+    found = read("J.csv", shaped.csv_of(pairs))
+    assert found.frame["secondary_apc"].to_list() == ["", "5431"]
+
+
 def test_cells_that_are_no_figures_are_counted_by_column():
     rows = [drug("TBD", f"J000{number}", minimum="pending", percent="tbd") for number in range(1, 6)]
     found = read("B.csv", shaped.csv_of(shaped.opps_cells([*OPPS, *rows])))
