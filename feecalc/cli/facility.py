@@ -118,7 +118,7 @@ def case_of(texts: list[str], modifiers: list[str]) -> list[CaseLine]:
 
 
 def wage_index_option(text: str | None) -> Decimal | None:
-    """A wage index, to four decimals; raises InvalidValue unless above 0 and below 10."""
+    """A wage index, to eight decimals; raises InvalidValue unless above 0 and below 10."""
     if text is None:
         return None
     from feecalc.facility.written import wage_index
@@ -176,7 +176,7 @@ def _row(line: FacilityLine, setting: str) -> dict[str, object]:
         "code": line.label,
         "status": line.indicator or "-",
         "APC": line.apc or "-",
-        "rate": line.national_rate and line.national_rate.quantize(Decimal("0.01")),
+        "rate": line.national_rate,
         "facility": line.facility_amount,
         "patient": line.copayment,
         "what": what,

@@ -18,7 +18,7 @@ from feecalc.cli.counting import counted
 from feecalc.cli.output import money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.writing import write_table, writer_of
 from feecalc.errors import FeeCalcError, InvalidValue, MissingColumn, NotInstalled
-from feecalc.facility.columns import ASC, MODIFIERS, OPPS, RESULTS
+from feecalc.facility.columns import ASC, MODIFIERS, OPPS, OPTIONAL, RESULTS, narrowed
 from feecalc.facility.opening import open_facility, quarter
 from feecalc.facility.schedule import FacilitySchedule, price_facility_claims
 from feecalc.facility.unmodelled import not_modelled
@@ -66,7 +66,7 @@ def price_file(
         given = given.with_columns(pl.lit(_area(cbsa, schedules)).alias("cbsa"))
     priced = price_facility_claims(given, schedules)
     written = _written(priced, file.headings)
-    write_table(written, output)
+    write_table(narrowed(written), output)
     _tell(path, output, priced, as_json=as_json)
 
 
@@ -135,7 +135,7 @@ def _lines(
         _setting(setting, found, own("place_of_service") if "place_of_service" in columns else None).alias("setting"),
         units.cast(pl.Int32, strict=False).alias("units"),
         (pl.lit(cbsa.strip()) if cbsa is not None else area).alias("cbsa"),
-        pl.lit(wage_index, pl.Decimal(6, 4)).alias("wage_index"),
+        pl.lit(wage_index, OPTIONAL["wage_index"]).alias("wage_index"),
         billed.alias("billed_amount"),
         *map(kept_name, file.headings),
     )

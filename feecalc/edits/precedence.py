@@ -22,6 +22,8 @@ YIELDS: dict[str, tuple[str, ...]] = {
     "ncci_pair_never": (_INCLUDED,),
     "ncci_pair_same_site": (_INCLUDED,),
     "ncci_pair_undated": (_INCLUDED,),
+    "ncci_pair_unknown_indicator": (_INCLUDED,),
+    "add_on_unknown_type": (_INCLUDED,),
     "visit_with_minor": _PAIRS,
     "visit_with_major": _PAIRS,
     "sides_on_two_lines": _UNITS_OF_A_DAY,

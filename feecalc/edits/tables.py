@@ -16,6 +16,7 @@ from feecalc.edits.ncci.pair_index import PairIndex
 from feecalc.edits.ncci.unit_index import UnitIndex
 
 _VERSION = re.compile(r"v\d{3}r\d", re.IGNORECASE)  # in the name of a file of pairs: ccipra-v322r0-f1
+_OF_ANCILLARY = ("hcpcs", "payment_indicator")  # all that an edit asks of Addendum BB
 KINDS = {"ncci_pair": "NCCI pairs", "mue": "medically unlikely units", "add_on": "add-on codes"}
 
 
@@ -104,7 +105,7 @@ def _opened(store: Shelf, day: date, first: date) -> EditTables:
     pairs = _read(store, "ncci_pair", newest["ncci_pair"], files)
     add_ons = _read(store, "add_on", newest["add_on"], files)
     units, begins = _by_quarter(store, "mue", first, day, files)
-    ancillary, listed_from = _by_quarter(store, "asc_ancillary", first, day, files)
+    ancillary, listed_from = _by_quarter(store, "asc_ancillary", first, day, files, _OF_ANCILLARY)
     if begins is not None and begins > first:
         missing.append(f"unlikely units begin with the file of {begins}: earlier lines are not checked for them")
     missing += _of_versions(newest["ncci_pair"])
@@ -138,7 +139,7 @@ def _read(store: Shelf, table: str, entries: Iterable[Entry], files: list[str]) 
 
 
 def _by_quarter(
-    store: Shelf, kind: str, first: date, day: date, files: list[str]
+    store: Shelf, kind: str, first: date, day: date, files: list[str], columns: Sequence[str] | None = None
 ) -> tuple[pl.DataFrame | None, date | None]:
     """The files of the days, each row with its file's first day; and the first day of the oldest of them."""
     entries = [each for each in store.manifests(kind) if (each.first_date_of_service or date.min) <= day]
@@ -148,7 +149,7 @@ def _by_quarter(
     frames = []
     for entry in used:
         begins = entry.first_date_of_service or date.min
-        frames.append(store.read(entry.name, kind).with_columns(effective_from=pl.lit(begins, dtype=pl.Date)))
+        frames.append(store.read(entry.name, kind, columns).with_columns(effective_from=pl.lit(begins, dtype=pl.Date)))
         files.append(entry.name)
     return (pl.concat(frames), used[0].first_date_of_service) if frames else (None, None)
 

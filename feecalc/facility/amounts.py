@@ -2,7 +2,8 @@
 
 Equation: amount = ((rate - device) x (labor share x wage index + 1 - labor share) + device) x factor, rounded once
 to the cent, halves up. Sources: 42 CFR 419.43 and CMS's OPPS pricer; Pub. 100-04 ch. 14 sec. 40.2 for an ASC, its
-rounding assumed (reference/facility_payment.toml). All of it in whole numbers of 128 bits.
+rounding assumed (reference/facility_payment.toml). All of it in whole numbers of 128 bits: a rate has as many decimals
+as the tables keep, and no decimal is dropped before the one rounding.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ import polars as pl
 from feecalc.facility.rules import WHOLE, Rules
 from feecalc.pricing.scale import money
 
-RATE_PLACES = 3  # drugs are printed to a tenth of a cent
-MILLS_A_CENT = 10
-INDEX_PLACES = 4
+RATE_PLACES = 12  # of ``feecalc.tables.cells.figure``: all that are printed
+A_CENT = 10 ** (RATE_PLACES - 2)  # in units of a rate
+INDEX_PLACES = 8  # of ``feecalc.tables.cells.index_figure``; CMS prints four
+ONE_INDEX = 10**INDEX_PLACES
 FACTOR_PLACES = 4
-_ONE_INDEX = 10**INDEX_PLACES
-KEPT_PLACES = 6
-_CENT = MILLS_A_CENT * WHOLE * _ONE_INDEX * 10 ** (FACTOR_PLACES + KEPT_PLACES)
+KEPT_PLACES = RATE_PLACES
+_ADJUSTED_CENT = A_CENT * WHOLE * ONE_INDEX  # a cent, in units of ``adjusted``
+_FACTORS = 10 ** (FACTOR_PLACES + KEPT_PLACES)
+
+
+def scaled(name: str, places: int = RATE_PLACES) -> pl.Expr:
+    """A printed figure of a table as a whole number of ``10**-places``. Tables of earlier versions held fewer."""
+    return pl.col(name).cast(pl.Decimal(38, places)).to_physical().alias(name)
 
 
 def _wide(name: str) -> pl.Expr:
@@ -26,24 +33,30 @@ def _wide(name: str) -> pl.Expr:
 
 
 def adjusted() -> pl.Expr:
-    """The rate after the wage index, for one unit, exact. [mills x 10^8]
+    """The rate after the wage index, for one unit, exact. [10^-24 USD]
 
-    Columns: rate, device (mills), labor (ten-thousandths, 0 where the wage index does not apply), index (10^-4).
+    Columns: rate, device (10^-12 USD), labor (ten-thousandths, 0 where the wage index does not apply), index (10^-8).
     """
     labor = _wide("labor")
-    index = pl.col("index").fill_null(_ONE_INDEX).cast(pl.Int128)  # no matter where labor is 0
-    weight = labor * index + (WHOLE - labor) * _ONE_INDEX
-    exact: pl.Expr = (_wide("rate") - _wide("device")) * weight + _wide("device") * WHOLE * _ONE_INDEX
+    index = pl.col("index").fill_null(ONE_INDEX).cast(pl.Int128)  # no matter where labor is 0
+    weight = labor * index + (WHOLE - labor) * ONE_INDEX
+    exact: pl.Expr = (_wide("rate") - _wide("device")) * weight + _wide("device") * WHOLE * ONE_INDEX
     return exact
 
 
 def amount() -> pl.Expr:
     """The line's amount, rounded once, halves up. [cents]
 
-    Columns: those of ``adjusted``, factor (10^-4), kept (10^-6).
+    Columns: those of ``adjusted``, factor (10^-4), kept (10^-12). The product has more than 128 bits: whole cents and
+    what is left of a cent are multiplied apart, and nothing of the rest is lost.
     """
-    exact = adjusted() * _wide("factor") * _wide("kept")
-    cents: pl.Expr = ((2 * exact + _CENT) // (2 * _CENT)).cast(pl.Int64)
+    exact = adjusted()
+    whole, rest = exact // _ADJUSTED_CENT, exact % _ADJUSTED_CENT
+    for name in ("factor", "kept"):
+        carried = rest * _wide(name)
+        whole, rest = whole * _wide(name) + carried // _ADJUSTED_CENT, carried % _ADJUSTED_CENT
+    # what is left below a whole unit never reaches a half cent
+    cents: pl.Expr = ((2 * whole + _FACTORS) // (2 * _FACTORS)).cast(pl.Int64)
     return cents
 
 

@@ -11,13 +11,15 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.errors import AmbiguousLocality, UnknownLocality
+from feecalc.facility.amounts import INDEX_PLACES, ONE_INDEX
 from feecalc.pricing.places.locality import words
+from feecalc.pricing.scale import exact, fewest
 
 _NUMBER = re.compile(r"\d{2}|\d{5}")
 _STATES = re.compile(r",\s*([A-Z]{2}(?:-[A-Z]{2})*)\s*$")
 _MOST_NAMED = 8
+_PRINTED = 4  # decimals of an index, at least
 NATIONAL, GIVEN = "national rate: no area given", "wage index as given"
-_INDEX = pl.Decimal(6, 4)
 _SCHEMA = {"cbsa": pl.String, "area": pl.String, "index": pl.Int64, "area_status": pl.String, "area_note": pl.String}
 
 
@@ -34,7 +36,7 @@ class Area:
 
 
 def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
-    """The index of each area for ASCs. Shape: cbsa, area, index (10^-4), area_status, area_note.
+    """The index of each area for ASCs. Shape: cbsa, area, index (10^-8), area_status, area_note.
 
     An area that the file prints with several indices has none here: which holds for whom it does not say.
     """
@@ -42,7 +44,9 @@ def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("name").first().alias("area"), pl.col("wage_index").drop_nulls().unique(maintain_order=True)
     )
     count = pl.col("wage_index").list.len()
-    printed = pl.col("wage_index").cast(pl.List(pl.String)).list.join(", ")
+    text = pl.element().cast(pl.Decimal(38, INDEX_PLACES)).cast(pl.String)
+    spare = f"0{{1,{INDEX_PLACES - _PRINTED}}}$"
+    printed = pl.col("wage_index").list.eval(text.str.replace(spare, "")).list.join(", ")
     status = pl.when(count == 0).then(pl.lit("no_wage_index")).when(count > 1).then(pl.lit("several_wage_indices"))
     return several.select(
         "cbsa",
@@ -66,14 +70,14 @@ def hospital_areas(table: pl.DataFrame, day: date) -> pl.DataFrame:
     floors = {state: _floor(rows.get(cbsa)) for state, cbsa in rural.items()}
     found = []
     for cbsa, row in rows.items():
-        own = int(row["wage_index"].scaleb(4)) if row["wage_index"] else 0
+        own = _of(row["wage_index"])
         states = _STATES.search(row["name"])
         named = states[1].split("-") if states else []
         floor = floors.get(named[0], 0) if len(named) == 1 else _floor(row) if not named else 0
         note = ""
         if floor > own:
             what = f"wage index floor of {named[0]}" if named else "wage index floor of the state"
-            note = f"{what}, in place of the area's own {Decimal(own).scaleb(-4)}" if own else what
+            note = f"{what}, in place of the area's own {shown_index(exact(own, INDEX_PLACES))}" if own else what
         elif len(named) > 1 and any(floors.get(state, 0) > own for state in named):
             note = f"the floor of the hospital's state ({' or '.join(named)}) is not applied: give its own wage index"
         index = max(own, floor)
@@ -85,11 +89,21 @@ def _floor(row: dict[str, Decimal | None] | None) -> int:
     if row is None:
         return 0
     values = [row["wage_index"], row["imputed_floor"]]
-    return max((int(each.scaleb(4)) for each in values if each), default=0)
+    return max(map(_of, values))
 
 
 def _whole(index: pl.Expr) -> pl.Expr:
-    return index.cast(_INDEX).to_physical().cast(pl.Int64)
+    return index.cast(pl.Decimal(38, INDEX_PLACES)).to_physical().cast(pl.Int64)
+
+
+def _of(index: Decimal | None) -> int:
+    """An index as a whole number, 0 where there is none."""
+    return 0 if index is None else int(index.scaleb(INDEX_PLACES))
+
+
+def shown_index(index: Decimal) -> Decimal:
+    """The index with its own decimals, and four at least, as CMS prints it."""
+    return fewest(index, _PRINTED)
 
 
 def find_area(areas: pl.DataFrame, text: str, source: str) -> Area:
@@ -121,12 +135,12 @@ def named(areas: list[Area], text: str) -> list[Area]:
 
 
 def with_index(lines: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
-    """Add index (10^-4), area, area_status and area_note: the line's own wage index, else its area's, else 1."""
-    own = pl.col("wage_index").cast(_INDEX).to_physical().cast(pl.Int64)
+    """Add index (10^-8), area, area_status and area_note: the line's own wage index, else its area's, else 1."""
+    own = _whole(pl.col("wage_index"))
     joined = lines.join(areas, on="cbsa", how="left", maintain_order="left")
     given, national = pl.col("wage_index").is_not_null(), pl.col("cbsa") == ""
     return joined.with_columns(
-        pl.when(given).then(own).when(national).then(10_000).otherwise("index").alias("index"),
+        pl.when(given).then(own).when(national).then(ONE_INDEX).otherwise("index").alias("index"),
         pl.when(given | national)
         .then(None)
         .when(pl.col("area").is_null())

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.facility.amounts import INDEX_PLACES, RATE_PLACES
 
 ASC, OPPS = "asc", "opps"
 SETTINGS = (ASC, OPPS)
@@ -23,17 +24,18 @@ REQUIRED: Mapping[str, pl.DataType] = {
 OPTIONAL: Mapping[str, pl.DataType] = {
     **{name: pl.String() for name in MODIFIERS},
     "cbsa": pl.String(),  # "" is no area: the national rate
-    "wage_index": pl.Decimal(6, 4),  # goes before the CBSA's, as a hospital's own may differ
+    "wage_index": pl.Decimal(12, INDEX_PLACES),  # goes before the CBSA's, as a hospital's own may differ
     "billed_amount": pl.Decimal(12, 2),
 }
 
 _AMOUNT = pl.Decimal(18, 2)
+_RATE = pl.Decimal(22, RATE_PLACES)
 RESULTS: Mapping[str, pl.DataType] = {
     "indicator": pl.String(),  # status indicator (OPPS) or payment indicator (ASC), as printed
     "apc": pl.String(),  # the APC paid, "" in an ASC and where there is none
-    "national_rate": pl.Decimal(18, 3),  # as printed, for one unit; null where there is none
-    "device_amount": _AMOUNT,  # the part of the rate that the wage index does not touch
-    "wage_index_applied": pl.Decimal(6, 4),  # null where the line is not wage-adjusted
+    "national_rate": _RATE,  # as printed, with every decimal, for one unit; null where there is none
+    "device_amount": _RATE,  # the part of the rate that the wage index does not touch
+    "wage_index_applied": pl.Decimal(12, INDEX_PLACES),  # null where the line is not wage-adjusted
     "payment_factor": pl.Decimal(18, 4),  # how many times the adjusted rate is paid: units, discount, modifiers
     "facility_amount": _AMOUNT,  # what the facility gets, from Medicare and the patient together
     "medicare_amount": _AMOUNT,
@@ -43,6 +45,18 @@ RESULTS: Mapping[str, pl.DataType] = {
     "note": pl.String(),
 }
 COLUMNS = tuple(RESULTS)
+_LEAST_PLACES = {"national_rate": 2, "device_amount": 2, "wage_index_applied": 4}  # shown where no more are needed
+
+
+def narrowed(priced: pl.DataFrame) -> pl.DataFrame:
+    """The results for a person's file: rates and indices with as many decimals as one of the column's needs."""
+    kinds = {name: pl.Decimal(38, _needed(priced[name], least)) for name, least in _LEAST_PLACES.items()}
+    return priced.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items())
+
+
+def _needed(column: pl.Series, least: int) -> int:
+    decimals = column.drop_nulls().cast(pl.String).str.extract(r"\.(\d*?)0*$").str.len_chars().max()
+    return least if decimals is None else max(least, int(str(decimals)))
 
 
 def complete(lines: pl.DataFrame) -> pl.DataFrame:

@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from feecalc import reference
+from feecalc.facility.amounts import KEPT_PLACES, RATE_PLACES
+from feecalc.facility.areas import shown_index
 from feecalc.facility.columns import OPPS
-from feecalc.facility.rules import WHOLE, Rules, indicator_row, modifier_rows, rules_on
+from feecalc.facility.rules import INDICATORS, WHOLE, Rules, indicator_row, modifier_rows, rules_on
 from feecalc.pricing.receipt import Step
-from feecalc.pricing.scale import exact
+from feecalc.pricing.scale import MONEY_PLACES, exact, fewest
 
 _PRICED = "priced"
 _Row = Mapping[str, Any]
@@ -46,9 +48,11 @@ def _why(row: _Row, rules: Rules, setting: str) -> str:
 
 def _status(row: _Row, told: _Row, setting: str, day: date, entries: Mapping[str, str]) -> list[Step]:
     rule = indicator_row(setting, told["indicator"], day)
+    name = f"{INDICATORS[setting]} indicator"
     if rule is None:
-        return []
-    name = "status indicator" if setting == OPPS else "payment indicator"
+        unknown = told["pricing_status"] == "unknown_indicator"
+        said = "blank" if told["indicator"] == "" else "not one that feecalc's rules know"
+        return [Step(name, said, told["indicator"], "", row["listed_in"])] if unknown else []
     apc = f", APC {told['apc']}" if told["apc"] else ""
     return [
         Step(name, f"{rule['name']}{apc}", told["indicator"], "", f"{_list(row, setting, entries)}; {rule['source']}")
@@ -58,11 +62,11 @@ def _status(row: _Row, told: _Row, setting: str, day: date, entries: Mapping[str
 def _list(row: _Row, setting: str, entries: Mapping[str, str]) -> str:
     if setting == OPPS:
         return entries.get("opps", "Addendum B")
-    return entries.get("asc" if row["list"] == "procedure" else "asc_ancillary", "ASC addenda")
+    return str(row["listed_in"] or "ASC addenda")
 
 
 def _rate(row: _Row, rules: Rules, setting: str, entries: Mapping[str, str]) -> list[Step]:
-    printed = exact(row["printed_rate"], 3)
+    printed = exact(row["printed_rate"], RATE_PLACES)
     detail, source = "as printed", _list(row, setting, entries)
     if setting == OPPS and row["raised"] is not None:
         detail = f"of APC {row['apc']}: complexity adjustment with {row['raised']}"
@@ -90,24 +94,24 @@ def _modifiers(row: _Row, setting: str, day: date) -> list[Step]:
         name = f"modifier {rule['modifier']}"
         if rule["kind"] == "off_campus":
             detail = f"{rule['what']}: {rule['value']} percent of the rate"
-            steps.append(Step(name, detail, _money(exact(row["rate"], 3)), "USD", rule["source"]))
+            steps.append(Step(name, detail, _money(exact(row["rate"], RATE_PLACES)), "USD", rule["source"]))
         else:
             steps.append(Step(name, rule["what"], rule["value"], rule["unit"].split(",")[0], rule["source"]))
     if row.get("taken"):
-        steps.append(
-            Step("device taken off", "the rate without it", _money(exact(row["rate"], 3)), "USD", "Addendum FF")
-        )
+        left = _money(exact(row["rate"], RATE_PLACES))
+        steps.append(Step("device taken off", "the rate without it", left, "USD", "Addendum FF"))
     return steps
 
 
 def _wage(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
-    index = told["wage_index_applied"]
-    if index is None:
+    if told["wage_index_applied"] is None:
         return [Step("wage index", "not wage-adjusted", "1", "", "this indicator's rule")]
+    index = shown_index(told["wage_index_applied"])
     area = f"{row['cbsa']} {row['area']}" if row["area"] and row["wage_index"] is None else ""
     said = "; ".join(part for part in (area, row["area_note"] or "") if part)
     steps = [Step("wage index", said, str(index), "", entries.get(f"{rules.setting}_wage_index", ""))]
-    labor, rate, device = Decimal(rules.labor_share) / WHOLE, exact(row["rate"], 3), exact(row["device"], 3)
+    labor = Decimal(rules.labor_share) / WHOLE
+    rate, device = exact(row["rate"], RATE_PLACES), exact(row["device"], RATE_PLACES)
     share = labor * index + (1 - labor)
     adjusted = (rate - device) * share + device
     detail = f"{_money(rate)} x ({labor:.2f} x {index} + {1 - labor:.2f})"
@@ -132,7 +136,7 @@ def _factor(row: _Row, told: _Row, rules: Rules) -> list[Step]:
     elif factor != 1:
         steps.append(Step("times paid", "by units and modifiers", f"{factor.normalize():f}", "", "the line"))
     if row.get("pair") is not None:
-        kept = Decimal(row["kept"]).scaleb(-6).normalize()
+        kept = exact(row["kept"], KEPT_PLACES).normalize()
         detail = f"less the part of pass-through device {row['pair']}"
         steps.append(Step("code pair", detail, f"{kept:f}", "", "Pub. 100-04 ch. 14 sec. 40.7; ASC code pairs"))
     return steps
@@ -176,8 +180,7 @@ def _patient(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) ->
 
 
 def _money(amount: Decimal) -> str:
-    cents = amount.quantize(Decimal("0.01"))
-    return f"{cents if cents == amount else amount:,}"
+    return f"{fewest(amount, MONEY_PLACES):,}"
 
 
 def _plain(amount: Decimal) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from feecalc.facility.amounts import INDEX_PLACES, RATE_PLACES
 from feecalc.facility.columns import RESULTS
-from feecalc.facility.rules import Rules
-from feecalc.pricing.scale import money
+from feecalc.facility.rules import INDICATORS, Rules
 
 _AREAS = {
     "unknown_area": "no area {} in the wage index that is installed",
@@ -16,28 +16,68 @@ _AREAS = {
 
 
 def with_codes(lines: pl.DataFrame, codes: pl.DataFrame, rules: Rules, unknown: str) -> pl.DataFrame:
-    """The lines with what the addenda hold of their codes and the rule of its indicator, then as ``refused`` has it."""
+    """The lines with what the addenda hold of their codes and the rule of its indicator, then as ``refused`` has it.
+
+    ``codes`` has, beside the indicator, ``listed_in`` (the entry the code stands in), ``unread`` (its cells that are
+    no figures) and ``elsewhere`` (of a code that no list of rates holds and another file does: what that file says).
+    """
     indicators = rules.indicators.rename({"pricing_status": "indicator_status", "reason": "indicator_reason"})
     found = lines.join(codes, on="hcpcs", how="left", maintain_order="left")
-    return refused(found.join(indicators, on="indicator", how="left", maintain_order="left"), unknown)
+    return refused(found.join(indicators, on="indicator", how="left", maintain_order="left"), rules, unknown)
 
 
-def refused(lines: pl.DataFrame, unknown: str) -> pl.DataFrame:
-    """Add ``valid``, ``status_given`` and ``reason_given``: units that are none, a code that no addendum holds."""
+def refused(lines: pl.DataFrame, rules: Rules, unknown: str) -> pl.DataFrame:
+    """Add ``valid``, ``status_given`` and ``reason_given``: units that are none, a code that no addendum holds, or
+    one whose indicator the rules do not know."""
     no_units = pl.col("units").is_null() | (pl.col("units") < 1)
     known = pl.col("pays").is_not_null()
-    status = pl.when(no_units).then(pl.lit("invalid_units")).when(~known).then(pl.lit("unknown_code"))
+    strange = pl.col("indicator").is_not_null() & ~known
+    elsewhere = pl.col("elsewhere").is_not_null()
+    status = (
+        pl.when(no_units)
+        .then(pl.lit("invalid_units"))
+        .when(strange)
+        .then(pl.lit("unknown_indicator"))
+        .when(~known & elsewhere)
+        .then(pl.lit("no_rate"))
+        .when(~known)
+        .then(pl.lit("unknown_code"))
+    )
+    what = f"{INDICATORS[rules.setting]} indicator"
     reason = (
         pl.when(no_units)
         .then(pl.lit("units are missing or less than 1"))
-        .when(pl.col("indicator").is_not_null() & ~known)
-        .then(pl.format("the rules do not know the indicator {}", "indicator"))
+        .when(strange & (pl.col("indicator") == ""))
+        .then(pl.format(f"{{}} prints no {what} for the code: not priced", "listed_in"))
+        .when(strange)
+        .then(
+            pl.format(
+                f"{what} {{}} of {{}} is not one that feecalc's rules know on {rules.day}: not priced",
+                "indicator",
+                "listed_in",
+            )
+        )
+        .when(~known & elsewhere)
+        .then("elsewhere")
         .when(~known)
         .then(pl.lit(unknown))
     )
     return lines.with_columns(
         (~no_units & known).alias("valid"), status.alias("status_given"), reason.alias("reason_given")
     )
+
+
+def no_rate_reason(otherwise: pl.Expr) -> pl.Expr:
+    """Why a line that is paid by a rate has none: its cell is no figure, or as ``otherwise`` says."""
+    printed = pl.col("unread").str.contains("payment_rate ")
+    said = pl.format("{} prints no figure where the rate stands: {}", "listed_in", "unread")
+    return pl.when(printed).then(said).otherwise(otherwise)
+
+
+def unread_note() -> pl.Expr:
+    """What is said of a paid line of whose code cells could not be read."""
+    said = pl.format("{} prints what is no figure, and it was not used: {}", "listed_in", "unread")
+    return pl.when(pl.col("paid") & (pl.col("unread") != "")).then(said)
 
 
 def with_area_refusals(lines: pl.DataFrame) -> pl.DataFrame:
@@ -56,12 +96,16 @@ def with_area_refusals(lines: pl.DataFrame) -> pl.DataFrame:
 def results(lines: pl.DataFrame) -> pl.DataFrame:
     """``row`` and the columns of ``RESULTS``, of lines that either setting priced."""
     paid = pl.col("paid")
-    index = pl.col("index").cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, 4))
+    index = pl.col("index").cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, INDEX_PLACES))
+
+    def rate(name: str) -> pl.Expr:
+        return pl.col(name).cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, RATE_PLACES))
+
     shown = {
         "indicator": pl.col("indicator").fill_null(""),
         "apc": pl.col("apc").fill_null(""),
-        "national_rate": pl.col("printed_rate").cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, 3)),
-        "device_amount": pl.when(paid & (pl.col("device") > 0)).then(money(pl.col("device") // 10)),
+        "national_rate": rate("printed_rate"),
+        "device_amount": pl.when(paid & (pl.col("device") > 0)).then(rate("device")),
         "wage_index_applied": pl.when(paid & (pl.col("labor") > 0)).then(index),
         "payment_factor": pl.when(paid).then(pl.col("factor").cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, 4))),
         "note": pl.col("note").fill_null(""),

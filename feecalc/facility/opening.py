@@ -11,7 +11,7 @@ import polars as pl
 from feecalc.errors import NotInstalled
 from feecalc.facility.areas import hospital_areas, surgery_center_areas
 from feecalc.facility.columns import ASC, OPPS, SETTINGS
-from feecalc.facility.hospital.assignment import HospitalTables, carried, rated
+from feecalc.facility.hospital.assignment import HospitalTables, carried, known_elsewhere, rated
 from feecalc.facility.surgery_center.pricing import CenterTables, center_codes
 
 if TYPE_CHECKING:
@@ -23,9 +23,17 @@ _PAIRS: _Columns = {"primary_hcpcs": pl.String, "secondary_hcpcs": pl.String, "a
 _CODE_PAIRS: _Columns = {
     "device_hcpcs": pl.String,
     "procedure_hcpcs": pl.String,
-    "percent_multiplier": pl.Decimal(8, 6),
+    "percent_multiplier": pl.Decimal(22, 12),
     "effective_from": pl.Date,
     "effective_to": pl.Date,
+}
+# The ASC's files, and in which of their columns codes stand.
+_CODES_OF = {
+    "asc": ("hcpcs",),
+    "asc_ancillary": ("hcpcs",),
+    "asc_device_offset": ("hcpcs",),
+    "asc_code_pair": ("device_hcpcs", "procedure_hcpcs"),
+    "asc_excluded": ("hcpcs",),
 }
 _AREAS: _Columns = {
     "cbsa": pl.String,
@@ -145,11 +153,13 @@ def _hospital(shelf: _Shelf, day: date) -> tuple[HospitalTables, dict[str, str],
     names: dict[str, str] = {}
     notices: list[str] = []
     by_apc = shelf.of_day("apc", day)
-    apcs = rated(shelf.read(by_apc, "apc")) if by_apc is not None else None
+    apcs = rated(shelf.read(by_apc, "apc"), by_apc.name) if by_apc is not None else None
     by_code = shelf.of_day("opps", day)
     if by_code is not None:
-        codes = rated(shelf.read(by_code, "opps"))
+        codes = rated(shelf.read(by_code, "opps"), by_code.name)
         names["opps"] = by_code.name
+        without = f"{by_code.name} does not list the code, so OPPS has no rate for it; {{}} lists it"
+        codes = known_elsewhere(codes, _in_other_lists(shelf, day, without))
     else:
         older = shelf.of_day("opps", day, of_year=False)
         if older is None or apcs is None or by_apc is None or _year(older) != day.year - 1:
@@ -158,9 +168,15 @@ def _hospital(shelf: _Shelf, day: date) -> tuple[HospitalTables, dict[str, str],
                 "load it: feecalc build ADDENDUM_B, or give --date"
             )
         offset = shelf.of_day("asc_device_offset", day)
-        codes = carried(
-            rated(shelf.read(older, "opps")), apcs, None if offset is None else shelf.read(offset, "asc_device_offset")
-        )
+        devices = None if offset is None else shelf.read(offset, "asc_device_offset")
+        codes = carried(rated(shelf.read(older, "opps"), older.name), apcs, devices)
+        lacking = f"no Addendum B of {day.year} is installed; "
+        if offset is not None and devices is not None:
+            said = f"{lacking}{offset.name} has the code in APC {{}}, of which {by_apc.name} holds no rate"
+            of_apc = devices.filter(pl.col("apc") != "").select("hcpcs", pl.format(said, "apc").alias("elsewhere"))
+            codes = known_elsewhere(codes, of_apc)
+        without = f"{lacking}{{}} lists the code, and does not say what OPPS pays for it"
+        codes = known_elsewhere(codes, _in_other_lists(shelf, day, without))
         names |= {"opps": older.name, "rates": by_apc.name}
         also = "" if offset is None else f", the APC of {offset.name} where it has another"
         names |= {} if offset is None else {"asc_device_offset": offset.name}
@@ -171,7 +187,8 @@ def _hospital(shelf: _Shelf, day: date) -> tuple[HospitalTables, dict[str, str],
     if by_apc is not None:
         names["apc"] = by_apc.name
     if apcs is None:  # the APCs that Addendum B itself names
-        apcs = codes.filter(pl.col("apc") != "").unique("apc", keep="first", maintain_order=True).drop("hcpcs")
+        named = codes.filter(pl.col("apc") != "")
+        apcs = named.unique("apc", keep="first", maintain_order=True).drop("hcpcs", "elsewhere")
     ranks = _annual(shelf, "comprehensive_rank", day, names, _RANKS)
     pairs = _annual(shelf, "complexity_adjustment", day, names, _PAIRS)
     notices += _addendum_j(shelf, day)
@@ -185,6 +202,17 @@ def _hospital(shelf: _Shelf, day: date) -> tuple[HospitalTables, dict[str, str],
     else:
         notices.append(_no_index("OPPS", "opps_wage_index", shelf, day))
     return HospitalTables(codes, apcs, ranks, pairs, areas), names, tuple(notices)
+
+
+def _in_other_lists(shelf: _Shelf, day: date, said: str) -> pl.DataFrame:
+    """The codes that the ASC's files of the year hold: hcpcs, and ``elsewhere``, ``said`` with the entry's name."""
+    parts = [pl.DataFrame(schema={"hcpcs": pl.String, "elsewhere": pl.String})]
+    for kind, columns in _CODES_OF.items():
+        entry = shelf.of_day(kind, day)
+        if entry is not None:
+            table, text = shelf.read(entry, kind), pl.lit(said.format(entry.name)).alias("elsewhere")
+            parts += [table.select(pl.col(name).alias("hcpcs"), text) for name in columns]
+    return pl.concat(parts).unique("hcpcs", keep="first", maintain_order=True)
 
 
 def _annual(shelf: _Shelf, kind: str, day: date, names: dict[str, str], schema: _Columns) -> pl.DataFrame:
@@ -240,7 +268,7 @@ def _center(shelf: _Shelf, day: date) -> tuple[CenterTables, dict[str, str], tup
     areas = pl.DataFrame(schema=_AREAS) if index is None else surgery_center_areas(index)
     if index is None:
         notices.append(_no_index("ASC", "asc_wage_index", shelf, day))
-    codes = center_codes(covered, read["asc_ancillary"], read["asc_excluded"], read["asc_device_offset"])
+    codes = center_codes(read, {kind: entry.name for kind, entry in entries.items()})
     pairs = read["asc_code_pair"]
     return (
         CenterTables(codes, pl.DataFrame(schema=_CODE_PAIRS) if pairs is None else pairs, areas),

@@ -15,6 +15,7 @@ from feecalc.facility.areas import GIVEN, NATIONAL, Area
 from feecalc.facility.finish import results
 from feecalc.facility.unmodelled import not_modelled
 from feecalc.pricing.receipt import Step
+from feecalc.pricing.scale import MONEY_PLACES, fewest
 
 if TYPE_CHECKING:
     from feecalc.facility.schedule import FacilitySchedule
@@ -162,6 +163,7 @@ def facility_price(
                 modifiers=tuple(each for each in given if each),
                 units=row["units"],
                 **{name: told[name] for name in _TOLD},
+                national_rate=None if told["national_rate"] is None else fewest(told["national_rate"], MONEY_PLACES),
                 steps=steps_of(row, told, setting, day, entries),
             )
         )
@@ -175,7 +177,6 @@ _TOLD = (
     "pricing_status",
     "reason",
     "note",
-    "national_rate",
     "facility_amount",
     "medicare_amount",
     "copayment",

@@ -14,6 +14,7 @@ from feecalc.pricing.scale import whole
 
 SHARE_PLACES = 4  # a percent as ten-thousandths: 60 percent is 6000
 WHOLE = 10**SHARE_PLACES
+INDICATORS = {"opps": "status", "asc": "payment"}  # setting: what its indicators are called
 _PERCENT_PLACES = 2
 _MONEY_PLACES = 2
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from feecalc.errors import InvalidValue, NotInstalled
 from feecalc.facility.areas import Area, find_area
-from feecalc.facility.columns import MODIFIERS, OPPS, RESULTS, SETTINGS, complete
+from feecalc.facility.columns import MODIFIERS, OPPS, OPTIONAL, RESULTS, SETTINGS, complete
 from feecalc.facility.finish import results
 from feecalc.facility.hospital.assignment import HospitalTables
 from feecalc.facility.hospital.pricing import price_hospital
@@ -76,7 +76,7 @@ class FacilitySchedule:
             schema_overrides={
                 "line": pl.Int32,
                 "units": pl.Int32,
-                "wage_index": pl.Decimal(6, 4),
+                "wage_index": OPTIONAL["wage_index"],
                 **dict.fromkeys(MODIFIERS, pl.String),
             },
             infer_schema_length=None,

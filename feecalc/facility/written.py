@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from feecalc.errors import InvalidValue
+from feecalc.facility.amounts import INDEX_PLACES
 from feecalc.facility.result import CaseLine
+from feecalc.pricing.scale import fewest, whole
 
 _LINE = re.compile(r"([0-9A-Z]{5})((?:[-:][0-9A-Z]{2})*)(?:\s*[X*](\d{1,4}))?")
 _SHOWN = 40
 _HIGHEST_INDEX = 10
-_PLACES = Decimal("0.0001")
+_LEAST_PLACES = 4  # shown, as CMS prints it
 
 
 def case_lines(texts: Iterable[str], for_all: Iterable[str] = ()) -> list[CaseLine]:
@@ -24,15 +26,14 @@ def case_lines(texts: Iterable[str], for_all: Iterable[str] = ()) -> list[CaseLi
 
 
 def wage_index(text: str) -> Decimal:
-    """A wage index, to four decimals. Raises InvalidValue unless above 0 and below 10."""
+    """A wage index, to eight decimals. Raises InvalidValue unless above 0 and below 10."""
     try:
         if text.isascii() and 0 < (index := Decimal(text.strip())) < _HIGHEST_INDEX:
-            exact = index.quantize(_PLACES)
-            if exact == index:
-                return exact
-    except InvalidOperation:
+            whole(index, INDEX_PLACES)
+            return fewest(index, _LEAST_PLACES)
+    except (InvalidOperation, ValueError):
         pass
-    raise InvalidValue(f"{text[:_SHOWN]!r} is not a wage index; write it with up to four decimals, as 0.9488")
+    raise InvalidValue(f"{text[:_SHOWN]!r} is not a wage index; write it with up to eight decimals, as 0.9488")
 
 
 def _line(text: str, for_all: tuple[str, ...]) -> CaseLine:

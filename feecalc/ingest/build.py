@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feecalc import __version__
 from feecalc.errors import CheckFailed, FeeCalcError, InvalidValue, MissingMember, StoreError
@@ -19,7 +19,11 @@ from feecalc.ingest.files.archive import READABLE_SUFFIXES, Source, nothing_to_b
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.other import read_other
 from feecalc.ingest.releases import known_releases
+from feecalc.ingest.replaced import what_is_replaced
 from feecalc.ingest.store import Store
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Say = Callable[[str], object]
 
@@ -76,6 +80,7 @@ def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] |
             except FeeCalcError as error:
                 yield name, error
         yield from _built_others(source, others, order)
+        yield from choice.damaged.items()
 
 
 def _sources(path: Path) -> list[tuple[str, Callable[[], Source]]]:
@@ -123,7 +128,7 @@ def _built_releases(source: Source, choice: Choice, order: Order) -> list[Manife
         draft = assemble(source, picks, choice, order.release)
         results = check_release(draft, order.more_checks)
         _refuse(source.name, draft, results, allow_warnings=order.allow_warnings)
-        installed.append(order.store.write(_manifest(source, draft, results, order), draft.frames, order.say))
+        installed.append(_install(_manifest(source, draft, results, order), draft.frames, order))
     return installed
 
 
@@ -154,9 +159,15 @@ def _built_others(
                     "the first was installed. Keep the right one, or give each a folder of its own"
                 )
             seen_before[manifest.name] = pick.where
-            yield name, [order.store.write(manifest, frames, order.say)]
+            yield name, [_install(manifest, frames, order)]
         except FeeCalcError as error:
             yield name, error
+
+
+def _install(manifest: Manifest, frames: Mapping[str, pl.DataFrame], order: Order) -> Manifest:
+    """Write the entry; where one of other bytes was there, a note says what it replaces."""
+    replaced = what_is_replaced(order.store, manifest, frames)
+    return order.store.write(replace(manifest, notes=(*replaced, *manifest.notes)), frames, order.say)
 
 
 def _nothing_known(source: Source, choice: Choice) -> str:

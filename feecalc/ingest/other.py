@@ -8,8 +8,9 @@ from typing import Any
 from feecalc.errors import CheckFailed
 from feecalc.ingest.assembly.choice import Pick
 from feecalc.ingest.assembly.draft import read
-from feecalc.ingest.assembly.kinds import IN_PARTS
-from feecalc.ingest.assembly.quarter import part_of, when
+from feecalc.ingest.assembly.indicators import unknown_indicators
+from feecalc.ingest.assembly.kinds import ADDENDA, IN_PARTS
+from feecalc.ingest.assembly.quarter import edition, part_of, when
 from feecalc.ingest.checks import contract, refusal
 from feecalc.ingest.files.archive import Source
 from feecalc.ingest.manifest import Manifest
@@ -28,9 +29,11 @@ def read_other(source: Source, pick: Pick, origin: Mapping[str, Any]) -> tuple[M
             "get the final rule's file, or the quarter's"
         )
     day = when(source.name, pick, table)
-    results = contract({pick.table: table.frame})
+    frames = {pick.table: table.frame}
+    results = contract(frames)
     if any(result.stands_against for result in results):
         raise CheckFailed(f"{pick.member.name} of {source.name} is refused:\n{refusal(results)}")
+    which = edition(source.name, pick, day) if pick.table in ADDENDA else ""
     others = ", ".join(pick.passed_over)
     part = part_of(source.name, pick) if pick.table in IN_PARTS else ""
     manifest = Manifest(
@@ -39,13 +42,13 @@ def read_other(source: Source, pick: Pick, origin: Mapping[str, Any]) -> tuple[M
         year=day.year,
         first_date_of_service=day.first_day,
         tables={pick.table: {"member": pick.where}},
-        facts={pick.table: dict(table.facts)},
+        facts={pick.table: {**table.facts, **({"edition": which} if which else {})}},
         checks=tuple(result.as_dict() for result in results),
         allowed_warnings=False,
         notes=(
             *([f"{others}: passed over, the same table as {pick.member.name}"] if others else []),
-            *(f"{table.member}: {note}" for note in table.notes),
+            *(f"{table.member}: {note}" for note in (*table.notes, *unknown_indicators(frames, day.first_day))),
         ),
         **origin,
     )
-    return manifest, {pick.table: table.frame}
+    return manifest, frames

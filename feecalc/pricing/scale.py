@@ -31,6 +31,13 @@ def exact(count: int, places: int) -> Decimal:
     return Decimal(int(count)).scaleb(-places)
 
 
+def fewest(value: Decimal, places: int) -> Decimal:
+    """``value`` with the decimals it needs, and at least ``places``."""
+    bare = value.normalize()
+    needed = -int(bare.as_tuple().exponent)
+    return bare.quantize(Decimal(1).scaleb(-max(needed, places)))
+
+
 def scaled(column: pl.Series, places: int) -> pl.Series:
     """A decimal column as integers of ``10**-places``."""
     return column.cast(pl.Decimal(_WIDEST, places)).to_physical().cast(pl.Int64)

@@ -17,6 +17,7 @@ from feecalc.pricing.rules.participation import Biller, biller, limiting_charge,
 from feecalc.pricing.rules.place_of_service import NOT_PRICED, place_of_service
 from feecalc.pricing.rules.status import Status, has_rvus
 from feecalc.pricing.scale import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, whole
+from feecalc.reference.indicators import known_indicators
 
 if TYPE_CHECKING:
     from feecalc.pricing.release_tables import ReleaseTables
@@ -44,6 +45,7 @@ def price_service(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Cir
         anesthesia_service.price(schedule, row["hcpcs"], anesthesia_modifier, asked, sheet)
     elif found.pays == status.PAYS_RVUS:
         rvu_service.price(schedule, position, row, place, asked, sheet)
+        sheet.notes += _unknown_indicators(schedule, row, asked.day)
     elif found.note:
         sheet.notes.append(found.note)
     if sheet.allowed is not None:
@@ -72,6 +74,16 @@ def price_service(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Cir
         limiting_charge=_money(sheet.limit),
         steps=tuple(sheet.steps),
     )
+
+
+def _unknown_indicators(schedule: ReleaseTables, row: dict[str, Any], day: date) -> list[str]:
+    """A sentence for each indicator of a priced row that the rules do not know."""
+    return [
+        f"{known.column} {row[known.column]!r} of {schedule.release.name} is not one that feecalc's rules know: "
+        "no rule that depends on it was applied"
+        for known in known_indicators("rvu", day)
+        if row[known.column] not in known.values
+    ]
 
 
 def is_plain(schedule: ReleaseTables, hcpcs: str, modifier: str, day: date) -> bool:

@@ -1,11 +1,14 @@
-"""The contracts of the edit tables: NCCI code pairs, medically unlikely units, add-on codes."""
+"""The contracts of the edit tables: NCCI code pairs, medically unlikely units, add-on codes.
+
+An indicator is kept as printed: what one that is new means is asked where an edit is applied.
+"""
 
 from __future__ import annotations
 
 import dataframely as dy
 import polars as pl
 
-from feecalc.tables.cells import HCPCS
+from feecalc.tables.cells import ANY_INDICATOR, HCPCS
 
 
 class NcciPair(dy.Schema):
@@ -20,7 +23,7 @@ class NcciPair(dy.Schema):
     column_2 = dy.String(regex=HCPCS)
     effective_from = dy.Date(nullable=True)
     deleted_on = dy.Date(nullable=True)
-    modifier_indicator = dy.String(regex=r"^[019]$")  # 0 never together, 1 with a modifier, 9 no edit
+    modifier_indicator = dy.String(regex=ANY_INDICATOR)  # 0 never together, 1 with a modifier, 9 no edit
     rationale = dy.String()
 
 
@@ -29,7 +32,7 @@ class Mue(dy.Schema):
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
     mue_units = dy.Int32(min=0)
-    mai = dy.String(regex=r"^[123]$")  # 1 by line, 2 by day and absolute, 3 by day with evidence to the contrary
+    mai = dy.String(regex=ANY_INDICATOR)  # 1 by line, 2 by day and absolute, 3 by day with evidence to the contrary
     rationale = dy.String()
     service = dy.String()
 
@@ -42,7 +45,7 @@ class AddOn(dy.Schema):
     the last day.
     """
 
-    edit_type = dy.String(regex=r"^[123]$")
+    edit_type = dy.String(regex=ANY_INDICATOR)
     add_on = dy.String(primary_key=True, regex=HCPCS)
     add_on_deleted_on = dy.Date(nullable=True)
     primary = dy.String(primary_key=True, regex=HCPCS)

@@ -1,6 +1,8 @@
 """The contracts of the facility tables: OPPS and ASC addenda, ranks and complexity, device pairs, wage indices.
 
-Amounts are national and unadjusted, in dollars; null is a cell CMS leaves blank. An APC has four digits.
+Amounts are national and unadjusted, in dollars, with every decimal that is printed; null is a cell that is blank or no
+figure. An APC has four digits. An indicator is kept as printed, also one that is new: whether the rules know it is
+asked where a line is priced.
 """
 
 from __future__ import annotations
@@ -8,39 +10,30 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from feecalc.tables.cells import HCPCS, MODIFIER, amount, source_line
+from feecalc.tables.cells import ANY_INDICATOR, HCPCS, MODIFIER, figure, index_figure, share, source_line
 
 APC = r"^(\d{4})?$"  # "" where the code has none
-STATUS = r"^[A-Z][0-9]?$"
 CBSA = r"^(\d{2}|\d{5})$"  # two digits are the rural area of a state
 
 
-def _rate() -> dy.Decimal:
-    """A payment rate; those of drugs have three decimals. [USD]"""
-    return dy.Decimal(14, 3, min=0, nullable=True)
-
-
-def _weight() -> dy.Decimal:
-    return dy.Decimal(14, 4, min=0, nullable=True)
-
-
-def _share() -> dy.Decimal:
-    """A share of 1, printed in per cent."""
-    return dy.Decimal(8, 6, min=0, max=1, nullable=True)
+def _unread() -> dy.String:
+    """The cells of the row that are no figures, each with its column and text, as ``payment_rate 'TBD'``."""
+    return dy.String()
 
 
 class Opps(dy.Schema):
     """What OPPS pays for a code: status indicator, APC, rate and copayment. Source: Addendum B. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    status_indicator = dy.String(regex=STATUS)
+    status_indicator = dy.String(regex=ANY_INDICATOR)
     apc = dy.String(regex=APC)
-    relative_weight = _weight()
-    payment_rate = _rate()
-    copayment = amount(nullable=True)
-    minimum_copayment = amount(nullable=True)
-    ira_coinsurance_rate = _share()
-    adjusted_copayment = amount(nullable=True)
+    relative_weight = figure()
+    payment_rate = figure()
+    copayment = figure()
+    minimum_copayment = figure()
+    ira_coinsurance_rate = share()
+    adjusted_copayment = figure()
+    unread = _unread()
     source_line = source_line()
 
 
@@ -48,13 +41,14 @@ class Apc(dy.Schema):
     """What OPPS pays for an APC. Source: Addendum A, or the rate table of CMS's pricer. [USD]"""
 
     apc = dy.String(primary_key=True, regex=r"^\d{4}$")
-    status_indicator = dy.String(regex=STATUS)
-    relative_weight = _weight()
-    payment_rate = _rate()
-    copayment = amount(nullable=True)
-    minimum_copayment = amount(nullable=True)
-    ira_coinsurance_rate = _share()
-    adjusted_copayment = amount(nullable=True)
+    status_indicator = dy.String(regex=ANY_INDICATOR)
+    relative_weight = figure()
+    payment_rate = figure()
+    copayment = figure()
+    minimum_copayment = figure()
+    ira_coinsurance_rate = share()
+    adjusted_copayment = figure()
+    unread = _unread()
     source_line = source_line()
 
 
@@ -62,12 +56,12 @@ class ComprehensiveRank(dy.Schema):
     """The rank by which one of several comprehensive codes is the primary one. Source: Addendum J, ranks. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    status_indicator = dy.String(regex=STATUS)
+    status_indicator = dy.String(regex=ANY_INDICATOR)
     apc = dy.String(regex=APC)
-    apc_geometric_mean_cost = amount(nullable=True)
+    apc_geometric_mean_cost = figure()
     claims = dy.Int64(min=0, nullable=True)
     single_unit_claims = dy.Int64(min=0, nullable=True)
-    geometric_mean_cost = amount(nullable=True)
+    geometric_mean_cost = figure()
     rank = dy.Int32(min=1)  # 1 goes before 2
     deleted_code = dy.String()  # "D" or as CMS marks a code deleted since
     source_line = source_line()
@@ -77,10 +71,10 @@ class ComplexityAdjustment(dy.Schema):
     """Pairs of codes that raise the APC of the primary one. Source: Addendum J, complexity adjustments."""
 
     primary_hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    primary_status_indicator = dy.String(regex=STATUS)
+    primary_status_indicator = dy.String(regex=ANY_INDICATOR)
     primary_apc = dy.String(regex=APC)
     secondary_hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    secondary_status_indicator = dy.String(regex=STATUS)
+    secondary_status_indicator = dy.String(regex=ANY_INDICATOR)
     secondary_apc = dy.String(regex=APC)  # "" for an add-on code
     adjusted_hcpcs = dy.String(regex=HCPCS)  # CMS's own name for the pair
     adjusted_apc = dy.String(regex=r"^\d{4}$")
@@ -92,9 +86,9 @@ class OppsWageIndex(dy.Schema):
 
     cbsa = dy.String(primary_key=True, regex=CBSA)
     name = dy.String(min_length=1)
-    wage_index = dy.Decimal(6, 4, min=0, nullable=True)  # null where the area has no hospital of its own
-    wage_index_reclassified = dy.Decimal(6, 4, min=0, nullable=True)
-    imputed_floor = dy.Decimal(6, 4, min=0, nullable=True)  # null where the area has none
+    wage_index = index_figure()  # null where the area has no hospital of its own
+    wage_index_reclassified = index_figure()
+    imputed_floor = index_figure()  # null where the area has none
     source_line = source_line()
 
 
@@ -108,7 +102,7 @@ class AscWageIndex(dy.Schema):
     cbsa = dy.String(primary_key=True, regex=CBSA)
     ordinal = dy.Int16(primary_key=True, min=1)
     name = dy.String(min_length=1)
-    wage_index = dy.Decimal(6, 4, min=0, nullable=True)
+    wage_index = index_figure()
     source_line = source_line()
 
 
@@ -116,10 +110,11 @@ class Asc(dy.Schema):
     """What an ASC is paid for a covered procedure. Source: Addendum AA. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    multiple_procedure = dy.String(regex=r"^[YN]?$")  # Y: discounted when not the highest of several
-    payment_indicator = dy.String(regex=r"^[A-Z]\d$")
-    payment_weight = _weight()
-    payment_rate = amount(nullable=True)
+    multiple_procedure = dy.String(regex=ANY_INDICATOR)  # Y: discounted when not the highest of several
+    payment_indicator = dy.String(regex=ANY_INDICATOR)
+    payment_weight = figure()
+    payment_rate = figure()
+    unread = _unread()
     source_line = source_line()
 
 
@@ -127,11 +122,12 @@ class AscAncillary(dy.Schema):
     """What an ASC is paid for an ancillary service, drug or device. Source: Addendum BB. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    payment_indicator = dy.String(regex=r"^[A-Z]\d$")
-    payment_weight = _weight()
-    payment_rate = amount(nullable=True)
-    adjusted_copayment = amount(nullable=True)  # after the Inflation Reduction Act
-    pass_through_expires = dy.String(regex=r"^\*?$")  # "*": within the year
+    payment_indicator = dy.String(regex=ANY_INDICATOR)
+    payment_weight = figure()
+    payment_rate = figure()
+    adjusted_copayment = figure()  # after the Inflation Reduction Act
+    pass_through_expires = dy.String(regex=ANY_INDICATOR)  # "*": within the year
+    unread = _unread()
     source_line = source_line()
 
 
@@ -149,12 +145,12 @@ class AscDeviceOffset(dy.Schema):
     """
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    payment_indicator = dy.String(regex=r"^[A-Z]\d$")
+    payment_indicator = dy.String(regex=ANY_INDICATOR)
     apc = dy.String(regex=APC)
-    apc_device_offset_rate = _share()
-    opps_payment_rate = amount(nullable=True)
-    device_offset_rate = _share()
-    device_offset_amount = amount(nullable=True)
+    apc_device_offset_rate = share()
+    opps_payment_rate = figure()
+    device_offset_rate = share()
+    device_offset_amount = figure()
     source_line = source_line()
 
 
@@ -165,7 +161,7 @@ class AscCodePair(dy.Schema):
     procedure_hcpcs = dy.String(primary_key=True, regex=HCPCS)
     device_modifier = dy.String(primary_key=True, regex=MODIFIER)
     procedure_modifier = dy.String(primary_key=True, regex=MODIFIER)
-    percent_multiplier = dy.Decimal(8, 6, min=0)
+    percent_multiplier = figure(nullable=False)
     effective_from = dy.Date(primary_key=True)
     effective_to = dy.Date(nullable=True)
     source_line = source_line()

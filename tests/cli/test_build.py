@@ -2,7 +2,7 @@
 
 import json
 
-from cms_shaped import SERVICES, oppscap_csv, oppscap_rows, pprrvu_csv, release_zip
+from cms_shaped import SERVICES, opps_addenda_zip, opps_csv, oppscap_csv, oppscap_rows, pprrvu_csv, release_zip
 
 from feecalc.ingest.store import Store
 
@@ -45,6 +45,32 @@ def test_a_bad_source_does_not_lose_the_others(run, tmp_path):
     assert code == 2
     assert [each["name"] for each in document["installed"]] == ["RVU25D"]
     assert [(each["source"], each["type"]) for each in document["failed"]] == [("rvu25b.zip", "UnreadableFile")]
+
+
+def test_a_whole_zip_of_addenda_ends_well(run, tmp_path):
+    path = tmp_path / "2025-nfrm-opps-addenda.zip"
+    path.write_bytes(opps_addenda_zip())
+    code, out, err = run("build", path)
+    assert code == 0
+    names = ["APC-2025", "OPPS-2025", "COMPREHENSIVE_RANK-2025", "COMPLEXITY_ADJUSTMENT-2025"]
+    assert [line.split()[0] for line in out.splitlines() if " installed from " in line] == names
+    assert [line for line in err.splitlines() if "not read" in line and "Addendum P" in line]
+    path.write_bytes(opps_addenda_zip(without=("A", "B", "J", "D1")))
+    code, out, err = run("build", path)
+    assert (code, out) == (2, "")
+    assert "no table that feecalc knows" in err
+
+
+def test_what_is_replaced_is_told(run, tmp_path):
+    path = tmp_path / "January_2025_Web_Addendum_B.csv"
+    path.write_bytes(opps_csv())
+    run("build", path)
+    path.write_bytes(opps_csv().replace(b"$890.290", b"$890.280"))
+    code, out, _ = run("build", path)
+    assert code == 0
+    (note,) = [line for line in out.splitlines() if "replaces" in line]
+    assert note.startswith("note: replaces OPPS-20251 (quarterly addendum) built 20")
+    assert "from January_2025_Web_Addendum_B.csv (sha256 " in note
 
 
 def test_a_refused_release(run, tmp_path):

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from cms_shaped.containers import csv_of, xlsx_of
+from cms_shaped.containers import csv_of, xlsx_of, zip_of
 
 NOTICE = "Codes and their names are copyright of their owners.\xff All rights reserved."
 
@@ -123,3 +123,109 @@ def asc_workbook(month: str = "July", year: int = 2026) -> bytes:
             f"{month} {year} ASC FF": device_offset_cells(month=month, year=year),
         }
     )
+
+
+# APC, status indicator, weight, rate, minimum copayment
+APCS = (("5431", "J1", "21.8997", "$1,952.77", "$390.56"), ("5443", "T", "9.9843", "$890.29", "$178.06"))
+# primary, its APC, secondary, its status indicator, the APC it is raised to
+RAISED = (("64633", "5431", "64634", "N", "5432"), ("64633", "5431", "64633", "J1", "5432"))
+# code, APC, rank
+RANKS = (("69930", "5166", "1"), ("64633", "5431", "2"))
+
+
+def apc_cells(rows: Iterable[Sequence[str]] = APCS, *, year: int = 2025) -> list[list[str]]:
+    """OPPS Addendum A."""
+    header = ["APC ", "Group Title", "SI", "Relative Weight ", "Payment Rate ", "National Unadjusted Copayment",
+              "Minimum Unadjusted Copayment", "IRA Coinsurance percentage ",
+              "Adjusted Beneficiary Copayment"]  # fmt: skip
+    cells = ([apc, "Made up", status, weight, rate, ".", least, "", ""] for apc, status, weight, rate, least in rows)
+    return [["", f"Addendum A.- OPPS APCs for CY {year}"], ["", NOTICE], header, *cells]
+
+
+_PAIR = ["Primary HCPCS Code", "Primary Short Descriptor", "Primary SI", "Primary APC Assignment",
+         "Secondary J1 or Add-on HCPCS Code", "Secondary Short Descriptor", "Secondary SI",
+         "Secondary APC Assignment"]  # fmt: skip
+
+
+def _pair(primary: str, apc: str, secondary: str, status: str) -> list[str]:
+    return [primary, "Made up", "J1", apc, secondary, "Made up", status, apc if status == "J1" else ""]
+
+
+def complexity_cells(rows: Iterable[Sequence[str]] = RAISED, *, year: int = 2025) -> list[list[str]]:
+    """OPPS Addendum J: the pairs that raise the primary service."""
+    title = ["", f"Addendum J for CY{year} complexity adjustments of combinations of comprehensive HCPCS codes"]
+    header = [*_PAIR, "Complexity Adjusted HCPCS Assignment", "Complexity Adjusted APC Assignment"]
+    return [title, header, *([*_pair(*pair), f"{pair[0][:4]}A", raised] for *pair, raised in rows)]
+
+
+def evaluation_cells(*, year: int = 2025, whole: bool = False) -> list[list[str]]:
+    """OPPS Addendum J: every pair that was looked at, most of which raise nothing. ``whole``: with all columns that the
+    adjustments have."""
+    title = ["", f"Addendum J for CY{year}: evaluation of pairs for a complexity adjustment"]
+    more = ["Paired Claim Frequency", "Geometric Mean Cost of the Pair", "Qualifies for Complexity Adjustment"]
+    raised = ["Complexity Adjusted HCPCS Assignment", "Complexity Adjusted APC Assignment"] if whole else []
+    pairs = [("64633", "5431", "64634", "N"), ("64633", "5431", "20610", "N"), ("64633", "5431", "77003", "N")]
+    answers = (["812", "2,410.17", "Yes"], ["3", "1,999.00", "No"], ["4", "1,998.00", "No"])
+    rows = [[*_pair(*pair), *answer, *(["6463A", "5432"] if whole else [])]
+            for pair, answer in zip(pairs, answers, strict=True)]  # fmt: skip
+    return [title, [*_PAIR, *more, *raised], *rows]
+
+
+def rank_cells(rows: Iterable[Sequence[str]] = RANKS, *, year: int = 2025) -> list[list[str]]:
+    """OPPS Addendum J: the ranks."""
+    title = ["", f"Addendum J for CY{year} ranks to determine primary assignment of comprehensive HCPCS codes"]
+    header = ["HCPCS Code", "Short Descriptor", "SI", "APC Assignment",
+              "APC Geometric Mean Cost of Single J1 Unit Claims", "Full Claim Population Service Frequency",
+              "Single J1 Unit Claim Service Frequency", "Geometric Mean Cost of Single J1 Unit Claims",
+              "Rank Used for Primary Assignment", "Deleted Code"]  # fmt: skip
+    return [title, header, *([code, "Made up", "J1", apc, "1,952.77", "9", "8", "1,900.10", rank, ""]
+                             for code, apc, rank in rows)]  # fmt: skip
+
+
+def addendum_j(*, year: int = 2025, whole: bool = False) -> bytes:
+    """OPPS Addendum J as CMS's workbook: what was looked at stands before what was decided."""
+    overview = [["Addendum J: comprehensive APCs"], ["What the sheets hold"], ["Rank", "made up"]]
+    return xlsx_of(
+        {
+            "Overview": overview,
+            "Rank for Primary Assignment": rank_cells(year=year),
+            "Complexity Adj. Evaluation": evaluation_cells(year=year, whole=whole),
+            "Complexity Adjustments": complexity_cells(year=year),
+        }
+    )
+
+
+def other_addenda(year: int = 2025) -> dict[str, list[list[str]]]:
+    """Addenda that nothing is priced by, by their letter; C, M and P have most of Addendum B's columns."""
+    rated = ["HCPCS Code", "Short Descriptor", "SI", "APC", "Relative Weight", "Payment Rate",
+             "National Unadjusted Copayment", "Minimum Unadjusted Copayment"]  # fmt: skip
+    row = ["64490", "Made up", "T", "5443", "9.9843", "$890.29", ".", "$178.06"]
+    return {
+        "C": [["", f"Addendum C.- OPPS HCPCS Codes by APC for CY {year}; see Addendum B"], ["5443", "A group"],
+              rated, row],
+        "D1": [["", f"Addendum D1.- Status Indicators for CY {year}"],
+               ["Status Indicator", "Item/Code/Service", "OPPS Payment Status"], ["N", "a", "b"]],
+        "D2": [["", f"Addendum D2.- Comment Indicators for CY {year}"],
+               ["Comment Indicator", "Descriptor"], ["NI", "a"]],
+        "E": [["", f"Addendum E.- HCPCS Codes Paid Only as Inpatient Procedures for CY {year}"],
+              ["HCPCS Code", "Short Descriptor", "CI", "SI"], ["00176", "Made up", "", "C"]],
+        "L": [["", f"Addendum L.- Out-Migration Adjustment for CY {year}"],
+              ["Provider Number", "Adjustment", "County"], ["010005", "0.0289", "MARSHALL"]],
+        "M": [["", f"Addendum M.- HCPCS Codes of Composite APCs for CY {year}"],
+              ["HCPCS Code", "Short Descriptor", "SI", "APC", "Composite APC"],
+              ["70551", "Made up", "Q3", "5523", "8007"]],
+        "P": [["", f"Addendum P.- Device-Intensive Procedures for CY {year}"],
+              [*rated[:4], "Relative Weight", "Payment Rate", "Device Offset Percentage"],
+              [*row[:4], "9.9843", "$890.29", "41.20%"]],
+    }  # fmt: skip
+
+
+def opps_addenda_zip(*, year: int = 2025, prefix: str = "2025 NFRM ", without: Sequence[str] = ()) -> bytes:
+    """All addenda of a rule in one zip, each as text and as a workbook, as CMS zips them."""
+    tables = {"A": apc_cells(year=year), "B": opps_cells(year=year), **other_addenda(year)}
+    members = {f"{prefix}Addendum {letter}.11.01.txt": tabs_of(cells) for letter, cells in tables.items()}
+    members |= {f"{prefix}Addendum {letter}.11.01.xlsx": xlsx_of(cells) for letter, cells in tables.items()}
+    members[f"{prefix}Addendum J.11.01.xlsx"] = addendum_j(year=year)
+    members["Read me.pdf"] = b"%PDF"
+    letters = tuple(f"{prefix}Addendum {letter}." for letter in without)
+    return zip_of({name: content for name, content in members.items() if not (letters and name.startswith(letters))})

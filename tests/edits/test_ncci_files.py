@@ -176,13 +176,47 @@ def test_add_ons(tmp_path, store, form):
     ("row", "wrong"),
     [
         (["00100", "64493", "", "20101301", "*", "1", "x"], "effective_from"),
-        (["00100", "64493", "", "20100101", "*", "2", "x"], "modifier_indicator"),
         (["00100", "6449", "", "20100101", "never", "1", "x"], "deleted_on"),
     ],
 )
 def test_a_bad_cell_is_named(tmp_path, store, row, wrong):
     with pytest.raises(SourceFileError, match=wrong):
         built(tmp_path, store, "ccipra-v322r0-f1.txt", tabs([*PTP_HEAD, *PTP_ROWS, row]))
+
+
+def test_an_indicator_that_is_new_is_installed_and_noted(tmp_path, store):
+    """Whatever CMS may add to 0, 1 and 9 of the pairs, to MAI 1 to 3, and to add-on types 1 to 3."""
+    more = [["00100", "64494", "", "20100101", "*", "2", "x"], ["00100", "64495", "", "20100101", "*", "2", "x"]]
+    (entry,) = built(tmp_path, store, "ccipra-v322r0-f1.txt", tabs([*PTP_HEAD, *PTP_ROWS, *more]))
+    assert store.read(entry.name, "ncci_pair").filter(modifier_indicator="2").height == 2
+    assert entry.notes == (
+        "ccipra-v322r0-f1.txt: modifier_indicator '2' in 2 rows: new, no rule reads it; a pair with it is a question "
+        "on the line, never a denial",
+    )
+    head = "HCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale"
+    text = f"{head}\n64493,1,2 Date of Service Edit: Policy,x\n64494,1,4 Something new: Policy,x\n64495,1,X,x\n"
+    (entry,) = built(tmp_path, store, "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv", text.encode())
+    assert store.read(entry.name, "mue")["mai"].to_list() == ["2", "4", "X"]
+    assert "mai '4' in 1 row, mai 'X' in 1 row: new, no rule reads it" in entry.notes[0]
+    rows = [AOC_HEAD, *AOC_ROWS, ["4", "64495", "", "64493", "", "2013091", "", ""]]
+    (entry,) = built(tmp_path, store, "AOC_V2026Q2-MCR.txt", tabs(rows))
+    assert "edit_type '4' in 1 row: new, no rule reads it" in entry.notes[0]
+
+
+def test_a_column_that_is_new_is_noted_and_not_read(tmp_path, store):
+    heads = [[*row, cell] for row, cell in zip(PTP_HEAD, ["", "", "Edit Class", "", "", ""], strict=True)]
+    (entry,) = built(tmp_path, store, "ccipra-v322r0-f1.txt", tabs([*heads, *([*row, "New"] for row in PTP_ROWS)]))
+    assert store.read(entry.name, "ncci_pair").height == len(PTP_ROWS)
+    assert entry.notes == (
+        "ccipra-v322r0-f1.txt: column 'EDIT CLASS' is not one this version knows; it was not read",
+    )
+    head = "HCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale,Notes"
+    text = f"{head}\n64493,1,2,x,y\n"
+    (entry,) = built(tmp_path, store, "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv", text.encode())
+    assert "column 'NOTES' is not one this version knows" in entry.notes[0]
+    rows = [[*AOC_HEAD, "Comment"], *([*row, "New"] for row in AOC_ROWS)]
+    (entry,) = built(tmp_path, store, "AOC_V2026Q2-MCR.txt", tabs(rows))
+    assert "column 'COMMENT' is not one this version knows" in entry.notes[0]
 
 
 def test_what_is_missing_is_said(tmp_path, store):

@@ -151,8 +151,9 @@ def excluded():
 
 def device_offset():
     """Addendum FF: 600.00 of 20001 are its device; 10002 is in another APC than Addendum B has it."""
-    rows = [("20001", "5011", D("600")), ("10002", "5001", D("0")), ("10009", "5003", D("0"))]
-    return _frame(rows, {"hcpcs": pl.String, "apc": pl.String, "device_offset_amount": pl.Decimal(12, 2)})
+    rows = [("20001", "J8", "5011", D("600")), ("10002", "A2", "5001", D("0")), ("10009", "G2", "5003", D("0"))]
+    columns = {"hcpcs": pl.String, "payment_indicator": pl.String, "apc": pl.String}
+    return _frame(rows, {**columns, "device_offset_amount": pl.Decimal(12, 2)})
 
 
 def code_pairs():

@@ -20,11 +20,18 @@ from feecalc.ingest.store import Store
 # entry: the file, the folder, how many codes (or areas, pairs) it prints
 FILES = {
     "OPPS-2025": ("opps/2025_NFRM_Addendum_B.txt", 18682),
+    "OPPS-20241": ("opps/January_2024_Web_Addendum_B.csv", 18109),
+    "OPPS-20251": ("opps/January_2025_Web_Addendum_B.csv", 18562),
+    "OPPS-20253": ("opps/July_2025_Web_Addendum_B.csv", 18704),
     "OPPS-20254": ("opps/October_2025_Web_Addendum_B.csv", 18798),
     "APC-2025": ("opps/2025_NFRM_Addendum_A.txt", 994),
+    "APC-20231": ("opps/apc-rate-2023.csv", 866),
+    "APC-20241": ("opps/apc-rate-2024.csv", 983),
     "APC-20261": ("opps/apc_rate_2026_subset.csv", 148),
     "COMPREHENSIVE_RANK-2025": ("opps/2025_NFRM_Addendum_J_rank.txt", 3236),
     "COMPLEXITY_ADJUSTMENT-2025": ("opps/2025_NFRM_Addendum_J_complexity.txt", 432),
+    "OPPS_WAGE_INDEX-20231": ("opps/cbsa-wage-index-2023.csv", 466),
+    "OPPS_WAGE_INDEX-20241": ("opps/cbsa-wage-index-2024.csv", 466),
     "OPPS_WAGE_INDEX-20261": ("opps/cbsa-wage-index-2026.csv", 471),
     "ASC-20241": ("asc/asc_20240101_Addendum_AA.txt", 4110),
     "ASC-20244": ("asc/asc_20241001_Addendum_AA.csv", 4122),
@@ -54,6 +61,7 @@ FILES = {
     "ASC_WAGE_INDEX-2025": ("asc/asc_wage_index_2025.txt", 503),
     "ASC_WAGE_INDEX-2026": ("asc/asc_wage_index_2026.csv", 486),
 }
+PRICER = ("APC-20231", "APC-20241", "APC-20261")  # rates as CMS's pricer holds them
 # Where each column of a table stands in CMS's file: the place of its cell. OPPS-2025 has one column more.
 PLACES = {
     "opps": "hcpcs 0 status_indicator 2 apc 3 relative_weight 4 payment_rate 5 copayment 6 minimum_copayment 7 "
@@ -62,7 +70,7 @@ PLACES = {
     "ira_coinsurance_rate 9 adjusted_copayment 10",
     "apc": "apc 0 status_indicator 2 relative_weight 3 payment_rate 4 copayment 5 minimum_copayment 6 "
     "ira_coinsurance_rate 7 adjusted_copayment 8",
-    "APC-20261": "apc 0 status_indicator 1 payment_rate 3 copayment 4 minimum_copayment 5",
+    **dict.fromkeys(PRICER, "apc 0 status_indicator 1 payment_rate 3 copayment 4 minimum_copayment 5"),
     "comprehensive_rank": "hcpcs 0 status_indicator 2 apc 3 apc_geometric_mean_cost 4 claims 5 single_unit_claims 6 "
     "geometric_mean_cost 7 rank 8 deleted_code 9",
     "complexity_adjustment": "primary_hcpcs 0 primary_status_indicator 2 primary_apc 3 secondary_hcpcs 4 "
@@ -115,7 +123,7 @@ def printed(path: Path) -> list[list[str]]:
         text = content.decode("latin-1")
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t" if path.suffix == ".txt" else ","))
     header = next(number for number, row in enumerate(rows) if row and row[0].strip().lower() in HEADERS)
-    cells = [[cell.strip("\xff\xa0 ") for cell in row] for row in rows[header + 1 :]]
+    cells = [[cell.strip("\xff\xa0\ufffd ") for cell in row] for row in rows[header + 1 :]]
     return [row for row in cells if row and row[0] and not row[0].startswith("NOTE")]
 
 
@@ -123,12 +131,12 @@ def plain(text: str, value: object, entry: str, column: str) -> object:
     """A printed cell as the store should hold it: the kind of ``value`` says whether it is text."""
     if column.startswith("effective"):
         return f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    if column == "apc" and entry == "APC-20261":
+    if column == "apc" and entry in PRICER:
         return text[1:]
     if isinstance(value, str):
         return text.upper() if column == "payment_indicator" else text
     figure = text.replace("$", "").replace(",", "").strip()
-    if figure in ("", ".") or (entry == "OPPS_WAGE_INDEX-20261" and figure == "0.0000"):
+    if figure in ("", ".") or (entry.startswith("OPPS_WAGE_INDEX") and Decimal(figure) == 0):
         return None
     return Decimal(figure[:-1]) / 100 if figure.endswith("%") else Decimal(figure)
 

@@ -2,8 +2,9 @@
 
 Type 1: one of the primaries listed. Type 3: one of those listed, or another the contractor accepts, which is warned of.
 Type 2: the contractor defines the primaries; alone it is denied, beside another service the contractor's list is to be
-looked at. A code whose primary a colleague of the group may have billed is warned of. A primary that is not paid does
-not count: an add-on without its own primary, or a line denied otherwise.
+looked at. Of a type that no rule here knows: without a listed primary it is warned of. A code whose primary a colleague
+of the group may have billed is warned of. A primary that is not paid does not count: an add-on without its own
+primary, or a line denied otherwise.
 Source: CMS's add-on code edits (CR 7501); Pub. 100-04 ch. 12 sec. 30.D.
 """
 
@@ -23,9 +24,9 @@ from feecalc.pricing.arrays import Flags, Whole
 
 RULES = (
     "", "add_on_without_primary", "add_on_with_wrong_primary", "add_on_alone", "add_on_primary_denied",
-    "add_on_contractor_accepts", "add_on_contractor_defines", "add_on_of_group",
+    "add_on_contractor_accepts", "add_on_contractor_defines", "add_on_of_group", "add_on_unknown_type",
 )  # fmt: skip
-_PAID, _WITHOUT, _WRONG, _ALONE, _PRIMARY_DENIED, _ACCEPTS, _DEFINES, _OF_GROUP = range(len(RULES))
+_PAID, _WITHOUT, _WRONG, _ALONE, _PRIMARY_DENIED, _ACCEPTS, _DEFINES, _OF_GROUP, _UNKNOWN = range(len(RULES))
 DENIED = (_WITHOUT, _WRONG, _ALONE, _PRIMARY_DENIED)
 _NAMED = 6  # primaries that a sentence names
 
@@ -44,6 +45,7 @@ class Company:
     held_kind: Flags  # whether it is an add-on on its day
     lenient: Flags  # whether another service than a listed primary may be enough
     free: Flags  # whether the contractor may accept another
+    strange: Flags  # whether it is of a type that no rule knows
     of_group: Flags  # whether another physician of the group may have billed the primary
     one: Whole
     two: Whole
@@ -53,16 +55,16 @@ class Company:
         """``number``: the lines' codes in ``index.codes``, -1 for others. Lines without a day or units are left out."""
         known = (lines.units > 0) & lines.dated()
         maybe = np.flatnonzero(index.is_add_on[number] & known)
-        is_held, _, _ = index.of_day(number[maybe], lines.day[maybe])
+        is_held, *_ = index.of_day(number[maybe], lines.day[maybe])
         meant = np.zeros(int(lines.group[-1]) + 1 if len(lines.group) else 0, np.bool_)
         meant[lines.group[maybe[is_held]]] = True
         at = np.flatnonzero(meant[lines.group] & known)
         keys = lines.group[at].astype(np.int64) * (index.count + 1) + np.where(number[at] < 0, index.count, number[at])
         _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
         own, group, day = number[at][first].astype(np.int64), lines.group[at][first], lines.day[at][first]
-        held, defined, free = (np.zeros(len(first), np.bool_) for _ in range(3))
+        held, defined, free, strange = (np.zeros(len(first), np.bool_) for _ in range(4))
         listed = np.flatnonzero(index.is_add_on[own])
-        held[listed], defined[listed], free[listed] = index.of_day(own[listed], day[listed])
+        held[listed], defined[listed], free[listed], strange[listed] = index.of_day(own[listed], day[listed])
         of_group = held & (index.of_group.holding(own, day) >= 0)
         met = [
             (one[some], two[some])
@@ -75,7 +77,7 @@ class Company:
             )
         ]
         one, two = (np.concatenate(each) for each in zip(*met, strict=True)) if met else (first[:0], first[:0])
-        return cls(at, lines.group[at], kind, held, defined | free, free, of_group, one, two)
+        return cls(at, lines.group[at], kind, held, defined | free, free, strange, of_group, one, two)
 
     @property
     def held(self) -> Flags:
@@ -90,7 +92,8 @@ class Company:
         leans = np.zeros_like(paid)
         leans[self.two[paid[self.one]]] = True
         doubtful = np.where(self.free, _ACCEPTS, _DEFINES)
-        rule = self._of_lines(np.where(paid, np.where(self.lenient & accompanied & ~leans, doubtful, _PAID), rule))
+        rule = np.where(paid, np.where(self.lenient & accompanied & ~leans, doubtful, _PAID), rule)
+        rule = self._of_lines(np.where(self.held_kind & self.strange & ~leans, _UNKNOWN, rule))
         if unpaid.any():
             _, still = self._paid(unpaid)
             rule = np.where(self._of_lines(paid & ~still) & ~unpaid, _PRIMARY_DENIED, rule)
@@ -110,7 +113,7 @@ class Company:
         others[self.group[~self.held & ~unpaid]] = True
         accompanied = np.zeros_like(left)
         accompanied[self.kind] = others[self.group]
-        paid = ~self.held_kind | (self.lenient & accompanied)
+        paid = ~self.held_kind | self.strange | (self.lenient & accompanied)
         while True:
             more = self.two[paid[self.one] & left[self.one] & ~paid[self.two]]
             if not len(more):

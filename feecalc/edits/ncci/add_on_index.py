@@ -10,8 +10,10 @@ import polars as pl
 from feecalc.edits.ncci.spans import Spans, first_days, last_days
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.reference import rows
+from feecalc.reference.indicators import ever_known
 
 _DEFINED, _FREE = "2", "3"
+_KINDS = 4  # what ``of_day`` tells of a code
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class AddOnIndex:
     types: Spans  # by the add-on's code: the days of each of its types
     defined: Flags  # whether a row of ``types`` is of type 2 [row of types]
     free: Flags  # the same of type 3
+    strange: Flags  # the same of a type that no rule knows
     of_group: Spans  # codes whose primary another physician of the group may have billed
 
     @classmethod
@@ -49,21 +52,26 @@ class AddOnIndex:
         kind = kinds["edit_type"][order]
         return cls(
             edits, codes, count, is_add_on, primaries, types,
-            (kind == _DEFINED).to_numpy(), (kind == _FREE).to_numpy(), _of_group(codes),
+            (kind == _DEFINED).to_numpy(), (kind == _FREE).to_numpy(),
+            ~kind.is_in(sorted(ever_known("add_on", "edit_type"))).to_numpy(), _of_group(codes),
         )  # fmt: skip
 
-    def of_day(self, number: Whole, day: Whole) -> tuple[Flags, Flags, Flags]:
-        """Whether each code is an add-on on its day, and whether of type 2 and of type 3. Shape of each: [code]."""
+    def of_day(self, number: Whole, day: Whole) -> tuple[Flags, Flags, Flags, Flags]:
+        """Whether each code is an add-on on its day, and whether of type 2, of type 3, of one that no rule knows.
+
+        Shape of each: [code].
+        """
         start, end = (np.searchsorted(self.types.keys, number, side=side) for side in ("left", "right"))
         line = np.repeat(np.arange(len(number)), end - start)
         row = np.arange(len(line)) - np.repeat(np.cumsum(end - start) - end + start, end - start)
         row += np.repeat(start, end - start)
         holds = (self.types.first[row] <= day[line]) & (self.types.last[row] >= day[line])
-        held, defined, free = (np.zeros(len(number), np.bool_) for _ in range(3))
+        held, defined, free, strange = (np.zeros(len(number), np.bool_) for _ in range(_KINDS))
         held[line[holds]] = True
         defined[line[holds & self.defined[row]]] = True
         free[line[holds & self.free[row]]] = True
-        return held, defined, free
+        strange[line[holds & self.strange[row]]] = True
+        return held, defined, free, strange
 
 
 def _of_group(codes: pl.Enum) -> Spans:

@@ -10,6 +10,7 @@ import polars as pl
 
 from feecalc.edits.ncci.spans import Spans, day_number, first_days, last_days
 from feecalc.pricing.arrays import Flags, Whole
+from feecalc.reference.indicators import ever_known
 
 _NO_EDIT, _NEVER = "9", "0"
 
@@ -23,6 +24,8 @@ class PairIndex:
     bits: Whole  # of the two numbers, and one for a code that is in no pair, the lesser x (count + 1) + the greater
     spans: Spans
     never: Flags  # whether no modifier lifts the row's pair. Shape: [row of spans]
+    strange: Flags  # whether the rules do not know the row's modifier indicator. Shape: [row of spans]
+    indicator: pl.Series  # [row of spans]
     undated: Flags  # whether it is not known since when the row holds. Shape: [row of spans]
     rationale: pl.Series  # [row of spans]
     known_from: int  # the day since which an undated row is sure to hold
@@ -36,6 +39,7 @@ class PairIndex:
         one, two = (held[name].cast(codes).to_physical().cast(pl.Int64).to_numpy() for name in ("column_1", "column_2"))
         keys = one * count + two
         never = (held["modifier_indicator"] == _NEVER).to_numpy()
+        strange = ~held["modifier_indicator"].is_in(sorted(ever_known("ncci_pair", "modifier_indicator"))).to_numpy()
         undated = held["effective_from"].is_null().to_numpy()
         first, last = first_days(held["effective_from"]), last_days(held["deleted_on"])
         spans, order = Spans.of(keys, first, last, ~never)
@@ -43,7 +47,8 @@ class PairIndex:
         either = _either(one, two, count)
         np.bitwise_or.at(bits, either >> 3, np.left_shift(1, either & 7).astype(np.uint8))
         return cls(
-            codes, count, bits, spans, never[order], undated[order],
+            codes, count, bits, spans, never[order], strange[order],
+            held["modifier_indicator"].cast(pl.Categorical)[order], undated[order],
             held["rationale"].cast(pl.Categorical)[order], 0 if known_from is None else day_number(known_from),
         )  # fmt: skip
 

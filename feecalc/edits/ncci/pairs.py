@@ -1,7 +1,8 @@
 """NCCI procedure-to-procedure edits: column 2 is not paid beside column 1, for one patient, day and billing provider.
 
 Indicator 0: never together. Indicator 1: a modifier that NCCI knows, on either line, lifts the edit; a modifier of the
-side or the site says nothing where both lines name the same one, and that is warned of. Indicator 9: no edit.
+side or the site says nothing where both lines name the same one, and that is warned of. Indicator 9: no edit. Another
+indicator is one that no rule here knows: the pair is warned of.
 Source: NCCI Policy Manual for Medicare Services, ch. 1.
 """
 
@@ -20,8 +21,8 @@ from feecalc.edits.ncci.together import of_one_group
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Whole
 
-RULES = ("ncci_pair", "ncci_pair_never", "ncci_pair_same_site", "ncci_pair_undated")
-_PLAIN, _NEVER, _SAME_SITE, _UNDATED = range(len(RULES))
+RULES = ("ncci_pair", "ncci_pair_never", "ncci_pair_same_site", "ncci_pair_undated", "ncci_pair_unknown_indicator")
+_PLAIN, _NEVER, _SAME_SITE, _UNDATED, _UNKNOWN = range(len(RULES))
 _LIFTED = -1
 
 
@@ -98,8 +99,8 @@ def _rules(lines: Numbered, one: Whole, two: Whole, span: Whole, index: PairInde
     never = index.never[span]
     certain = ~index.undated[span] | (lines.day[two] >= index.known_from)
     return np.select(
-        [never & certain, ~never & (lifted | (sited & ~same)), ~certain, sited],
-        [_NEVER, _LIFTED, _UNDATED, _SAME_SITE],
+        [index.strange[span], never & certain, ~never & (lifted | (sited & ~same)), ~certain, sited],
+        [_UNKNOWN, _NEVER, _LIFTED, _UNDATED, _SAME_SITE],
         _PLAIN,
     )
 
@@ -112,11 +113,12 @@ def _worded(found: Met, lines: Numbered, index: PairIndex) -> pl.DataFrame:
         {
             "row": frame["row"][rows], "date_of_service": frame["date_of_service"][rows],
             "hcpcs": frame["hcpcs"][rows], "column_1": frame["hcpcs"][others],
-            "rationale": index.rationale[found.span], "rule": pl.Series(RULES)[found.rule],
+            "rationale": index.rationale[found.span], "indicator": index.indicator[found.span],
+            "rule": pl.Series(RULES)[found.rule],
         }
     ).sort("row", "rule", "column_1")  # fmt: skip
     worded = told.group_by("row", "rule", maintain_order=True).agg(
-        pl.col("date_of_service", "hcpcs", "rationale").first(),
+        pl.col("date_of_service", "hcpcs", "rationale", "indicator").first(),
         pl.col("column_1").unique(maintain_order=True).alias("others"),
     )  # fmt: skip
     return worded.with_columns(pl.col("others").list.join(", "))

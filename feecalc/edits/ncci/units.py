@@ -1,6 +1,7 @@
 """Medically unlikely edits: more units of a code than a patient is likely to have from one provider in a day.
 
-MAI 1 looks at each line; MAI 2 and 3 at the day: all lines of the code are denied together. Lines for a part of a
+MAI 1 looks at each line; MAI 2 and 3 at the day: all lines of the code are denied together. Another MAI is one that no
+rule here knows: the line and the day are looked at, and warned of. Lines for a part of a
 service (26 and TC, an assistant, shared care) count apart from each other. Source: NCCI Policy Manual, ch. 1 sec. V.
 """
 
@@ -19,7 +20,7 @@ from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.reference import rows
 
-RULES = ("", "mue_line", "mue_day", "mue_day_evidence")  # by MAI
+RULES = ("", "mue_line", "mue_day", "mue_day_evidence", "mue_unknown_indicator")  # by MAI, the last UNKNOWN
 _BY_LINE = 1
 
 

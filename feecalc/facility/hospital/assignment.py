@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from feecalc.facility.amounts import MILLS_A_CENT, RATE_PLACES
+from feecalc.facility.amounts import A_CENT, scaled
 from feecalc.facility.rules import WHOLE
 
-_RATE = pl.Decimal(18, RATE_PLACES)
-_SHARE_PLACES = 6
+_SHARE_PLACES = 12
 _FIFTH = 5  # the minimum copayment is a fifth of the rate; some drugs' is less
 
 
@@ -18,8 +17,9 @@ _FIFTH = 5  # the minimum copayment is a fifth of the rate; some drugs' is less
 class HospitalTables:
     """The tables a hospital's lines are priced by.
 
-    ``codes``: hcpcs, indicator, apc, rate (mills), coinsurance, coinsurance_of, relative_weight. ``apcs``: the same by
-    APC. ``ranks`` and ``pairs`` are Addendum J's, empty where it is not installed. ``areas``: see ``areas``.
+    ``codes``: hcpcs, indicator, apc, rate (10^-12 USD), coinsurance, coinsurance_of, relative_weight, and listed_in,
+    unread and elsewhere as ``finish.with_codes`` has them. ``apcs``: the same by APC. ``ranks`` and ``pairs`` are
+    Addendum J's, empty where it is not installed. ``areas``: see ``areas``.
     """
 
     codes: pl.DataFrame
@@ -29,17 +29,17 @@ class HospitalTables:
     areas: pl.DataFrame
 
 
-def rated(table: pl.DataFrame) -> pl.DataFrame:
-    """Addendum A or B with its rate in mills and its coinsurance as a fraction of the payment.
+def rated(table: pl.DataFrame, listed_in: str) -> pl.DataFrame:
+    """Addendum A or B with its rate in 10^-12 USD and its coinsurance as a fraction of the payment.
 
     A minimum copayment of 0 is none at all; a printed copayment above the minimum is its share of the rate; a drug's
     is the percent that is printed, or its own smaller minimum; all others pay the general 20 percent. Source: 42 CFR
-    419.40(b), 419.41.
+    419.40(b), 419.41. ``listed_in``: the entry that the table is.
     """
-    rate, copayment, minimum = (_mills(name) for name in ("payment_rate", "copayment", "minimum_copayment"))
-    drug = pl.col("ira_coinsurance_rate").cast(pl.Decimal(12, _SHARE_PLACES)).to_physical().cast(pl.Int64)
+    rate, copayment, minimum = (scaled(name) for name in ("payment_rate", "copayment", "minimum_copayment"))
+    drug = scaled("ira_coinsurance_rate", _SHARE_PLACES)
     none, more, is_drug = minimum == 0, copayment > minimum, drug.is_not_null()
-    less = _FIFTH * minimum < rate - _FIFTH * MILLS_A_CENT  # by more than a rounding
+    less = _FIFTH * minimum < rate - _FIFTH * A_CENT  # by more than a rounding
     return table.select(
         *(["hcpcs"] if "hcpcs" in table.columns else []),
         pl.col("status_indicator").alias("indicator"),
@@ -62,6 +62,9 @@ def rated(table: pl.DataFrame) -> pl.DataFrame:
         .then(rate)
         .alias("coinsurance_of"),
         "relative_weight",
+        pl.lit(listed_in).alias("listed_in"),
+        # entries of earlier versions had no such column, and no such cells
+        pl.col("unread") if "unread" in table.columns else pl.lit("").alias("unread"),
     )
 
 
@@ -78,25 +81,37 @@ def carried(codes: pl.DataFrame, apcs: pl.DataFrame, device_offset: pl.DataFrame
     """Codes of an earlier Addendum B at the rates of a later year's APCs.
 
     Where the ASC's Addendum FF of the later year names another APC for a code, that one holds, with the APC's status;
-    a code whose APC has no rate in the later file keeps no rate.
+    a code whose APC has no rate in the later file keeps no rate. A code of Addendum FF alone whose APC is not in the
+    later file either is left out: see ``known_elsewhere``.
     """
     later = pl.DataFrame(schema={"hcpcs": pl.String, "later": pl.String})
     if device_offset is not None:
         later = device_offset.filter(pl.col("apc") != "").select("hcpcs", pl.col("apc").alias("later"))
-    joined = codes.select("hcpcs", "indicator", "apc").join(later, on="hcpcs", how="full", coalesce=True)
+    joined = codes.select("hcpcs", "indicator", "apc", "listed_in").join(later, on="hcpcs", how="full", coalesce=True)
     moved = pl.col("later").is_not_null() & (pl.col("later") != pl.col("apc").fill_null(""))
     joined = joined.with_columns(
-        pl.coalesce("later", "apc").alias("apc"), pl.when(~moved).then("indicator").alias("indicator")
+        pl.coalesce("later", "apc").alias("apc"),
+        pl.when(~moved).then("indicator").alias("indicator"),
+        pl.when(~moved).then("listed_in").alias("listed_in"),
     )
-    rates = apcs.rename({"indicator": "of_apc"})
+    rates = apcs.rename({"indicator": "of_apc", "listed_in": "apc_listed_in"})
     return (
         joined.join(rates, on="apc", how="left")
-        .with_columns(pl.coalesce("indicator", "of_apc").alias("indicator"))
+        .with_columns(
+            pl.coalesce("indicator", "of_apc").alias("indicator"),
+            pl.coalesce("listed_in", "apc_listed_in").alias("listed_in"),
+            pl.col("unread").fill_null(""),
+        )
         .filter(pl.col("indicator").is_not_null())
-        .select("hcpcs", "indicator", "apc", "rate", "coinsurance", "coinsurance_of", "relative_weight")
+        .select(
+            "hcpcs", "indicator", "apc", "rate", "coinsurance", "coinsurance_of", "relative_weight", "listed_in",
+            "unread",
+        )
         .sort("hcpcs")
-    )
+    )  # fmt: skip
 
 
-def _mills(name: str) -> pl.Expr:
-    return pl.col(name).cast(_RATE).to_physical().cast(pl.Int64)
+def known_elsewhere(codes: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """The codes, and those that only ``others`` hold: hcpcs, and in ``elsewhere`` what is known of it."""
+    more = others.join(codes, on="hcpcs", how="anti")
+    return pl.concat([codes, more], how="diagonal")

@@ -29,7 +29,7 @@ def with_primary(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
     takes = pl.col("valid") & (pl.col("pays") == "comprehensive")
     best = (
         lines.filter(takes)
-        .sort(pl.col("best").fill_null(_LAST), -pl.col("rate").fill_null(0), *by_what_they_pay())
+        .sort(pl.col("best").fill_null(_LAST), 0 - pl.col("rate").fill_null(0), *by_what_they_pay())
         .unique("claim_id", keep="first", maintain_order=True)
     )
     watched = taking_the_claim(lines, tables.apcs).join(best.select("claim_id"), on="claim_id", how="anti")

@@ -25,7 +25,7 @@ def with_conditional(lines: pl.DataFrame) -> pl.DataFrame:
     lines = lines.with_columns(left.fill_null(False).alias("conditional"))
     some = lines.filter("conditional")
     highest = (
-        some.sort(-pl.col("rate").fill_null(0), pl.col("pays") != WITH_T, *by_what_they_pay())
+        some.sort(0 - pl.col("rate").fill_null(0), pl.col("pays") != WITH_T, *by_what_they_pay())
         .group_by("claim_id", maintain_order=True)
         .agg(
             pl.col("row").first().alias("conditional_row"),

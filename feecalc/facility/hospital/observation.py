@@ -51,6 +51,6 @@ def taking_the_claim(lines: pl.DataFrame, apcs: pl.DataFrame) -> pl.DataFrame:
     rated = apcs.filter(pl.col("rate").is_not_null())["apc"].implode()
     takes = pl.col("valid") & (pl.col("pays") == VISIT) & pl.col("observed") & pl.col("in_its_days")
     found = lines.filter(takes, ~pl.col("surgery_then"), ~pl.col("surgery_else"), pl.col("observed_apc").is_in(rated))
-    by_rate = found.sort(-pl.col("rate").fill_null(0), *by_what_they_pay())
+    by_rate = found.sort(0 - pl.col("rate").fill_null(0), *by_what_they_pay())
     first = by_rate.unique("claim_id", keep="first", maintain_order=True)
     return first.select("row", "claim_id", pl.col("observed_apc").alias("apc"))

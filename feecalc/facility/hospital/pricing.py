@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from feecalc.facility.amounts import MILLS_A_CENT, with_amounts
+from feecalc.facility.amounts import A_CENT, KEPT_PLACES, with_amounts
 from feecalc.facility.areas import with_index
 from feecalc.facility.discount import with_factor
-from feecalc.facility.finish import with_area_refusals, with_codes
+from feecalc.facility.finish import unread_note, with_area_refusals, with_codes
 from feecalc.facility.hospital.assignment import HospitalTables, with_general_coinsurance
 from feecalc.facility.hospital.comprehensive import with_primary
 from feecalc.facility.hospital.observation import with_observation
@@ -15,7 +15,7 @@ from feecalc.facility.hospital.treatment import PAID, with_treatment
 from feecalc.facility.modifiers import with_modifiers
 from feecalc.facility.rules import WHOLE, Rules
 
-_KEPT = 10**6
+_ALL = 10**KEPT_PLACES
 
 
 def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) -> pl.DataFrame:
@@ -37,7 +37,7 @@ def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) ->
         .alias("discounted"),
         pl.when("wage_adjusted").then(rules.labor_share).otherwise(0).alias("labor"),
         pl.lit(0, pl.Int64).alias("device"),
-        pl.lit(_KEPT, pl.Int64).alias("kept"),
+        pl.lit(_ALL, pl.Int64).alias("kept"),
         # drugs and blood are paid by the unit, whatever modifier stands on the line
         pl.when("wage_adjusted").then("terminated").alias("terminated"),
         (pl.col("both_sides") & pl.col("wage_adjusted")).alias("both_sides"),
@@ -49,8 +49,8 @@ def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) ->
 def _off_campus(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The rate of an off-campus department, rounded to the cent, with the general coinsurance; drugs keep theirs."""
     applies = pl.col("off_campus").is_not_null() & pl.col("wage_adjusted")
-    whole_cent = MILLS_A_CENT * WHOLE
-    reduced = (2 * pl.col("rate") * pl.col("off_campus") + whole_cent) // (2 * whole_cent) * MILLS_A_CENT
+    whole_cent = A_CENT * WHOLE
+    reduced = (2 * pl.col("rate") * pl.col("off_campus") + whole_cent) // (2 * whole_cent) * A_CENT
     return lines.with_columns(
         pl.col("rate").alias("printed_rate"),
         pl.when(applies).then(reduced).otherwise("rate").alias("rate"),
@@ -73,6 +73,7 @@ def _note() -> pl.Expr:
             pl.lit("of several conditionally packaged services one unit is paid")
         ),
         pl.when("unranked").then(pl.lit("ranks of Addendum J lack: the highest rate was taken as the primary service")),
+        unread_note(),
         pl.when(paid & pl.col("wage_adjusted")).then("area_note"),
     ]
     return pl.concat_str(said, separator="; ", ignore_nulls=True)

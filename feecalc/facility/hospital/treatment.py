@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from feecalc.facility.finish import no_rate_reason
 from feecalc.facility.hospital.assignment import HospitalTables
 from feecalc.facility.hospital.conditional import with_conditional
 from feecalc.facility.hospital.observation import VISIT
@@ -58,7 +59,7 @@ def with_treatment(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
     return lines.with_columns(
         pl.when(no_rate).then(pl.lit("no_rate")).otherwise("pricing_status").alias("pricing_status"),
         pl.when(no_rate)
-        .then(pl.format("no rate for APC {} is installed for this date", pl.col("apc").fill_null("")))
+        .then(no_rate_reason(pl.format("no rate for APC {} is installed for this date", pl.col("apc").fill_null(""))))
         .otherwise("reason")
         .alias("reason"),
     )

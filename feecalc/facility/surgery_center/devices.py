@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from feecalc.facility.amounts import KEPT_PLACES
+from feecalc.facility.amounts import KEPT_PLACES, scaled
 from feecalc.facility.rules import WHOLE
 
 _ALL = 10**KEPT_PLACES
 
 
 def with_device(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add ``printed_rate`` and ``device`` (mills); the rate and the device less what a credit or an early end takes."""
+    """Add ``printed_rate`` and ``device`` (10^-12 USD); rate and device less what a credit or an early end takes."""
     device = pl.when("device_part").then("device_part_of").fill_null(0)
     part_of = pl.col("device_part_of").fill_null(0)
     credit = (2 * part_of * pl.col("device_credit").fill_null(0) + WHOLE) // (2 * WHOLE)
@@ -32,7 +32,7 @@ def with_device(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_pairs(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add ``kept`` (10^-6): what a pass-through device on the same claim leaves of the procedure's rate, and ``pair``.
+    """Add ``kept`` (10^-12): what a pass-through device on the same claim leaves of the procedure's rate, and ``pair``.
 
     A pair is offset once, and no more pairs than the device's units. ``pairs``: AscCodePair.
     """
@@ -54,6 +54,6 @@ def with_pairs(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.int_range(pl.len()).over("claim_id", "device_hcpcs").alias("nth"))
         .filter(pl.col("nth") < pl.col("devices"))
     )
-    share = pl.col("percent_multiplier").cast(pl.Decimal(18, KEPT_PLACES)).to_physical().cast(pl.Int64)
+    share = scaled("percent_multiplier", KEPT_PLACES)
     offset = found.select("row", pl.col("device_hcpcs").alias("pair"), (_ALL - share).clip(0).alias("kept"))
     return lines.join(offset, on="row", how="left", maintain_order="left").with_columns(pl.col("kept").fill_null(_ALL))

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from feecalc.facility.amounts import MILLS_A_CENT, with_amounts
+from feecalc.facility.amounts import RATE_PLACES, scaled, with_amounts
 from feecalc.facility.areas import with_index
 from feecalc.facility.discount import with_factor
-from feecalc.facility.finish import with_area_refusals, with_codes
+from feecalc.facility.finish import no_rate_reason, unread_note, with_area_refusals, with_codes
 from feecalc.facility.modifiers import with_modifiers
 from feecalc.facility.rules import WHOLE, Rules
 from feecalc.facility.surgery_center.devices import with_device, with_pairs
 
-PROCEDURE, ANCILLARY, EXCLUDED = "procedure", "ancillary", "excluded"
-_CENTS = pl.Decimal(18, 2)
+_DISCOUNTED = ("Y", "N")  # beside other procedures, or not: Addendum AA
+_WEIGHT = pl.Decimal(38, RATE_PLACES)
+PROCEDURE, ANCILLARY, EXCLUDED, DEVICE_FILE = "procedure", "ancillary", "excluded", "device_file"
 
 
 @dataclass(frozen=True)
 class CenterTables:
     """The tables an ASC's lines are priced by.
 
-    ``codes``: hcpcs, indicator, list (procedure, ancillary, excluded), multiple, rate (mills), device (mills),
+    ``codes``: hcpcs, indicator, list (procedure, ancillary, excluded), multiple, rate and device_part_of (10^-12 USD),
     coinsurance, coinsurance_of, relative_weight. ``pairs``: Addendum code pairs. ``areas``: see ``areas``.
     """
 
@@ -31,47 +33,87 @@ class CenterTables:
     areas: pl.DataFrame
 
 
-def center_codes(
-    covered: pl.DataFrame,
-    ancillary: pl.DataFrame | None,
-    excluded: pl.DataFrame | None,
-    device_offset: pl.DataFrame | None,
-) -> pl.DataFrame:
-    """Addenda AA, BB and EE as one list by code, with the device part of FF; AA goes before BB, BB before EE."""
-    none = pl.lit(None, pl.Int64)
+def center_codes(tables: Mapping[str, pl.DataFrame | None], names: Mapping[str, str]) -> pl.DataFrame:
+    """The codes of an ASC's files as one list: AA, then BB, EE, FF, and the code pairs; each code as the first has it.
+
+    ``tables``: by kind, AA's is there; ``names``: their entries. Codes that only FF or the pairs hold have no rate.
+    """
     parts = [
-        covered.select(
-            "hcpcs",
-            _indicator(),
-            pl.lit(PROCEDURE).alias("list"),
-            (pl.col("multiple_procedure") == "Y").alias("multiple"),
-            _mills("payment_rate").alias("rate"),
-            none.alias("coinsurance"),
-            none.alias("coinsurance_of"),
-            pl.col("payment_weight").alias("relative_weight"),
-        )
+        part(table, names.get(kind, kind)) for kind, part in _PARTS.items() if (table := tables.get(kind)) is not None
     ]
-    if ancillary is not None:
-        own = pl.col("adjusted_copayment").is_not_null()
-        parts.append(
-            ancillary.select(
-                "hcpcs",
-                _indicator(),
-                pl.lit(ANCILLARY).alias("list"),
-                pl.lit(False).alias("multiple"),
-                _mills("payment_rate").alias("rate"),
-                _mills("adjusted_copayment").alias("coinsurance"),
-                pl.when(own).then(_mills("payment_rate")).alias("coinsurance_of"),
-                pl.col("payment_weight").alias("relative_weight"),
-            )
-        )
-    if excluded is not None:
-        parts.append(excluded.select("hcpcs", pl.lit("").alias("indicator"), pl.lit(EXCLUDED).alias("list")))
     codes = pl.concat(parts, how="diagonal").unique("hcpcs", keep="first", maintain_order=True)
+    codes = codes.with_columns(pl.col("unread").fill_null(""))
+    device_offset = tables.get("asc_device_offset")
     if device_offset is None:
-        return codes.with_columns(pl.lit(None, pl.Int64).alias("device_part_of"))
-    devices = device_offset.select("hcpcs", _mills("device_offset_amount").alias("device_part_of"))
+        return codes.with_columns(pl.lit(None, pl.Int128).alias("device_part_of"))
+    devices = device_offset.select("hcpcs", scaled("device_offset_amount").alias("device_part_of"))
     return codes.join(devices, on="hcpcs", how="left", maintain_order="left")
+
+
+def _covered(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Addendum AA."""
+    none, mark = pl.lit(None, pl.Int128), pl.col("multiple_procedure")
+    return table.select(
+        "hcpcs",
+        _indicator(),
+        pl.lit(PROCEDURE).alias("list"),
+        (mark == _DISCOUNTED[0]).alias("multiple"),
+        pl.when(~mark.is_in([*_DISCOUNTED, ""])).then(mark).alias("multiple_unknown"),
+        scaled("payment_rate").alias("rate"),
+        none.alias("coinsurance"),
+        none.alias("coinsurance_of"),
+        pl.col("payment_weight").cast(_WEIGHT).alias("relative_weight"),
+        pl.lit(None, pl.String).alias("elsewhere"),
+        *_told_of(table, name),
+    )
+
+
+def _ancillary(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Addendum BB."""
+    own = pl.col("adjusted_copayment").is_not_null()
+    return table.select(
+        "hcpcs",
+        _indicator(),
+        pl.lit(ANCILLARY).alias("list"),
+        pl.lit(False).alias("multiple"),
+        scaled("payment_rate").alias("rate"),
+        scaled("adjusted_copayment").alias("coinsurance"),
+        pl.when(own).then(scaled("payment_rate")).alias("coinsurance_of"),
+        pl.col("payment_weight").cast(_WEIGHT).alias("relative_weight"),
+        *_told_of(table, name),
+    )
+
+
+def _excluded(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Addendum EE."""
+    return table.select("hcpcs", pl.lit("").alias("indicator"), pl.lit(EXCLUDED).alias("list"), *_told_of(table, name))
+
+
+def _devices(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Addendum FF."""
+    return table.select("hcpcs", _indicator(), pl.lit(DEVICE_FILE).alias("list"), *_told_of(table, name))
+
+
+def _paired(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The code pairs, in which a code has no indicator."""
+    said = {
+        "device_hcpcs": f"a device of {name} that no ASC addendum lists: no rate",
+        "procedure_hcpcs": f"a procedure of {name}, for a device, that no ASC addendum lists: no rate",
+    }
+    return pl.concat(
+        table.select(pl.col(column).alias("hcpcs"), pl.lit(text).alias("elsewhere")) for column, text in said.items()
+    )
+
+
+_PARTS = {
+    "asc": _covered, "asc_ancillary": _ancillary, "asc_excluded": _excluded, "asc_device_offset": _devices,
+    "asc_code_pair": _paired,
+}  # fmt: skip
+
+
+def _told_of(table: pl.DataFrame, name: str) -> list[pl.Expr]:
+    unread = pl.col("unread") if "unread" in table.columns else pl.lit("").alias("unread")
+    return [pl.lit(name).alias("listed_in"), unread]
 
 
 def price_center(lines: pl.DataFrame, tables: CenterTables, rules: Rules) -> pl.DataFrame:
@@ -103,6 +145,8 @@ def _treatment(lines: pl.DataFrame) -> pl.DataFrame:
     excluded = pl.col("list") == EXCLUDED
     alone = (pl.col("list") == ANCILLARY) & (pl.col("pays") == "rate") & ~pl.col("has_procedure")
     no_rate = (pl.col("pays") == "rate") & pl.col("rate").is_null()
+    device_file = pl.col("list") == DEVICE_FILE
+    of_devices = pl.format("{} lists it for its device, and Addendum AA has no rate for it", "listed_in")
     status = (
         pl.when(excluded)
         .then(pl.lit("excluded"))
@@ -122,7 +166,7 @@ def _treatment(lines: pl.DataFrame) -> pl.DataFrame:
         .when(alone)
         .then(pl.lit("an ancillary service is paid only beside a covered procedure of the same day"))
         .when(no_rate)
-        .then(pl.lit("the addendum prints no rate"))
+        .then(no_rate_reason(pl.when(device_file).then(of_devices).otherwise(pl.lit("the addendum prints no rate"))))
         .otherwise("indicator_reason")
     )
     return lines.with_columns(status.alias("pricing_status"), reason.alias("reason"))
@@ -139,6 +183,15 @@ def _note() -> pl.Expr:
             pl.format("less the part of pass-through device {} (code pair)", "pair")
         ),
         pl.when(paid & pl.col("below_rate")).then(pl.lit("the billed amount is lower and is what is allowed")),
+        pl.when(paid & pl.col("multiple_unknown").is_not_null()).then(
+            pl.format(
+                "{} prints {} where it says whether it is discounted beside others, which feecalc's rules do not know: "
+                "it was not discounted",
+                "listed_in",
+                "multiple_unknown",
+            )
+        ),
+        unread_note(),
         pl.when(paid & pl.col("wage_adjusted")).then("area_note"),
     ]
     return pl.concat_str(said, separator="; ", ignore_nulls=True)
@@ -146,7 +199,3 @@ def _note() -> pl.Expr:
 
 def _indicator() -> pl.Expr:
     return pl.col("payment_indicator").str.to_uppercase().alias("indicator")
-
-
-def _mills(name: str) -> pl.Expr:
-    return pl.col(name).cast(_CENTS).to_physical().cast(pl.Int64) * MILLS_A_CENT

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 
-from feecalc.errors import CheckFailed
+from feecalc.errors import CheckFailed, SourceFileError
 from feecalc.ingest.assembly.identity import Said, said_by_name
 from feecalc.ingest.assembly.kinds import OTHER_TABLES
 from feecalc.ingest.files.archive import Member, Source
-from feecalc.ingest.files.conversion import quick_family, quick_sheets
+from feecalc.ingest.files.reading import Recognised, recognised_tables
 
 FORMS = ("csv", "txt", "xlsx")  # the one read first, where a table comes in several
 RELEASE_TABLES = ("rvu", "gpci", "oppscap", "anesthesia", "county")
@@ -23,6 +23,7 @@ class Pick:
     table: str
     member: Member
     passed_over: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # columns that its header lacks
 
     @property
     def said(self) -> Said:
@@ -37,10 +38,11 @@ class Pick:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a source holds: a pick for each table found, and the members no layout knows."""
+    """What a source holds: a pick for each table found, the members no layout knows, and those that are damaged."""
 
     picks: tuple[Pick, ...]
     unknown: tuple[str, ...]
+    damaged: Mapping[str, SourceFileError] = field(default_factory=dict)
 
     def of(self, *tables: str) -> list[Pick]:
         """The picks of these tables."""
@@ -48,7 +50,10 @@ class Choice:
 
 
 def choose(source: Source) -> Choice:
-    """The members to read. Only their first lines are looked at here; their bytes are unpacked once."""
+    """The members to read. Only their first lines are looked at here; their bytes are unpacked once.
+
+    Raises SourceFileError where a member is damaged, and the source holds nothing beside it, or a release.
+    """
     forms_of: dict[str, list[Member]] = {}
     for member in source.members:
         whole = Member(member.name, cache(member.read))
@@ -56,26 +61,40 @@ def choose(source: Source) -> Choice:
         forms_of.setdefault(path, []).append(whole)
     picks: list[Pick] = []
     unknown: list[str] = []
+    damaged: dict[str, SourceFileError] = {}
     for forms in forms_of.values():
         forms.sort(key=lambda member: (FORMS.index(member.form), member.name))
-        found = next(((table, member) for member in forms if (table := quick_family(member))), None)
+        try:
+            found = next(((held, each) for each in forms if (held := recognised_tables(each))), None)
+        except SourceFileError as error:
+            damaged[forms[0].name] = error
+            continue
         if found is None:
             unknown += [member.name for member in forms]
         else:
-            table, chosen = found
+            tables, chosen = found
             others = tuple(member.name for member in forms if member is not chosen)
-            picks += [replace(pick, passed_over=others) for pick in _of_member(table, chosen)]
-    return Choice(tuple(_one_per_form(picks)), (*unknown, *source.passed_over))
+            picks += [replace(pick, passed_over=others) for pick in _of_member(tables, chosen)]
+    if damaged and (not picks or any(pick.table in RELEASE_TABLES for pick in picks)):
+        raise next(iter(damaged.values()))
+    kept = _without_lesser(picks)
+    lesser = [pick.where for pick in picks if pick not in kept]
+    return Choice(tuple(_one_per_form(kept)), (*unknown, *lesser, *source.passed_over), damaged)
 
 
-def _of_member(table: str, member: Member) -> list[Pick]:
+def _of_member(tables: Sequence[Recognised], member: Member) -> list[Pick]:
     """The table of a member; of a workbook with several files' tables, as CMS ships the ASC addenda, each of them."""
-    if member.form != "xlsx" or table not in OTHER_TABLES:
-        return [Pick(table, member)]
-    sheets = {held: sheet for sheet, held in reversed(quick_sheets(member)) if held in OTHER_TABLES}
-    if len(sheets) < 2:
-        return [Pick(table, member)]
-    return [Pick(held, replace(member, sheet=sheet)) for held, sheet in sheets.items()]
+    first = tables[0]
+    others = [each for each in tables if each.table in OTHER_TABLES]
+    if member.form != "xlsx" or first.table not in OTHER_TABLES or len(others) == 1:
+        return [Pick(first.table, member, missing=first.missing)]
+    return [Pick(each.table, replace(member, sheet=each.sheet), missing=each.missing) for each in others]
+
+
+def _without_lesser(picks: Sequence[Pick]) -> list[Pick]:
+    """The picks without those that lack columns beside one of their table that lacks none: another file, alike."""
+    complete = {pick.table for pick in picks if not pick.missing and pick.table in OTHER_TABLES}
+    return [pick for pick in picks if not (pick.missing and pick.table in complete)]
 
 
 def _one_per_form(picks: Iterable[Pick]) -> list[Pick]:

@@ -31,6 +31,18 @@ OTHER_WORDS: Mapping[str, str] = {
 }
 OTHER_TABLES = tuple(OTHER_WORDS)
 
+# The addenda of the OPPS and ASC rules: published with the final rule, and again each quarter.
+ADDENDA = (
+    "opps",
+    "apc",
+    "comprehensive_rank",
+    "complexity_adjustment",
+    "asc",
+    "asc_ancillary",
+    "asc_excluded",
+    "asc_device_offset",
+)
+
 # CMS publishes these in parts (ccipra-v321r0-f1 to -f4): each part is an entry, NCCI_PAIR-20262-F1, and who reads them
 # reads all entries of the kind that have the same first day.
 IN_PARTS = ("ncci_pair",)

@@ -12,6 +12,9 @@ from feecalc.ingest.assembly.choice import Pick
 from feecalc.ingest.assembly.identity import Said, said_by_content, said_by_name
 from feecalc.ingest.files.conversion import ReadTable
 
+_FINAL_RULE = re.compile(r"(?<![a-z])(nfrm|final[ _-]?rule)(?![a-z])", re.IGNORECASE)
+_CORRECTED = re.compile(r"correct(ed|ion)|(?<![a-z0-9])cn\d?(?![a-z0-9])", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class When:
@@ -56,6 +59,14 @@ def when(source: str, pick: Pick, table: ReadTable) -> When:
         f"{pick.member.name} of {source} does not say its year; put it into the file's name, "
         f"as in {pick.table}_{datetime.now(UTC).year}{Path(pick.member.name).suffix}"
     )
+
+
+def edition(source: str, pick: Pick, day: When) -> str:
+    """Which publication an addendum is: the final rule's or a quarter's, corrected or not; "" where no name says it."""
+    names = f"{pick.member.stem} {Path(source).stem}"
+    which = "quarterly addendum" if day.quarter else "final rule" if _FINAL_RULE.search(names) else ""
+    corrected = "corrected" if _CORRECTED.search(names) else ""
+    return ", ".join(filter(None, (which, corrected)))
 
 
 def part_of(source: str, pick: Pick) -> str:

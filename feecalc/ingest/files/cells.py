@@ -20,6 +20,8 @@ _MONEY = r"^\$? *((\d{1,3}(,\d{3})+|\d+)(\.\d*)?|\.\d+)$"
 _RATE = r"^\d+(\.\d+)?%$"
 _MARKS = "[\xff\ufffd* ]+"  # FF and U+FFFD are what is left of a blank that lost its encoding
 _EXACT = pl.Decimal(38, 12)
+_FOOTNOTE = "[*\u2020\u2021\u00a7\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+"  # * and daggers, and digits set high
+_FIGURE_WITH_MARK = rf"^(.*\d%?) *{_FOOTNOTE}$"
 
 
 def plain(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
@@ -36,6 +38,10 @@ def plain(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.Dat
     codes = {name: str(layout.pad[name]) for name in sorted(cells.marked) if name in text.columns}
     if codes and "key" in text.columns:
         codes["key"] = "1,5"
+    marked = [*figures, *(sorted(cells.capital) if cells.noted else ())]
+    text = text.with_columns(
+        pl.col(name).str.replace(_with_mark(name, figures), "$1") for name in marked if name in text.columns
+    )
     return text.with_columns(
         *(pl.col(name).str.replace(f"^([0-9A-Z]{{{long}}}){_MARKS}$", "$1") for name, long in codes.items()),
         *(_narrow(name, width) for name, width in cells.width.items() if name in text.columns),
@@ -43,6 +49,23 @@ def plain(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.Dat
         *(_without(name, cells.blank) for name in days),
         *(_figure(name, cells) for name in figures),
     )
+
+
+def footnote_marks(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> list[str]:
+    """A sentence for each column in which figures or indicators carry footnote marks, with how many."""
+    figures = [name for name, column in schema.columns().items() if column.dtype.is_numeric()]
+    capital = sorted(layout.cells.capital) if layout.cells.noted else []
+    columns = [name for name in [*figures, *capital] if name in text.columns]
+    counts = text.select(pl.col(name).str.contains(_with_mark(name, figures)).sum() for name in columns)
+    return [
+        f"{name}: the footnote marks on {count:,} of its cells were passed over"
+        for name, count in (counts.row(0, named=True) if columns else {}).items()
+        if count
+    ]
+
+
+def _with_mark(name: str, figures: list[str]) -> str:
+    return _FIGURE_WITH_MARK if name in figures else rf"^(.*[0-9A-Za-z]) *{_FOOTNOTE}$"
 
 
 def day(name: str, forms: Iterable[str]) -> pl.Expr:

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from feecalc.errors import BadValue, UnreadableFile
+from feecalc.errors import UnreadableFile
 from feecalc.ingest.files.archive import Member
-from feecalc.ingest.files.cells import day, plain
+from feecalc.ingest.files.cells import day, footnote_marks, plain
 from feecalc.ingest.files.diagnosis import refuse_invalid
 from feecalc.ingest.files.facts import facts_of
+from feecalc.ingest.files.figures import as_number, numbers_of, refuse_cells, rounded, without_unreadable
 from feecalc.ingest.files.layout import Layout
 from feecalc.ingest.files.ncci import indicators, quarter_facts
-from feecalc.ingest.files.reading import RawTable, read_member, recognised_sheets, recognised_table
+from feecalc.ingest.files.reading import RawTable, read_member, recognised_tables
 from feecalc.ingest.files.states import prints_states, with_state_names, with_states
 from feecalc.ingest.files.versions import with_paid_versions
 
 if TYPE_CHECKING:
     import dataframely as dy
 
-_WIDE = pl.Decimal(38, 12)  # shows digits a column has no room for; the float noise of spreadsheets is smaller
 _A_CODE = r"^[0-9A-Z]{1,5}$"
 
 
@@ -48,12 +48,7 @@ class ReadTable:
 
 def quick_family(member: Member) -> str | None:
     """Which table the member holds, judged by its first lines; None where no layout knows them."""
-    return recognised_table(member)
-
-
-def quick_sheets(member: Member) -> list[tuple[str, str]]:
-    """The sheets of a workbook that hold a table some layout knows, each with the table."""
-    return recognised_sheets(member)
+    return next((each.table for each in recognised_tables(member)), None)
 
 
 def read_table(member: Member, *, expected: str | None = None) -> ReadTable | None:
@@ -70,10 +65,12 @@ def read_table(member: Member, *, expected: str | None = None) -> ReadTable | No
         return None
     schema = SCHEMAS[raw.layout.table]
     raw = with_paid_versions(raw, member.stem)
+    notes = [*raw.notes, *footnote_marks(raw.layout, raw.frame, schema)]
     raw = replace(raw, frame=plain(raw.layout, raw.frame, schema))
     text = _completed(raw, _padded(raw.layout, _rows(raw, schema)))
+    if raw.layout.cells.noted:
+        text = without_unreadable(raw, text, schema, notes)
     typed = _converted(raw, text, schema)
-    notes = list(raw.notes)
     if raw.layout.repeats:
         typed = _once(typed, notes)
     for column, shared in raw.layout.counted.items():
@@ -89,10 +86,6 @@ def read_table(member: Member, *, expected: str | None = None) -> ReadTable | No
     return ReadTable(raw.layout.table, frame, member.name, facts, tuple(notes))
 
 
-def _numbers(schema: type[dy.Schema]) -> dict[str, pl.DataType]:
-    return {name: column.dtype for name, column in schema.columns().items() if column.dtype.is_numeric()}
-
-
 def _rows(raw: RawTable, schema: type[dy.Schema]) -> pl.DataFrame:
     """The rows without the footnotes: prose in the first cell, with no figure beside it.
 
@@ -101,7 +94,7 @@ def _rows(raw: RawTable, schema: type[dy.Schema]) -> pl.DataFrame:
     frame = raw.frame
     if "key" in frame.columns:
         figures = [
-            name for name in _numbers(schema) if name in frame.columns and not schema.columns()[name].nullable
+            name for name in numbers_of(schema) if name in frame.columns and not schema.columns()[name].nullable
         ]
         others = [name for name in frame.columns if name not in ("line", "key")]
         alone = pl.sum_horizontal(pl.col(others) != "") <= 1
@@ -156,58 +149,26 @@ def _completed(raw: RawTable, text: pl.DataFrame) -> pl.DataFrame:
 
 def _converted(raw: RawTable, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
     """The text with its figures as numbers of the schema's types, exactly. ``line`` stays beside them."""
-    numbers = {name: dtype for name, dtype in _numbers(schema).items() if name in text.columns}
+    numbers = {name: dtype for name, dtype in numbers_of(schema).items() if name in text.columns}
     lines = {"source_line": pl.col("line").cast(pl.Int32)} if "source_line" in schema.column_names() else {}
     days = {name: forms for name, forms in raw.layout.cells.dates.items() if name in text.columns}
     if not numbers and not days:
         return text.with_columns(**lines)
     exact = text.select(
-        *(_exact(name, dtype) for name, dtype in numbers.items()),
+        *(as_number(name, dtype) for name, dtype in numbers.items()),
         *(day(name, forms).alias(name) for name, forms in days.items()),
     )
     columns = schema.columns()
     for name in days:
         wrong = exact[name].is_null() & ((text[name] != "") | (not columns[name].nullable))
         if wrong.any():
-            _refuse(raw, text.filter(wrong), name, pl.Date())
+            refuse_cells(raw, text.filter(wrong), name, pl.Date())
     for name, dtype in numbers.items():
         wrong = exact[name].is_null() & ((text[name] != "") | (not columns[name].nullable))
-        wrong |= (exact[name] < 0).fill_null(False) | _rounded(text[name], exact[name], dtype)
+        wrong |= (exact[name] < 0).fill_null(False) | rounded(text[name], exact[name], dtype)
         if wrong.any():
-            _refuse(raw, text.filter(wrong), name, dtype)
+            refuse_cells(raw, text.filter(wrong), name, dtype)
     return text.with_columns(exact, **lines)
-
-
-def _rounded(text: pl.Series, exact: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Where the column's type has no room for a digit that was printed."""
-    places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
-    if not text.str.contains(rf"\.\d{{{places + 1}}}|[eE]").any():
-        return pl.repeat(False, text.len(), eager=True)
-    return (exact.cast(_WIDE) != text.cast(_WIDE, strict=False)).fill_null(False)
-
-
-def _exact(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The text as a number of the column's type; null where it is none."""
-    if dtype.is_decimal():
-        return pl.col(name).cast(dtype, strict=False)
-    return pl.col(name).cast(_WIDE, strict=False).cast(pl.Int64, strict=False).cast(dtype, strict=False)
-
-
-def _refuse(raw: RawTable, rows: pl.DataFrame, column: str, dtype: pl.DataType) -> None:
-    first = rows.row(0, named=True)
-    seen = first[column]
-    places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
-    if seen == "":
-        wrong = f"is blank; a {'day' if dtype == pl.Date else 'figure'} must stand there"
-    elif dtype == pl.Date:
-        wrong = f"is not a day as this file prints them: {seen[:40]!r}"
-    elif seen.startswith("-"):
-        wrong = f"is negative: {seen!r}"
-    else:
-        wrong = f"is not a number of at most {places} decimals: {seen[:40]!r}"
-    label = f" ({raw.labels[column]})" if column in raw.labels else ""
-    code = "".join(f", {name} {first[name]}" for name in ("hcpcs", "modifier", "mac", "locality") if first.get(name))
-    raise BadValue(f"{raw.member}, line {first['line']}{code}: {column}{label} {wrong} ({rows.height} such rows)")
 
 
 def _once(typed: pl.DataFrame, notes: list[str]) -> pl.DataFrame:

@@ -19,6 +19,8 @@ _MOST_BELOW = 3
 MOST_COLUMNS = 400
 _MARKS = re.compile("[*\u2020\u2021\u00a7\u00b6\u00b9\u00b2\u00b3\u2070-\u2079]+")  # asterisks, daggers, raised figures
 _YEAR = re.compile(r"\b(CY\s*)?(19|20)\d\d\b")
+_LETTER = r"[A-Z]{1,2}\d?(?![A-Za-z0-9])"
+_ADDENDUM = re.compile(rf"(?i:\baddendum|(?<=_)addendum)[ _.-]*({_LETTER}(?:(?:[ _.,&/-]|(?i:and))+{_LETTER})*)")
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,22 @@ def _may_be(header: Header, head: Sequence[Sequence[str]], named: str) -> bool:
     """Whether the words around a header, and its other labels, are those of the layout's table."""
     form = _delimited(header.layout)
     words = (named, *(" ".join(cells) for cells in head[: header.data_starts]))
+    letters = _addenda(words)
+    if header.layout.addendum and letters and header.layout.addendum not in letters:
+        return False
     said = form.said is None or any(form.said.search(each) for each in words)
     strange = form.without is not None and any(form.without.fullmatch(label) for label in header.labels)
     return said and not strange and not (form.whole and header.unread)
+
+
+def _addenda(words: Sequence[str]) -> set[str]:
+    """The letters of the addendum that a file's or sheet's name gives; where it gives none, the first of the banner,
+    whose prose may speak of others further on."""
+    named, *banner = words
+    said = _ADDENDUM.findall(named.upper()) or [
+        found[1] for text in banner if (found := _ADDENDUM.search(text))
+    ][:1]
+    return {letter for text in said for letter in re.findall(_LETTER, text)}
 
 
 def _delimited(layout: Layout) -> Delimited:

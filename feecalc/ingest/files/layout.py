@@ -15,10 +15,12 @@ A layout names up to three ways the family is written:
 dated rule of the reference table it names.
 
 ``cells`` says how figures, codes and days are printed: what stands for a blank, dollar signs and thousands' commas,
-per cents, marks after a code, codes printed with more zeros than they have, days. ``said`` must be found in the banner,
+per cents, marks after a code, codes printed with more zeros than they have, days; ``noted``, that a cell in which no
+figure can be read stops no file: the row is kept without it, and that is noted. ``said`` must be found in the banner,
 the name of the sheet or that of the file, where labels alone do not tell one table from another; ``whole`` refuses a
 header with a label that is not known, ``without`` one with a label of another table. ``counted`` numbers the rows
-that share a cell.
+that share a cell. ``addendum`` is the letter of the addendum a file is, where CMS publishes many of one form beside
+each other; ``sheet`` and ``other_sheet`` tell sheets of a workbook apart that look alike.
 
 Patterns are written for Rust's regex as well as Python's: no look-around. ``facts`` are named groups found in the
 banner or the member's name, or columns that hold one value.
@@ -79,6 +81,7 @@ class Cells:
     capital: frozenset[str] = frozenset()  # columns of indicators that are at times printed in small letters
     width: Mapping[str, int] = field(default_factory=dict)  # codes printed with more zeros: 05431 is 5431
     dates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # columns of days: the forms they come in
+    noted: bool = False  # a cell that is no figure, and a mark behind one, is noted and stops no file
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,9 @@ class Layout:
     banner_facts: tuple[re.Pattern[str], ...] = ()  # what the lines above the data say of the file
     name_facts: tuple[re.Pattern[str], ...] = ()  # what its name says
     column_facts: tuple[str, ...] = ()  # columns that hold one value throughout
+    addendum: str = ""  # the letter of the addendum it is: a file that says another letter is another file
+    sheet: re.Pattern[str] | None = None  # what the sheet that holds it is called, of several alike in a workbook
+    other_sheet: re.Pattern[str] | None = None  # and what a sheet is called that only looks like it
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -158,6 +164,7 @@ def _cells(section: Mapping[str, Any]) -> Cells:
         capital=frozenset(section.get("capital", ())),
         width=section.get("width", {}),
         dates={column: tuple(forms) for column, forms in section.get("dates", {}).items()},
+        noted=section.get("noted", False),
     )
 
 
@@ -201,6 +208,9 @@ def _layout(raw: Mapping[str, Any]) -> Layout:
         banner_facts=tuple(_pattern(text) for text in facts.get("banner", ())),
         name_facts=tuple(_pattern(text) for text in facts.get("name", ())),
         column_facts=tuple(facts.get("columns", ())),
+        addendum=raw.get("addendum", ""),
+        sheet=_pattern(raw["sheet"]) if "sheet" in raw else None,
+        other_sheet=_pattern(raw["other_sheet"]) if "other_sheet" in raw else None,
     )
 
 

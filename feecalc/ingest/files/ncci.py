@@ -14,11 +14,11 @@ _WORDED = {"mue": "mai"}
 
 
 def indicators(table: str, text: pl.DataFrame) -> pl.DataFrame:
-    """The text rows of a table with indicators as their one digit. Any other cell is left, and refused later."""
+    """The text rows of a table with indicators as their one digit or letter. Any other cell is left."""
     name = _WORDED.get(table)
     if name is None or name not in text.columns:
         return text
-    return text.with_columns(pl.col(name).str.replace(r"^(\d)\s.*$", "$1"))
+    return text.with_columns(pl.col(name).str.replace(r"^([0-9A-Za-z])\s.*$", "$1"))
 
 
 def quarter_facts(table: str, stem: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ for messages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -34,15 +34,22 @@ class RawTable:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Recognised:
+    """A table that a member holds by its first lines: the sheet of a workbook, and the columns it lacks."""
+
+    table: str
+    sheet: str = ""
+    missing: tuple[str, ...] = ()
+
+
 def read_member(member: Member, expected: str | None = None) -> RawTable | None:
     """The member as a table of text, or None where no layout knows it.
 
     With ``expected``, the table it must hold: then a header that is hardly known is MissingColumn and not None.
     """
     if member.form == "xlsx":
-        sheets = spreadsheet_sheets(member.name, member.read())
-        chosen = [(name, rows) for name, rows in sheets if member.sheet in ("", name)]
-        return _read_sheets(member, chosen, expected)
+        return _read_sheets(member, spreadsheet_sheets(member.name, member.read()), expected)
     text = decoded(member.read())
     found = _layout_of_lines(member, text, expected)
     if found is not None:
@@ -58,24 +65,60 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
     return _read_rows(member.name, rows, header)
 
 
-def recognised_table(member: Member) -> str | None:
-    """The table a member holds, judged by its first lines alone."""
+def recognised_tables(member: Member) -> list[Recognised]:
+    """The tables a member holds, judged by its first lines alone: one, or of a workbook each of the sheets that fit a
+    table best, in their order."""
     if member.form == "xlsx":
-        return next((table for _, table in recognised_sheets(member)), None)
+        sheets = spreadsheet_sheets(member.name, member.read())
+        return [_recognised(each.header, each.name) for each in _best_sheets(member, sheets, None)]
     text = decoded(member.read()[:_HEAD_BYTES])
     found = _layout_of_lines(member, text, None)
     if found is not None:
-        return found[0].table
+        return [Recognised(found[0].table)]
     head = csv_rows(member.name, "\n".join(text.split("\n")[:HEAD_ROWS])).head
     header = find_header(head, None, member.stem)
-    return header.layout.table if header is not None and recognised(header) else None
+    return [_recognised(header)] if header is not None and recognised(header) else []
 
 
-def recognised_sheets(member: Member) -> list[tuple[str, str]]:
-    """The sheets of a workbook that hold a known table, each with the table: all of one, or of several."""
-    sheets = spreadsheet_sheets(member.name, member.read())
-    found = ((name, find_header(rows.head, None, f"{member.stem} {name}")) for name, rows in sheets)
-    return [(name, header.layout.table) for name, header in found if header is not None and recognised(header)]
+def _recognised(header: Header, sheet: str = "") -> Recognised:
+    return Recognised(header.layout.table, sheet, header.missing)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet in which a layout's header was found."""
+
+    name: str
+    rows: Rows
+    header: Header
+
+    @property
+    def fit(self) -> tuple[bool, bool, float, int, int]:
+        """How well it fits its layout; the highest is meant. A name that says which sheet it is goes before all."""
+        layout, header = self.header.layout, self.header
+        named = layout.sheet is not None and layout.sheet.search(self.name) is not None
+        return named, not header.missing, header.known, len(header.places), -len(header.unread)
+
+
+def _found_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> Iterator[_Sheet]:
+    """The sheets whose first rows hold a header of a layout, known well or hardly."""
+    for name, rows in sheets:
+        header = find_header(rows.head, expected, f"{member.stem} {name}")
+        if header is not None:
+            other = header.layout.other_sheet
+            if other is None or not other.search(name):
+                yield _Sheet(name, rows, header)
+
+
+def _best_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> list[_Sheet]:
+    """Of the sheets that hold a table, for each table the one that fits it best, the first of equals."""
+    best: dict[str, _Sheet] = {}
+    for each in _found_sheets(member, sheets, expected):
+        table = each.header.layout.table
+        if recognised(each.header) and (table not in best or each.fit > best[table].fit):
+            best[table] = each
+    order = [name for name, _ in sheets]
+    return sorted(best.values(), key=lambda each: order.index(each.name))
 
 
 def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[Layout, Lines] | None:
@@ -92,21 +135,25 @@ def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[L
     return None
 
 
-def _read_sheets(member: Member, sheets: list[tuple[str, Rows]], expected: str | None) -> RawTable | None:
+def _read_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> RawTable | None:
+    """The sheet of a workbook that was asked for, or the one that fits best; which were not read is noted."""
     name = member.name
-    nearest: Header | None = None
-    for sheet_name, rows in sheets:
-        header = find_header(rows.head, expected, f"{member.stem} {sheet_name}")
-        if header is not None and recognised(header):
-            table = _read_rows(name, rows, header)
-            others = [other for other, _ in sheets if other != sheet_name]
-            note = (f"sheet {sheet_name!r} was read and not {', '.join(map(repr, others))}",) if others else ()
-            return RawTable(
-                table.layout, name, table.frame, table.banner, table.labels, table.facts, (*table.notes, *note)
-            )
-        nearest = nearest or header
-    _refuse_unexpected(name, nearest, expected)
-    return None
+    chosen = [each for each in sheets if member.sheet in ("", each[0])]
+    best = _best_sheets(member, chosen, expected)
+    if not best:
+        nearest = next(_found_sheets(member, chosen, expected), None)
+        _refuse_unexpected(name, None if nearest is None else nearest.header, expected)
+        return None
+    read = best[0]
+    table = _read_rows(name, read.rows, read.header)
+    alike = {
+        each.name
+        for each in _found_sheets(member, sheets, table.layout.table)
+        if each.name != read.name and recognised(each.header)
+    }
+    others = [other for other, _ in sheets if other != read.name and (not member.sheet or other in alike)]
+    note = (f"sheet {read.name!r} was read and not {', '.join(map(repr, others))}",) if others else ()
+    return replace(table, notes=(*table.notes, *note))
 
 
 def _refuse_unexpected(name: str, header: Header | None, expected: str | None) -> None:

@@ -1,7 +1,7 @@
 """What a row's status letter means for payment. Source: RVU25D.pdf, Attachment A.
 
 Some rows of restricted coverage carry RVUs and are priced from them; those without are the contractor's. RVUs printed
-on rows of other letters never pay.
+on rows of other letters never pay. A letter that is new to the rules prices nothing, and is said.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any
 
 from feecalc import reference
-from feecalc.errors import BadValue
 
 PRICED = "priced"
 CONTRACTOR = "contractor_priced"
 PAYS_RVUS = "rvus"
 PAYS_ANESTHESIA = "anesthesia"
+UNKNOWN = "unknown_indicator"
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,11 @@ class Status:
 
 @cache
 def status(letter: str, day: date, *, has_rvus: bool) -> Status:
-    """The status of a row with this letter on ``day``. Raises BadValue for a letter the rules do not know."""
+    """The status of a row with this letter on ``day``; of a letter the rules do not know, that it is not priced."""
     rows = reference.rows_on("status_indicator", day, code=letter)
     if not rows:
-        raise BadValue(
-            f"status indicator {letter!r} is not one the rules know on {day}; see reference/status_indicator.toml"
-        )
+        reason = f"Status indicator {letter} is not one that feecalc's rules know: not priced."
+        return Status(letter, "not known to feecalc's rules", UNKNOWN, "nothing", reason, "", "the release's own row")
     (row,) = rows
     pricing_status, pays, reason = row["pricing_status"], row["pays"], row["reason"]
     if pays == PAYS_RVUS and not has_rvus:

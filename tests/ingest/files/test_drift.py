@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 from cms_shaped import AREAS, SERVICES
 
-from feecalc.errors import MissingRule
+from feecalc.errors import BadValue, MissingRule
 from feecalc.ingest.files.archive import Member
 from feecalc.ingest.files.conversion import quick_family, read_table
 from feecalc.tables import SCHEMAS
@@ -230,3 +230,31 @@ def test_the_second_sheet_may_be_the_table(tmp_path):
     found = read("two.xlsx", (tmp_path / "two.xlsx").read_bytes())
     assert found.frame.equals(figures("GPCI2025.csv", shaped.gpci_csv()))
     assert found.notes == ("sheet 'GPCI' was read and not 'Notes'",)
+
+
+def test_footnote_marks_on_codes_and_figures_are_passed_over_and_counted():
+    """An index "1.000*" (Alaska's floor, say) or a code "64493**" is the index and the code; a damaged figure is not."""
+    services = [replace(row, hcpcs="64493**", work="1.52*") if row.hcpcs == "64493" else row for row in SERVICES]
+    found = read("PPRRVU2025_Oct.csv", pprrvu_with(services, "64493**"))
+    row = found.frame.row(by_predicate=pl.col("hcpcs") == "64493", named=True)
+    assert row["work_rvu"] == Decimal("1.52")
+    assert "work_rvu: the footnote marks on 1 of its cells were passed over" in found.notes
+    areas = [replace(AREAS[1], work="1.500**"), *AREAS[2:]]
+    indices = read("GPCI2025.csv", shaped.gpci_csv(areas))
+    assert indices.frame["work_gpci"][0] == Decimal("1.500")
+    with pytest.raises(BadValue, match=r"work_rvu \(WORK RVU\) is not a number"):
+        read("PPRRVU2025_Oct.csv", pprrvu_with([replace(SERVICES[4], work="1.*52", total_nonfacility="5.32",
+                                                         total_facility="2.73")], "64493"))  # fmt: skip
+
+
+def pprrvu_with(services, code):
+    """PPRRVU of the services; a marked figure adds up to the totals of the plain one."""
+    whole = {row.hcpcs: row for row in SERVICES}
+    plain = whole[code.rstrip("*")]
+    rows = [
+        row
+        if row.hcpcs not in (code, plain.hcpcs) or row.total_nonfacility
+        else replace(row, total_nonfacility=plain.total("nonfacility"), total_facility=plain.total("facility"))
+        for row in services
+    ]
+    return shaped.pprrvu_csv(rows)

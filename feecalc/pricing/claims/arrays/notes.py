@@ -15,6 +15,7 @@ class Note(IntFlag):
     PAID_AS_PROFESSIONAL = auto()
     RARELY_DONE_THERE = auto()
     INCREASED_SERVICE = auto()
+    UNKNOWN_INDICATOR = auto()
 
 
 _TEXTS = {
@@ -25,6 +26,8 @@ _TEXTS = {
     Note.PAID_AS_PROFESSIONAL: "a facility's patient: the professional part is paid in place of the global service",
     Note.RARELY_DONE_THERE: "NA: rarely or never done in this setting; the amount is the one CMS prints",
     Note.INCREASED_SERVICE: "more work than usual is paid by report: this is the amount without it",
+    Note.UNKNOWN_INDICATOR: "an indicator of the code's row in the release is not one that feecalc's rules know: "
+    "no rule that depends on it was applied",
 }
 
 

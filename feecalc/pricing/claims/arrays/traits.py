@@ -13,4 +13,4 @@ class Traits(IntFlag):
     ADD_ON = auto()
     ONLY_ALONE = auto()  # status T
     OF_GROUP = auto()  # an add-on whose primary another physician of the group may have billed
-    OTHER = auto()  # anesthesia, or the OPPS cap
+    OTHER = auto()  # anesthesia, the OPPS cap, or an indicator that is new

@@ -79,7 +79,7 @@ class Era:
             Traits.ADD_ON: self.rows.is_add_on,
             Traits.OF_GROUP: self.rows.is_add_on_of_group,
             Traits.ONLY_ALONE: self.rows.is_paid_only_alone,
-            Traits.OTHER: self.statuses.is_anesthesia | self.amounts.is_capped,
+            Traits.OTHER: self.statuses.is_anesthesia | self.amounts.is_capped | self.rows.has_unknown_indicator,
         }
         found = np.zeros(self.rows.rvu.height, np.int8)
         for trait, rows in held.items():

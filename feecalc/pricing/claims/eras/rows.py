@@ -13,6 +13,7 @@ from feecalc import reference
 from feecalc.pricing.arrays import Flags, RvuArrays, Whole
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.release_tables import ReleaseTables
+from feecalc.reference.indicators import known_indicators
 
 NONE = -1
 COMPONENTS = ("", "26", "TC", "53")
@@ -20,7 +21,8 @@ GLOBAL, PROFESSIONAL, TECHNICAL, DISCONTINUED = range(len(COMPONENTS))
 # Indicators of RVU25D.pdf, Attachment A.
 _TECHNICAL_ONLY, _WHOLE_TEST = "3", "4"  # PC/TC
 _ADD_ON = "ZZZ"  # global days
-_PAID_ONLY_ALONE = "T"  # status
+_STATUS = "status_indicator"
+_PAID_ONLY_ALONE = "T"  # of it
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,20 @@ class Rows:
 
     @cached_property
     def is_paid_only_alone(self) -> Flags:
-        return self.have("status_indicator", _PAID_ONLY_ALONE)
+        return self.have(_STATUS, _PAID_ONLY_ALONE)
+
+    def is_unknown(self, name: str) -> Flags:
+        """Rows with an indicator in a column that the rules do not know."""
+        (known,) = (each for each in known_indicators("rvu", self.book.day) if each.column == name)
+        found: Flags = ~self.have(name, *known.values)
+        return found
+
+    @cached_property
+    def has_unknown_indicator(self) -> Flags:
+        """Rows with any indicator beside the status that the rules do not know."""
+        columns = [known.column for known in known_indicators("rvu", self.book.day) if known.column != _STATUS]
+        found: Flags = np.logical_or.reduce([self.is_unknown(column) for column in columns])
+        return found
 
     @cached_property
     def is_priced(self) -> Flags:

@@ -13,7 +13,11 @@ from feecalc.pricing.claims.arrays.does import FILM_MODIFIERS, Does
 from feecalc.pricing.claims.arrays.lines import Lines
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.status import UNKNOWN
 
+_UNKNOWN_INDICATOR = (
+    "the indicator that says whether a modifier is paid for this code is not one that feecalc's rules know: not priced"
+)
 _SPLIT = (Does.INTRAOPERATIVE, Does.POSTOPERATIVE, Does.PREOPERATIVE)
 
 
@@ -29,6 +33,11 @@ def check(lines: Lines, era: Era, rules: ClaimRules) -> None:
 
     if not rules.reduced_service:
         lines.refuse(has(Does.REDUCED), outcomes.CONTRACTOR_DECIDES)
+    strange = has(Does.BOTH_SIDES) & era.rows.is_unknown("bilateral_indicator")[row]
+    strange |= has(Does.COSURGERY) & era.rows.is_unknown("cosurgeon_indicator")[row]
+    strange |= lines.by_assistant & era.rows.is_unknown("assistant_indicator")[row]
+    if strange.any():
+        lines.refuse(strange, era.outcomes.number(UNKNOWN, _UNKNOWN_INDICATOR))
     split = sum(has(each).astype(np.int8) for each in _SPLIT)
     wrong = has(Does.BOTH_SIDES) & (era.modifiers.both_sides_rate[row] == 0)
     wrong |= (split > 1) | ((split == 1) & ~era.modifiers.split_care_applies[row])

@@ -32,6 +32,7 @@ def apply(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None
     _cosurgeons(lines, decided, era)
     _assistants(lines, decided, era, rules)
     decided.notes[_with(lines, Does.INCREASED)] |= Note.INCREASED_SERVICE
+    decided.notes[lines.priced() & era.rows.has_unknown_indicator[lines.row]] |= Note.UNKNOWN_INDICATOR
 
 
 def _with(lines: Lines, does: int) -> Whole:
