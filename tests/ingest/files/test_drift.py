@@ -233,7 +233,7 @@ def test_the_second_sheet_may_be_the_table(tmp_path):
 
 
 def test_footnote_marks_on_codes_and_figures_are_passed_over_and_counted():
-    """An index "1.000*" (Alaska's floor, say) or a code "64493**" is the index and the code; a damaged figure is not."""
+    """An index "1.500**" is the index and a code "64493**" the code; a damaged figure is neither."""
     services = [replace(row, hcpcs="64493**", work="1.52*") if row.hcpcs == "64493" else row for row in SERVICES]
     found = read("PPRRVU2025_Oct.csv", pprrvu_with(services, "64493**"))
     row = found.frame.row(by_predicate=pl.col("hcpcs") == "64493", named=True)
