@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,7 @@ from feecalc.ingest.store import Store
 if TYPE_CHECKING:
     import polars as pl
 
+_MOST_FOLDERS = 500
 Say = Callable[[str], object]
 
 
@@ -65,12 +68,20 @@ def build(
 
 
 def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] | FeeCalcError]]:
-    """Build every source at ``path`` for itself: its name, and what was installed or why nothing was."""
-    for name, opened in _sources(path):
+    """Build every source at ``path`` for itself: its name, and what was installed or why nothing was.
+
+    Of a folder, what holds nothing that is known is passed over and said, as long as something else is known.
+    """
+    sources = _sources(path)
+    strange: list[tuple[Source, Choice]] = []
+    for name, opened in sources:
         try:
             source = opened()
             choice = choose(source)
-            others = _others(source, choice, order)
+            if not choice.of(*OTHER_TABLES, *RELEASE_TABLES):
+                strange.append((source, choice))
+                continue
+            others = _others(choice, order)
         except FeeCalcError as error:
             yield name, error
             continue
@@ -81,24 +92,48 @@ def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] |
                 yield name, error
         yield from _built_others(source, others, order)
         yield from choice.damaged.items()
+    if len(strange) == len(sources):
+        yield from ((source.name, MissingMember(_nothing_known(source, choice))) for source, choice in strange)
+    else:
+        _pass_over(strange, order)
 
 
 def _sources(path: Path) -> list[tuple[str, Callable[[], Source]]]:
-    """The sources at ``path``, unopened: a bad zip of a folder is not to lose the others."""
+    """The sources at ``path``, unopened: a bad zip of a folder is not to lose the others.
+
+    Of a folder and those in it: each zip, and each folder's other files together. Links are not followed.
+    """
     if not path.is_dir():
         return [(path.name, lambda: _single(path))]
-    try:
-        entries = sorted(each for each in path.iterdir() if each.is_file() and not each.name.startswith((".", "~$")))
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
-    found = [(entry.name, _opening(entry)) for entry in entries if entry.suffix.lower() == ".zip"]
-    loose = [entry for entry in entries if entry.name.lower().endswith(READABLE_SUFFIXES)]
-    if loose:
-        name = path.resolve().name
-        found.append((name, lambda: _together(name, loose)))
+    found: list[tuple[str, Callable[[], Source]]] = []
+    seen: list[Path] = []
+    for folder, entries in _folders(path):
+        within = folder.relative_to(path).as_posix()
+        inside = "" if within == "." else f"{within}/"
+        seen += entries
+        found += [(f"{inside}{entry.name}", _opening(entry)) for entry in entries if entry.suffix.lower() == ".zip"]
+        loose = [entry for entry in entries if entry.name.lower().endswith(READABLE_SUFFIXES)]
+        if loose:
+            name = path.resolve().name if within == "." else within
+            others = [each.name for each in entries if each not in loose and each.suffix.lower() != ".zip"]
+            found.append((name, partial(_together, name, loose, others)))
     if not found:
-        raise InvalidValue(nothing_to_build(path, entries))
+        raise InvalidValue(nothing_to_build(path, seen))
     return found
+
+
+def _folders(path: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """A folder and those in it, with the files of each; hidden ones and what a program leaves behind are no files."""
+
+    def unreadable(error: OSError) -> None:
+        raise StoreError(f"{error.filename or path}: cannot be read ({error.strerror})") from error
+
+    for count, (folder, inner, names) in enumerate(os.walk(path, onerror=unreadable), 1):
+        if count > _MOST_FOLDERS:
+            raise InvalidValue(f"{path}: holds more than {_MOST_FOLDERS} folders; name the ones with CMS's files")
+        inner[:] = sorted(name for name in inner if not name.startswith((".", "__MACOSX")))
+        entries = (Path(folder) / name for name in sorted(names) if not name.startswith((".", "~$")))
+        yield Path(folder), [entry for entry in entries if entry.is_file()]
 
 
 def _opening(path: Path) -> Callable[[], Source]:
@@ -110,11 +145,12 @@ def _single(path: Path) -> Source:
     return source
 
 
-def _together(name: str, paths: list[Path]) -> Source:
+def _together(name: str, paths: list[Path], others: list[str]) -> Source:
     parts = [_single(path) for path in paths]
     digest = hashlib.sha256("".join(part.sha256 for part in parts).encode())
     members = tuple(member for part in parts for member in part.members)
-    return Source(name, digest.hexdigest(), members, sha256_of={part.name: part.sha256 for part in parts})
+    sha256_of = {part.name: part.sha256 for part in parts}
+    return Source(name, digest.hexdigest(), members, tuple(others), sha256_of)
 
 
 def _built_releases(source: Source, choice: Choice, order: Order) -> list[Manifest]:
@@ -132,11 +168,9 @@ def _built_releases(source: Source, choice: Choice, order: Order) -> list[Manife
     return installed
 
 
-def _others(source: Source, choice: Choice, order: Order) -> list[Pick]:
-    """The files that are entries of their own; says which members are none, and why. Raises MissingMember."""
+def _others(choice: Choice, order: Order) -> list[Pick]:
+    """The files that are entries of their own; says which members are none, and why."""
     others = choice.of(*OTHER_TABLES)
-    if not others and not choice.of(*RELEASE_TABLES):
-        raise MissingMember(_nothing_known(source, choice))
     for pick in choice.of(*NOT_INSTALLED):
         order.say(f"{pick.member.name} {NOT_INSTALLED[pick.table]}")
     if others and choice.unknown and not choice.of(*RELEASE_TABLES):
@@ -168,6 +202,21 @@ def _install(manifest: Manifest, frames: Mapping[str, pl.DataFrame], order: Orde
     """Write the entry; where one of other bytes was there, a note says what it replaces."""
     replaced = what_is_replaced(order.store, manifest, frames)
     return order.store.write(replace(manifest, notes=(*replaced, *manifest.notes)), frames, order.say)
+
+
+def _pass_over(strange: list[tuple[Source, Choice]], order: Order) -> None:
+    """Say which sources of a folder hold nothing to install."""
+    for source, choice in strange:
+        if choice.of(*NOT_INSTALLED):
+            order.say(_nothing_known(source, choice))
+    unknown = [name for source, choice in strange if not choice.of(*NOT_INSTALLED) for name in _names(source)]
+    if unknown:
+        order.say(f"{', '.join(unknown)}: no table that feecalc knows, not read")
+
+
+def _names(source: Source) -> list[str]:
+    """What a source is called by a person: a zip by its own name, loose files each."""
+    return [source.name] if not source.sha256_of else [*source.sha256_of, *source.passed_over]
 
 
 def _nothing_known(source: Source, choice: Choice) -> str:

@@ -26,6 +26,7 @@ from cms_shaped import (
     release_members,
     release_zip,
     zip5_txt,
+    zip_of,
     zip_plus4_csv,
 )
 
@@ -235,14 +236,46 @@ def test_a_folder_of_zips_builds_each_and_loses_none_to_a_bad_one(store, folder)
     release_zip(folder, "25B")
     (folder / "rvu25c.zip").write_text("<html><title>Log in</title></html>")
     (folder / "readme.txt").write_text("nothing CMS would print")
-    outcomes = dict(build_each(folder, Order(store)))
+    said: list[str] = []
+    outcomes = dict(build_each(folder, Order(store, say=said.append)))
     assert [manifest.name for manifest in outcomes["rvu25d.zip"]] == ["RVU25D"]
     assert [manifest.name for manifest in outcomes["rvu25b.zip"]] == ["RVU25B"]
     assert isinstance(outcomes["rvu25c.zip"], UnreadableFile)
-    assert isinstance(outcomes["files"], MissingMember)
+    assert outcomes.keys() == {"rvu25d.zip", "rvu25b.zip", "rvu25c.zip"}
+    assert said == ["readme.txt: no table that feecalc knows, not read"]
     assert [manifest.name for manifest in store.manifests()] == ["RVU25B", "RVU25D"]
     with pytest.raises(UnreadableFile):
         build(folder, store=store)
+
+
+def test_a_folder_as_it_was_left(store, folder):
+    """Zips, folders in folders, loose files and what other programs leave: all that is known is installed."""
+    release_zip(folder, "26D").rename(folder / "rvu26d-updated-08-26-2026 (1).zip")
+    (folder / "old" / "rvu25d").mkdir(parents=True)
+    put(folder / "old" / "rvu25d", release_members("25D"))
+    (folder / "ZIP codes").mkdir()
+    (folder / "ZIP codes" / "ZIP5_OCT2025.txt").write_bytes(zip5_txt())
+    (folder / "__MACOSX").mkdir()
+    (folder / "__MACOSX" / "GPCI2025.csv").write_text("not looked at")
+    (folder / "photos.zip").write_bytes(zip_of({"beach.jpg": b"no table"}))
+    for name in ("notes.txt", "Thumbs.db", "letter.docx", ".DS_Store", "~$GPCI2025.xlsx"):
+        (folder / name).write_text("a note to self")
+    said: list[str] = []
+    outcomes = list(build_each(folder, Order(store, say=said.append)))
+    installed = sorted(manifest.name for _, found in outcomes for manifest in found)
+    assert installed == ["RVU25D", "RVU26D", "ZIP5-20254"]
+    (passed_over,) = said
+    assert passed_over.endswith(": no table that feecalc knows, not read")
+    assert set(passed_over.partition(":")[0].split(", ")) == {"photos.zip", "notes.txt", "Thumbs.db", "letter.docx"}
+    assert store.manifest("RVU25D").source["name"] == "old/rvu25d"
+
+
+def test_a_folder_in_which_nothing_is_known_is_refused(store, folder):
+    (folder / "notes.txt").write_text("a note to self")
+    (folder / "photos.zip").write_bytes(zip_of({"beach.jpg": b"no table"}))
+    outcomes = dict(build_each(folder, Order(store)))
+    assert outcomes.keys() == {"photos.zip", "files"}
+    assert all(isinstance(error, MissingMember) for error in outcomes.values())
 
 
 def test_a_folder_of_several_releases_files_is_taken_apart_by_their_names(store, folder):
