@@ -25,6 +25,7 @@ from cms_shaped import (
     lookup_cells,
     lookup_csv,
     oppscap_csv,
+    oppscap_rows,
     oppscap_txt,
     payment_amount_txt,
     release_zip,
@@ -503,3 +504,36 @@ class TestCommand:
         assert code == 2
         assert out == ""
         assert "RVU25D is not installed" in err
+
+
+class TestAnotherFactorOfTheDatedRules:
+    """OPPSCAP by a factor of the rules that is not the release's: CMS's own, and no refusal; a cent off is one."""
+
+    def checked(self, folder, factor, *, cent_off=0):
+        printed = [list(row) for row in oppscap_rows(SERVICES, factor=factor)]
+        for row in printed[:cent_off]:
+            row[6] = str(Decimal(row[6]) + Decimal("0.01"))
+        changed = {"OPPSCAP_Oct.csv": oppscap_csv(printed)}
+        store = Store(folder / "home")
+        (manifest,) = build(release_zip(folder, "26D", changed=changed), store=store, more_checks=(oppscap_check,))
+        return manifest, store
+
+    def test_by_the_factor_of_qps(self, tmp_path):
+        """33.5675, 90 FR 49266, in place of 33.4009: every row is met by it."""
+        manifest, store = self.checked(tmp_path, "33.5675")
+        assert not manifest.allowed_warnings
+        (check,) = (each for each in manifest.checks if each["check"] == "oppscap_amounts")
+        assert check["failed"] == 0
+        assert "by a conversion factor of 33.5675, which is not the release's" in check["detail"]
+        (comparison,) = run("RVU26D", store=store).comparisons
+        assert comparison.agrees
+        assert comparison.count.cms_differences > 0
+
+    @pytest.mark.parametrize("factor", ["33.4009", "33.5675"])
+    def test_a_cent_off_is_refused_all_the_same(self, tmp_path, factor):
+        with pytest.raises(CheckFailed, match=r"oppscap_amounts \(error\): 1 of"):
+            self.checked(tmp_path, factor, cent_off=1)
+
+    def test_a_factor_of_no_rule_is_refused(self, tmp_path):
+        with pytest.raises(CheckFailed, match="oppscap_amounts"):
+            self.checked(tmp_path, "33.5000")

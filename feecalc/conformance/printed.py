@@ -1,7 +1,9 @@
 """Rows that CMS printed by other figures than those of the release beside them: reference/printed_difference.toml.
 
 A row is taken for one only where the release's own figures do not meet it and those of the rule do, to the cent, in
-every setting it prints.
+every setting it prints. A table that nobody has looked at yet may be printed by another conversion factor of the dated
+rules (the year before, another track): that is believed where it meets nearly all rows on which the two factors differ,
+so that a few damaged cells are never explained away.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from feecalc import reference
 from feecalc.conformance.comparison import SETTINGS, printed_cents
 from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, whole
 
+_NEARLY_ALL = (9, 10)  # of the rows on which two conversion factors differ, to believe in the other one
 _INDICES = ("work_gpci", "pe_gpci", "mp_gpci")
+_CEILINGS = "oppscap"
 _PLACE = pl.concat_str("mac", "locality", separator="-")
 _CODE = pl.concat_str("hcpcs", pl.when(pl.col("modifier") != "").then("-" + pl.col("modifier")).otherwise(pl.lit("")))
 
@@ -27,7 +31,24 @@ def rules(table: str, release: str, day: date) -> list[reference.Row]:
 
 def sources(table: str, release: str, day: date) -> dict[str, str]:
     """How each of them is known, by its words."""
-    return {row["printed"]: row["source"] for row in rules(table, release, day)}
+    found = [*rules(table, release, day), *_other_factors(table, day)]
+    return {row["printed"]: row["source"] for row in found}
+
+
+def _other_factors(table: str, day: date) -> list[reference.Row]:
+    """The conversion factors of the dated rules, of the year and the one before, that a table may be printed by."""
+    if table != _CEILINGS:
+        return []
+    years = (day.year - 1, day.year)
+    named = {row["value"]: row for row in reference.rows("conversion_factor") if row["effective_from"].year in years}
+    return [
+        {
+            "printed": f"by a conversion factor of {value}, which is not the release's",
+            "conversion_factor": value,
+            "source": f"observed in the table itself; the factor: {row['source']}",
+        }
+        for value, row in named.items()
+    ]
 
 
 def with_printed_by(
@@ -57,7 +78,28 @@ def with_printed_by(
         found = found.with_columns(
             pl.when(met).then(pl.lit(rule["printed"])).otherwise("printed_by").alias("printed_by")
         )
+    if not found.select(not_met_yet.any()).item():
+        return found
+    for rule in _other_factors(table, day):
+        other = _replaced(found, rvus, rule).select(
+            amount.alias(f"{setting}_cents_otherwise") for setting, amount in amounts.items()
+        )
+        tried = pl.concat([found.drop(other.columns, strict=False), other], how="horizontal")
+        if _is_believed(tried):
+            met = not_met_yet & _met("cents_otherwise")
+            return tried.with_columns(
+                pl.when(met).then(pl.lit(rule["printed"])).otherwise("printed_by").alias("printed_by")
+            )
     return found
+
+
+def _is_believed(rows: pl.DataFrame) -> bool:
+    """Whether nearly all computable rows on which the other figures make a difference are printed by those."""
+    differ = pl.any_horizontal(pl.col(f"{each}_cents") != pl.col(f"{each}_cents_otherwise") for each in SETTINGS)
+    telling = rows.filter(pl.col("reason").is_null() & pl.col("printed_by").is_null() & differ)
+    part, all_of_it = _NEARLY_ALL
+    met = telling.filter(_met("cents_otherwise")).height
+    return telling.height > 0 and met * all_of_it >= telling.height * part
 
 
 def _met(computed: str) -> pl.Expr:
