@@ -227,8 +227,8 @@ def oppscap_known(draft: Draft) -> list[CheckResult]:
     places, unknown = _strangers(cap, draft, [(row["mac"], row["locality"]) for row in aliases])
     words = "each code and modifier is in PPRRVU"
     return [
-        _counted("oppscap_codes", "warning", codes.height, strange, words),
-        _counted("oppscap_localities", "warning", places, unknown, "each locality is in GPCI, or its alias is"),
+        _noted("oppscap_codes", codes.height, strange, words),
+        _noted("oppscap_localities", places, unknown, "each locality is in GPCI, or its alias is"),
     ]
 
 

@@ -1,6 +1,7 @@
 """``feecalc build``: what it prints, what it refuses, its exit codes."""
 
 import json
+from dataclasses import replace
 
 from cms_shaped import SERVICES, opps_addenda_zip, opps_csv, oppscap_csv, oppscap_rows, pprrvu_csv, release_zip
 
@@ -95,15 +96,16 @@ def test_an_oppscap_amount_that_is_not_cms_formula_is_refused(run, tmp_path):
 
 
 def test_warnings(run, tmp_path):
-    row = ["99999", "", "A", "09102", "04", "1.00", "1.00"]
-    path = release_zip(tmp_path, changed={"OPPSCAP_Oct.csv": oppscap_csv([*oppscap_rows(), row])})
+    """A global service that is not its professional and its technical part: no price is touched."""
+    apart = [replace(row, mp="0.05") if (row.hcpcs, row.modifier) == ("77003", "26") else row for row in SERVICES]
+    path = release_zip(tmp_path, services=apart)
     code, _, err = run("build", path)
     assert code == 2
-    assert "oppscap_codes (warning)" in err
+    assert "modifiers (warning)" in err
     assert "--allow-warnings" in err
     code, out, _ = run("build", path, "--allow-warnings")
     assert code == 0
-    (told,) = [line.split() for line in out.splitlines() if line.startswith("oppscap_codes")]
+    (told,) = [line.split() for line in out.splitlines() if line.startswith("modifiers")]
     assert told[2:4] == ["1", "failed"]
     assert "note: installed in spite of warnings" in out
     assert Store().manifest("RVU25D").allowed_warnings

@@ -193,8 +193,8 @@ def test_oppscap_is_known(whole):
     codes, places = checks.oppscap_known(whole)
     assert (codes.failed, places.failed, places.checked) == (0, 0, len(AREAS))
     codes, places = checks.oppscap_known(changed(whole, "oppscap", 0, hcpcs="99999", mac="99999"))
-    assert (codes.severity, codes.failed, codes.sample[0]["hcpcs"]) == ("warning", 1, "99999")
-    assert (places.severity, places.failed, places.sample[0]["mac"]) == ("warning", 1, "99999")
+    assert (codes.severity, codes.failed, codes.sample[0]["hcpcs"]) == ("note", 1, "99999")
+    assert (places.severity, places.failed, places.sample[0]["mac"]) == ("note", 1, "99999")
     alias = reference.rows_on("opps_cap", whole.day, kind="locality_alias")[0]
     known = changed(whole, "oppscap", 0, mac=alias["mac"], locality=alias["locality"])
     assert checks.oppscap_known(known)[1].failed == 0

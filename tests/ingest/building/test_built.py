@@ -366,15 +366,29 @@ def test_more_checks_are_asked(store, folder):
 
 
 def test_warnings_are_refused_unless_allowed_and_then_recorded(store, folder):
-    row = ["99999", "", "A", "09102", "04", "1.00", "1.00"]
-    path = release_zip(folder, changed={"OPPSCAP_Oct.csv": oppscap_csv([*oppscap_rows(), row])})
-    with pytest.raises(CheckFailed, match=r"oppscap_codes \(warning\): 1 of .*\n    hcpcs 99999.*\n.*--allow-warnings"):
+    apart = [replace(row, mp="0.05") if (row.hcpcs, row.modifier) == ("77003", "26") else row for row in SERVICES]
+    path = release_zip(folder, services=apart)
+    with pytest.raises(CheckFailed, match=r"modifiers \(warning\): 1 of .*\n    hcpcs 77003.*\n.*--allow-warnings"):
         build(path, store=store)
     assert store.manifests() == []
     (manifest,) = build(path, store=store, allow_warnings=True)
     assert manifest.allowed_warnings
     (failed,) = [check for check in manifest.checks if check["failed"]]
-    assert (failed["check"], failed["sample"]) == ("oppscap_codes", [{"hcpcs": "99999", "modifier": ""}])
+    assert (failed["check"], failed["sample"][0]["hcpcs"]) == ("modifiers", "77003")
+
+
+def test_a_code_and_a_locality_of_oppscap_alone_are_noted(store, folder):
+    """New in one table: installed, counted, and named by ``feecalc releases``."""
+    more = [["99999", "", "A", "09102", "04", "1.00", "1.00"], ["70551", "TC", "A", "99102", "09", "1.00", "1.00"]]
+    path = release_zip(folder, changed={"OPPSCAP_Oct.csv": oppscap_csv([*oppscap_rows(), *more])})
+    (manifest,) = build(path, store=store)
+    noted = {check["check"]: check["sample"] for check in manifest.checks if check["failed"]}
+    assert noted == {
+        "oppscap_codes": [{"hcpcs": "99999", "modifier": ""}],
+        "oppscap_localities": [{"mac": "99102", "locality": "09"}],
+    }
+    assert {check["severity"] for check in manifest.checks if check["failed"]} == {"note"}
+    assert not manifest.allowed_warnings
 
 
 def test_errors_are_not_allowed_by_allowing_warnings(store, folder):
