@@ -17,7 +17,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.ingest.assembly.draft import Draft, sample_of
-from feecalc.ingest.differences import rows, unknown_indicators
+from feecalc.ingest.differences import rows, rows_of_new_indicators
 
 Severity = Literal["error", "warning", "note"]
 _RVUS = ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu")
@@ -132,7 +132,7 @@ def _printed_factor(rvu: pl.DataFrame, track: str, in_force: Mapping[str, Decima
 def new_indicators(draft: Draft, table: str = "rvu") -> CheckResult:
     """The indicators of the rows are known to the rules; what is new is counted, and nothing is read into it."""
     rvu = draft.frames[table]
-    strange = unknown_indicators(rvu, draft.day)
+    strange = rows_of_new_indicators(rvu, draft.day)
     values = strange.group_by("column", "value", maintain_order=True).len()
     words = ", ".join(f"{column} {value!r} in {rows(count)}" for column, value, count in values.iter_rows())
     words = f"new, no rule reads it: {words}" if words else "each indicator is one the rules know"

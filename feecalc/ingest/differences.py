@@ -7,8 +7,12 @@ Installed, noted with counts, and shown by ``feecalc releases NAME``: what is ne
 indicator that no rule knows yet; a row set that differs between two members; a locality or a code that another table of
 the release lacks. Nothing is read into it: a row of a status that no rule knows is not priced, and says so.
 
-Passed over in silence: what is only written otherwise. A heading is matched without its footnote marks, spaces, year
-and case (``files/header.py``); a code or a figure without its footnote marks (``files/cells.py``).
+In a facility's or an edits' file, which holds thousands of prices that have nothing to do with each other, a cell that
+is no figure stops no file either: its row is kept without it, and that is noted (``files/figures.py``).
+
+Read all the same: what is only written otherwise. A heading is matched without its footnote marks, spaces, year and
+case (``files/header.py``), a code and a figure without their footnote marks; marks on figures are counted and noted
+(``files/cells.py``).
 
 What differs between the two members of a year with two conversion factors is kept for its track: a QP is priced by the
 QPP member's row. What differs and has no meaning for a price (PRIC IND, the row's place in the file) is noted alone.
@@ -21,25 +25,42 @@ from datetime import date
 
 import polars as pl
 
-from feecalc import reference
+from feecalc.reference.indicators import known_indicators
 
 _KEY = ["hcpcs", "modifier"]
 _OF_THE_FILE = ("description", "conversion_factor", "source_line")  # each member's own, and no difference
 _MOST_NAMED = 8
 
 
-def unknown_indicators(rvu: pl.DataFrame, day: date) -> pl.DataFrame:
+def rows_of_new_indicators(rvu: pl.DataFrame, day: date) -> pl.DataFrame:
     """Return the rows with an indicator that no rule knows: hcpcs, modifier, column, value, source_line."""
     found = [
-        rvu.filter(~pl.col(rule["column"]).is_in(rule["values"])).select(
-            *_KEY,
-            pl.lit(rule["column"]).alias("column"),
-            pl.col(rule["column"]).alias("value"),
-            "source_line",
+        rvu.filter(~pl.col(known.column).is_in(sorted(known.values))).select(
+            *_KEY, pl.lit(known.column).alias("column"), pl.col(known.column).alias("value"), "source_line"
         )
-        for rule in reference.rows_on("pfs_indicator", day)
+        for known in known_indicators("rvu", day)
     ]
     return pl.concat(found)
+
+
+def new_indicators(frames: Mapping[str, pl.DataFrame], day: date) -> tuple[str, ...]:
+    """Say of each column of indicators which ones the rules of ``day`` do not know, with how many rows have each."""
+    return tuple(
+        f"{_counted(known.column, strange)}: new, no rule reads it; {known.effect}"
+        for table, frame in frames.items()
+        for known in known_indicators(table, day)
+        if (strange := _strange(frame[known.column], known.values))
+    )
+
+
+def _strange(column: pl.Series, known: frozenset[str]) -> list[tuple[str, int]]:
+    """The indicators that are not known with their rows, the most frequent first."""
+    others = column.filter(~column.is_in(sorted(known)))
+    return sorted(others.value_counts().iter_rows(), key=lambda each: (-each[1], each[0])) if len(others) else []
+
+
+def _counted(column: str, strange: list[tuple[str, int]]) -> str:
+    return _listed({code: f"{column} {code!r} in {rows(count)}" for code, count in strange})
 
 
 def between_tracks(names: tuple[str, str], other: pl.DataFrame, qp: pl.DataFrame) -> Iterator[str]:

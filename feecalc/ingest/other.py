@@ -8,10 +8,10 @@ from typing import Any
 from feecalc.errors import CheckFailed
 from feecalc.ingest.assembly.choice import Pick
 from feecalc.ingest.assembly.draft import read
-from feecalc.ingest.assembly.indicators import unknown_indicators
 from feecalc.ingest.assembly.kinds import ADDENDA, IN_PARTS
 from feecalc.ingest.assembly.quarter import edition, part_of, when
 from feecalc.ingest.checks import contract, refusal
+from feecalc.ingest.differences import new_indicators
 from feecalc.ingest.files.archive import Source
 from feecalc.ingest.manifest import Manifest
 
@@ -47,7 +47,7 @@ def read_other(source: Source, pick: Pick, origin: Mapping[str, Any]) -> tuple[M
         allowed_warnings=False,
         notes=(
             *([f"{others}: passed over, the same table as {pick.member.name}"] if others else []),
-            *(f"{table.member}: {note}" for note in (*table.notes, *unknown_indicators(frames, day.first_day))),
+            *(f"{table.member}: {note}" for note in (*table.notes, *new_indicators(frames, day.first_day))),
         ),
         **origin,
     )

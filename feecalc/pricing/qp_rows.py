@@ -2,8 +2,8 @@
 
 From 2026 CMS prints two relative value members. The hospital's dollars are the same for everybody, so the QPP member
 has "used for OPPS" relative values of its own: the same dollars over the QP factor. Where a release holds no row of the
-QPP member, the nonQPP row's are scaled by the ratio of the two factors, which is how CMS's own pairs of rows stand to
-each other (71046 in October 2026: 2.70 x 33.4009 / 33.5675 = 2.69).
+QPP member, the nonQPP row's are scaled by the ratio of the two factors, rounded to two decimals: so every pair of rows
+of CMS's own members that was seen stands to each other (PPRRVU2026_Oct_nonQPP and _QPP).
 """
 
 from __future__ import annotations
