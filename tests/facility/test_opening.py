@@ -67,8 +67,8 @@ def test_rates_built_while_they_are_opened_are_read_together(store, monkeypatch)
     monkeypatch.setattr(Snapshot, "read_tables", slow)
     hospital = open_facility(store, settings=("opps",)).hospital
     assert raced == ["APC-20262"]
-    assert hospital.codes.filter(hcpcs="10001")["rate"].item() == 200_000  # mills
-    assert hospital.apcs.filter(apc="5001")["rate"].item() == 200_000
+    assert hospital.codes.filter(hcpcs="10001")["rate"].item() == 200 * 10**12  # twelve decimals of a dollar
+    assert hospital.apcs.filter(apc="5001")["rate"].item() == 200 * 10**12
 
 
 def test_one_setting_alone(store):
