@@ -1,8 +1,11 @@
-"""From a file's columns to the columns the rules are written for, in one lazy pass, the lines in their order."""
+"""From a file's columns to the columns the rules are written for, in one lazy pass, the lines in their order.
+
+Before it, ``first_pass`` goes over the dates and the places, of which each different one is worked out once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,8 +13,9 @@ import polars as pl
 
 from feecalc.claims import cells
 from feecalc.claims.columns import Recognised, shown
+from feecalc.claims.days import LINES, Days
 from feecalc.claims.files.reading import SURPLUS, ClaimFile, kept_name
-from feecalc.claims.places import Places
+from feecalc.claims.places import Asked, Places, Wanted
 from feecalc.errors import InvalidValue
 
 LINE_COLUMNS: Mapping[str, pl.DataType] = {
@@ -42,7 +46,7 @@ LINE_COLUMNS: Mapping[str, pl.DataType] = {
 MODIFIERS, DIAGNOSES = 4, 12
 # What only edits read of a line; a file without such a column gets none.
 EDIT_COLUMNS = (*(f"diagnosis_{number}" for number in range(1, DIAGNOSES + 1)), "purpose", "prior_authorization")
-_ROW, _PLACE, _REFUSED = "row", "place", "refused"
+_ROW, _REFUSED, _DAY = "row", "refused", "date_of_service"
 _PLACES = {"mac": "mac", "words": "locality", "zips": "zip_code"}
 _AMOUNTS = ("billed_amount", "deductible_left")
 _YES_OR_NO = ("participating", "qp")
@@ -65,24 +69,43 @@ class Given:
         return [name for name, value in said.items() if value is not None]
 
 
+@dataclass(frozen=True)
+class FirstPass:
+    """What the lines of a file have of dates and ask of places.
+
+    Shape of ``days``: date_of_service (null where it cannot be read), rows. ``day``: each line's date of service.
+    """
+
+    days: pl.DataFrame
+    day: pl.Expr
+    wanted: Wanted
+
+
+def first_pass(file: ClaimFile, columns: Recognised, given: Given) -> FirstPass:
+    """Go over a file's dates and places, batch by batch. Raises MissingColumn, InvalidValue."""
+    return _Cells(file, columns, given).first_pass()
+
+
 def canonical(
-    file: ClaimFile, columns: Recognised, given: Given, places: Places, *, edits: bool = False
+    file: ClaimFile,
+    columns: Recognised,
+    given: Given,
+    places: Places,
+    *,
+    seen: FirstPass | None = None,
+    edits: bool = False,
 ) -> pl.LazyFrame:
     """The lines of a file in the columns of ``LINE_COLUMNS``, then ``input:HEADING`` for each column as it came.
 
-    With ``edits`` those of ``EDIT_COLUMNS`` that the file has stand between them.
+    With ``edits`` those of ``EDIT_COLUMNS`` that the file has stand between them. ``seen``: the file's ``first_pass``,
+    where it was made already.
 
     Units are null where they cannot be read, and in a line that is refused for another cell: more cells than headings,
     an amount or a yes or no that cannot be read. Rows without any cell are left out. Raises MissingColumn,
     InvalidValue, UnknownLocality.
     """
-    return _Cells(file, columns, given, places).frame(edits=edits)
-
-
-def distinct_days(file: ClaimFile, columns: Recognised, given: Given) -> pl.LazyFrame:
-    """The dates of service of a file and how many of its rows each has. Shape: date_of_service, rows."""
-    day = _Cells(file, columns, given, Places(())).day()
-    return file.frame.group_by(day.alias("date_of_service")).agg(pl.len().alias("rows"))
+    read = _Cells(file, columns, given)
+    return read.frame(seen or read.first_pass(), places, edits=edits)
 
 
 def read_modifiers(columns: Recognised) -> dict[str, pl.Expr]:
@@ -97,9 +120,9 @@ def read_modifiers(columns: Recognised) -> dict[str, pl.Expr]:
 
 
 class _Cells:
-    def __init__(self, file: ClaimFile, columns: Recognised, given: Given, places: Places) -> None:
+    def __init__(self, file: ClaimFile, columns: Recognised, given: Given) -> None:
         columns.require(given.names())
-        self.file, self.columns, self.given, self.places = file, columns, given, places
+        self.file, self.columns, self.given = file, columns, given
         self.kinds = file.frame.collect_schema()
         for name, heading in columns.theirs.items():
             if self.kinds[kept_name(heading)].is_nested():
@@ -113,25 +136,48 @@ class _Cells:
         filled = pl.exclude(_ROW).cast(pl.String).fill_null("") != ""  # a quoted cell may hold nothing too
         return numbered.filter(pl.any_horizontal(filled))
 
-    def frame(self, *, edits: bool) -> pl.LazyFrame:
-        named = self.rows().with_columns(
-            self.claim_id().alias("claim_id"),
-            self.day().alias("date_of_service"),
+    def first_pass(self) -> FirstPass:
+        days = None if self.given.day is not None else Days(self.column(_DAY), self.kind(_DAY))
+        one_place = self.given.locality is not None
+        dates = [] if days is None else [days.column]
+        places = [] if one_place else [self.column(name) for name in _PLACES.values() if self.has(name)]
+        wanted, rows = Wanted(), pl.DataFrame(schema={_DAY: pl.Date, "rows": pl.UInt32})
+        day, asked = pl.lit(self.given.day, pl.Date), self.asked()
+        lines = self.file.frame.with_row_index(_ROW).select(_ROW, *dict.fromkeys([*dates, *places]))
+        for batch in lines.collect_batches(chunk_size=LINES, maintain_order=True):
+            counted = batch.group_by(dates or pl.lit(0)).agg(pl.len().alias("rows"))
+            if days is not None:
+                days.see(counted)
+                day = days.read()
+            rows = pl.concat([rows, counted.select(day.alias(_DAY), "rows")]).group_by(_DAY).agg(pl.col("rows").sum())
+            if places:
+                wanted.add(batch, asked, day)
+        if one_place:
+            wanted.add(rows, asked, pl.col(_DAY))
+        return FirstPass(rows, day, wanted)
+
+    def frame(self, seen: FirstPass, places: Places, *, edits: bool) -> pl.LazyFrame:
+        if self.given.locality is not None:  # one that no release has is an error, not every line's reason
+            places.locality(self.given.locality, None if self.given.day is None else self.given.day.year)
+        place = places.found(seen.wanted).columns(pl.col(_DAY))
+        # Counting lines within their claims takes the whole file: so it is first, while a line is what it came with.
+        numbered = self.rows().with_columns(self.claim_id().alias("claim_id")).with_columns(self.line().alias("line"))
+        read = self.asked().on(numbered).with_columns(
+            seen.day.alias(_DAY),
             self.whole("postoperative_days").alias("postoperative_days"),
             *(self.money(name).alias(name) for name in _AMOUNTS),
             *(self.yes_or_no(name).alias(name) for name in _YES_OR_NO),
         )
-        placed = named.with_columns(self.place().alias(_PLACE), self.line().alias("line"))
-        refused, no_place = self.refused(), pl.col(_PLACE).struct.field("reason")
+        refused = self.refused()
         if refused is not None:
-            placed = placed.with_columns(refused.alias(_REFUSED))
+            read = read.with_columns(refused.alias(_REFUSED))
         billed, days = "billed_amount", "postoperative_days"
         decided = {
             "hcpcs": cells.hcpcs(self.column("hcpcs")),
             **read_modifiers(self.columns),
             "place_of_service": self.place_of_service(),
-            "mac": pl.col(_PLACE).struct.field("mac").fill_null(""),
-            "locality": pl.col(_PLACE).struct.field("locality").fill_null(""),
+            "mac": place["mac"].fill_null(""),
+            "locality": place["locality"].fill_null(""),
             "units": self.units() if refused is None else pl.when(pl.col(_REFUSED).is_null()).then(self.units()),
             "beneficiary_id": self.text_or("beneficiary_id", ""),
             "billing_npi": self.npi(),
@@ -143,13 +189,13 @@ class _Cells:
             days: pl.when(self.unreadable(days)).then(-1).otherwise(pl.col(days)),
             "deductible_left": pl.col("deductible_left").fill_null(0),
             "billed_unreadable": self.unreadable(billed),
-            "intake_reason": no_place if refused is None else pl.coalesce(no_place, _REFUSED),
+            "intake_reason": place["reason"] if refused is None else pl.coalesce(place["reason"], _REFUSED),
         }
         decided |= {name: pl.col(name) for name in LINE_COLUMNS if name not in decided}
         ours = (decided[name].cast(kind).alias(name) for name, kind in LINE_COLUMNS.items())
         beside = self.for_edits() if edits else {}
         also = (read.alias(name) for name, read in beside.items())
-        return placed.select(*ours, *also, *map(kept_name, self.file.headings))
+        return read.select(*ours, *also, *map(kept_name, self.file.headings))
 
     def has(self, name: str) -> bool:
         return name in self.columns
@@ -165,7 +211,8 @@ class _Cells:
         if not self.has("claim_id"):
             return _named_by_row(pl.col(_ROW))
         named = cells.text(self.column("claim_id"))
-        return pl.map_batches([named, _ROW], _own_where_blank, return_dtype=pl.String, is_elementwise=True)
+        own = _named_by_row(pl.when(named == "").then(pl.col(_ROW)))  # null for the others, which costs next to nothing
+        return pl.when(named == "").then(own).otherwise(named)
 
     def line(self) -> pl.Expr:
         if self.has("line"):
@@ -173,11 +220,6 @@ class _Cells:
         if not self.has("claim_id"):
             return pl.lit(1)
         return pl.int_range(1, pl.len() + 1).over("claim_id")
-
-    def day(self) -> pl.Expr:
-        if self.given.day is not None:
-            return pl.lit(self.given.day, pl.Date)
-        return cells.day(self.column("date_of_service"), self.kind("date_of_service"))
 
     def for_edits(self) -> dict[str, pl.Expr]:
         """The columns of ``EDIT_COLUMNS`` that the file has. One column of diagnoses may hold several in a cell."""
@@ -201,14 +243,11 @@ class _Cells:
         read = cells.place_of_service(self.column("place_of_service"))
         return read if self.given.place_of_service is None else pl.when(read == "").then(default).otherwise(read)
 
-    def place(self) -> pl.Expr:
-        """mac, locality, and a reason where they are not known: as given, else each line's own or its ZIP code's."""
-        day = pl.col("date_of_service")
+    def asked(self) -> Asked:
+        """What each line says of its place: as given for all, else its own cells."""
         if self.given.locality is not None:
-            self.places.locality(self.given.locality, None if self.given.day is None else self.given.day.year)
-            return self.places.of(day, words=pl.lit(self.given.locality))
-        has = {ours: cells.raw(self.column(name)) for ours, name in _PLACES.items() if self.has(name)}
-        return self.places.of(day, **has)
+            return Asked(words=pl.lit(self.given.locality))
+        return Asked(**{ours: cells.raw(self.column(name)) for ours, name in _PLACES.items() if self.has(name)})
 
     def units(self) -> pl.Expr:
         return self.whole("units") if self.has("units") else pl.lit(1)
@@ -267,12 +306,3 @@ class _Cells:
 
 def _named_by_row(row: pl.Expr) -> pl.Expr:
     return pl.format("row {}", row)
-
-
-def _own_where_blank(batch: Sequence[pl.Series]) -> pl.Series:
-    named, row = batch
-    blank = named == ""
-    if not blank.any():
-        return named
-    own = row.to_frame("row").select(_named_by_row(pl.col("row"))).to_series()
-    return own.zip_with(blank, named)

@@ -1,6 +1,10 @@
 """What one cell of a claim file means: codes, dates, money, whole numbers, yes and no. Expressions over whole columns.
 
 A cell that cannot be read becomes null here; what a null means is decided where the column is known.
+
+All of it is polars' own. A Python function in an expression waits for Python's lock inside polars' pool of threads, and
+a thread that holds the lock and waits for the pool then waits for ever. What keeps it quick is the order of the
+readings: most cells are written plainly, and only the others are shown to the slower ones. Dates are in ``days``.
 """
 
 from __future__ import annotations
@@ -11,12 +15,22 @@ import polars as pl
 
 MONEY = pl.Decimal(12, 2)
 _TEXT = pl.String()
-_Meaning = Callable[[pl.Expr], pl.Expr]
+_Reading = Callable[[pl.Expr], pl.Expr]  # what cells mean; null where they cannot be read so
 _EARLIEST, _LATEST = 1900, 2100  # years; a date of service outside them is a slip of the hand
-_CENTURY = 69  # two digits below it are of this century, as POSIX reads them
 _EXCEL_DAY_ZERO = pl.date(1899, 12, 30)
 _CENTS = 100
 _NOISE = 1e-4  # cents: what binary arithmetic in a spreadsheet leaves on 98.10
+_DAY_PARTS = "|".join(  # of a cell in capitals: only one of the forms fits a cell
+    (
+        r"(?<y1>[0-9]{4})[-/.](?<m1>[0-9]{1,2})[-/.](?<d1>[0-9]{1,2})",
+        r"(?<m2>[0-9]{1,2})[-/.](?<d2>[0-9]{1,2})[-/.](?<y2>[0-9]{4}|[0-9]{2})",
+        r"(?<y3>(?:19|20)[0-9]{2}|2100)(?<m3>0[1-9]|1[0-2])(?<d3>[0-9]{2})",
+        r"(?<m4>[0-9]{2})(?<d4>[0-9]{2})(?<y4>[0-9]{4})",
+        r"(?<d5>[0-9]{1,2})[- ](?<m5>[A-Z]{3})[A-Z]*\.?[-, ]+(?<y5>[0-9]{4}|[0-9]{2})",
+        r"(?<m6>[A-Z]{3})[A-Z]*\.?[- ]+(?<d6>[0-9]{1,2})[-, ]+(?<y6>[0-9]{4}|[0-9]{2})",
+    )
+)
+_YEAR_MONTH_DAY = "-".join("".join(f"${{{part}{form}}}" for form in range(1, 7)) for part in "ymd")
 
 
 def text(column: str) -> pl.Expr:
@@ -26,12 +40,12 @@ def text(column: str) -> pl.Expr:
 
 def hcpcs(column: str) -> pl.Expr:
     """A code, its zeros given back where a spreadsheet made a number of it: 99213.0, 100 for 00100."""
-    return _by_distinct(column, lambda cell: _digits(_without_point(_capitals(cell)), 5), _TEXT)
+    return number_of(raw(column), 5)
 
 
 def modifier(column: str) -> pl.Expr:
     """A modifier: 26, tc, 26.0."""
-    return _by_distinct(column, lambda cell: _without_point(_capitals(cell)), _TEXT)
+    return _code(raw(column), r"^[A-Z0-9]*$", lambda cell: _without_point(_capitals(cell)))
 
 
 def modifier_of_several(column: str, place: int, places: int) -> pl.Expr:
@@ -40,28 +54,34 @@ def modifier_of_several(column: str, place: int, places: int) -> pl.Expr:
     The last place holds what is left as well, as no modifier there is: "76 LT" is unknown, not lost.
     """
 
+    def parted(cell: pl.Expr) -> pl.Expr:
+        plain = f"^([A-Z0-9]{{2}}([ ,;:/|+-][A-Z0-9]{{2}}){{0,{places - 1}}})?$"
+        return pl.when(cell.str.contains(plain)).then(cell.str.slice(3 * place, 2))
+
     def split(cell: pl.Expr) -> pl.Expr:
         each = _without_point(_capitals(cell)).str.extract_all(r"[A-Z0-9]{2}|[^\s,;:/|+.\-]+")
         if place == places - 1:
             return each.list.slice(place).list.join(" ")
-        return each.list.get(place, null_on_oob=True).fill_null("")
+        return each.list.get(place, null_on_oob=True)
 
-    return _by_distinct(column, split, _TEXT)
+    return _read(raw(column), _TEXT, parted, split).fill_null("")
 
 
 def diagnosis(column: str) -> pl.Expr:
     """A diagnosis in capitals, as written: m47.816, M47816."""
-    return _by_distinct(column, _capitals, _TEXT)
+    return _code(raw(column), r"^[A-Z0-9.]*$", _capitals)
 
 
 def diagnosis_of_several(column: str, place: int) -> pl.Expr:
     """The ``place``-th (from 0) diagnosis of a cell such as "M47.816, M54.59"; "" where it has fewer."""
 
-    def split(cell: pl.Expr) -> pl.Expr:
-        each = _capitals(cell).str.extract_all(r"[^\s,;:/|+]+")
-        return each.list.get(place, null_on_oob=True).fill_null("")
+    def alone(cell: pl.Expr) -> pl.Expr:
+        return pl.when(cell.str.contains(r"^[A-Z0-9.]*$")).then(pl.lit("") if place else cell)
 
-    return _by_distinct(column, split, _TEXT)
+    def split(cell: pl.Expr) -> pl.Expr:
+        return _capitals(cell).str.extract_all(r"[^\s,;:/|+]+").list.get(place, null_on_oob=True)
+
+    return _read(raw(column), _TEXT, alone, split).fill_null("")
 
 
 def numbered(cell: pl.Expr, width: int) -> pl.Expr:
@@ -69,26 +89,19 @@ def numbered(cell: pl.Expr, width: int) -> pl.Expr:
     return _digits(_without_point(_capitals(cell)), width)
 
 
+def number_of(cell: pl.Expr, width: int) -> pl.Expr:
+    """The same, quicker where most cells are written so; "" for none."""
+    return _code(cell, f"^[A-Z0-9]{{{width}}}$", lambda cell: numbered(cell, width))
+
+
 def place_of_service(column: str) -> pl.Expr:
     """A place of service with its zero."""
-    return _by_distinct(column, lambda cell: numbered(cell, 2), _TEXT)
+    return number_of(raw(column), 2)
 
 
 def small_letters(column: str) -> pl.Expr:
     """A word in small letters: a type of provider."""
-    return _by_distinct(column, lambda cell: cell.str.strip_chars().str.to_lowercase(), _TEXT)
-
-
-def day(column: str, kind: pl.DataType) -> pl.Expr:
-    """A date: ISO, 3/14/2026 and 3/14/26 (month first), 20260314, 14-Mar-2026, Mar 14, 2026, a spreadsheet's number.
-
-    A time after the date is dropped. Formats may differ from cell to cell.
-    """
-    if kind == pl.Date:
-        return pl.col(column)
-    if isinstance(kind, pl.Datetime):
-        return pl.col(column).dt.date()
-    return _by_distinct(column, lambda cell: _day(_capitals(cell)), pl.Date(), _plain_day)
+    return text(column).str.to_lowercase()
 
 
 def money(column: str, kind: pl.DataType) -> pl.Expr:
@@ -102,55 +115,39 @@ def money(column: str, kind: pl.DataType) -> pl.Expr:
         exact = (pl.col(column) * _CENTS - cents).abs() < _NOISE
         as_text = _without_point(cents.cast(pl.Int64, strict=False).cast(pl.String))
         return pl.when(exact).then(_from_cents(as_text)).cast(MONEY, strict=False)
-    return _by_distinct(column, lambda cell: _amount(cell.str.strip_chars()), MONEY, _plain_amount)
+    return _read(raw(column), MONEY, _plain_amount, _usual_amount, _amount)
 
 
 def whole(column: str, kind: pl.DataType) -> pl.Expr:
     """A whole number: 2, 2.0; nothing else."""
     if kind.is_integer():
         return pl.col(column).cast(pl.Int32, strict=False)
-    return _by_distinct(column, lambda cell: _whole(cell.str.strip_chars()), pl.Int32(), _plain_whole)
+    return _read(raw(column), pl.Int32(), _plain_whole, _whole)
 
 
 def yes_or_no(column: str, kind: pl.DataType) -> pl.Expr:
     """Y, yes, true, T, 1 and their opposites."""
     if kind == pl.Boolean:
         return pl.col(column)
-    return _by_distinct(column, lambda cell: _yes_or_no(_capitals(cell)), pl.Boolean())
+    return _read(raw(column), pl.Boolean(), _yes_or_no, lambda cell: _yes_or_no(_capitals(cell)))
 
 
-def each_once(batch: pl.Series, meaning: _Meaning, kind: pl.DataType, plain: _Meaning | None = None) -> pl.Series:
-    """``meaning`` of each cell, worked out once for each different one: a column of claims repeats itself.
+def _read(cell: pl.Expr, kind: pl.DataType, *readings: _Reading) -> pl.Expr:
+    """Each cell by the first of the ``readings`` that can read it; each is shown what those before it could not read.
 
-    ``plain`` is the same for cells written plainly, null for others, and quicker.
+    A cell without anything is shown to the first one alone. The other cells are null to a reading, which costs it next
+    to nothing.
     """
-    different = batch.unique()
-    if 2 * len(different) > len(batch):
-        different = batch
-    read = _read(different, plain or meaning, kind)
-    if plain is not None:
-        left = read.is_null() & (different != "")
-        if left.any():
-            at = (left.cum_sum().cast(pl.Int64) - 1).clip(0)
-            read = _read(different.filter(left), meaning, kind).gather(at).zip_with(left, read)
-    if different is batch:
-        return read
-    if kind == _TEXT and read.equals(different):
-        return batch
-    if len(different) == 1:
-        return read.new_from_index(0, len(batch))
-    return batch.replace_strict(different, read, return_dtype=kind)
+    read = readings[0](cell)
+    for reading in readings[1:]:
+        left = pl.when(read.is_null() & (cell != "")).then(cell)
+        read = pl.coalesce(read, reading(left))
+    return read.cast(kind)
 
 
-def _read(cells: pl.Series, meaning: _Meaning, kind: pl.DataType) -> pl.Series:
-    return cells.to_frame("cell").select(meaning(pl.col("cell")).cast(kind)).to_series()
-
-
-def _by_distinct(column: str, meaning: _Meaning, kind: pl.DataType, plain: _Meaning | None = None) -> pl.Expr:
-    def read(batch: pl.Series) -> pl.Series:
-        return each_once(batch, meaning, kind, plain)
-
-    return raw(column).map_batches(read, return_dtype=kind, is_elementwise=True)
+def _code(cell: pl.Expr, plain: str, reading: _Reading) -> pl.Expr:
+    """A text whose cells already are what they mean where they match ``plain``."""
+    return _read(cell, _TEXT, lambda cell: pl.when(cell.str.contains(plain)).then(cell), reading).fill_null("")
 
 
 def raw(column: str) -> pl.Expr:
@@ -163,51 +160,50 @@ def _capitals(cell: pl.Expr) -> pl.Expr:
 
 
 def _without_point(cell: pl.Expr) -> pl.Expr:
-    return cell.str.replace(r"^(\d+)\.0*$", "$1")
+    return pl.when(cell.str.contains(r"^\d+\.0*$")).then(_before_zeros(cell)).otherwise(cell)
+
+
+def _before_zeros(number: pl.Expr) -> pl.Expr:
+    """What stands before the point of a number with a point and nothing but zeros after it."""
+    return number.str.strip_chars_end("0").str.strip_suffix(".")
 
 
 def _digits(cell: pl.Expr, width: int) -> pl.Expr:
     return pl.when(cell.str.contains(r"^\d+$")).then(cell.str.zfill(width)).otherwise(cell)
 
 
-def _plain_day(cell: pl.Expr) -> pl.Expr:
-    read = pl.coalesce(cell.str.to_date(form, strict=False) for form in ("%Y-%m-%d", "%m/%d/%Y"))
+def plain_day(cell: pl.Expr) -> pl.Expr:
+    """2026-03-04 and 3/4/2026, which is month first."""
+    return _in_hand(pl.coalesce(cell.str.to_date(form, strict=False) for form in ("%Y-%m-%d", "%m/%d/%Y")))
+
+
+def any_day(cell: pl.Expr) -> pl.Expr:
+    """Whatever is a date to a person: its parts put in one order, or the number that a spreadsheet has for it.
+
+    3/4/26 (month first), 20260304, 04-Mar-2026, Mar 4, 2026, 46085. A time after the date is dropped.
+    """
+    bare = _without_point(_capitals(cell).str.replace(r"([T ]\s*\d{1,2}:\d{2}.*)$", "").str.strip_chars())
+    form = f"^(?:{_DAY_PARTS})$"
+    ordered = pl.when(bare.str.contains(form)).then(bare).str.replace(form, _YEAR_MONTH_DAY)
+    full = ordered.str.replace(r"^([0-5][0-9]|6[0-8])-", "20${1}-").str.replace(r"^([0-9]{2})-", "19${1}-")
+    read = pl.coalesce(full.str.to_date(order, strict=False) for order in ("%Y-%m-%d", "%Y-%b-%d"))
+    number = pl.when(bare.str.contains(r"^[0-9]{5}$")).then(bare).cast(pl.Int32, strict=False)
+    return pl.coalesce(_in_hand(read), _EXCEL_DAY_ZERO + pl.duration(days=number))
+
+
+def _in_hand(read: pl.Expr) -> pl.Expr:
+    """The date, if a claim in hand can be of it."""
     return pl.when(read.dt.year().is_between(_EARLIEST, _LATEST)).then(read)
-
-
-def _day(cell: pl.Expr) -> pl.Expr:
-    bare = cell.str.replace(r"([T ]\s*\d{1,2}:\d{2}.*)$", "").str.strip_chars()
-    bare = _without_point(bare)
-    year_first = bare.str.extract_groups(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
-    month_first = bare.str.extract_groups(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})$")
-    run_together = bare.str.extract_groups(r"^(\d{4})(\d{2})(\d{2})$")
-    run_month_first = bare.str.extract_groups(r"^(\d{2})(\d{2})(\d{4})$")
-    day_named = bare.str.extract_groups(r"^(\d{1,2})[- ]([A-Z]{3})[A-Z]*\.?[-, ]+(\d{4}|\d{2})$")
-    month_named = bare.str.extract_groups(r"^([A-Z]{3})[A-Z]*\.?[- ]+(\d{1,2})[-, ]+(\d{4}|\d{2})$")
-    number = bare.str.extract(r"^(\d{5})$").cast(pl.Int32)
-    return pl.coalesce(
-        _date(year_first, 1, 2, 3),
-        _date(month_first, 3, 1, 2),
-        _date(run_together, 1, 2, 3),
-        _date(run_month_first, 3, 1, 2),
-        _date(day_named, 3, 2, 1, form="%Y-%b-%d"),
-        _date(month_named, 3, 1, 2, form="%Y-%b-%d"),
-        _EXCEL_DAY_ZERO + pl.duration(days=number),
-    )
-
-
-def _date(groups: pl.Expr, year: int, month: int, day: int, form: str = "%Y-%m-%d") -> pl.Expr:
-    """The date of three groups; null where they are none, or one that no claim in hand can be of."""
-    written = groups.struct.field(str(year)).cast(pl.Int32)
-    this_century = pl.when(written < _CENTURY).then(written + 2000).otherwise(written + 1900)
-    full = pl.when(groups.struct.field(str(year)).str.len_bytes() == 2).then(this_century).otherwise(written)
-    parts = (groups.struct.field(str(each)).str.zfill(2) for each in (month, day))
-    read = pl.concat_str(full.cast(pl.String), *parts, separator="-").str.to_date(form, strict=False)
-    return pl.when(full.is_between(_EARLIEST, _LATEST)).then(read)
 
 
 def _plain_amount(cell: pl.Expr) -> pl.Expr:
     return pl.when(cell.str.contains(r"^\d{1,10}(\.\d\d?)?$")).then(cell).cast(MONEY, strict=False)
+
+
+def _usual_amount(cell: pl.Expr) -> pl.Expr:
+    """$1,234.50: a dollar sign before it, commas at the thousands, cents."""
+    usual = pl.when(cell.str.contains(r"^\$?([0-9]{1,3}(,[0-9]{3}){0,3}|[0-9]{4,10})\.[0-9]{2}$")).then(cell)
+    return usual.str.strip_prefix("$").str.replace_all(",", "", literal=True).cast(MONEY, strict=False)
 
 
 def _amount(cell: pl.Expr) -> pl.Expr:
@@ -232,7 +228,10 @@ def _plain_whole(cell: pl.Expr) -> pl.Expr:
 
 
 def _whole(cell: pl.Expr) -> pl.Expr:
-    return cell.str.extract(r"^(-?\d{1,9})(?:\.0*)?$").cast(pl.Int32, strict=False)
+    bare = cell.str.strip_chars()
+    number = pl.when(bare.str.contains(r"^-?[0-9]{1,9}(\.0*)?$")).then(bare)
+    with_point = number.str.contains(".", literal=True)
+    return pl.when(with_point).then(_before_zeros(number)).otherwise(number).cast(pl.Int32, strict=False)
 
 
 def _yes_or_no(cell: pl.Expr) -> pl.Expr:

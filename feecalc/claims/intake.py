@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc.claims.canonical import EDIT_COLUMNS, LINE_COLUMNS, Given, canonical, distinct_days
+from feecalc.claims.canonical import EDIT_COLUMNS, LINE_COLUMNS, Given, canonical, first_pass
 from feecalc.claims.columns import Recognised, recognise, shown
 from feecalc.claims.files.reading import KEPT, kept_name, open_claims, told_plainly
 from feecalc.claims.places import Places
@@ -83,14 +83,14 @@ def read_claims(
     file = open_claims(path, said or ())
     columns = recognise(file.headings, said)
     with told_plainly(path):
-        days = distinct_days(file, columns, given).collect(engine="streaming")
-    known = days["date_of_service"].drop_nulls()
+        seen = first_pass(file, columns, given)
+    known = seen.days["date_of_service"].drop_nulls()
     opened = open_schedules(known, release, home)
     places = Places(opened.schedules, open_zip_directory(home) if "zip_code" in columns else ZipDirectory())
     notes = (*file.notes, *_assumed(columns, given), *_set_aside(columns, given), *opened.notices)
-    frame = canonical(file, columns, given, places, edits=edits)
+    frame = canonical(file, columns, given, places, seen=seen, edits=edits)
     span = (min(known), max(known)) if len(known) else None
-    return ClaimLines(path, frame, columns, int(days["rows"].sum()), opened, notes, span)
+    return ClaimLines(path, frame, columns, int(seen.days["rows"].sum()), opened, notes, span)
 
 
 def explained(priced: pl.LazyFrame) -> pl.LazyFrame:

@@ -12,6 +12,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.claims import cells
 from feecalc.claims.columns import Recognised, plain, recognise, shown
+from feecalc.claims.days import days_of
 from feecalc.claims.files.reading import ClaimFile, kept_name, open_claims, told_plainly
 from feecalc.cli.clashes import refuse_clashes
 from feecalc.cli.counting import counted
@@ -128,7 +129,7 @@ def _lines(
         (
             pl.lit(day, pl.Date)
             if day is not None
-            else cells.day(own("date_of_service"), kinds[own("date_of_service")])
+            else days_of(file.frame, own("date_of_service"))
         ).alias("date_of_service"),
         cells.hcpcs(own("hcpcs")).alias("hcpcs"),
         *(each.alias(name) for name, each in modifiers.items()),

@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from feecalc.claims.canonical import LINE_COLUMNS, Given, distinct_days
+from feecalc.claims.canonical import LINE_COLUMNS, Given, first_pass
 from feecalc.claims.columns import recognise
 from feecalc.claims.files.reading import open_claims
 from feecalc.claims.intake import read_claims
@@ -118,8 +118,10 @@ def test_missing_columns_stop_at_once(write, lines):
 
 def test_the_days_of_a_file(write):
     file = open_claims(write(PRACTICE + ",,soon,,,,,,,,\n"))
-    days = distinct_days(file, recognise(file.headings), Given()).collect().sort("date_of_service")
+    days = first_pass(file, recognise(file.headings), Given()).days.sort("date_of_service")
     assert days.rows() == [(None, 1), (date(2026, 8, 3), 2), (date(2026, 8, 4), 1)]
+    given = Given(day=date(2026, 8, 5), locality="miami")
+    assert first_pass(file, recognise(file.headings), given).days.rows() == [(date(2026, 8, 5), 4)]
 
 
 def test_a_column_of_the_file_may_bear_any_name(write, lines):

@@ -11,6 +11,7 @@ import polars as pl
 from feecalc.claims import cells
 from feecalc.claims.canonical import read_modifiers
 from feecalc.claims.columns import recognise, shown
+from feecalc.claims.days import days_of
 from feecalc.claims.files.reading import kept_name, open_claims, told_plainly
 from feecalc.errors import InvalidValue, MissingColumn
 
@@ -43,9 +44,11 @@ def read_history(path: Path, codes: Iterable[str], said: Mapping[str, str] | Non
         )
     kinds = file.frame.collect_schema()
     own = {name: kept_name(heading) for name, heading in columns.theirs.items()}
+    with told_plainly(path):
+        day = days_of(file.frame, own["date_of_service"])
     read = {
         "beneficiary_id": cells.text(own["beneficiary_id"]),
-        "date_of_service": cells.day(own["date_of_service"], kinds[own["date_of_service"]]),
+        "date_of_service": day,
         "hcpcs": cells.hcpcs(own["hcpcs"]),
         "units": cells.whole(own["units"], kinds[own["units"]]).fill_null(1) if "units" in own else pl.lit(1),
         **read_modifiers(columns),

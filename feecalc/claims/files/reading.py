@@ -120,7 +120,7 @@ def _parquet(path: Path) -> ClaimFile:
         headings = tuple(frame.collect_schema().names())
     if len(headings) > MOST_COLUMNS:
         raise UnreadableFile(f"{path.name}: {len(headings):,} columns; a claim file has at most {MOST_COLUMNS:,}")
-    return ClaimFile(path, "parquet", frame.rename(kept_name), headings)
+    return ClaimFile(path, "parquet", frame.rename({heading: kept_name(heading) for heading in headings}), headings)
 
 
 kept_name: Callable[[str], str] = KEPT.__add__

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.claims import cells
-from feecalc.claims.places import Places
+from feecalc.claims.places import Asked, Places
 from feecalc.contracts.volumes.own_table import OwnTable, open_table
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.pricing.places.zip_code import ZipDirectory
@@ -113,8 +113,8 @@ def _places(
     given["words"] = words
     national = words.str.to_lowercase() == NATIONAL
     columns = pl.DataFrame({"day": pl.Series([day]).new_from_index(0, height), **given})
-    looked_up = Places(schedules, zips or ZipDirectory()).of(pl.col("day"), **{name: pl.col(name) for name in given})
-    found = columns.select(looked_up.alias("at")).unnest("at")
+    cells_asked = Asked(**{name: pl.col(name) for name in given})
+    found = Places(schedules, zips or ZipDirectory()).of(columns, cells_asked, pl.col("day"))
     found = found.with_columns(national.alias(NATIONAL), table.frame["row"]).with_columns(
         pl.when(NATIONAL).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name in ("mac", "locality")
     )
