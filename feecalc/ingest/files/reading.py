@@ -43,7 +43,7 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
         sheets = spreadsheet_sheets(member.name, member.read())
         chosen = [(name, rows) for name, rows in sheets if member.sheet in ("", name)]
         return _read_sheets(member, chosen, expected)
-    text = decoded(member.read())
+    text = decoded(member.read(), member.name)
     layout = _layout_of_lines(member, text, expected)
     if layout is not None and layout.lines is not None:
         lines = text.split("\n")
@@ -61,7 +61,7 @@ def recognised_table(member: Member) -> str | None:
     """The table a member holds, judged by its first lines alone."""
     if member.form == "xlsx":
         return next((table for _, table in recognised_sheets(member)), None)
-    text = decoded(member.read()[:_HEAD_BYTES])
+    text = decoded(member.read()[:_HEAD_BYTES], member.name)
     layout = _layout_of_lines(member, text, None)
     if layout is not None:
         return layout.table
