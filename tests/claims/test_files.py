@@ -1,6 +1,7 @@
 """Every form a claim file comes in gives the same lines; what cannot be read says why."""
 
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -184,7 +185,7 @@ def test_a_zip_that_is_no_workbook(tmp_path):
 
 def test_a_workbook_that_unpacks_to_too_much(tmp_path, monkeypatch):
     path = workbook_of(tmp_path / "claims.xlsx", [HEADINGS, *ROWS])
-    monkeypatch.setattr(workbook, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(workbook, "BOUNDS", replace(workbook.BOUNDS, unpacked=1000))
     with pytest.raises(UnsafeArchive, match="unpacks to more than 1,000 bytes"):
         open_claims(path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -52,7 +53,8 @@ _FIRST = "contract"
 _HEAD = ("key", "value", "what it is")
 _LISTS = ("codes", "rbcs", "without", "modifiers")
 _TEXTS = ("hcpcs", "modifier", "place_of_service", "release")
-_MOST_ROWS = 20_000
+# More carve-outs than there are codes; a dozen columns are filled in.
+_BOUNDS: Mapping[str, int] = {"rows": 20_000, "cells": 1_000_000, "text": 2**25, "tags": 2**23, "unpacked": 2**27}
 
 
 class SheetPlaces(Places):
@@ -143,23 +145,11 @@ def _cell(key: str, text: str) -> Any:
 
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
     """Every sheet as rows of text without spaces around it."""
-    from feecalc.claims.files.workbook import _refuse_unsafe as refuse_unsafe
+    from feecalc.claims.files.workbook import BOUNDS, read_sheets
 
-    refuse_unsafe(path)
-    import fastexcel
-
-    try:
-        book = fastexcel.read_excel(path)
-        found = {
-            name: book.load_sheet(name, header_row=None, dtypes="string", n_rows=_MOST_ROWS).to_polars()
-            for name in book.sheet_names
-            if name in (_FIRST, *SHEETS)
-        }
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # the reader's own errors, and its panics, which are not Exceptions
-        raise UnreadableFile(f"{path.name}: not a workbook that can be read ({type(error).__name__})") from None
-    return {name: [[(cell or "").strip() for cell in row] for row in sheet.rows()] for name, sheet in found.items()}
+    bounds = replace(BOUNDS, **_BOUNDS, advice="no contract does", far_advice="delete what stands there")
+    found = read_sheets(path, bounds, only=(_FIRST, *SHEETS))
+    return {name: [[(cell or "").strip() for cell in row] for row in sheet.rows()] for name, sheet in found}
 
 
 def write_contract(contract: Contract | None, path: Path) -> None:

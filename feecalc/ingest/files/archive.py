@@ -14,15 +14,18 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from feecalc.errors import InvalidValue, StoreError, UnreadableFile, UnsafeArchive
 
 READABLE_SUFFIXES = (".csv", ".txt", ".prn", ".xlsx", ".csv.gz", ".txt.gz")
 OLD_WORKBOOK = ".xls"  # Excel's binary workbook, which CMS's zips held beside csv and txt until xlsx took its place
 MOST_MEMBERS = 500
+MOST_ENTRIES = 10_000  # with those of the workbooks inside, which may stand in it unpacked
 # The largest file CMS publishes among those read here is ZIP+4 (some 95 MB); a whole RVU release unpacks to 11 MB.
 MOST_BYTES = 400 * 2**20
 _CHUNK = 2**20
+_ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
 # What the unpackers of the standard library raise at damaged bytes.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, ValueError, RuntimeError,
@@ -177,6 +180,19 @@ def _bounded(read: Callable[[int], bytes], name: str) -> bytes:
     return b"".join(chunks)
 
 
+def refuse_many_entries(name: str, file: IO[bytes], most: int) -> None:
+    """Raise UnsafeArchive for a zip with more than ``most`` entries, before memory is taken for each; then rewind."""
+    file.seek(0)
+    entries, rest = 0, b""
+    while chunk := file.read(_CHUNK):
+        seen = rest + chunk
+        entries += seen.count(_ENTRY)
+        rest = seen[1 - len(_ENTRY) :]
+    file.seek(0)
+    if entries > most:
+        raise UnsafeArchive(f"{name}: a zip of more than {most:,} files; none read here has as many")
+
+
 def what_it_is(content: bytes) -> str:
     """In a few words, what bytes that are not a zip look like."""
     head = content[:2048].lstrip().lower()
@@ -200,6 +216,7 @@ def open_zip(path: Path) -> Source:
     many members, too many bytes).
     """
     content = _bytes_of(path)
+    refuse_many_entries(path.name, io.BytesIO(content), MOST_ENTRIES)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()

@@ -50,7 +50,7 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
     """
     if member.form == "xlsx":
         return _read_sheets(member, spreadsheet_sheets(member.name, member.read()), expected)
-    text = decoded(member.read())
+    text = decoded(member.read(), member.name)
     found = _layout_of_lines(member, text, expected)
     if found is not None:
         layout, form = found
@@ -71,7 +71,7 @@ def recognised_tables(member: Member) -> list[Recognised]:
     if member.form == "xlsx":
         sheets = spreadsheet_sheets(member.name, member.read())
         return [_recognised(each.header, each.name) for each in _best_sheets(member, sheets, None)]
-    text = decoded(member.read()[:_HEAD_BYTES])
+    text = decoded(member.read()[:_HEAD_BYTES], member.name)
     found = _layout_of_lines(member, text, None)
     if found is not None:
         return [Recognised(found[0].table)]

@@ -9,16 +9,25 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from feecalc.errors import BadValue, UnreadableFile
+from feecalc.errors import BadValue, UnreadableFile, UnsafeArchive
 
 HEAD_ROWS = 60  # the tallest banner seen is nine lines
+# The longest file read here, of NCCI's pairs, has 2.6 million lines of five cells; that of ZIP+4 codes 1.2 million.
+MOST_LINES = 6_000_000
+MOST_CELLS = 2**25
+MOST_PARSED = 3_000_000  # cells of a file that is read cell by cell, because some run over several lines
 _LONGEST_HEAD_LINE = 20_000
 _SUBSTITUTE = "\x1a"  # the end-of-file mark of DOS, still at the end of some members
 _INSIDE = "\x1f"  # stands for a separator inside a cell while lines are split; never in a member's text
 
 
-def decoded(content: bytes) -> str:
-    """The member's text: UTF-8 where it is, Latin-1 otherwise; line ends LF; NBSP and the DOS end mark as spaces."""
+def decoded(content: bytes, name: str = "the file") -> str:
+    """The member's text: UTF-8 where it is, Latin-1 otherwise; line ends LF; NBSP and the DOS end mark as spaces.
+
+    Raises UnsafeArchive for more lines or cells than CMS's files have: each takes memory, however few its bytes are.
+    """
+    refuse_more_than(MOST_LINES, "lines", name, content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n"))
+    refuse_more_than(MOST_CELLS, "cells", name, content.count(b",") + content.count(b"\t"))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", errors="replace")
     else:
@@ -30,6 +39,12 @@ def decoded(content: bytes) -> str:
     for mark in ("\xa0", _SUBSTITUTE, "\x00", _INSIDE):
         text = text.replace(mark, " ")
     return text
+
+
+def refuse_more_than(most: int, what: str, name: str, number: int) -> None:
+    """Raise UnsafeArchive for more lines or cells than there may be."""
+    if number > most:
+        raise UnsafeArchive(f"{name}: {number:,} {what}; of CMS's files none has {most:,}")
 
 
 @dataclass(frozen=True)
@@ -67,6 +82,7 @@ def csv_rows(name: str, text: str) -> Rows:
         return _parsed_rows(name, text, mark)
 
     def below(skip: int, width: int) -> pl.DataFrame:
+        refuse_more_than(MOST_CELLS, "cells, blank ones too", name, (len(lines) - skip) * width)
         plain = lines[skip:]
         inside: set[int] = set()
         for number in quoted:
@@ -100,11 +116,11 @@ def _split_rows(
     except pl.exceptions.PolarsError:
         cells = pl.DataFrame()
     if cells.height != len(lines):  # more cells than that somewhere, or a line end of another kind
-        rows = [[cell.replace(_INSIDE, mark) for cell in line.split(mark)] for line in lines]
-        return _without_blank_rows(_frame(name, range(first_line, first_line + len(lines)), rows, width), names)
-    cells = cells.with_columns(pl.col(inside).str.replace_all(_INSIDE, mark, literal=True))
+        split = pl.Series("line", lines, dtype=pl.String).str.splitn(mark, len(columns))
+        cells = split.struct.rename_fields(columns).struct.unnest()
+    cells = cells.with_columns(pl.col([*inside, "rest"]).str.replace_all(_INSIDE, mark, literal=True))
     numbered = cells.with_row_index("line", offset=first_line).with_columns(pl.col("line").cast(pl.Int64))
-    _refuse_wide(name, numbered.filter(pl.col("rest").str.contains(r"\S")).select("line", "rest"), width)
+    _refuse_wide(name, numbered.filter(pl.col("rest").str.contains(rf"[^\s{mark}]")).select("line", "rest"), width)
     return _without_blank_rows(numbered.drop("rest"), names)
 
 
@@ -119,6 +135,9 @@ def _parsed_line(name: str, number: int, line: str, mark: str) -> list[str]:
 
 def _parsed_rows(name: str, text: str, mark: str) -> Rows:
     """Rows of a csv in which a cell runs over several lines: slower, line by line."""
+    refuse_more_than(
+        MOST_PARSED, "cells, of which some run over several lines", name, text.count(mark) + text.count("\n")
+    )
     numbers: list[int] = []
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)

@@ -164,7 +164,7 @@ def test_a_spreadsheet_that_reaches_too_far():
 
 
 def test_a_spreadsheet_that_unpacks_to_too_much(monkeypatch):
-    monkeypatch.setattr(spreadsheet, "MOST_UNPACKED", 10_000)
+    monkeypatch.setattr(spreadsheet, "BOUNDS", replace(spreadsheet.BOUNDS, unpacked=10_000))
     with pytest.raises(UnsafeArchive, match="unpacks to more than 10,000 bytes"):
         read("rvu.xlsx", shaped.pprrvu_xlsx())
 

@@ -1,0 +1,1 @@
+"""Workbooks of any origin (.xlsx, .xlsm, .ods), bounded before they are read."""
