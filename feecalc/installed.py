@@ -13,6 +13,7 @@ import polars as pl
 from feecalc.errors import NotInstalled, StoreError, UnknownRelease
 from feecalc.ingest import releases, starter
 from feecalc.ingest.manifest import Manifest
+from feecalc.ingest.snapshot import Replaced
 from feecalc.ingest.store import Snapshot, Store
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.release import ReleaseIdentity
@@ -34,7 +35,7 @@ class Opened:
     notices: tuple[str, ...] = ()
 
     def told(self, *, gpci_floor: bool) -> tuple[str, ...]:
-        """The notices; where prices leave the floor out, also whence the work indices without it come."""
+        """The notices; where prices leave the floor out, also where the work indices without it come from."""
         return self.notices if gpci_floor else (*self.notices, *self.schedule.unfloored.notices)
 
 
@@ -243,6 +244,10 @@ def _both_printed(now: Snapshot, release: Manifest | starter.StarterRelease) -> 
             try:
                 theirs = now.read(each.name, _GPCI)
             except StoreError:
+                continue
+            except Replaced:
+                if not now.is_current(each.name):  # a build took its place: begin anew, with what is there now
+                    raise
                 continue
             member = each.tables[_GPCI].get("member", _GPCI)
             yield PrintedIndices(f"{member} of {each.name}", theirs)

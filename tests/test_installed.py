@@ -196,6 +196,8 @@ class TestWorkIndexWithoutTheFloor:
         file = store.manifest("RVU26A").tables["gpci"]["file"]
         (store.folder("RVU26A") / file).write_bytes(b"not what was written")
         assert self.price(store).allowed_amount == Decimal("98.55")
+        (store.folder("RVU26A") / file).unlink()
+        assert self.price(store).allowed_amount == Decimal("98.55")
         (store.folder("RVU26A") / "manifest.json").write_text("{")
         assert self.price(store).allowed_amount == Decimal("98.55")
 

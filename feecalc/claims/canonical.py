@@ -15,7 +15,7 @@ from feecalc.claims import cells
 from feecalc.claims.columns import Recognised, shown
 from feecalc.claims.days import LINES, Days
 from feecalc.claims.files.reading import SURPLUS, ClaimFile, kept_name
-from feecalc.claims.places import Asked, Places, Wanted
+from feecalc.claims.places import PlaceCells, Places, Wanted
 from feecalc.errors import InvalidValue
 
 LINE_COLUMNS: Mapping[str, pl.DataType] = {
@@ -243,11 +243,11 @@ class _Cells:
         read = cells.place_of_service(self.column("place_of_service"))
         return read if self.given.place_of_service is None else pl.when(read == "").then(default).otherwise(read)
 
-    def asked(self) -> Asked:
+    def asked(self) -> PlaceCells:
         """What each line says of its place: as given for all, else its own cells."""
         if self.given.locality is not None:
-            return Asked(words=pl.lit(self.given.locality))
-        return Asked(**{ours: cells.raw(self.column(name)) for ours, name in _PLACES.items() if self.has(name)})
+            return PlaceCells(words=pl.lit(self.given.locality))
+        return PlaceCells(**{ours: cells.raw(self.column(name)) for ours, name in _PLACES.items() if self.has(name)})
 
     def units(self) -> pl.Expr:
         return self.whole("units") if self.has("units") else pl.lit(1)

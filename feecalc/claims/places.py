@@ -1,6 +1,6 @@
 """Where a line's service was given: localities by key, by name and by ZIP code, each different one looked up once.
 
-What the lines ask for is gathered first (``Asked``, ``Wanted``) and looked up in Python, outside polars' threads
+What the lines ask for is gathered first (``PlaceCells``, ``Wanted``) and looked up in Python, outside polars' threads
 (``Places.found``); the lines then get it from a list.
 """
 
@@ -30,7 +30,7 @@ _Lines = TypeVar("_Lines", pl.DataFrame, pl.LazyFrame)
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlaceCells:
     """What each line says of its place: expressions of its cells as text, "" for none.
 
     A number beside a MAC is taken as it is; other words are looked up as a key or a name, and where there are none the
@@ -74,7 +74,7 @@ class Wanted:
         self.names: dict[_Key, None] = {}
         self.zips: dict[_Key, None] = {}
 
-    def add(self, lines: pl.DataFrame, asked: Asked, day: pl.Expr) -> None:
+    def add(self, lines: pl.DataFrame, asked: PlaceCells, day: pl.Expr) -> None:
         """Note what lines ask for on their date of service."""
         open_ = lines.filter(~asked.plain)
         if not open_.height:
@@ -95,7 +95,7 @@ class Found:
     zips: pl.DataFrame
 
     def columns(self, day: pl.Expr) -> dict[str, pl.Expr]:
-        """mac, locality and, where they are not known, the reason, of lines as ``Asked.on`` gives them."""
+        """mac, locality and, where they are not known, the reason, of lines as ``PlaceCells.on`` gives them."""
         name, code = (_key(pl.col(each), day.dt.year()) for each in (_NAME, _ZIP))
 
         def looked_up(column: str) -> list[pl.Expr]:
@@ -133,7 +133,7 @@ class Places:
         """The places of what is asked for; where one is not known, the reason."""
         return Found(_table(wanted.names, self._by_name), _table(wanted.zips, self._by_zip))
 
-    def of(self, lines: pl.DataFrame, asked: Asked, day: pl.Expr) -> pl.DataFrame:
+    def of(self, lines: pl.DataFrame, asked: PlaceCells, day: pl.Expr) -> pl.DataFrame:
         """mac, locality and reason of each of the lines at hand."""
         wanted = Wanted()
         wanted.add(lines, asked, day)

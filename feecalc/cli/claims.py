@@ -173,7 +173,7 @@ def claims(
 
 
 def _without_floor(lines: ClaimLines) -> ClaimLines:
-    """The lines, and a note of whence the work indices without the floor come."""
+    """The lines, and a note of where the work indices without the floor come from."""
     from dataclasses import replace
 
     said = dict.fromkeys(text for each in lines.opened.schedules for text in each.unfloored.notices)

@@ -53,6 +53,8 @@ def releases(
     from feecalc.ingest.store import Store
 
     store = Store()
+    if names and (remove or installed or year is not None):
+        raise InvalidValue("a NAME goes with --json only; to take one away: feecalc releases --remove NAME")
     if names:
         _tell(store, names, as_json=as_json)
         return

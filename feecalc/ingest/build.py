@@ -15,8 +15,10 @@ from feecalc import __version__
 from feecalc.errors import CheckFailed, FeeCalcError, InvalidValue, MissingMember, StoreError
 from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick, bundles, choose
 from feecalc.ingest.assembly.draft import OPTIONAL, REQUIRED, Draft, assemble, seen
+from feecalc.ingest.assembly.identity import named_release
 from feecalc.ingest.assembly.kinds import NOT_INSTALLED, OTHER_TABLES, OTHER_WORDS
 from feecalc.ingest.checks import CheckResult, MoreChecks, check_release, refusal
+from feecalc.ingest.fetch.names import latest_update
 from feecalc.ingest.files.archive import READABLE_SUFFIXES, Source, nothing_to_build, open_sources
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.other import read_other
@@ -72,7 +74,7 @@ def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] |
 
     Of a folder, what holds nothing that is known is passed over and said, as long as something else is known.
     """
-    sources = _sources(path)
+    sources = _sources(path, order.say)
     strange: list[tuple[Source, Choice]] = []
     for name, opened in sources:
         try:
@@ -98,20 +100,24 @@ def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] |
         _pass_over(strange, order)
 
 
-def _sources(path: Path) -> list[tuple[str, Callable[[], Source]]]:
+def _sources(path: Path, say: Say) -> list[tuple[str, Callable[[], Source]]]:
     """The sources at ``path``, unopened: a bad zip of a folder is not to lose the others.
 
-    Of a folder and those in it: each zip, and each folder's other files together. Links are not followed.
+    Of a folder and those in it: each zip, and each folder's other files together. Links are not followed. Of several
+    zips of one release the one that is by its name the latest update is taken, as ``feecalc fetch --from`` takes it.
     """
     if not path.is_dir():
         return [(path.name, lambda: _single(path))]
     found: list[tuple[str, Callable[[], Source]]] = []
     seen: list[Path] = []
-    for folder, entries in _folders(path):
+    folders = list(_folders(path))
+    older = _older_updates([entry for _, entries in folders for entry in entries], say)
+    for folder, entries in folders:
         within = folder.relative_to(path).as_posix()
         inside = "" if within == "." else f"{within}/"
         seen += entries
-        found += [(f"{inside}{entry.name}", _opening(entry)) for entry in entries if entry.suffix.lower() == ".zip"]
+        zips = [entry for entry in entries if entry.suffix.lower() == ".zip" and entry not in older]
+        found += [(f"{inside}{entry.name}", _opening(entry)) for entry in zips]
         loose = [entry for entry in entries if entry.name.lower().endswith(READABLE_SUFFIXES)]
         if loose:
             name = path.resolve().name if within == "." else within
@@ -120,6 +126,23 @@ def _sources(path: Path) -> list[tuple[str, Callable[[], Source]]]:
     if not found:
         raise InvalidValue(nothing_to_build(path, seen))
     return found
+
+
+def _older_updates(entries: list[Path], say: Say) -> set[Path]:
+    """The zips that a later update of their release stands beside, by the days in the names; says which."""
+    of_release: dict[str, list[Path]] = {}
+    for entry in entries:
+        name = named_release(entry.name) if entry.suffix.lower() == ".zip" else None
+        if name is not None:
+            of_release.setdefault(name, []).append(entry)
+    older: set[Path] = set()
+    for name, zips in of_release.items():
+        latest = latest_update([entry.name for entry in zips], name) if len(zips) > 1 else None
+        if latest is not None:
+            others = [entry for entry in zips if entry.name != latest]
+            older.update(others)
+            say(f"{', '.join(entry.name for entry in others)}: passed over, {latest} is by its name the later {name}")
+    return older
 
 
 def _folders(path: Path) -> Iterator[tuple[Path, list[Path]]]:

@@ -80,8 +80,10 @@ def between_tracks(names: tuple[str, str], other: pl.DataFrame, qp: pl.DataFrame
     differs = both.select(pl.col(name).ne_missing(pl.col(f"{name}_of_qp")).sum().alias(name) for name in columns)
     counted = {name: f"{name} in {count:,}" for name, count in differs.row(0, named=True).items() if count}
     if counted:
+        some = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_of_qp")) for name in columns)
         yield (
-            f"{names[1]} has other values than {names[0]} in {rows(both.height)} of both: {_listed(counted)}; "
+            f"{names[1]} has other values than {names[0]} in {rows(both.filter(some).height)} of {both.height:,} "
+            f"that stand in both: {_listed(counted)}; "
             "a QP is priced by its own member's"
         )
 

@@ -50,6 +50,12 @@ def _differences(store: Store, before: Manifest, frames: Mapping[str, pl.DataFra
         new = frame.select(columns)
         more = new.join(old, on=columns, how="anti", nulls_equal=True).height
         gone = old.join(new, on=columns, how="anti", nulls_equal=True).height
+        columns_changed = [f"column {name} is new" for name in frame.columns if name not in held.columns]
+        columns_changed += [f"column {name} is gone" for name in held.columns if name not in frame.columns]
+        if columns_changed:
+            said.append(f"{table}: {', '.join(columns_changed)}")
+        if new.height != old.height and not (more or gone):
+            said.append(f"{table}: {new.height:,} rows where {old.height:,} stood, some of them repeated")
         if more or gone:
             said.append(
                 f"{table}: {more:,} of its {new.height:,} rows are new or changed, {gone:,} of the {old.height:,} "

@@ -66,6 +66,10 @@ class Snapshot:
             self._manifests[name] = _manifest(path, name, content)
         return self._manifests[name]
 
+    def is_current(self, name: str) -> bool:
+        """Whether the manifest of ``name`` on disk is still the one taken: a file that is gone then is lost."""
+        return _contents_of(self.home, [name]).get(name) == self._taken.get(name)
+
     def has(self, name: str, table: str) -> bool:
         """Whether ``name`` is installed and holds ``table``."""
         manifest = self.manifest(name)

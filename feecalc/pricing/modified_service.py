@@ -154,9 +154,10 @@ def _limit(line: ExplainedLine, day: date) -> tuple[int, Step]:
     of, rule = whole(amount, MONEY_PLACES), limiting_charge(day)
     cents, when = percent_of(of, rule.percent), ""
     if line.adjusted is not None:
-        factor = conversion_factor(day, qp=bool(line.asked["qp"])).scaled
-        cents = int(formula.percent_cents(line.adjusted, factor, whole(rule.percent, PERCENT_PLACES)))
-        when = ", before that is rounded"
+        factor, units = conversion_factor(day, qp=bool(line.asked["qp"])).scaled, int(line.asked["units"])
+        if int(formula.cents(line.adjusted, factor)) * units == of:  # nothing was taken off after the fee and the cap
+            cents = units * int(formula.percent_cents(line.adjusted, factor, whole(rule.percent, PERCENT_PLACES)))
+            when = ", each unit's before it is rounded" if units > 1 else ", before that is rounded"
     detail = f"unassigned: {rule.percent} percent of {shown(of)}{when}"
     return cents, Step("limiting charge", detail, str(exact(cents, MONEY_PLACES)), "USD", rule.source)
 

@@ -40,9 +40,11 @@ class QpRows:
         own = rvu.clear() if rvu_qp is None else rvu_qp.select(rvu.columns)
         lacking = rvu.with_row_index("at").join(own, on=_KEY, how="anti").sort("at")
         positions = rvu.select(_KEY).with_row_index("at")
+        if lacking.height:
+            lacking = lacking.with_columns(*_scaled(lacking, day))
         theirs = own.join(positions, on=_KEY, how="left", maintain_order="left").with_columns(printed=pl.lit(True))
-        scaled_rows = lacking.with_columns(*_scaled(lacking, day), printed=pl.lit(False)).select(theirs.columns)
-        together = pl.concat([theirs, scaled_rows]).sort("at", nulls_last=True, maintain_order=True)
+        others = lacking.with_columns(printed=pl.lit(False)).select(theirs.columns)
+        together = pl.concat([theirs, others]).sort("at", nulls_last=True, maintain_order=True)
         return cls(together.select(rvu.columns), together["printed"])
 
 

@@ -46,6 +46,7 @@ class ReleaseTables:
     rvu_qp: pl.DataFrame | None = None
     unfloored: Unfloored = field(default_factory=Unfloored)
     printed: pl.Series | None = None
+    qps_apart: bool = False  # QPs have rows of their own whatever the year: ``rvu_qp``, which is then whole
 
     @property
     def printed_rows(self) -> list[pl.DataFrame]:
@@ -54,7 +55,7 @@ class ReleaseTables:
 
     def of_track(self, *, qp: bool) -> Self:
         """Return the tables with the rows that price QPs in ``rvu``, or these tables where one track is for all."""
-        return self._of_qps if qp and self.has_qp_track else self
+        return self._of_qps if qp and (self.has_qp_track or self.qps_apart) else self
 
     @cached_property
     def _of_qps(self) -> Self:

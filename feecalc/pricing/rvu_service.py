@@ -67,12 +67,12 @@ class _Case:
     index: _Index
     factor: Factor
 
-    def fee(self, row: Mapping[str, Any]) -> int:
+    def fee_rvus(self, row: Mapping[str, Any]) -> int:
         """The relative values of a row in this setting, each times its index. [10^-5 RVU]"""
         own, index = _Figures.of(row, self.place.setting), self.index
         return int(formula.adjusted_rvus(own.work, index.work, own.pe, index.pe, own.mp, index.mp))
 
-    def cap(self) -> int:
+    def cap_rvus(self) -> int:
         """The same of the used-for-OPPS columns. [10^-5 RVU]"""
         own, index = _Figures.of(self.row, self.place.setting), self.index
         return int(formula.adjusted_rvus(own.work, index.work, own.opps_pe, index.pe, own.opps_mp, index.mp))
@@ -135,7 +135,7 @@ def _fee(case: _Case, floor: Floor, sheet: Sheet) -> None:
     sheet.step(
         "conversion factor", f"{_TRACKS[factor.track]}, on {case.asked.day}", factor.value, factor.unit, factor.source
     )
-    sheet.adjusted = case.fee(case.row)
+    sheet.adjusted = case.fee_rvus(case.row)
     sheet.fee = sheet.allowed = case.cents(sheet.adjusted)
     product = exact(total * factor.scaled, RVU_PLACES + INDEX_PLACES + FACTOR_PLACES)
     text = f"{adjusted} RVU x {factor.value} = {product}, rounded once, halves up"
@@ -144,7 +144,7 @@ def _fee(case: _Case, floor: Floor, sheet: Sheet) -> None:
 
 def _cap(case: _Case, sheet: Sheet) -> None:
     assert sheet.fee is not None
-    ceiling = case.cap()
+    ceiling = case.cap_rvus()
     sheet.cap = case.cents(ceiling)
     sheet.allowed = min(sheet.cap, sheet.fee)
     if sheet.adjusted is not None:
@@ -177,7 +177,7 @@ def _technical(case: _Case, sheet: Sheet) -> bool:
             f"modifier {rule.instead}; the amount is the printed one"
         )
         return True
-    sheet.adjusted = case.fee(other)
+    sheet.adjusted = case.fee_rvus(other)
     sheet.allowed = case.cents(sheet.adjusted)
     sheet.notes.append(f"paid as {row['hcpcs']}-{rule.instead}: {rule.reason}")
     text = f"the row of modifier {rule.instead} is paid in its place"

@@ -134,12 +134,13 @@ def _bill(who: Biller, asked: Circumstances, sheet: Sheet) -> None:
         return
     limit, payment = limiting_charge(asked.day), nonparticipating_payment(asked.day)
     schedule_amount = sheet.allowed
-    sheet.limit = percent_of(schedule_amount, limit.percent)
+    sheet.limit, when = percent_of(schedule_amount, limit.percent), ""
     if sheet.adjusted is not None and who.percent == _WHOLE:
         factor = conversion_factor(asked.day, qp=asked.qp).scaled
         sheet.limit = int(formula.percent_cents(sheet.adjusted, factor, whole(limit.percent, PERCENT_PLACES)))
+        when = ", before that is rounded"
     if not asked.participating:
-        text = f"unassigned: {limit.percent} percent of {shown(schedule_amount)}, before that is rounded"
+        text = f"unassigned: {limit.percent} percent of {shown(schedule_amount)}{when}"
         sheet.amount("limiting charge", text, sheet.limit, limit.source)
         sheet.allowed = percent_of(schedule_amount, payment.percent)
         text = f"assigned: {payment.percent} percent of {shown(schedule_amount)}"

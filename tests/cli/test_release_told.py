@@ -50,3 +50,9 @@ def test_one_that_is_not_there(home, name, words):
     found = run(name)
     assert found.exit_code != 0
     assert words in str(found.exception) + found.output
+
+
+@pytest.mark.parametrize("more", [("--remove", "RVU26D"), ("--year", "2026"), ("--installed",)])
+def test_a_name_with_another_option_is_refused(home, more):
+    assert run("RVU26D", *more).exit_code == 2
+    assert run("RVU26D").exit_code == 0  # still there

@@ -35,6 +35,23 @@ def test_an_office_service_as_the_look_up_prints_it(year_2025, code, place, pric
     assert (row["nonfacility_amount"], row["limiting_charge"]) == (Decimal(price), Decimal(limit))
 
 
+@pytest.mark.parametrize(("code", "modifier"), [("71046", "FX"), ("71046", "FY"), ("70450", "CT")])
+def test_what_a_modifier_takes_off_is_taken_off_the_limit_too(year_2025, code, modifier):
+    """109.25 percent of the amount allowed to a participating physician, rounded once: no published amount is known."""
+    schedule = open_schedule("RVU25D", home=year_2025.home).schedule
+    allowed = schedule.price(code, modifier, locality="09102-04").allowed_amount
+    assert allowed < schedule.price(code, locality="09102-04").allowed_amount
+    expected = (allowed * Decimal("1.0925")).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+    assert schedule.price(code, modifier, locality="09102-04", participating=False).limiting_charge == expected
+
+
+def test_two_units_are_twice_one(year_2025):
+    """95970 at 01112-52: 22.98 is the limit of one unit, 45.96 of two, as two lines would have it."""
+    schedule = open_schedule("RVU25D", home=year_2025.home).schedule
+    found = schedule.price("95970", units=2, locality="01112-52", participating=False)
+    assert found.limiting_charge == 2 * Decimal("22.98")
+
+
 def test_in_a_facility(year_2025):
     """95976 nationally: (0.73 + 0.33 + 0.05) x 32.3465 = 35.904615; 109.25 percent are 39.2258, printed 39.23."""
     schedule = open_schedule("RVU25D", home=year_2025.home).schedule

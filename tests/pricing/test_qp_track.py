@@ -11,10 +11,12 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.qp_rows import QpRows
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import bridge
+from feecalc.scenarios.bridge.mixed import mixed
 
 MIAMI = "09102-04"
 # 5.94 x 33.4009 / 33.5675 = 5.91052, so PE 5.91; MP 0.12 x ... = 0.1194, so 0.12:
@@ -80,12 +82,11 @@ class TestOneService:
         # everybody else is as before: (1.71 + 5.94 x 1.041 + 0.12 x 2.529) x 33.4009 = 273.7885...
         assert with_member.price("70496", locality=MIAMI).allowed_amount == Decimal("273.79")
 
-    @pytest.mark.parametrize("modifier", ["59", "50,LT", "76"])
+    @pytest.mark.parametrize("modifier", ["59", "76", "59,76"])
     def test_with_a_modifier(self, c26, with_member, modifier):
         for schedule, amount in ((c26, BY_RATIO), (with_member, BY_MEMBER)):
-            price = schedule.price("70496", modifier.split(",")[0], locality=MIAMI, qp=True)
-            expected = price.opps_cap if modifier == "50,LT" else amount
-            assert price.allowed_amount == expected
+            price = schedule.price("70496", modifier, locality=MIAMI, qp=True)
+            assert price.allowed_amount == amount
         assert "PPRRVU2026_Jul_QPP.csv, row 8763" in source(price, "work")
 
     def test_a_row_the_member_lacks_is_scaled_and_said(self, c26):
@@ -176,6 +177,23 @@ class TestInEveryWay:
         found = bridge(Terms(c26), Terms(with_member, qp=True), volume)
         amounts = found.steps["amount"].to_list()
         assert sum(amounts, Decimal(0)) == 3 * (BY_MEMBER - Decimal("273.79"))
+
+
+def test_a_bridge_of_qp_claims_into_the_first_year_of_two_tracks(c26, d25, with_member):
+    """The rows that price QPs are the paying release's whichever side's rules hold: no rule between the two changed."""
+    place = {"place_of_service": "11", "mac": "09102", "locality": "04", "units": 1, "modifier_1": ""}
+    codes = enumerate(("70496", "64493"))
+    claims = pl.DataFrame([{"claim_id": str(at), "line": 1, "hcpcs": code, "qp": True, **place} for at, code in codes])
+    taken = ("factor", "work", "pe", "mp", "gpci", "cap")
+    for latter in (c26, with_member):
+        terms = Terms(d25), Terms(latter, qp=True)
+        prices = []
+        for parts in (taken, (*taken, "rules")):
+            engine = mixed(*terms, parts, ClaimRules())
+            day = date(engine.ruling.schedule.release.year, 10, 5)
+            found = engine.pricer.price(claims.with_columns(date_of_service=pl.lit(day)), ["allowed_amount"])
+            prices.append(found["allowed_amount"].to_list())
+        assert prices[0] == prices[1]
 
 
 def test_the_rows_of_cms_itself():

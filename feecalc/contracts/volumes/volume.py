@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.claims import cells
-from feecalc.claims.places import Asked, Places
+from feecalc.claims.places import PlaceCells, Places
 from feecalc.contracts.volumes.own_table import OwnTable, open_table
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.pricing.places.zip_code import ZipDirectory
@@ -113,7 +113,7 @@ def _places(
     given["words"] = words
     national = words.str.to_lowercase() == NATIONAL
     columns = pl.DataFrame({"day": pl.Series([day]).new_from_index(0, height), **given})
-    cells_asked = Asked(**{name: pl.col(name) for name in given})
+    cells_asked = PlaceCells(**{name: pl.col(name) for name in given})
     found = Places(schedules, zips or ZipDirectory()).of(columns, cells_asked, pl.col("day"))
     found = found.with_columns(national.alias(NATIONAL), table.frame["row"]).with_columns(
         pl.when(NATIONAL).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name in ("mac", "locality")

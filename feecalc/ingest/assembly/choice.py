@@ -10,7 +10,7 @@ from feecalc.errors import CheckFailed, SourceFileError
 from feecalc.ingest.assembly.identity import Said, said_by_name
 from feecalc.ingest.assembly.kinds import OTHER_TABLES
 from feecalc.ingest.files.archive import Member, Source
-from feecalc.ingest.files.reading import Recognised, recognised_tables
+from feecalc.ingest.files.reading import Recognized, recognized_tables
 
 FORMS = ("csv", "txt", "xlsx")  # the one read first, where a table comes in several
 RELEASE_TABLES = ("rvu", "gpci", "oppscap", "anesthesia", "county")
@@ -65,7 +65,7 @@ def choose(source: Source) -> Choice:
     for forms in forms_of.values():
         forms.sort(key=lambda member: (FORMS.index(member.form), member.name))
         try:
-            found = next(((held, each) for each in forms if (held := recognised_tables(each))), None)
+            found = next(((held, each) for each in forms if (held := recognized_tables(each))), None)
         except SourceFileError as error:
             damaged[forms[0].name] = error
             continue
@@ -78,11 +78,11 @@ def choose(source: Source) -> Choice:
     if damaged and (not picks or any(pick.table in RELEASE_TABLES for pick in picks)):
         raise next(iter(damaged.values()))
     kept = _without_lesser(picks)
-    lesser = [pick.where for pick in picks if pick not in kept]
+    lesser = [f"{pick.where} (lacks {', '.join(pick.missing)})" for pick in picks if pick not in kept]
     return Choice(tuple(_one_per_form(kept)), (*unknown, *lesser, *source.passed_over), damaged)
 
 
-def _of_member(tables: Sequence[Recognised], member: Member) -> list[Pick]:
+def _of_member(tables: Sequence[Recognized], member: Member) -> list[Pick]:
     """The table of a member; of a workbook with several files' tables, as CMS ships the ASC addenda, each of them."""
     first = tables[0]
     others = [each for each in tables if each.table in OTHER_TABLES]
@@ -92,9 +92,24 @@ def _of_member(tables: Sequence[Recognised], member: Member) -> list[Pick]:
 
 
 def _without_lesser(picks: Sequence[Pick]) -> list[Pick]:
-    """The picks without those that lack columns beside one of their table that lacks none: another file, alike."""
-    complete = {pick.table for pick in picks if not pick.missing and pick.table in OTHER_TABLES}
-    return [pick for pick in picks if not (pick.missing and pick.table in complete)]
+    """The picks without those that lack columns beside one of their table and day that lacks none: another file, alike.
+
+    One of another day is not dropped: it is refused for what it lacks, for it may be a quarter whose headings changed.
+    """
+    complete = [pick for pick in picks if not pick.missing and pick.table in OTHER_TABLES]
+    return [
+        pick
+        for pick in picks
+        if not pick.missing or not any(each.table == pick.table and _same_day(each, pick) for each in complete)
+    ]
+
+
+def _same_day(one: Pick, other: Pick) -> bool:
+    """Whether two names may speak of one quarter: where one says none, it may."""
+    return all(
+        None in days or days[0] == days[1]
+        for days in ((one.said.year, other.said.year), (one.said.month, other.said.month))
+    )
 
 
 def _one_per_form(picks: Iterable[Pick]) -> list[Pick]:

@@ -20,7 +20,7 @@ from feecalc.ingest.files.facts import facts_of
 from feecalc.ingest.files.figures import as_number, numbers_of, refuse_cells, rounded, without_unreadable
 from feecalc.ingest.files.layout import Layout
 from feecalc.ingest.files.ncci import indicators, quarter_facts
-from feecalc.ingest.files.reading import RawTable, read_member, recognised_tables
+from feecalc.ingest.files.reading import RawTable, read_member, recognized_tables
 from feecalc.ingest.files.states import prints_states, with_state_names, with_states
 from feecalc.ingest.files.versions import with_paid_versions
 
@@ -48,7 +48,7 @@ class ReadTable:
 
 def quick_family(member: Member) -> str | None:
     """Which table the member holds, judged by its first lines; None where no layout knows them."""
-    return next((each.table for each in recognised_tables(member)), None)
+    return next((each.table for each in recognized_tables(member)), None)
 
 
 def read_table(member: Member, *, expected: str | None = None) -> ReadTable | None:

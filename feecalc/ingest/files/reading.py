@@ -35,7 +35,7 @@ class RawTable:
 
 
 @dataclass(frozen=True)
-class Recognised:
+class Recognized:
     """A table that a member holds by its first lines: the sheet of a workbook, and the columns it lacks."""
 
     table: str
@@ -65,23 +65,23 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
     return _read_rows(member.name, rows, header)
 
 
-def recognised_tables(member: Member) -> list[Recognised]:
+def recognized_tables(member: Member) -> list[Recognized]:
     """The tables a member holds, judged by its first lines alone: one, or of a workbook each of the sheets that fit a
     table best, in their order."""
     if member.form == "xlsx":
         sheets = spreadsheet_sheets(member.name, member.read())
-        return [_recognised(each.header, each.name) for each in _best_sheets(member, sheets, None)]
+        return [_recognized(each.header, each.name) for each in _best_sheets(member, sheets, None)]
     text = decoded(member.read()[:_HEAD_BYTES], member.name)
     found = _layout_of_lines(member, text, None)
     if found is not None:
-        return [Recognised(found[0].table)]
+        return [Recognized(found[0].table)]
     head = csv_rows(member.name, "\n".join(text.split("\n")[:HEAD_ROWS])).head
     header = find_header(head, None, member.stem)
-    return [_recognised(header)] if header is not None and recognised(header) else []
+    return [_recognized(header)] if header is not None and recognised(header) else []
 
 
-def _recognised(header: Header, sheet: str = "") -> Recognised:
-    return Recognised(header.layout.table, sheet, header.missing)
+def _recognized(header: Header, sheet: str = "") -> Recognized:
+    return Recognized(header.layout.table, sheet, header.missing)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Who bills: participation, the limiting charge, the practitioner's percent.
 
-Source: SSA 1848(a)(3), 1848(g)(2)(C), 1833(a)(1), 1842(b)(18)(C). The limiting charge is of the fee schedule amount
-before that is rounded, and rounded once, as CMS's look-up prints it. The other percentages are of the rounded amount,
-rounded to the cent, halves up: CMS publishes no rounding for these, so that is an assumption, and named one.
+Source: SSA 1848(a)(3), 1848(g)(2)(C), 1833(a)(1), 1842(b)(18)(C). The limiting charge is of a unit's fee schedule
+amount before that is rounded, and rounded once, as CMS's look-up prints it; where a rule took something off after the
+fee, and for anesthesia, of the rounded amount. The other percentages are of the rounded amount, rounded to the cent,
+halves up: CMS publishes no rounding for these, so that is an assumption, and named one.
 """
 
 from __future__ import annotations

@@ -58,7 +58,10 @@ def mixed(former: Terms, latter: Terms, taken: Collection[str], rules: ClaimRule
     anesthesia, others = ruling.schedule.anesthesia, paying.schedule.anesthesia
     if anesthesia is not None and others is not None:
         anesthesia = _with(anesthesia, others, _PLACE, (_FACTOR,))
-    schedule = replace(ruling.schedule, rvu=rvu, rvu_qp=rvu_qp, localities=localities, anesthesia=anesthesia)
+    apart = former.schedule.has_qp_track or latter.schedule.has_qp_track
+    schedule = replace(
+        ruling.schedule, rvu=rvu, rvu_qp=rvu_qp, qps_apart=apart, localities=localities, anesthesia=anesthesia
+    )
     held = replace(rules, gpci_floor=side("gpci").gpci_floor)
     return Mixed(ruling, paying, _with_factors(ClaimPricer(_coverage(schedule, paying), held), paying))
 

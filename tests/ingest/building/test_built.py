@@ -104,9 +104,9 @@ def test_how_the_members_of_two_tracks_differ_is_noted_with_counts(store, folder
     assert all(f"1 of status {letter}" in alone for letter in "JBI")
     (other,) = (note for note in manifest.notes if "other values" in note)
     assert other == (
-        f"{qpp} has other values than {nonqpp} in {len(SERVICES) - 3} rows of both: pricing_indicator in "
-        f"{len(SERVICES) - 3}, opps_pe_rvu_nonfacility in 2, opps_pe_rvu_facility in 2; a QP is priced by its own "
-        "member's"
+        f"{qpp} has other values than {nonqpp} in {len(SERVICES) - 3} rows of {len(SERVICES) - 3} that stand in both: "
+        f"pricing_indicator in {len(SERVICES) - 3}, "
+        "opps_pe_rvu_nonfacility in 2, opps_pe_rvu_facility in 2; a QP is priced by its own member's"
     )
 
 
@@ -268,6 +268,18 @@ def test_a_folder_as_it_was_left(store, folder):
     assert passed_over.endswith(": no table that feecalc knows, not read")
     assert set(passed_over.partition(":")[0].split(", ")) == {"photos.zip", "notes.txt", "Thumbs.db", "letter.docx"}
     assert store.manifest("RVU25D").source["name"] == "old/rvu25d"
+
+
+def test_the_later_update_of_a_release_is_built_whatever_sorts_first(store, folder):
+    """``feecalc fetch --from`` the folder takes the same one."""
+    release_zip(folder, "26D")
+    update = release_zip(folder, "26D", areas=AREAS[:-1]).rename(folder / "rvu26d-updated-11-15-2026.zip")
+    release_zip(folder, "26D")
+    said: list[str] = []
+    outcomes = list(build_each(folder, Order(store, say=said.append)))
+    assert [name for name, _ in outcomes] == [update.name]
+    assert store.manifest("RVU26D").tables["gpci"]["rows"] == len(AREAS) - 1
+    assert said == [f"rvu26d.zip: passed over, {update.name} is by its name the later RVU26D"]
 
 
 def test_a_folder_in_which_nothing_is_known_is_refused(store, folder):

@@ -9,7 +9,7 @@ from cms_shaped.facility import ANCILLARY, ASC, EXCLUDED, OFFSETS, OPPS
 from feecalc.errors import BadValue, DuplicateKey, FeeCalcError, MissingColumn
 from feecalc.ingest.files.archive import Member
 from feecalc.ingest.files.conversion import quick_family, read_table
-from feecalc.ingest.files.reading import recognised_tables
+from feecalc.ingest.files.reading import recognized_tables
 
 
 def read(name, content, **options):
@@ -179,6 +179,6 @@ def test_a_day_with_a_digit_lost_is_refused():
 def test_a_workbook_of_several_addenda():
     member = Member("July 2026 ASC Addenda.xlsx", shaped.asc_workbook)
     tables = ["asc", "asc_ancillary", "asc_excluded", "asc_device_offset"]
-    assert [each.table for each in recognised_tables(member)] == tables
+    assert [each.table for each in recognized_tables(member)] == tables
     sheet = Member(member.name, member.read, sheet="July 2026 ASC EE")
     assert read_table(sheet, expected="asc_excluded").frame["hcpcs"].to_list() == list(EXCLUDED)

@@ -38,7 +38,7 @@ class Era:
     @cached_property
     def with_qps(self) -> Era:
         """Return the era with the rows of QPs beside the others; itself on days with one track for all."""
-        if not self.amounts.has_qp_track:
+        if not self.amounts.has_qp_track and not self.tables.qps_apart:
             return self
         return replace(self, both_tracks=True, own_factors=self.amounts.factors)
 

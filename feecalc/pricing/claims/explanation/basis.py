@@ -52,19 +52,21 @@ def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
 
 
 def adjusted_rvus(case: Case) -> int | None:
-    """Return the relative values that the allowed amount is rounded from. [10^-5 RVU]
+    """Return the relative values that the amount of one unit is rounded from. [10^-5 RVU]
 
-    None where it is not one fee or one ceiling: where a modifier, units or several lines made another amount of it.
+    None where a line is not its units at one fee or one ceiling: where a modifier or several lines made another amount.
+    What is taken after that (film, who bills) is for the caller to see.
     """
     followed, line = case.followed, case.followed.line
     lines, decided, era = followed.priced.lines, followed.priced.decided, followed.era
-    if followed.trail.of(line, "anesthesia_units") or decided.several[line] != decided.fee[line]:
+    several, fee = int(decided.several[line]), int(decided.fee[line]) * int(lines.units[line])
+    if followed.trail.of(line, "anesthesia_units") or several != fee:
         return None
     row, place, facility = int(lines.row[line]), int(lines.locality[line]), bool(lines.facility[line])
     columns, indices = era.rows.arrays.columns, era.amounts.indices
     work, gpci = int(columns.work[row]), (int(indices.work[place]), int(indices.pe[place]), int(indices.mp[place]))
     if decided.above_cap[line] > 0:
-        if decided.several[line] - decided.above_cap[line] != decided.cap[line]:
+        if several - decided.above_cap[line] != decided.cap[line]:
             return None
         pe, mp = (columns.opps_pe_facility if facility else columns.opps_pe_nonfacility), columns.opps_mp
     else:

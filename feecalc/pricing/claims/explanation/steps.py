@@ -69,7 +69,7 @@ class ExplainedLine:
     steps: tuple[RuleStep, ...]
     payment: tuple[RuleStep, ...]
     adjustments: tuple[Adjustment, ...]
-    adjusted: int | None = None  # the relative values that the allowed amount is rounded from; see basis.adjusted_rvus
+    adjusted: int | None = None  # the relative values that a unit's amount is rounded from; see basis.adjusted_rvus
 
     @property
     def modifiers(self) -> tuple[str, ...]:
