@@ -64,8 +64,8 @@ def build(
     if as_json:
         problems = [{"source": name, "type": type(why).__name__, "message": str(why)} for name, why in failed]
         print_json({"installed": [manifest.as_dict() for manifest in installed], "failed": problems})
-    for _, why in failed:
-        say(f"feecalc: {why}")
+    for name, why in failed:
+        say(f"feecalc: {why}" if name in str(why) else f"feecalc: {name}: {why}")
     if failed:
         say(f"feecalc: {len(failed)} of {len(failed) + len(installed)} were not installed")
         raise typer.Exit(2)

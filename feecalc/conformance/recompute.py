@@ -107,6 +107,12 @@ def oppscap(
     return _outcome("oppscap", rows, rvus, amounts, release, day, source)
 
 
+_NOT_PROVEN = (
+    "CMS printed the table by other relative values for OPPS: those of the release, which hold the cap on its prices, "
+    "are compared with nothing here"
+)
+
+
 def _outcome(
     table: str,
     rows: pl.DataFrame,
@@ -125,6 +131,8 @@ def _outcome(
     outcome = compared(found, table=table, source=source, release=release, notes=notes, sources=known)
     if table == "oppscap" and outcome.own_differences:
         outcome = replace(outcome, notes=(*outcome.notes, _NO_PRICE))
+        if any("pe_mp_rvu" in rule for rule in by_other_figures.rules(table, release, day)):
+            outcome = replace(outcome, notes=(*outcome.notes, _NOT_PROVEN))
     return outcome
 
 

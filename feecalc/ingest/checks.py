@@ -21,6 +21,10 @@ from feecalc.ingest.differences import rows, rows_of_new_indicators
 
 Severity = Literal["error", "warning", "note"]
 _RVUS = ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu")
+_OPPS = ("opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu")
+_RVU_PLACES = 2
+_WIDE = pl.Decimal(38, 10)
+_FEW, _FEW_ROWS, _FEW_PLACES = 5, 100, 5  # one row of so many, one locality of so many: more, and a member was cut off
 _LOCALITY = ("mac", "locality")
 _TRACKS = {"rvu": "", "rvu_qp": "_qp"}  # the relative value tables, and what the checks of each are called
 # A decimal point in the wrong place moves a mean by ten; a true national mean of an index stays near 1.
@@ -127,6 +131,57 @@ def _printed_factor(rvu: pl.DataFrame, track: str, in_force: Mapping[str, Decima
     wrong = rvu.filter(pl.col("conversion_factor") != in_force[track])
     wrong = wrong.select("hcpcs", "modifier", "conversion_factor", "source_line")
     return _counted(name, "error", rvu.height, wrong, f"every row prints {in_force[track]}, in force on {day}")
+
+
+def of_qps(draft: Draft) -> list[CheckResult]:
+    """The QPP member's work, PE and MP are the nonQPP member's, and its OPPS values the same dollars over its factor.
+
+    What differs is kept for QPs, and named: no rule says that it may not, and every row of CMS's that was seen agrees.
+    Source: PPRRVU2026_Oct_nonQPP and PPRRVU2026_Oct_QPP.
+    """
+    both = draft.frames["rvu"].join(draft.frames["rvu_qp"], on=["hcpcs", "modifier"], suffix="_of_qps")
+    apart = both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_of_qps") for name in _RVUS))
+    columns = [column for name in _RVUS for column in (name, f"{name}_of_qps")]
+    factor, own = pl.col("conversion_factor").cast(_WIDE), pl.col("conversion_factor_of_qps").cast(_WIDE)
+    other = both.filter(
+        pl.any_horizontal(
+            (pl.col(name).cast(_WIDE) * factor / own).round(_RVU_PLACES, mode="half_away_from_zero")
+            != pl.col(f"{name}_of_qps").cast(_WIDE)
+            for name in _OPPS
+        )
+    )
+    shown = [column for name in _OPPS for column in (name, f"{name}_of_qps")]
+    words = "OPPS values = the nonQPP member's x its factor / the QPs', rounded to two decimals"
+    return [
+        _noted("rvus_of_qps", both.height, apart.select("hcpcs", "modifier", *columns), "RVUs = the nonQPP member's"),
+        _noted("opps_of_qps", both.height, other.select("hcpcs", "modifier", *shown), words),
+    ]
+
+
+def members_whole(draft: Draft) -> CheckResult:
+    """The nonQPP member has the rows of the QPP member, which leaves some out: else it was cut short.
+
+    A few rows more are new, and noted; many are a contradiction.
+    """
+    key = ["hcpcs", "modifier"]
+    rvu, own = draft.frames["rvu"], draft.frames["rvu_qp"]
+    alone = own.join(rvu, on=key, how="anti").select(*key, "status_indicator", "source_line")
+    many = alone.height > max(_FEW, own.height // _FEW_ROWS)
+    severity: Severity = "error" if many else "note" if alone.height else "warning"
+    return _counted("members_whole", severity, own.height, alone, "the nonQPP member has each row of the QPP member")
+
+
+def places_whole(draft: Draft) -> CheckResult:
+    """GPCI has the localities of the other tables, but for a few: else it was cut short."""
+    others = [draft.frames[table].select(_LOCALITY) for table in ("anesthesia", "county") if table in draft.frames]
+    if not others:
+        return _found("gpci_whole", draft.frames["gpci"].height, "no other table of the release lists the localities")
+    places = pl.concat(others).unique()
+    alone = places.join(draft.frames["gpci"], on=_LOCALITY, how="anti").sort(_LOCALITY)
+    many = alone.height > max(_FEW, places.height // _FEW_PLACES)
+    severity: Severity = "error" if many else "warning"
+    failed = alone if severity == "error" else alone.clear()
+    return _counted("gpci_whole", severity, places.height, failed, "GPCI has the localities of the other tables")
 
 
 def new_indicators(draft: Draft, table: str = "rvu") -> CheckResult:
@@ -282,6 +337,9 @@ def check_release(draft: Draft, more: MoreChecks = ()) -> list[CheckResult]:
     results += [gpci_localities(draft), gpci_year(draft), work_floor(draft)]
     results += [modifiers(draft, table) for table in tracks]
     results += [new_indicators(draft, table) for table in tracks]
+    results.append(places_whole(draft))
+    if "rvu_qp" in draft.frames:
+        results += [members_whole(draft), *of_qps(draft)]
     results += [*oppscap_known(draft), *anesthesia(draft), *county_localities(draft)]
     results += [check(draft.frames, draft.release.name) for check in more]
     return results

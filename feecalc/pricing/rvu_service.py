@@ -149,11 +149,14 @@ def _cap(case: _Case, sheet: Sheet) -> None:
     sheet.allowed = min(sheet.cap, sheet.fee)
     if sheet.adjusted is not None:
         sheet.adjusted = min(ceiling, sheet.adjusted)
+    own = _Figures.of(case.row, case.place.setting)
     text = f"lower of the fee {shown(sheet.fee)} and the OPPS amount {shown(sheet.cap)}"
+    text += f", of OPPS PE {exact(own.opps_pe, RVU_PLACES)} and MP {exact(own.opps_mp, RVU_PLACES)} RVU"
     scaled = case.schedule.scaled_to_qp(case.position)
     if scaled:
         text += f"; {scaled}"
-    sheet.amount("OPPS cap", text, sheet.allowed, opps_cap.source(case.asked.day))
+    source = f"{case.schedule.source_of_row(case.position)}; {opps_cap.source(case.asked.day)}"
+    sheet.amount("OPPS cap", text, sheet.allowed, source)
     if sheet.cap < sheet.fee:
         sheet.notes.append(f"the OPPS cap holds the amount at {shown(sheet.cap)}, below the fee of {shown(sheet.fee)}")
 

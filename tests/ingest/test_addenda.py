@@ -76,7 +76,7 @@ def test_a_file_like_a_table_beside_the_table_itself_is_passed_over(built):
     members = {"OPPS_2025_rates.csv": shaped.opps_csv(), "OPPS_2025_devices.csv": shaped.csv_of(alike)}
     entries, errors, said = built("opps.zip", shaped.zip_of(members))
     assert (sorted(entries), errors) == (["OPPS-2025"], [])
-    assert said == ["OPPS_2025_devices.csv: no table that feecalc knows, not read"]
+    assert said == ["OPPS_2025_devices.csv (lacks copayment): no table that feecalc knows, not read"]
     entries, errors, _ = built("devices_2025.csv", shaped.csv_of(alike))  # alone it may be one whose columns changed
     assert (entries, [type(error) for error in errors]) == ({}, [MissingColumn])
 

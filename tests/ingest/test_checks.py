@@ -222,3 +222,47 @@ def test_the_refusal_names_each_check_and_its_rows(whole):
     text = checks.refusal(results)
     assert text.startswith(f"  totals (error): 1 of {len(SERVICES)} failed: work + PE + MP = the printed total")
     assert "    hcpcs 99213, modifier , work_rvu" in text
+
+
+@pytest.fixture(scope="module")
+def of_two_tracks(tmp_path_factory) -> Draft:
+    """RVU26C as the writers of tests shape it: a member for QPs beside the nonQPP one."""
+    (source,) = open_sources(release_zip(tmp_path_factory.mktemp("zip"), "26C"))
+    choice = choose(source)
+    (picks,) = bundles(source.name, choice)
+    return assemble(source, picks, choice, None)
+
+
+def test_an_opps_value_of_qps_off_its_ratio_is_named_with_its_row(of_two_tracks):
+    """0.01 more of OPPS PE is an amount of a third of a dollar that no other check of the member looks at."""
+    own = of_two_tracks.frames["rvu_qp"]
+    row = own["opps_pe_rvu_nonfacility"].arg_max()
+    value = own["opps_pe_rvu_nonfacility"][row] + Decimal("0.01")
+    draft = changed(of_two_tracks, "rvu_qp", row, opps_pe_rvu_nonfacility=value)
+    rvus, opps = checks.of_qps(draft)
+    assert (rvus.failed, opps.failed, opps.severity) == (0, 1, "note")
+    assert opps.sample[0]["hcpcs"] == own["hcpcs"][row]
+    assert Decimal(opps.sample[0]["opps_pe_rvu_nonfacility_of_qps"]) == value
+
+
+def test_work_of_qps_off_the_other_member_is_named_with_its_row(of_two_tracks):
+    rvus, opps = checks.of_qps(changed(of_two_tracks, "rvu_qp", 0, work_rvu=Decimal("9.99")))
+    assert (rvus.failed, opps.failed, rvus.severity) == (1, 0, "note")
+
+
+@pytest.mark.parametrize(("rows", "severity"), [(0, "warning"), (5, "note"), (6, "error")])
+def test_a_nonqpp_member_that_lacks_many_rows_of_the_other_was_cut_short(of_two_tracks, rows, severity):
+    """Of a small release five rows are few; of CMS's 19,000, one in a hundred."""
+    own = of_two_tracks.frames["rvu_qp"].select("hcpcs", "modifier")
+    short = of_two_tracks.frames["rvu"].join(own.head(rows), on=["hcpcs", "modifier"], how="anti")
+    found = checks.members_whole(replace(of_two_tracks, frames={**of_two_tracks.frames, "rvu": short}))
+    assert (found.severity, found.failed) == (severity, rows)
+
+
+@pytest.mark.parametrize(("places", "stands"), [(5, False), (6, True)])
+def test_a_gpci_that_lacks_many_localities_of_the_other_tables_was_cut_short(whole, places, stands):
+    gpci = whole.frames["gpci"]
+    others = whole.frames["anesthesia"].select("mac", "locality").head(places)
+    short = gpci.join(others, on=["mac", "locality"], how="anti")
+    found = checks.places_whole(replace(whole, frames={**whole.frames, "gpci": short}))
+    assert found.stands_against is stands

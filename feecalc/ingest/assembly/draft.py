@@ -95,8 +95,9 @@ def _by_track(source: str, tracks: list[ReadTable]) -> dict[str, ReadTable]:
     found = {"rvu_qp" if table.facts.get("track") == _QP else "rvu": table for table in tracks}
     if "rvu" not in found:
         raise MissingMember(
-            f"{source}: {found['rvu_qp'].member} is the QPP member alone, which leaves out rows that are not paid; "
-            "the release needs the nonQPP member beside it. Get the whole zip"
+            f"{source}: of the relative value members only {found['rvu_qp'].member} could be read, the QPP member, "
+            "which leaves out rows that are not paid; the release needs the nonQPP member beside it. Get the whole "
+            "zip, or see why its nonQPP member is not one (its name, its first lines)"
         )
     return found
 

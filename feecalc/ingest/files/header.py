@@ -17,7 +17,8 @@ from feecalc.ingest.files.layout import Delimited, Layout, layouts
 _MOST_ABOVE = 6
 _MOST_BELOW = 3
 MOST_COLUMNS = 400
-_MARKS = re.compile("[*\u2020\u2021\u00a7\u00b6\u00b9\u00b2\u00b3\u2070-\u2079]+")  # asterisks, daggers, raised figures
+# Asterisks, daggers, raised figures; a figure in brackets at the end.
+_MARKS = re.compile(r"[*#^\u2020\u2021\u00a7\u00b6\u00b9\u00b2\u00b3\u2070-\u2079]+|\s*(\(\d\)|\[\d\])$")
 _YEAR = re.compile(r"\b(CY\s*)?(19|20)\d\d\b")
 _LETTER = r"[A-Z]{1,2}\d?(?![A-Za-z0-9])"
 _ADDENDUM = re.compile(rf"(?i:\baddendum|(?<=_)addendum)[ _.-]*({_LETTER}(?:(?:[ _.,&/-]|(?i:and))+{_LETTER})*)")
@@ -193,7 +194,8 @@ def _forms(label: str) -> tuple[str, str, str]:
 
 
 def _bare(label: str) -> str:
-    return " ".join(_MARKS.sub(" ", label).split())
+    shorn = re.sub(r"(?<=\()\s+|\s+(?=\))", "", label)
+    return " ".join(_MARKS.sub(" ", shorn).split())
 
 
 def _column(form: Delimited, label: str) -> tuple[str, re.Match[str] | None]:

@@ -119,7 +119,7 @@ def test_one_track_alone_is_said(store, folder):
 
 def test_the_qpp_member_alone_is_refused(store, folder):
     path = release_zip(folder, "26C", without=["PPRRVU2026_Jul_nonQPP"])
-    with pytest.raises(MissingMember, match=r"PPRRVU2026_Jul_QPP\.csv is the QPP member alone"):
+    with pytest.raises(MissingMember, match=r"members only PPRRVU2026_Jul_QPP\.csv could be read"):
         build(path, store=store)
 
 

@@ -130,12 +130,15 @@ def _after(case: Case) -> Iterator[RuleStep]:
     if decided.cap[line] >= 0:
         after = amount - int(decided.above_cap[line])
         held = "the ceiling holds" if after < amount else "the amount is below it"
-        detail = f"ceiling from the hospital schedule: {shown(int(decided.cap[line]))}; {held}"
+        where = "facility" if followed.priced.lines.facility[line] else "nonfacility"
+        of = f"OPPS PE {case.row[f'opps_pe_rvu_{where}']} and MP {case.row['opps_mp_rvu']} RVU"
+        detail = f"ceiling from the hospital schedule, of {of}: {shown(int(decided.cap[line]))}; {held}"
         if 0 < after != int(decided.cap[line]) and after < amount:
             detail += ", on the technical part"
         if case.scaled_to_qp:
             detail += f"; {case.scaled_to_qp}"
-        yield RuleStep("OPPS cap", detail, usd(amount), "", usd(after), opps_cap.source(case.day))
+        source = f"{case.row_source}; {opps_cap.source(case.day)}"
+        yield RuleStep("OPPS cap", detail, usd(amount), "", usd(after), source)
         amount = after
     for station in followed.trail.of(line, *_FILM_RULES):
         place = station.where[line]
