@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import webbrowser
 from pathlib import Path
@@ -15,12 +17,14 @@ import typer
 
 from feecalc.cli.output import JsonOption, print_json, say
 from feecalc.errors import InvalidValue
+from feecalc.ui.start import FOLDER
 
 _ADDRESS = "127.0.0.1"  # patients' and payers' figures stay on this computer
 _FIRST_PORT = 8501  # streamlit's own
 _PORTS_TRIED = 50
 _START_SECONDS, _POLL_SECONDS = 30, 0.1
-_STOP_SECONDS = 10
+_STOP_SECONDS = 2  # then it is killed: a server that stands still hears no signal
+_MEMORY = Path("/dev/shm")  # on Linux a folder that is memory
 _STANDARD_ERROR = 2  # its file descriptor
 
 
@@ -53,9 +57,14 @@ def run_app(
         "--browser.gatherUsageStats", "false",
         "--client.toolbarMode", "minimal",
     ]  # fmt: skip
-    # Its own words go to standard error: standard output is the address's alone.
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=_STANDARD_ERROR)
-    raise typer.Exit(_served(server, chosen, open_browser=browser and not as_json, as_json=as_json))
+    where = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="feecalc-app-", dir=where, ignore_cleanup_errors=True) as folder:
+        # Its own words go to standard error: standard output is the address's alone.
+        server = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=_STANDARD_ERROR, env=os.environ | {FOLDER: folder}
+        )
+        status = _served(server, chosen, open_browser=browser and not as_json, as_json=as_json)
+    raise typer.Exit(status)
 
 
 def page() -> Path:

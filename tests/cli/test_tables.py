@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -231,6 +232,38 @@ def test_a_signal_ends_the_app_and_its_server(tmp_path, number):
         process.send_signal(number)
         assert process.wait(30) == 0
     assert not _answers(port)
+
+
+_STUBBORN = """
+import os, pathlib, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(os.environ["FEECALC_APP_FOLDER"], "claims.csv").write_text("a patient's lines")
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_a_server_that_does_not_answer_is_ended_and_keeps_nothing(monkeypatch):
+    """One that stands still hears no signal: it is not asked for long, and no file of a person's stays behind."""
+    start, begun = subprocess.Popen, []
+
+    def stubborn(command, env, **_):
+        begun.append((start([sys.executable, "-c", _STUBBORN], env=env), Path(env["FEECALC_APP_FOLDER"])))
+        threading.Thread(target=told_to_go, args=begun[0]).start()
+        return begun[0][0]
+
+    def told_to_go(server, folder):
+        while server.poll() is None and not list(folder.glob("*.csv")):
+            time.sleep(0.05)
+        begun.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(subprocess, "Popen", stubborn)
+    run("app", "--json", code=0)
+    (server, folder), told = begun
+    assert time.monotonic() - told < 3
+    assert server.poll() == -signal.SIGKILL
+    assert not folder.exists()
 
 
 def _answers(port):

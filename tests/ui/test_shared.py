@@ -13,8 +13,9 @@ from feecalc.errors import InvalidValue
 from feecalc.ui.navigation import PAGES
 from feecalc.ui.shared import scenario_files
 from feecalc.ui.shared.exports import csv_bytes, xlsx_bytes
-from feecalc.ui.shared.uploads import as_path, sample_file, taken
+from feecalc.ui.shared.uploads import as_path, forget, sample_file, taken
 from feecalc.ui.shared.words import sentence
+from feecalc.ui.start import FOLDER
 
 TABLE = pl.DataFrame(
     {
@@ -51,6 +52,17 @@ def test_an_upload_has_the_name_of_one_file(name, kept):
         assert path.name == kept
         assert path.read_bytes() == b"x"
     assert not path.parent.exists()
+
+
+def test_an_upload_is_kept_in_the_folder_of_the_server_and_goes_with_it(monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    with as_path(taken("a.csv", b"x")) as path:
+        assert path.parent.parent == tmp_path
+        forget()
+        assert not path.parent.exists()
+    monkeypatch.setenv(FOLDER, str(tmp_path / "gone"))
+    with as_path(taken("a.csv", b"x")) as path:
+        assert path.read_bytes() == b"x"
 
 
 def test_an_upload_is_bounded():

@@ -2,12 +2,13 @@
 
 from decimal import Decimal
 
+import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ui.conftest import unescaped
 
-from feecalc.ui.shared.words import money, plain
+from feecalc.ui.shared.words import money, one_line, plain, readable
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,13 @@ def test_an_address_does_not_become_a_link(text):
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=60))
 def test_every_sign_of_a_line_is_kept(text):
     assert unescaped(plain(text)).removeprefix("– ") == text.strip()
+
+
+@given(st.lists(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=20), min_size=1))
+@example(["a\tb\r\nc", "\x00\x1b[2J", "\u202eright to left", "\u2028\u2029", "\ufeff\u200b", "é ß 漢"])
+def test_a_column_reads_as_its_cells_do(texts):
+    shown = pl.DataFrame({"text": texts}).select(readable(pl.col("text")))["text"].to_list()
+    assert shown == [one_line(each) for each in texts]
 
 
 def test_money():

@@ -12,6 +12,7 @@ import streamlit as st
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.release import ReleaseIdentity
 from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.ui.shared.tables import table as drawn
 from feecalc.ui.shared.words import one_line, plain, quarter
 
 _MOST_ROWS_TALL = 12  # of a table before it scrolls in itself
@@ -60,14 +61,14 @@ def money_table(
     ("%.3f", "percent", "dollar"). ``alt`` says in words what the table holds, for screen readers. With ``selectable`` a
     row can be chosen; the return value is then streamlit's selection state.
     """
-    shown = table.select(list(headings)).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    shown = table.select(list(headings))
     chosen = dict(formats or {})
     config = {name: _column(shown.schema[name], heading, chosen.get(name)) for name, heading in headings.items()}
     floats = [name for name, kind in shown.schema.items() if isinstance(kind, pl.Decimal)]
     shown = shown.with_columns(pl.col(floats).cast(pl.Float64))  # a picture of the amount; exports hold the decimals
     tall = height or (min(shown.height, _MOST_ROWS_TALL) + 1) * _ROW_PIXELS + 3
     selection: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
-    return st.dataframe(
+    return drawn(
         shown, column_config=config, hide_index=True, width="stretch", height=tall, key=key, alt=alt, placeholder="–",
         **selection,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,11 +16,13 @@ import streamlit as st
 
 from feecalc.errors import InvalidValue, StoreError
 from feecalc.ui.shared.words import one_line
+from feecalc.ui.start import FOLDER
 
 MOST_MB = 64  # as server.maxUploadSize of .streamlit/config.toml has it
 _MEGABYTE = 2**20
 _MEMORY = Path("/dev/shm")  # on Linux a folder that is memory
 _LONGEST_NAME = 100
+_open: set[str] = set()  # folders that hold a file just now
 
 
 @dataclass(frozen=True)
@@ -98,15 +102,26 @@ def sample_file(name: str) -> Upload:
 def as_path(upload: Upload) -> Iterator[Path]:
     """A path to the file's bytes for code that reads files: in a folder of its own, which is memory where the system
     has such a one, and which is taken away at the end."""
-    where = _MEMORY if _MEMORY.is_dir() else None
+    given = Path(os.environ.get(FOLDER, "") or _MEMORY)
+    where = next((each for each in (given, _MEMORY) if each.is_dir()), None)
     try:
         folder = tempfile.TemporaryDirectory(prefix="feecalc-", dir=where, ignore_cleanup_errors=True)
     except OSError:
         folder = tempfile.TemporaryDirectory(prefix="feecalc-", ignore_cleanup_errors=True)
     with folder as name:
-        path = Path(name) / upload.name
-        path.write_bytes(upload.content)
-        yield path
+        _open.add(name)
+        try:
+            path = Path(name) / upload.name
+            path.write_bytes(upload.content)
+            yield path
+        finally:
+            _open.discard(name)
+
+
+def forget() -> None:
+    """Take away what is kept of files that are just being read: the process ends."""
+    for name in tuple(_open):
+        shutil.rmtree(name, ignore_errors=True)
 
 
 def _safe(name: str) -> str:

@@ -7,10 +7,13 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 
+import polars as pl
+
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")  # all ASCII punctuation: each may be written with a backslash before it
 _SELF_LINKING = re.compile(r"(?i)(?<=http)(?=s?\\:)|(?<=www)(?=\\\.)|(?=\\@)")
 _NO_BREAK = "\N{WORD JOINER}"  # invisible, and no address to markdown any more
 _UNSAFE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, format (bidirectional) characters, surrogates, separators
+_UNSAFE_CELL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"  # the same for a column, where a surrogate cannot stand
 
 
 def plain(text: object) -> str:
@@ -30,6 +33,11 @@ def _line(line: str) -> str:
 def one_line(text: object) -> str:
     """``text`` for a place that shows it as it is (an option, a chart): one line, no control characters."""
     return "".join(" " if c in "\t\r\n" else "?" if unicodedata.category(c) in _UNSAFE else c for c in str(text))
+
+
+def readable(cells: pl.Expr) -> pl.Expr:
+    """``one_line`` of a column."""
+    return cells.str.replace_all(r"[\t\r\n]", " ").str.replace_all(_UNSAFE_CELL, "?")
 
 
 def money(amount: Decimal) -> str:

@@ -18,7 +18,7 @@ from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.figures import money_table
 from feecalc.ui.shared.opening import Stamp
 from feecalc.ui.shared.uploads import Upload, as_path, sample_file, upload_box
-from feecalc.ui.shared.words import one_line, plain
+from feecalc.ui.shared.words import one_line, plain, readable
 
 _ENDINGS = ("csv", "txt", "tsv", "xlsx", "parquet")
 _KEPT, _SEEN = "claims_file", "claims_seen"
@@ -126,9 +126,7 @@ def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
             said[heading] = now
         changed = tuple((name, ours) for name, ours in said.items() if ours != before[name])
         taken = pl.col("heading").replace_strict(before | dict(changed), return_dtype=pl.String)
-        shown = found.select(
-            pl.col("heading", "first").map_elements(_short, return_dtype=pl.String), taken.alias("ours")
-        )
+        shown = found.select(readable(pl.col("heading", "first")).str.head(_FIRST_CELL), taken.alias("ours"))
         with table:
             headings = {"heading": "In the file", "first": "First cell", "ours": "Taken for"}
             money_table(shown, headings, key=f"claims_columns_{mark}", alt="Which column is taken for which of ours")
@@ -139,10 +137,6 @@ def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
 def _mapping(_upload: Upload, digest: str) -> pl.DataFrame:
     with as_path(_upload) as path:
         return review.mapping(path)
-
-
-def _short(cell: str) -> str:
-    return one_line(cell)[:_FIRST_CELL]
 
 
 def _ours(name: str) -> str:

@@ -21,6 +21,7 @@ from feecalc.claims.running import run_claims
 from feecalc.ui.pages.claims.extras import as_wishes
 from feecalc.ui.pages.claims.form import Asked
 from feecalc.ui.shared.opening import Stamp
+from feecalc.ui.shared.turns import turn
 from feecalc.ui.shared.uploads import as_path
 
 _RECEIPTS = "receipts"
@@ -29,7 +30,7 @@ _RECEIPTS = "receipts"
 @st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
 def reviewed(_asked: Asked, mark: tuple[object, ...], now: Stamp) -> Review:
     """As ``review.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
-    with as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
+    with turn(), as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
         return review.review(
             path, said=dict(_asked.said), given=_asked.given, release=_asked.release, home=Path(now[0]), wishes=wishes
         )
@@ -38,7 +39,7 @@ def reviewed(_asked: Asked, mark: tuple[object, ...], now: Stamp) -> Review:
 @st.cache_data(max_entries=64, show_spinner="Writing the receipt")
 def receipt(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> str:
     """The receipt of one claim. Raises InvalidValue where the file has no such claim."""
-    with as_path(_asked.upload) as path:
+    with turn(), as_path(_asked.upload) as path:
         return review.receipt(
             path, claim, said=dict(_asked.said), given=_asked.given, release=_asked.release, home=Path(now[0])
         )
@@ -48,7 +49,7 @@ def receipt(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> 
 def checklist(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> pl.DataFrame:
     """What the record of one claim must show, as ``feecalc check --documentation`` lists it."""
     home, said = Path(now[0]), dict(_asked.said)
-    with as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
+    with turn(), as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
         lines = read_claims(path, said=said, given=_asked.given, release=_asked.release, home=home, edits=True)
         edits = open_edits(lines, wishes, said=said, home=home)
         return run_check(lines, edits, CheckWanted(claim=claim, documentation=True)).documentation
@@ -57,7 +58,11 @@ def checklist(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -
 def all_receipts(asked: Asked, now: Stamp) -> bytes:
     """A zip of the folder that ``feecalc claims --receipts`` writes: one Markdown file a claim."""
     buffer = io.BytesIO()
-    with as_path(asked.upload) as path, tempfile.TemporaryDirectory(prefix="feecalc-", dir=path.parent) as made:
+    with (
+        turn(),
+        as_path(asked.upload) as path,
+        tempfile.TemporaryDirectory(prefix="feecalc-", dir=path.parent) as made,
+    ):
         folder = Path(made) / _RECEIPTS
         lines = read_claims(
             path, said=dict(asked.said), given=asked.given, release=asked.release, home=Path(now[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -40,10 +40,10 @@ def sheet(told: Mapping[str, Any], name: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
 
 
-def rows(edited: pl.DataFrame) -> list[dict[str, Any]]:
+def rows(edited: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows back as the reader takes them; a cell without text is not said, a row without any is none."""
     found = []
-    for row in edited.to_dicts():
+    for row in edited:
         cells = {name: str(cell).strip() for name, cell in row.items() if cell is not None and str(cell).strip()}
         if cells:
             found.append({name: parts(cell) if name in _LISTS else cell for name, cell in cells.items()})

@@ -13,6 +13,7 @@ from feecalc.contracts.contract import CLAIM, CURRENT, LINE, NO, Contract
 from feecalc.contracts.files.template import SHEETS
 from feecalc.ui.pages.contracts import sheets
 from feecalc.ui.shared import opening
+from feecalc.ui.shared.tables import grid
 
 _UNSAID = ""
 _CEILINGS = {_UNSAID: "not said", LINE: "the charge of each line", CLAIM: "the charges of the claim", NO: "no"}
@@ -200,7 +201,7 @@ def _sheet(name: str, tables: Mapping[str, Any], key: str) -> list[dict[str, Any
     columns = _COLUMNS[name]
     shown = [each for each in columns if each != "rbcs" or begun["rbcs"].str.len_chars().sum()]
     assert set(columns) == set(SHEETS[name])
-    edited = st.data_editor(
+    edited = grid(
         begun, key=f"{key}_{name}", num_rows="dynamic", hide_index=True, width="stretch", column_order=shown,
         column_config={
             each: st.column_config.TextColumn(heading, help=help or None, max_chars=2000)

@@ -20,6 +20,7 @@ from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.opening import Stamp
 from feecalc.ui.shared.pictures import picture
+from feecalc.ui.shared.tables import markdown_table
 from feecalc.ui.shared.words import money, plain, sentence
 
 _DOLLARS = "USD"
@@ -36,7 +37,7 @@ def receipt(price: Price, release: ReleaseIdentity, told: Mapping[str, str]) -> 
     """Every step that led to the amount, each with the rule or file it stands on."""
     title = "The steps taken" if price.allowed_amount is None else "How the amount comes about"
     with st.expander(title, expanded=False, icon=":material/receipt_long:"):
-        st.table([_row(step) for step in price.steps])
+        markdown_table(_row(step) for step in price.steps)
         steps = pl.DataFrame([step.as_dict() for step in price.steps]).rename(_STEP_TEXT)
         downloads(steps, f"receipt-{price.hcpcs}-{price.release}", told, key="fee_receipt")
     retrieved = f", retrieved {release.retrieved}" if release.retrieved else ""

@@ -16,6 +16,7 @@ from feecalc.facility.side_by_side import FACILITY, NAMES, PATIENT, PHYSICIAN
 from feecalc.facility.sites import Site, compare_sites
 from feecalc.pricing.places.locality import Locality
 from feecalc.ui.pages.sites.form import Asked
+from feecalc.ui.shared import tables
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table, place_fact, release_facts
 from feecalc.ui.shared.opening import Desk, Stamp
@@ -121,7 +122,7 @@ def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
         "paid_to": st.column_config.TextColumn("Paid to", width="small"),
         **{each: st.column_config.TextColumn(each, alignment="right") for each in names},
     }
-    st.dataframe(
+    tables.table(
         shown, column_config=config, hide_index=True, width="stretch", key="sites_lines",
         height=35 * (shown.height + 1) + 3,
         alt="Each code of the case: what physician and facility get at each site, or why nothing",

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from feecalc.scenarios.forecast.tables import fan_table, revenue_table, timeline_table, tornado_table, written_table
-from feecalc.ui.pages.forecast.answer.timeline import readable
+from feecalc.ui.pages.forecast.answer.timeline import told_plainly
 from feecalc.ui.pages.forecast.draft import saved
 from feecalc.ui.pages.forecast.draft.files import bundle
 from feecalc.ui.pages.forecast.draft.toml_text import toml_text
@@ -84,6 +84,6 @@ def _timeline_png(asked: Asked, found: Outcome) -> bytes:
     from feecalc.charts.forecast_timeline import timeline_figure
 
     buffer = io.BytesIO()
-    table = readable(timeline_table(found.scenario, asked.years))
+    table = told_plainly(timeline_table(found.scenario, asked.years))
     timeline_figure(table, f"{found.scenario.practice.name}: events").savefig(buffer, format="png")
     return buffer.getvalue()

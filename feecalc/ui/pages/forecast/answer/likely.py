@@ -8,13 +8,14 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts import forecast as pictures
+from feecalc.scenarios.forecast.draws import TOTAL
 from feecalc.scenarios.forecast.tables import fan_table, tornado_table
 from feecalc.scenarios.forecast.tornado import sizes
 from feecalc.ui.pages.forecast.answer.headline import dollars, period
 from feecalc.ui.pages.forecast.outcome import Outcome
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
-from feecalc.ui.shared.words import one_line, plain
+from feecalc.ui.shared.words import one_line, plain, readable
 
 _SPREAD = {"period": "Year", "p10": "P10", "p50": "P50", "p90": "P90", "mean": "Mean"}
 _MOVED = {"what": "What", "low": "From", "low_difference": "Change", "high": "To", "high_difference": "Change "}
@@ -35,7 +36,7 @@ def odds(found: Outcome, told: Mapping[str, str]) -> None:
         "every event happen."
     )
     target = {} if drawn.target is None else {"chance_to_miss": f"Below {dollars(drawn.target)} a year"}
-    spread = drawn.spread.with_columns(pl.col("period").map_elements(period, return_dtype=pl.String))
+    spread = drawn.spread.with_columns(pl.col("period").replace({TOTAL: period(TOTAL)}))
     money_table(
         spread, _SPREAD | target, key="forecast_spread", formats={"chance_to_miss": _PERCENT},
         alt="Percentiles of the net in the draws, and how often the target is missed",
@@ -53,14 +54,14 @@ def moves(found: Outcome, told: Mapping[str, str]) -> None:
     if table.is_empty():
         st.info("Nothing moves this forecast.")
         return
-    readable = table.with_columns(pl.col("what").map_elements(one_line, return_dtype=pl.String))
+    shown = table.with_columns(readable(pl.col("what")))
     words = "; ".join(
         f"{what} {dollars(low)} to {dollars(high)}"
-        for what, low, high in readable.select("what", "low_difference", "high_difference").head(6).iter_rows()
+        for what, low, high in shown.select("what", "low_difference", "high_difference").head(6).iter_rows()
     )
-    st.altair_chart(pictures.tornado(readable), width="stretch", alt=f"What moves the net of all years most: {words}")
+    st.altair_chart(pictures.tornado(shown), width="stretch", alt=f"What moves the net of all years most: {words}")
     st.caption("Each thing moved by itself, down (orange) and up (blue); an event's bar is the years without it.")
-    money_table(readable, _MOVED, key="forecast_moved", alt="What moves the net of all years, most first")
+    money_table(shown, _MOVED, key="forecast_moved", alt="What moves the net of all years, most first")
     downloads(table, "forecast-what-moves-it", told, key="forecast_moved_files")
     usual = [name.replace("_", " ") for name, (_, own) in sizes(found.scenario).items() if not own]
     if usual:

@@ -14,7 +14,7 @@ from feecalc.ui.pages.forecast.form.columns import EVENT_KINDS
 from feecalc.ui.pages.forecast.outcome import Outcome
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
-from feecalc.ui.shared.words import one_line
+from feecalc.ui.shared.words import readable
 
 _HEADINGS = {
     "event": "Event", "kind": "Kind", "first": "From", "last": "Through", "odds": "Odds %", "cost": "Cost a year",
@@ -23,7 +23,7 @@ _HEADINGS = {
 
 def events(asked: Asked, found: Outcome, told: Mapping[str, str]) -> None:
     """The picture and its table."""
-    table = readable(timeline_table(found.scenario, asked.years))
+    table = told_plainly(timeline_table(found.scenario, asked.years))
     if table.is_empty():
         st.info("No event in these years: add one at the left, under Events.")
         return
@@ -38,8 +38,6 @@ def events(asked: Asked, found: Outcome, told: Mapping[str, str]) -> None:
     facts_line(told)
 
 
-def readable(table: pl.DataFrame) -> pl.DataFrame:
+def told_plainly(table: pl.DataFrame) -> pl.DataFrame:
     """The table with names and kinds as a person reads them."""
-    return table.with_columns(
-        pl.col("event").map_elements(one_line, return_dtype=pl.String), pl.col("kind").replace(EVENT_KINDS)
-    )
+    return table.with_columns(readable(pl.col("event")), pl.col("kind").replace(EVENT_KINDS))

@@ -15,7 +15,7 @@ from feecalc.ui.pages.forecast.answer.headline import dollars
 from feecalc.ui.pages.forecast.outcome import Outcome
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
-from feecalc.ui.shared.words import one_line
+from feecalc.ui.shared.words import one_line, readable
 
 _NAMES = {"payer": "Payer", "category": "Category", "location": "Location", "part": "Professional or center"}
 _YEARS = {"year": "Year", "revenue": "Revenue", "cost": "Cost of events", "net": "Net"}
@@ -44,4 +44,4 @@ def by_year(found: Outcome, told: Mapping[str, str]) -> None:
 
 def _readable(table: pl.DataFrame, name: str) -> pl.DataFrame:
     """Names from a file on one line each."""
-    return table.with_columns(pl.col(name).map_elements(one_line, return_dtype=pl.String))
+    return table.with_columns(readable(pl.col(name)))
