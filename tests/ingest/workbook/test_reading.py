@@ -282,6 +282,24 @@ def parsed(content, strings=None):
     return parsed_extent(whole, "xl/worksheets/sheet1.xml", strings or SharedStrings(), lambda seen: None)
 
 
+@pytest.mark.parametrize(
+    ("rows", "extent"),
+    [
+        ("<row r='7'/><row><c t='str'><v>x</v></c></row>", Extent(rows=8, columns=1, written=1)),
+        ("<row><c><v>1</v></c></row>" * 3, Extent(rows=3, columns=1, written=3)),
+        # B9 stands in its own row whichever it is written in; the cell beside it in the row that was begun
+        ("<row r='5'><c r='B9'><v>1</v></c><c><v>1</v></c></row><row><c/><c/></row>", Extent(9, 3, 4)),
+        ("<row><c r='AA1'/><c/></row><row><c><v>1</v></c></row>", Extent(rows=2, columns=28, written=3)),
+        ("<row><c><v>1E+9</v></c><c t='str'><v>1E+9</v></c></row>", Extent(1, 2, 2, text=9)),
+    ],
+)
+def test_cells_are_where_the_reader_takes_them_to_be(rows, extent):
+    assert parsed(sheet_part(rows)) == extent
+    ((_, sheet),) = frames(of_rows(rows))
+    assert sheet.height <= extent.rows
+    assert sheet.width <= extent.columns
+
+
 def frames(content):
     workbook = fastexcel.read_excel(content)
     names = workbook.sheet_names
