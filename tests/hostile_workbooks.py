@@ -210,8 +210,8 @@ TEXTS = {
     "a long string by a number with an element": lambda: long_string('<c t="s"><v>1<a/>2</v></c>', 1),
     "a long string by a number in two": lambda: long_string('<c t="s"><v>1<![CDATA[2]]></v></c>', 1),
     "a long string by no number": lambda: long_string('<c t="s"><v>x</v></c>'),
-    "a long string behind an inner one": lambda: shared(
-        f"<si><si/></si><si><t>{LONG}</t></si><si/><si/>", ['<c t="s"><v>1</v></c>'] * 50_000
+    "a long string behind inner ones": lambda: shared(
+        f"<si><si/><si/></si><si><t>{LONG}</t></si><si/><si/>", ['<c t="s"><v>2</v></c>'] * 50_000
     ),
     "more strings than memory, by its word": lambda: shared("", ['<c r="A1"/>'], ' uniqueCount="99999999999999"'),
     "many strings, by its word": lambda: shared("", ['<c r="A1"/>'], ' uniqueCount="999999999"'),

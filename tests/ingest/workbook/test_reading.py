@@ -250,6 +250,25 @@ def test_a_zip_of_many_files_is_refused_before_they_are_listed(tmp_path):
         open_sources(tmp_path / "many.zip")
 
 
+@pytest.mark.parametrize(
+    ("rows", "wrong"),
+    [
+        ("<a:b xmlns:a='a'><row><c/></row></a:b>", "a row where none belongs"),
+        ("<row><row><c/></row></row>", "a row where none belongs"),
+        ("<c/>", "a cell where none belongs"),
+        ("<row><a><c/></a></row>", "a cell where none belongs"),
+        ("<row r='1.5'><c/></row>", "a row numbered '1.5'"),
+        ("<row><c r='1A'/></row>", "a cell at '1A'"),
+        ("<row><!-- --><c/></row>", "a comment among its cells"),
+        ("<row><c><v>1<a/></v></c></row>", "a value with elements in it"),
+        ("<sheetData/><row><c/></row>", "sheet data where none belong"),
+    ],
+)
+def test_cells_where_readers_may_differ_are_refused(rows, wrong):
+    with pytest.raises(UnreadableFile, match=f"xl/worksheets/sheet1.xml holds {wrong}"):
+        read(of_rows(rows))
+
+
 @pytest.mark.parametrize("part", list(xlsx_parts(SHEET)))
 def test_a_document_type_is_refused_in_every_part(part):
     content = package({**xlsx_parts(SHEET), part: f"<!DOCTYPE x>{xlsx_parts(SHEET)[part]}"})
