@@ -1,5 +1,5 @@
 """Small workbooks that take all memory or time of a reader that believes them. Run as a script: what reading each
-comes to, under a limit of memory."""
+comes to, under limits of memory and time."""
 
 import io
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 from workbook_parts import MAIN, ods_parts, package, relationships, sheet_part, text_cell, xlsx_of_parts, xlsx_parts
 
 MEMORY_KB = 2**20
+SECONDS = 30  # of the processor, for one file in one way; most take a hundredth of a second
 FAR = "XFD1048576"
 NEAR = text_cell("A1", "x")
 SMALL = sheet_part(f"<row>{NEAR}</row>")
@@ -326,6 +327,7 @@ def main(folder, names):
         for reader, read in readers(path).items():
             print(json.dumps([name, reader]), flush=True)
             begun = time.process_time()
+            resource.setrlimit(resource.RLIMIT_CPU, (int(begun) + SECONDS + 1, resource.RLIM_INFINITY))
             try:
                 read()
                 found = "was read"
