@@ -308,6 +308,12 @@ def readers(path):
     }
 
 
+def memory_kb(kind):
+    """A line of what Linux counts of this process. Its ``ru_maxrss`` begins at what the process that started it had."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(kind))
+
+
 def main(folder, names):
     """Read each file of the folder in each way; a line of JSON of each says what came of it."""
     import resource
@@ -319,9 +325,7 @@ def main(folder, names):
     for read in readers(path).values():  # all modules are in memory before it is limited
         with suppress(FeeCalcError):
             read()
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    used = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmSize"))
-    resource.setrlimit(resource.RLIMIT_AS, ((used + MEMORY_KB) * 1024,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, ((memory_kb("VmSize") + MEMORY_KB) * 1024,) * 2)
     for name in names:
         path.write_bytes((Path(folder) / name).read_bytes())
         for reader, read in readers(path).items():
@@ -335,8 +339,7 @@ def main(folder, names):
                 found = f"{type(error).__name__}: {error}"
             except BaseException as error:
                 found = f"not an error of this project: {type(error).__name__}: {error}"
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            print(json.dumps([name, reader, found, time.process_time() - begun, peak]), flush=True)
+            print(json.dumps([name, reader, found, time.process_time() - begun, memory_kb("VmHWM")]), flush=True)
 
 
 if __name__ == "__main__":
