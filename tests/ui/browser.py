@@ -24,6 +24,7 @@ ARGUMENTS = (
 )
 # fmt: on
 SECONDS = 60
+_TRIES_OF_WIDTH = 20
 DONE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -116,5 +117,10 @@ def chosen(tab, label, text):
 
 
 def too_wide(tab):
-    """By how many pixels the page is wider than the screen."""
-    return tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
+    """By how many pixels the page stays wider than the screen; a busy computer finds its width late."""
+    for _ in range(_TRIES_OF_WIDTH):
+        wide = tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
+        if wide <= 0:
+            break
+        tab.wait_for_timeout(500)
+    return wide
