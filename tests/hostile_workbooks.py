@@ -207,6 +207,7 @@ TEXTS = {
     "a long string often": lambda: long_string('<c t="s"><v>0</v></c>'),
     "a long string often, plainly": lambda: long_string('<c r="A{n}" t="s"><v>0</v></c>'),
     "a long string by a strange number": lambda: long_string('<c t="s"><v>1&#50;</v></c>', 1),
+    "a long string by a strange number, plainly": lambda: long_string('<c r="A{n}" t="s"><v>1&#50;</v></c>', 1),
     "a long string by a number with a blank": lambda: long_string('<c t="s"><v> 1</v></c>', 1),
     "a long string by a number with an element": lambda: long_string('<c t="s"><v>1<a/>2</v></c>', 1),
     "a long string by a number in two": lambda: long_string('<c t="s"><v>1<![CDATA[2]]></v></c>', 1),

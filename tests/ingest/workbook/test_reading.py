@@ -269,6 +269,36 @@ def test_cells_where_readers_may_differ_are_refused(rows, wrong):
         read(of_rows(rows))
 
 
+def with_part(part, content):
+    return package({**xlsx_parts(SHEET, SHEET), part: content})
+
+
+ONE_PART = relationships(("worksheet", "worksheets/sheet1.xml"), ("worksheet", "worksheets/SHEET1.xml"))
+NESTED = f"<a>{'<b>' * 2**20}"
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "wrong"),
+    [
+        (BOOK, '<?xml version="1.0" encoding="koi8-r"?><workbook/>', "holds text in the encoding 'koi8-r'"),
+        (BOOK, "<workbook/>".encode("utf-16"), "is not text in UTF-8; a locked one is saved without its password"),
+        (BOOK, f"<workbook>{'<sheet/>' * 10_001}</workbook>", "more than 10,000 sheets; no workbook needs as many"),
+        (BOOK, f"<workbook>{' ' * (2**25 + 1)}</workbook>", "a text of more than 1,048,576 bytes in xl/workbook.xml"),
+        (BOOK, f"<workbook>{'<a>                </a>' * 2**21}</workbook>", "holds more than 33,554,432 bytes"),
+        (BOOK, NESTED, "more than 100 elements within each other"),
+        (BOOK, "<workbook><a></workbook>", r"line 1 is not XML \(mismatched tag\); open it in a spreadsheet program"),
+        ("xl/_rels/workbook.xml.rels", ONE_PART, "two sheets in one part of the file"),
+        ("xl/_rels/workbook.xml.rels", "<Relationships/>", "a sheet of it is not in the file"),
+        ("xl/worksheets/sheet1.xml", sheet_part("x" * 2**21), "a text of more than 1,048,576 bytes"),
+        ("xl/styles.xml", NESTED, "more than 100 elements within each other"),
+        ("xl/sharedStrings.xml", "<a/>", "an element 'a' where shared strings were expected"),
+    ],
+)
+def test_what_is_said_of_a_part_that_is_not_as_workbooks_have_it(part, content, wrong):
+    with pytest.raises(FeeCalcError, match=wrong):
+        read(with_part(part, content))
+
+
 @pytest.mark.parametrize("part", list(xlsx_parts(SHEET)))
 def test_a_document_type_is_refused_in_every_part(part):
     content = package({**xlsx_parts(SHEET), part: f"<!DOCTYPE x>{xlsx_parts(SHEET)[part]}"})
