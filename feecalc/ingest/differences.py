@@ -1,8 +1,8 @@
 """How a difference in a CMS file is judged: by what it means. Every reader follows this, for every kind of file.
 
 Refused, with its rows: what contradicts itself (two rows of one key, parts that do not add up, a figure that is none),
-or a dated rule (a conversion factor, a floor, a year), and a table that by the other tables of its release was cut short
-(many rows or localities gone, not a few). A price made of it could be wrong, or missing.
+or a dated rule (a conversion factor, a floor, a year), and a table cut short, as the other tables of its release
+show it (many rows or localities gone, not a few). A price made of it could be wrong, or missing.
 
 Installed, noted with counts, and shown by ``feecalc releases NAME``: what is new. A column, a member, a status or an
 indicator that no rule knows yet; a row set that differs between two members; a locality or a code that another table of
