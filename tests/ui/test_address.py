@@ -50,6 +50,25 @@ def test_an_address_that_lags_behind_does_not_undo_what_was_chosen(opened):
     assert (page.address["code"], page.address["pos"]) == ("64493", "24")
 
 
+def test_an_address_that_lags_behind_does_not_undo_the_view_while_a_box_of_the_view_is_used(opened):
+    """A box that does not stand in the address itself, used before the browser had the address of the last choice."""
+    page = opened("contracts", view="terms").choose("contracts_view", "solve")
+    assert page.address["view"] == "solve"
+    page.app.query_params["view"] = "terms"
+    page.choose("contracts_change_number_1", "4")
+    assert page.address["view"] == "solve"
+    page.app.query_params["view"] = "terms"
+    page.press("Keep it as a new offer")
+    assert page.address["view"] == "solve"
+
+
+def test_a_step_back_after_a_button_is_followed(opened):
+    page = opened("contracts", view="solve").press("Keep it as a new offer")
+    page.app.query_params["view"] = "terms"
+    page.run()
+    assert page.address["view"] == "terms"
+
+
 def test_another_address_without_a_choice_is_a_link_followed(opened):
     page = opened(code="64493", pos="24")
     page.app.query_params.clear()

@@ -24,12 +24,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 _MOST_SHOWN = 40
 _CURRENT = "page_shown"  # the page of the last run
+_LEFT = "all_left"  # the plain values of all widgets as the last whole run left them
+_PLAIN = (str, int, float, date, Decimal)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Address:
         state = {key: st.session_state[key] for key in self.keys if key in st.session_state}
         written = self.write(state)
         # first these: a rerun may end this one at the next line
-        st.session_state.update({self._left: state, self._seen: written})
+        st.session_state.update({self._left: state, self._seen: written, _LEFT: _plain_values()})
         if st.query_params.to_dict() != written:
             st.query_params.from_dict(written)
 
@@ -132,10 +135,28 @@ class Address:
         return f"{self.page}_left"  # the widgets' state as the last whole run left it
 
     def _touched(self) -> bool:
-        """Whether a widget was used since the last run: then another address is not a link followed or a step back,
-        but one that the browser sent before it had ours, and what the person did must not be undone by it."""
+        """Whether a widget was used since the last run, one of the address or any other: then another address is not
+        a link followed or a step back, but one that the browser sent before it had ours, and what the person did must
+        not be undone by it."""
         left = st.session_state.get(self._left)
-        return left is not None and any(left.get(key) != st.session_state.get(key) for key in self.keys)
+        if left is None:
+            return False
+        if any(left.get(key) != st.session_state.get(key) for key in self.keys):
+            return True
+        before = st.session_state.get(_LEFT, {})
+        # a button that was pressed goes back to False by itself
+        return any(
+            key not in before or (value != before[key] and value is not False) for key, value in _plain_values().items()
+        )
+
+
+def _plain_values() -> dict[str, Any]:
+    """What every widget of the session stands at, where that is a plain value."""
+    return {
+        str(key): list(value) if isinstance(value, list) else value
+        for key, value in st.session_state.items()
+        if isinstance(value, _PLAIN) or (isinstance(value, list) and all(isinstance(each, _PLAIN) for each in value))
+    }
 
 
 def settle(key: str, options: Sequence[Any], default: Any, left_out: str) -> list[str]:
