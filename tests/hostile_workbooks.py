@@ -297,8 +297,8 @@ HOSTILE = {**FAR_CELLS, **FAR_PARTS, **SUMS, **TEXTS, **PARTS, **ENTITIES, **OPE
 
 def readers(path):
     """The ways a workbook comes in: a file of CMS's, of claims, a contract."""
-    from feecalc.claims.files.reading import open_claims
     from feecalc.contracts.files.reading import read_contract
+    from feecalc.files.reading import open_claims
     from feecalc.ingest.files.archive import Member
     from feecalc.ingest.files.conversion import read_table
 

@@ -146,11 +146,11 @@ def _of_claims(
     notices: list[str],
 ) -> Bridge:
     """The bridge of one file of claims, or from one to another; what is said of how they are read goes to notices."""
-    from feecalc.claims.files.map_file import read_map
-    from feecalc.claims.files.reading import told_plainly
-    from feecalc.claims.intake import read_claims
     from feecalc.cli.claim_lines import given_options
     from feecalc.cli.progress import progress
+    from feecalc.files.map_file import read_map
+    from feecalc.files.reading import told_plainly
+    from feecalc.runs.intake import read_claims
     from feecalc.scenarios.bridge.claims import bridge_claims
     from feecalc.scenarios.given_in import shifts_years
 

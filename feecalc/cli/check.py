@@ -29,7 +29,7 @@ from feecalc.cli.progress import progress
 if TYPE_CHECKING:
     import polars as pl
 
-    from feecalc.claims.edits.report import CheckReport
+    from feecalc.runs.check_report import CheckReport
 
 _SHOWN = 200  # findings printed
 _NAMED = 40  # claims named in one sentence
@@ -73,9 +73,9 @@ def check(
     NCCI's pairs, units and add-on codes (where installed), modifiers and sides, and coverage policies: each
     finding with its codes, the dollars at stake at Medicare's rates, and the remedy. What cannot be checked is said.
     """
-    from feecalc.claims.edits.checking import run_check
-    from feecalc.claims.edits.report import CheckWanted
     from feecalc.cli.writing import writer_of
+    from feecalc.runs.check_report import CheckWanted
+    from feecalc.runs.checking import run_check
 
     if output is not None:
         writer_of(output)  # a wrong ending is said before the work, not after
@@ -102,7 +102,7 @@ def document(report: CheckReport, *, documentation: bool) -> dict[str, Any]:
     """The findings for --json, and with ``documentation`` the checklists."""
     import polars as pl
 
-    from feecalc.claims.edits.report import DOCUMENT
+    from feecalc.runs.check_report import DOCUMENT
 
     findings = report.found.select(DOCUMENT).with_columns(pl.col(pl.Categorical).cast(pl.String))
     found: dict[str, Any] = {"findings": findings}

@@ -10,17 +10,17 @@ from feecalc.cli.output import quoted, say, wrapped
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from feecalc.claims.canonical import Given
-    from feecalc.claims.edits.opening import Edits, EditWishes
-    from feecalc.claims.intake import ClaimLines
     from feecalc.edits.coding.laterality import Bill
+    from feecalc.files.canonical import Given
+    from feecalc.runs.edit_tables import Edits, EditWishes
+    from feecalc.runs.intake import ClaimLines
 
 _BILLS = ("professional", "asc")
 
 
 def given_options(locality: str | None, date: str | None, pos: str | None) -> Given:
     """What holds for all lines. Raises InvalidValue."""
-    from feecalc.claims.canonical import Given
+    from feecalc.files.canonical import Given
 
     return Given(
         locality=None if locality is None else words_option(locality, "locality"),
@@ -33,7 +33,7 @@ def edit_wishes(
     policy: list[Path] | None, diagnoses: list[str] | None, history: Path | None, setting: str
 ) -> EditWishes:
     """The edits' options. Raises InvalidValue."""
-    from feecalc.claims.edits.opening import EditWishes
+    from feecalc.runs.edit_tables import EditWishes
 
     if setting not in _BILLS:
         raise InvalidValue(f"{quoted(setting)} is not a setting; give --setting professional or --setting asc")
@@ -45,12 +45,12 @@ def opened_lines(
     file: Path, map_file: Path | None, given: Given, release: str | None, wishes: EditWishes | None
 ) -> tuple[ClaimLines, Edits | None]:
     """The file's lines and the edits for them, ready to run; how they were read is told. Raises what both raise."""
-    from feecalc.claims.files.map_file import read_map
-    from feecalc.claims.intake import read_claims
+    from feecalc.files.map_file import read_map
+    from feecalc.runs.intake import read_claims
 
     edits = None
     if wishes is not None:
-        from feecalc.claims.edits.opening import open_edits, open_policies
+        from feecalc.runs.edit_tables import open_edits, open_policies
 
         open_policies(wishes)  # what is wrong with them is said before the file is read
     said = None if map_file is None else read_map(map_file)

@@ -35,9 +35,9 @@ from feecalc.errors import InvalidValue
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from feecalc.claims.intake import ClaimLines
-    from feecalc.claims.report import ClaimReport, Wanted
     from feecalc.edits.tables import EditTables
+    from feecalc.runs.intake import ClaimLines
+    from feecalc.runs.report import ClaimReport, Wanted
 
 _MOST_CHARACTERS = 200
 _NO_ANSWER = 1
@@ -118,10 +118,10 @@ def claims(
     """
     from dataclasses import replace
 
-    from feecalc.claims.report import Wanted
-    from feecalc.claims.running import run_claims
     from feecalc.cli.percent import percents_option, say_benchmarks
     from feecalc.pricing.claims.rules import ClaimRules
+    from feecalc.runs.report import Wanted
+    from feecalc.runs.running import run_claims
 
     given = replace(
         given_options(locality, date, pos),
@@ -186,8 +186,8 @@ def _unchecked(lines: ClaimLines, tables: EditTables) -> list[str]:
     """What the edits lack; what they lack for surgical centers only where a line is in one."""
     import polars as pl
 
-    from feecalc.claims.files.reading import told_plainly
     from feecalc.edits.coding import technical
+    from feecalc.files.reading import told_plainly
 
     said = list(tables.missing)
     if tables.missing_in_centers:

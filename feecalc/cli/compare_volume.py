@@ -85,7 +85,7 @@ def compare_volume(asked: Basket) -> None:
 
 def _one_release(asked: Basket) -> tuple[Opened, pl.DataFrame]:
     from feecalc.cli.volumes import volume_of
-    from feecalc.contracts.volumes.volume import NATIONAL
+    from feecalc.files.volume import NATIONAL
     from feecalc.installed import open_schedule
 
     if len(asked.releases) > 1:
@@ -151,7 +151,7 @@ def _releases(asked: Basket) -> _Answer:
     from feecalc.charts.series import series_figure
     from feecalc.cli.compare import at_hand
     from feecalc.cli.volumes import volume_of
-    from feecalc.contracts.volumes.volume import NATIONAL
+    from feecalc.files.volume import NATIONAL
     from feecalc.ingest.releases import release_name
     from feecalc.installed import open_schedule
     from feecalc.scenarios.basket.releases import basket_across_releases

@@ -71,12 +71,12 @@ def audit(
     percent), a rule (another reading of one), or unexplained. With --infer and no contract the terms are found in the
     payments themselves, with how sure that is; where it is not sure, no line is flagged, and the exit code is 1.
     """
-    from feecalc.claims.canonical import Given
-    from feecalc.claims.intake import read_claims
-    from feecalc.contracts.audit.paid import paid_columns
     from feecalc.contracts.audit.running import AuditRun
     from feecalc.contracts.files.reading import read_contract
+    from feecalc.files.canonical import Given
+    from feecalc.files.paid import paid_columns
     from feecalc.installed import schedules_at_hand
+    from feecalc.runs.intake import read_claims
 
     if contract is None and not infer:
         raise InvalidValue("give --contract FILE to hold the payments against, or --infer to find the terms in them")

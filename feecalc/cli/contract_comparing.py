@@ -69,8 +69,8 @@ def compare(
 
         write_table(found.by("hcpcs", "modifier", "setting", "category"), output)
     if report is not None:
-        from feecalc.claims.whole_file import whole_or_not_at_all
         from feecalc.cli.contract_premises import premises
+        from feecalc.files.whole_file import whole_or_not_at_all
         from feecalc.report.comparison import comparison_report
 
         page = comparison_report(found, premises(practice, volume or claims, locality), practice.notices)

@@ -94,7 +94,7 @@ def opened_practice(
     if volume is not None:
         from feecalc.contracts.practice import VolumePractice
         from feecalc.contracts.pricing import VolumeContracts
-        from feecalc.contracts.volumes.volume import read_volume
+        from feecalc.files.volume import read_volume
         from feecalc.installed import open_schedule, open_zip_directory
 
         opened = open_schedule(release, day=day)
@@ -103,9 +103,9 @@ def opened_practice(
         rows = read_volume(volume, [opened.schedule], locality=place, day=day, zips=open_zip_directory(day=day))
         return VolumePractice(rows, VolumeContracts(opened.schedule, day, qp, taxonomy), day)
     assert claims is not None
-    from feecalc.claims.canonical import Given
-    from feecalc.claims.intake import read_claims
     from feecalc.contracts.practice import ClaimPractice
+    from feecalc.files.canonical import Given
+    from feecalc.runs.intake import read_claims
 
     lines = read_claims(claims, given=Given(locality=place, day=day, qp=qp), release=release)
     for text in (*lines.columns.lines(), *lines.notes):

@@ -10,10 +10,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from feecalc import reference
-from feecalc.claims import cells
-from feecalc.claims.columns import Recognised, plain, recognise, shown
-from feecalc.claims.days import days_of
-from feecalc.claims.files.reading import ClaimFile, kept_name, open_claims, told_plainly
 from feecalc.cli.clashes import refuse_clashes
 from feecalc.cli.counting import counted
 from feecalc.cli.output import money, one_line, print_json, print_table, say, show, wrapped
@@ -23,6 +19,10 @@ from feecalc.facility.columns import ASC, MODIFIERS, OPPS, OPTIONAL, RESULTS, na
 from feecalc.facility.opening import open_facility, quarter
 from feecalc.facility.schedule import FacilitySchedule, price_facility_claims
 from feecalc.facility.unmodelled import not_modelled
+from feecalc.files import cells
+from feecalc.files.columns import Recognised, plain, recognise, shown
+from feecalc.files.days import days_of
+from feecalc.files.reading import ClaimFile, kept_name, open_claims, told_plainly
 from feecalc.ingest.store import Store
 
 if TYPE_CHECKING:

@@ -94,7 +94,7 @@ def forecast(
         _draw(told, chart)
         written[str(chart)] = chart.stat().st_size
     if report is not None:
-        from feecalc.claims.whole_file import whole_or_not_at_all
+        from feecalc.files.whole_file import whole_or_not_at_all
         from feecalc.report.scenario import scenario_report
 
         page = scenario_report(plan, base, compared, moved, drawn, told.notices)
@@ -150,8 +150,8 @@ def _open(asked: Scenario, folder: Path, years: int, release: str | None) -> tup
 
 def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
     """The scenario's claim lines. Raises what reading claims raises, the file named."""
-    from feecalc.claims.intake import read_claims
     from feecalc.errors import FeeCalcError
+    from feecalc.runs.intake import read_claims
 
     if not (folder / name).is_file():
         raise InvalidValue(f"claims {name!r}: no such file beside the scenario")
@@ -179,8 +179,8 @@ def _facility(day: object) -> tuple[FacilitySchedule | None, list[str]]:
 
 
 def _draw(report: object, chart: Path) -> None:
-    from feecalc.claims.whole_file import whole_or_not_at_all
     from feecalc.cli.forecast_report import Report
+    from feecalc.files.whole_file import whole_or_not_at_all
     from feecalc.scenarios.forecast.tables import fan_table, revenue_table, tornado_table
 
     assert isinstance(report, Report)

@@ -51,7 +51,7 @@ def at_percents(price: Price, percents: Sequence[Decimal]) -> Iterator[dict[str,
 
 
 def _amount(price: Price, percent: Decimal) -> Decimal | None:
-    from feecalc.pricing.scale import MONEY_PLACES, exact, percent_of, whole
+    from feecalc.money import MONEY_PLACES, exact, percent_of, whole
 
     if price.allowed_amount is None:
         return None

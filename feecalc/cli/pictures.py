@@ -28,7 +28,7 @@ def check_picture(path: Path | None) -> None:
 
 def write_picture(figure: Figure, path: Path) -> None:
     """Write ``figure`` to ``path``, whole or not at all. Raises InvalidValue, StoreError."""
-    from feecalc.claims.whole_file import whole_or_not_at_all
+    from feecalc.files.whole_file import whole_or_not_at_all
 
     check_picture(path)
     with whole_or_not_at_all(path) as temporary:

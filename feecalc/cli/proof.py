@@ -11,12 +11,12 @@ from typing import IO, TYPE_CHECKING, Any
 import polars as pl
 
 from feecalc import __version__
-from feecalc.claims.spreadsheet import guarded
-from feecalc.claims.whole_file import whole_or_not_at_all
 from feecalc.cli.conformance import counted
 from feecalc.cli.output import quoted
 from feecalc.cli.writing import number_format
 from feecalc.errors import InvalidValue
+from feecalc.files.spreadsheet import guarded
+from feecalc.files.whole_file import whole_or_not_at_all
 
 if TYPE_CHECKING:
     from feecalc.conformance import Report

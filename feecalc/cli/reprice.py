@@ -68,13 +68,13 @@ def reprice(
     The list to reprocess: -o writes a row a claim, --lines a row a line. Each release prices all lines; those of
     another year as if given on the same day of its own.
     """
-    from feecalc.claims.files.map_file import read_map
-    from feecalc.claims.files.reading import told_plainly
-    from feecalc.claims.intake import read_claims
     from feecalc.cli.claim_lines import given_options
     from feecalc.cli.progress import progress
     from feecalc.cli.volumes import terms_of
     from feecalc.cli.writing import write_table, writer_of
+    from feecalc.files.map_file import read_map
+    from feecalc.files.reading import told_plainly
+    from feecalc.runs.intake import read_claims
     from feecalc.scenarios.reprice.repricing import reprice as price_twice
     from feecalc.scenarios.reprice.repricing import shifts_years
 

@@ -92,7 +92,7 @@ def table(
     chosen = [schedule.find_locality(place) for place in places] or None
     fees = schedule.table(codes=codes, localities=chosen, day=day, qp=qp, gpci_floor=not no_gpci_floor)
     if percents:
-        from feecalc.claims.percents import with_percents
+        from feecalc.runs.percents import with_percents
 
         fees = with_percents(fees, percents, _AMOUNTS)
         say_benchmarks(percents, schedule.release.day(day))
@@ -117,7 +117,7 @@ def _write(fees: pl.DataFrame, output: Path, about: dict[str, object], *, as_jso
 
 
 def _print(fees: pl.DataFrame, percents: Sequence[Decimal]) -> None:
-    from feecalc.claims.percents import percent_name
+    from feecalc.runs.percents import percent_name
 
     headings = _HEADINGS
     if percents:  # in place of what else there is: a line holds no more

@@ -28,8 +28,8 @@ OutputOption = Annotated[
 
 def volume_of(path: Path, schedules: Sequence[FeeSchedule], locality: str | None) -> pl.DataFrame:
     """The volume file, its places by these releases. Errors as ``read_volume``."""
-    from feecalc.contracts.volumes.volume import read_volume
     from feecalc.errors import NotInstalled
+    from feecalc.files.volume import read_volume
     from feecalc.installed import open_zip_directory
 
     try:

@@ -8,10 +8,10 @@ from typing import IO, Any
 
 import polars as pl
 
-from feecalc.claims.spreadsheet import guarded
-from feecalc.claims.whole_file import parts_folder, whole_or_not_at_all
 from feecalc.cli.output import quoted
 from feecalc.errors import InvalidValue
+from feecalc.files.spreadsheet import guarded
+from feecalc.files.whole_file import parts_folder, whole_or_not_at_all
 
 XLSX_ROWS = 1_048_575  # a sheet's 1,048,576 less the heading
 _YEAR = "year"

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from feecalc.pricing.scale import MONEY_PLACES, money
+from feecalc.money import MONEY_PLACES, money
 
 SETTINGS = ("nonfacility", "facility")
 KEY = ("hcpcs", "modifier", "mac", "locality", "status_indicator")

@@ -15,7 +15,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.conformance.comparison import SETTINGS, printed_cents
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, whole
+from feecalc.money import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, whole
 
 _NEARLY_ALL = (9, 10)  # of the rows on which two conversion factors differ, to believe in the other one
 _INDICES = ("work_gpci", "pe_gpci", "mp_gpci")

@@ -16,11 +16,11 @@ import polars as pl
 from feecalc import reference
 from feecalc.conformance import printed as by_other_figures
 from feecalc.conformance.comparison import SETTINGS, Comparison, compared, printed_cents
+from feecalc.money import FACTOR_PLACES, INDEX_PLACES, MONEY_PLACES, PERCENT_PLACES, RVU_PLACES, whole
 from feecalc.pricing.formula import adjusted_rvus, cents, percent_cents
 from feecalc.pricing.rules import opps_cap
 from feecalc.pricing.rules.participation import limiting_charge
 from feecalc.pricing.rules.status import paying_letters
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, MONEY_PLACES, PERCENT_PLACES, RVU_PLACES, whole
 
 _WIDEST = 18
 _CODE = ["hcpcs", "modifier"]

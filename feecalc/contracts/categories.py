@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.claims.files.reading import open_claims
 from feecalc.contracts.codes import Selection, code_keys, span_of
 from feecalc.contracts.contract import CategoryTerm
 from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.files.reading import open_claims
 from feecalc.pricing.arrays import Whole
 
 NONE = -1

@@ -11,7 +11,7 @@ import polars as pl
 from feecalc.contracts.contract import CURRENT, LINE, NO, OWN, Contract
 from feecalc.contracts.practice import Practice
 from feecalc.contracts.summary import Summary
-from feecalc.pricing.scale import money
+from feecalc.money import money
 
 # What a term says that is not a rate, and how it reads in a report.
 _TERMS = {

@@ -11,19 +11,19 @@ from typing import Protocol
 
 import polars as pl
 
-from feecalc.claims.coverage import coverage, with_reasons
-from feecalc.claims.files.reading import told_plainly
-from feecalc.claims.intake import ClaimLines, explained
-from feecalc.claims.writing import Sink, appended
 from feecalc.contracts.categories import Taxonomy, reporting_categories
 from feecalc.contracts.codes import code_keys
 from feecalc.contracts.contract import NO, Contract
 from feecalc.contracts.paying.claim_lines import COLUMNS, ClaimContract
 from feecalc.contracts.pricing import VolumeContracts
-from feecalc.contracts.volumes.own_table import MODIFIERS
+from feecalc.files.own_table import MODIFIERS
+from feecalc.files.reading import told_plainly
+from feecalc.files.writing import Sink, appended
+from feecalc.money import money
 from feecalc.pricing.claims.batches import priced_batches
 from feecalc.pricing.claims.eras import Coverage
-from feecalc.pricing.scale import money
+from feecalc.runs.coverage import coverage, with_reasons
+from feecalc.runs.intake import ClaimLines, explained
 
 OTHER = "other"
 KEYS = ("hcpcs", "modifier", "setting", "category")

@@ -16,10 +16,10 @@ from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.paying.fixed import NONE
 from feecalc.contracts.paying.lines import Allowed, Coded, Paid
 from feecalc.contracts.paying.terms import DayTerms
-from feecalc.contracts.volumes.pricer import PRICED, VolumePricer
+from feecalc.contracts.volume_pricer import PRICED, VolumePricer
+from feecalc.money import money
 from feecalc.pricing.claims.results import OWN_FEE_SCHEMA
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.scale import money
 from feecalc.pricing.schedule import FeeSchedule
 
 FACTORS = ("bilateral_factor", "modifier_factor", *OWN_FEE_SCHEMA)

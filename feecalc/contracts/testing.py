@@ -9,8 +9,6 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc.claims.coverage import coverage
-from feecalc.claims.schedules import open_schedules
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import OWN, Contract, ContractTest
 from feecalc.contracts.paying.claim_lines import ClaimContract
@@ -18,6 +16,8 @@ from feecalc.contracts.pricing import within
 from feecalc.errors import InvalidValue
 from feecalc.installed import open_schedule
 from feecalc.pricing.schedule import FeeSchedule
+from feecalc.runs.coverage import coverage
+from feecalc.runs.schedules import open_schedules
 
 
 @dataclass(frozen=True)

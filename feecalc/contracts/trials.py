@@ -11,9 +11,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from feecalc.claims.coverage import coverage
-from feecalc.claims.files.reading import told_plainly
-from feecalc.claims.intake import ClaimLines
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import CURRENT, Contract
 from feecalc.contracts.paying.basis import OpenBasis, open_basis
@@ -23,10 +20,13 @@ from feecalc.contracts.paying.lines import Allowed, Coded
 from feecalc.contracts.paying.terms import DayTerms, fee_table_of
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
 from feecalc.contracts.pricing import VolumeContracts, within
+from feecalc.files.reading import told_plainly
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.schedule import FeeSchedule
+from feecalc.runs.coverage import coverage
+from feecalc.runs.intake import ClaimLines
 
 _MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
 

@@ -13,12 +13,12 @@ import polars as pl
 
 from feecalc.edits.coding import bundles, complexity, laterality, modifiers, technical, visits
 from feecalc.edits.coding.laterality import Bill
-from feecalc.edits.coverage import checking as coverage
-from feecalc.edits.coverage.policy import Policy
 from feecalc.edits.denials import Denials, with_denied
 from feecalc.edits.finding import COLUMNS, DENIES, REDUCES, no_findings
 from feecalc.edits.lines.prepared import prepared, with_indicators
 from feecalc.edits.ncci import add_on, pairs, units
+from feecalc.edits.policies import checking as coverage
+from feecalc.edits.policies.policy import Policy
 from feecalc.edits.precedence import YIELDS
 from feecalc.edits.pricing import EditedPricer
 from feecalc.edits.tables import EditTables

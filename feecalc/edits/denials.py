@@ -17,15 +17,15 @@ from feecalc.edits.coding import complexity, laterality, technical
 from feecalc.edits.coding.bundles import refused
 from feecalc.edits.coding.laterality import Bill
 from feecalc.edits.coding.visits import denied_on_the_day
-from feecalc.edits.coverage import checking as coverage
-from feecalc.edits.coverage.loading import shipped_policies
-from feecalc.edits.coverage.policy import Policy
 from feecalc.edits.finding import DENIES, no_findings
 from feecalc.edits.lines.code_numbers import CodeNumbers
 from feecalc.edits.lines.numbered import Numbered
 from feecalc.edits.lines.prepared import prepared, with_indicators
 from feecalc.edits.lines.traits import bit
 from feecalc.edits.ncci import add_on, pairs, units
+from feecalc.edits.policies import checking as coverage
+from feecalc.edits.policies.loading import shipped_policies
+from feecalc.edits.policies.policy import Policy
 from feecalc.edits.rule_days import Cause, Causes
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Whole

@@ -18,8 +18,8 @@ from polars.io.plugins import register_io_source
 
 from feecalc.edits.coding.bundles import refused
 from feecalc.edits.coding.laterality import Bill
-from feecalc.edits.coverage.policy import Policy
 from feecalc.edits.denials import STATUS, Denials, Denied, causes_of, with_denied
+from feecalc.edits.policies.policy import Policy
 from feecalc.edits.rule_days import Causes
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Whole

@@ -11,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from feecalc.facility.rules import WHOLE, Rules
-from feecalc.pricing.scale import money
+from feecalc.money import money
 
 RATE_PLACES = 12  # of ``feecalc.tables.cells.figure``: all that are printed
 A_CENT = 10 ** (RATE_PLACES - 2)  # in units of a rate

@@ -12,8 +12,8 @@ import polars as pl
 from feecalc import reference
 from feecalc.errors import AmbiguousLocality, UnknownLocality
 from feecalc.facility.amounts import INDEX_PLACES, ONE_INDEX
+from feecalc.money import exact, fewest
 from feecalc.pricing.places.locality import words
-from feecalc.pricing.scale import exact, fewest
 
 _NUMBER = re.compile(r"\d{2}|\d{5}")
 _STATES = re.compile(r",\s*([A-Z]{2}(?:-[A-Z]{2})*)\s*$")

@@ -12,8 +12,8 @@ from feecalc.facility.amounts import KEPT_PLACES, RATE_PLACES
 from feecalc.facility.areas import shown_index
 from feecalc.facility.columns import OPPS
 from feecalc.facility.rules import INDICATORS, WHOLE, Rules, indicator_row, modifier_rows, rules_on
+from feecalc.money import MONEY_PLACES, exact, fewest
 from feecalc.pricing.receipt import Step
-from feecalc.pricing.scale import MONEY_PLACES, exact, fewest
 
 _PRICED = "priced"
 _Row = Mapping[str, Any]

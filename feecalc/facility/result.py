@@ -14,8 +14,8 @@ from feecalc.errors import InvalidValue
 from feecalc.facility.areas import GIVEN, NATIONAL, Area
 from feecalc.facility.finish import results
 from feecalc.facility.unmodelled import not_modelled
+from feecalc.money import MONEY_PLACES, fewest
 from feecalc.pricing.receipt import Step
-from feecalc.pricing.scale import MONEY_PLACES, fewest
 
 if TYPE_CHECKING:
     from feecalc.facility.schedule import FacilitySchedule

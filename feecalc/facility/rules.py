@@ -10,7 +10,7 @@ from functools import lru_cache
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.scale import whole
+from feecalc.money import whole
 
 SHARE_PLACES = 4  # a percent as ten-thousandths: 60 percent is 6000
 WHOLE = 10**SHARE_PLACES

@@ -239,7 +239,7 @@ def _physician(
 def _alone(schedule: FeeSchedule, line: CaseLine, place: str, day: date) -> dict[str, Any]:
     """A line priced by itself at the national amount; the patient's 20 percent of it."""
     from feecalc import reference
-    from feecalc.pricing.scale import exact, percent_of
+    from feecalc.money import exact, percent_of
 
     price = schedule.price(line.hcpcs, line.modifiers, place_of_service=place, units=line.units, day=day)
     allowed = price.allowed_amount

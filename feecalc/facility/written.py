@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from feecalc.errors import InvalidValue
 from feecalc.facility.amounts import INDEX_PLACES
 from feecalc.facility.result import CaseLine
-from feecalc.pricing.scale import fewest, whole
+from feecalc.money import fewest, whole
 
 _LINE = re.compile(r"([0-9A-Z]{5})((?:[-:][0-9A-Z]{2})*)(?:\s*[X*](\d{1,4}))?")
 _SHOWN = 40

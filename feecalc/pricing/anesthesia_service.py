@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from feecalc.money import FACTOR_PLACES, MONEY_PLACES, exact, percent_of, rounded, whole
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules import anesthesia
 from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor
-from feecalc.pricing.scale import FACTOR_PLACES, MONEY_PLACES, exact, percent_of, rounded_quotient, whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -45,7 +45,7 @@ def price(schedule: ReleaseTables, hcpcs: str, modifier: str, asked: Circumstanc
         source, where = schedule.release.member("anesthesia"), asked.locality.label
     sheet.step("anesthesia conversion factor", where, factor, "USD per unit", source)
     per_cent = 10 ** (anesthesia.UNIT_PLACES + FACTOR_PLACES - MONEY_PLACES)
-    sheet.fee = rounded_quotient(units * whole(Decimal(factor), FACTOR_PLACES), per_cent)
+    sheet.fee = rounded(units * whole(Decimal(factor), FACTOR_PLACES), per_cent)
     sheet.allowed = sheet.fee
     text = f"{exact(units, anesthesia.UNIT_PLACES)} units x {factor}, rounded once, halves up"
     sheet.amount("fee schedule amount", text, sheet.fee, "42 CFR 414.46; Pub. 100-04 ch. 12 sec. 50")

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from feecalc.money import INDEX_PLACES, RVU_PLACES, scaled
 from feecalc.pricing.rules import opps_cap, status
 from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored, work_indices
-from feecalc.pricing.scale import INDEX_PLACES, RVU_PLACES, scaled
 
 Whole = NDArray[Any]  # whole numbers; how wide they are is each array's own affair
 Flags = NDArray[np.bool_]

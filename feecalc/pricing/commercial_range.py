@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from feecalc import reference
-from feecalc.pricing.scale import MONEY_PLACES, exact, percent_of, whole
+from feecalc.money import MONEY_PLACES, exact, percent_of, whole
 
 PROFESSIONAL = "professional"
 _NATION = "US"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from feecalc.money import PERCENT_PLACES, money, whole
 from feecalc.pricing.arrays import Flags, Indices, Whole
 from feecalc.pricing.grid import Amounts, fees, opps_amounts
 from feecalc.pricing.places.locality import Locality
@@ -16,7 +17,6 @@ from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.rules.participation import limiting_charge
 from feecalc.pricing.rules.technical_component import technical_components
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
-from feecalc.pricing.scale import PERCENT_PLACES, money, whole
 
 if TYPE_CHECKING:
     from feecalc.pricing.release_tables import ReleaseTables

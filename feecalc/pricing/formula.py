@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, MONEY_PLACES, PERCENT_PLACES, RVU_PLACES
+from feecalc.money import FACTOR_PLACES, INDEX_PLACES, MONEY_PLACES, PERCENT_PLACES, RVU_PLACES
 
 # One cent in units of RVU x index x factor: 10^(2 + 3 + 4 - 2).
 UNITS_PER_CENT = 10 ** (RVU_PLACES + INDEX_PLACES + FACTOR_PLACES - MONEY_PLACES)

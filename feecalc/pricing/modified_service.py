@@ -16,6 +16,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.errors import InvalidValue, UnknownModifier
+from feecalc.money import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, whole
 from feecalc.pricing import formula
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
@@ -28,7 +29,6 @@ from feecalc.pricing.rules import status
 from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor, conversion_factor
 from feecalc.pricing.rules.participation import biller, limiting_charge
 from feecalc.pricing.rules.place_of_service import Place, place_of_service
-from feecalc.pricing.scale import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, whole
 from feecalc.pricing.service import row_step
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from datetime import date
 
 import polars as pl
 
+from feecalc.money import FACTOR_PLACES, RVU_PLACES, scaled
 from feecalc.pricing.rules.conversion_factor import conversion_factor
-from feecalc.pricing.scale import FACTOR_PLACES, RVU_PLACES, scaled
 
 _KEY = ["hcpcs", "modifier"]
 _OPPS = ("opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from feecalc.pricing.scale import MONEY_PLACES, exact
+from feecalc.money import MONEY_PLACES, exact
 
 _GLOBAL = ""
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from feecalc.money import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact, whole
 from feecalc.pricing import formula
 from feecalc.pricing.price import Circumstances
 from feecalc.pricing.receipt import Sheet, shown
@@ -17,7 +18,6 @@ from feecalc.pricing.rules.place_of_service import Place
 from feecalc.pricing.rules.status import PAYS_RVUS, has_rvus, status
 from feecalc.pricing.rules.technical_component import technical_component
 from feecalc.pricing.rules.work_gpci_floor import Floor, work_gpci_floor, work_indices
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact, whole
 
 if TYPE_CHECKING:
     from feecalc.pricing.release_tables import ReleaseTables

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from feecalc import reference
 from feecalc.errors import UnknownModifier
+from feecalc.money import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, whole
 from feecalc.pricing import anesthesia_service, formula, rvu_service
 from feecalc.pricing.price import Circumstances, Price
 from feecalc.pricing.receipt import Sheet, service_name, shown
@@ -16,7 +17,6 @@ from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.rules.participation import Biller, biller, limiting_charge, nonparticipating_payment
 from feecalc.pricing.rules.place_of_service import NOT_PRICED, place_of_service
 from feecalc.pricing.rules.status import Status, has_rvus
-from feecalc.pricing.scale import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, whole
 from feecalc.reference.indicators import known_indicators
 
 if TYPE_CHECKING:

@@ -125,7 +125,7 @@ class TestWhatIsAsked:
         assert run("check", path)[0] == 0
 
     def test_an_own_policy_takes_the_place_of_the_one_of_its_key(self, run, file, tmp_path):
-        from feecalc.edits.coverage import loading
+        from feecalc.edits.policies import loading
 
         text = (Path(loading.__file__).parents[2] / "reference" / "coverage" / "facet_joint.toml").read_text()
         (tmp_path / "own.toml").write_text(text.replace("[[levels]]\nmost = 2", "[[levels]]\nmost = 1"))

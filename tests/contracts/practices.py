@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.volumes.volume import COLUMNS
+from feecalc.files.volume import COLUMNS
 
 DAY = date(2026, 8, 3)
 MIAMI = ("09102", "04")

@@ -14,8 +14,8 @@ from feecalc.contracts.comparing import compare
 from feecalc.contracts.practice import VolumePractice
 from feecalc.contracts.pricing import VolumeContracts
 from feecalc.contracts.summary import Summary
-from feecalc.contracts.volumes.volume import read_volume
 from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.files.volume import read_volume
 from feecalc.installed import open_schedule
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"

@@ -12,7 +12,7 @@ from contracts.practices import contract, volume
 
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.pricing import VolumeContracts, price_by
-from feecalc.contracts.volumes.pricer import price_volume
+from feecalc.contracts.volume_pricer import price_volume
 from feecalc.errors import InvalidValue, NotInstalled, UnknownLocality
 from feecalc.installed import open_schedule
 

@@ -18,7 +18,7 @@ from feecalc.facility.amounts import amount
 from feecalc.facility.columns import RESULTS, narrowed
 from feecalc.facility.result import CaseLine
 from feecalc.ingest.store import Store
-from feecalc.pricing.scale import fewest
+from feecalc.money import fewest
 
 D = Decimal
 DAY = date(2026, 4, 1)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from feecalc.money import exact, money, percent_of, rounded, whole
 from feecalc.pricing.arrays import Indices, RvuColumns
 from feecalc.pricing.formula import adjusted_rvus, cents
 from feecalc.pricing.grid import fees, opps_amounts
-from feecalc.pricing.scale import exact, money, percent_of, rounded_quotient, whole
 
 RVU = st.integers(0, 99_999)  # hundredths: 0 to 999.99
 INDEX = st.integers(0, 2_000)  # thousandths: 0 to 2
@@ -133,9 +133,9 @@ def test_a_column_of_money_is_the_cents_it_was_made_of(amounts: list[int]) -> No
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10**6))
-def test_a_rounded_quotient_is_decimals(number: int, divisor: int) -> None:
+def test_a_rounded_is_decimals(number: int, divisor: int) -> None:
     with localcontext(prec=60):
-        assert rounded_quotient(number, divisor) == (Decimal(number) / divisor).quantize(Decimal(1), ROUND_HALF_UP)
+        assert rounded(number, divisor) == (Decimal(number) / divisor).quantize(Decimal(1), ROUND_HALF_UP)
 
 
 @given(st.integers(0, 10**9), st.integers(0, 20_000))

@@ -9,7 +9,7 @@ from feecalc.contracts.comparing import compare
 from feecalc.contracts.files.reading import read_contract
 from feecalc.contracts.practice import VolumePractice
 from feecalc.contracts.pricing import VolumeContracts
-from feecalc.contracts.volumes.volume import read_volume
+from feecalc.files.volume import read_volume
 from feecalc.installed import open_schedule
 from feecalc.report.comparison import comparison_report
 from feecalc.report.words import cents, more_cents

@@ -86,8 +86,8 @@ def expect(sessions: int, folder: Path) -> Expected:
     from typer.testing import CliRunner
 
     from feecalc import open_schedule
-    from feecalc.claims.review import review
     from feecalc.cli import app
+    from feecalc.runs.review import review
     from feecalc.scenarios.basket.localities import basket_across_localities
 
     found, schedule = Expected(), open_schedule()

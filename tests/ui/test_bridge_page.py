@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feecalc.contracts.volumes.volume import read_volume
+from feecalc.files.volume import read_volume
 from feecalc.installed import open_schedule
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import bridge

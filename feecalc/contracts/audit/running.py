@@ -8,10 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from feecalc.claims.files.reading import kept_name
-from feecalc.claims.intake import ClaimLines
 from feecalc.contracts.audit.auditing import RESULTS, Audit, audit
-from feecalc.contracts.audit.paid import with_paid
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import Evidence
@@ -19,8 +16,11 @@ from feecalc.contracts.inference.fingerprint import Fingerprint, infer
 from feecalc.contracts.practice import OTHER, category_of
 from feecalc.contracts.readings.clauses import Choices
 from feecalc.contracts.trials import ClaimTrials, claim_trials
+from feecalc.files.paid import with_paid
+from feecalc.files.reading import kept_name
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.schedule import FeeSchedule
+from feecalc.runs.intake import ClaimLines
 
 MOST_LEARNED_FROM = 20_000  # lines; of a longer file claims are taken evenly
 _PAYER = "as inferred"

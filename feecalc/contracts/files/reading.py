@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from feecalc.contracts.contract import CarveOut, Contract
 from feecalc.contracts.files.sentences import Places, TomlPlaces, sentence
-from feecalc.contracts.files.user_text import user_text
 from feecalc.errors import DuplicateKey, InvalidValue, UnreadableFile
+from feecalc.files.user_text import user_text
 
 _MOST_BYTES = 2**22
 _MOST_TOLD = 5

@@ -145,7 +145,7 @@ def _cell(key: str, text: str) -> Any:
 
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
     """Every sheet as rows of text without spaces around it."""
-    from feecalc.claims.files.workbook import BOUNDS, read_sheets
+    from feecalc.files.workbook import BOUNDS, read_sheets
 
     bounds = replace(BOUNDS, **_BOUNDS, advice="no contract does", far_advice="delete what stands there")
     found = read_sheets(path, bounds, only=(_FIRST, *SHEETS))
@@ -154,7 +154,7 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
 
 def write_contract(contract: Contract | None, path: Path) -> None:
     """A contract, or (None) an example to fill in, as .xlsx or .toml. Raises InvalidValue, StoreError."""
-    from feecalc.claims.whole_file import whole_or_not_at_all
+    from feecalc.files.whole_file import whole_or_not_at_all
 
     shown = contract or Contract.model_validate(_EXAMPLE)
     ending = path.suffix.lower()

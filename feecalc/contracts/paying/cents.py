@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from feecalc.contracts.paying.fixed import RATE_PLACES
+from feecalc.money import FACTOR_PLACES
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.scale import FACTOR_PLACES
 
 _HUNDRED = 100 * 10**RATE_PLACES
 _MODIFIER_PLACES = 8

@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.claims import cells
 from feecalc.contracts.contract import CarveOut
-from feecalc.contracts.volumes.own_table import MODIFIERS, open_table
 from feecalc.errors import DuplicateKey
+from feecalc.files import cells
+from feecalc.files.own_table import MODIFIERS, open_table
+from feecalc.money import MONEY_PLACES, whole
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.scale import MONEY_PLACES, whole
 
 NONE = -1
 RATE_PLACES = 4  # of a percent

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from feecalc.money import FACTOR_PLACES, whole
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage, Eras
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor
-from feecalc.pricing.scale import FACTOR_PLACES, whole
 from feecalc.pricing.schedule import FeeSchedule
 
 NATIONAL = "national"

@@ -30,8 +30,8 @@ from feecalc.contracts.paying.fixed import (
 )
 from feecalc.contracts.paying.lines import CHARGE, NOTHING, Allowed, Coded, Paid
 from feecalc.errors import FeeCalcError
+from feecalc.money import whole
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.scale import whole
 
 CARVE_OUT, FEE_TABLE, DEFAULT, OF_CHARGE = "carve_out", "fee_table", "default", "percent_of_charge"
 NOT_PAID, NOT_SAID, BY_RULE, NOT_PRICED = "not_paid", "not_said", "rule", "not_priced"

@@ -10,8 +10,8 @@ import polars as pl
 
 from feecalc.edits.coding.complexity import uses_of
 from feecalc.edits.coding.visits import global_period
-from feecalc.edits.coverage.policy import Policy
 from feecalc.edits.lines.prepared import indicators
+from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.release_tables import ReleaseTables

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from feecalc.money import MONEY_PLACES
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.claims.grouping import patient
-from feecalc.pricing.scale import MONEY_PLACES
 
 NO_DAY = -(10**6)
 UNREADABLE_MONEY = -2  # a billed amount below 0

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from feecalc.money import MONEY_PLACES
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
@@ -19,7 +20,6 @@ from feecalc.pricing.claims.chain import Priced
 from feecalc.pricing.claims.eras import Eras
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.claims.payment.adjustments import adjustment_codes, contractual_code
-from feecalc.pricing.scale import MONEY_PLACES
 
 NONE = -1
 _FACTOR_PLACES = 4

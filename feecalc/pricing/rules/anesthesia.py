@@ -10,7 +10,7 @@ from datetime import date
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.pricing.scale import rounded_quotient
+from feecalc.money import rounded
 
 UNIT_PLACES = 1  # time units are rounded to one decimal place
 MOST_MINUTES = 2880  # two days: beyond it a number is a mistake, such as a clock time
@@ -31,7 +31,7 @@ def time_units(minutes: int, day: date) -> tuple[int, str]:
     if not 0 < minutes <= MOST_MINUTES:
         raise InvalidValue(f"{minutes} minutes of anesthesia: give the minutes of the case, 1 to {MOST_MINUTES:,}")
     row = reference.row_on("anesthesia_service", day, kind="time_unit")
-    return rounded_quotient(minutes * 10**UNIT_PLACES, int(row["value"])), row["source"]
+    return rounded(minutes * 10**UNIT_PLACES, int(row["value"])), row["source"]
 
 
 def share(modifier: str, day: date) -> AnesthesiaShare | None:

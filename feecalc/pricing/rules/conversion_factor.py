@@ -7,7 +7,7 @@ from datetime import date
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.pricing.scale import FACTOR_PLACES, whole
+from feecalc.money import FACTOR_PLACES, whole
 
 QP = "qp"
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.pricing.scale import INDEX_PLACES, scaled, whole
+from feecalc.money import INDEX_PLACES, scaled, whole
 
 UNFLOORED = "work_gpci_unfloored"
 _KEY = ["mac", "locality"]

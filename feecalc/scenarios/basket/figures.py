@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
+from feecalc.money import INDEX_PLACES
 from feecalc.pricing import formula
 from feecalc.pricing.arrays import Flags, Indices, RvuColumns, Whole
 from feecalc.pricing.rules.place_of_service import FACILITY
 from feecalc.pricing.rules.technical_component import technical_components
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
-from feecalc.pricing.scale import INDEX_PLACES
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.services import MODIFIERS, PLACE
 

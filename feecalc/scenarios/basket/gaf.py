@@ -13,8 +13,8 @@ from decimal import Decimal
 import numpy as np
 
 from feecalc import reference
+from feecalc.money import whole
 from feecalc.pricing.arrays import Indices, Whole
-from feecalc.pricing.scale import whole
 
 PLACES = 3  # as CMS prints a GAF: thousandths, as its indices
 _WEIGHT_PLACES = 5

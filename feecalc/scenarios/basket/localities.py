@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from feecalc.money import INDEX_PLACES, MONEY_PLACES, exact, money
 from feecalc.pricing.arrays import Flags, Indices, Whole
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
-from feecalc.pricing.scale import INDEX_PLACES, MONEY_PLACES, exact, money
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.figures import Figures, Made, in_proportion
 from feecalc.scenarios.basket.gaf import PLACES as GAF_PLACES

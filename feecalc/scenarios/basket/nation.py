@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from feecalc.money import exact, rounded
 from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor
-from feecalc.pricing.scale import exact, rounded_quotient
 from feecalc.pricing.schedule import FeeSchedule
 
 NATION = {"mac": "", "locality": "", "state": "", "locality_name": "national"}
@@ -48,7 +48,7 @@ def with_anesthesia(schedule: FeeSchedule, times: Fraction) -> FeeSchedule:
 
 def _times(factor: Decimal, times: Fraction, places: int) -> Decimal:
     product = Fraction(factor) * times * 10**places
-    return exact(rounded_quotient(product.numerator, product.denominator), places)
+    return exact(rounded(product.numerator, product.denominator), places)
 
 
 def _row(table: pl.DataFrame, values: dict[str, Any]) -> pl.DataFrame:

@@ -10,9 +10,9 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
+from feecalc.money import MONEY_PLACES, scaled
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.scale import MONEY_PLACES, scaled
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.nation import with_anesthesia, with_nation
 from feecalc.scenarios.basket.pricer import pricer_of

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from feecalc.errors import AmbiguousLocality, UnknownLocality
+from feecalc.money import MONEY_PLACES, exact
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.scale import MONEY_PLACES, exact
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.prices import UnitPrices, unit_prices
 from feecalc.scenarios.basket.services import SERVICE, named_service, services_of

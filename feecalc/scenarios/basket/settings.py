@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
+from feecalc.money import money
 from feecalc.pricing.places.locality import Locality
-from feecalc.pricing.scale import money
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.prices import unit_prices
 from feecalc.scenarios.basket.services import SERVICE, named_service, services_of

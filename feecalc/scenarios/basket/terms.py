@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from feecalc.money import FACTOR_PLACES, exact
 from feecalc.pricing.rules.conversion_factor import conversion_factor
-from feecalc.pricing.scale import FACTOR_PLACES, exact
 from feecalc.pricing.schedule import FeeSchedule
 
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
+from feecalc.money import MONEY_PLACES, exact, money
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.scale import MONEY_PLACES, exact, money
 from feecalc.scenarios.basket.services import PLACE, SERVICE, named_service, services_of
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.parts import APART, MEANING, ORDERED, PARTS, order_of, ordered_parts

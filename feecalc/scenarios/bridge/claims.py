@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from feecalc.money import MONEY_PLACES, money
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.claims.batches import LINES
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.scale import MONEY_PLACES, money
 from feecalc.scenarios.basket.services import named_service
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import AMOUNTS, KEYS, SHOWN, Bridge

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from feecalc.money import MONEY_PLACES, scaled
 from feecalc.pricing.claims.batches import priced_batches
 from feecalc.pricing.claims.columns import complete
-from feecalc.pricing.scale import MONEY_PLACES, scaled
 from feecalc.scenarios.basket.services import PLACE
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import KEYS, NO_PLACE, NOT_SELECTED

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 import polars as pl
 
 from feecalc import reference
+from feecalc.money import FACTOR_PLACES, whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
-from feecalc.pricing.scale import FACTOR_PLACES, whole
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.terms import Terms
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from feecalc.money import FACTOR_PLACES, whole
 from feecalc.pricing.arrays import Flags, Indices, Whole
-from feecalc.pricing.scale import FACTOR_PLACES, whole
 from feecalc.scenarios.basket.figures import Figures, Made, indices_of
 from feecalc.scenarios.basket.prices import UnitPrices, unit_prices
 from feecalc.scenarios.basket.terms import Terms

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
+from feecalc.money import FACTOR_PLACES
 from feecalc.pricing.rules.conversion_factor import QP, anesthesia_conversion_factor, conversion_factor, has_qp_track
-from feecalc.pricing.scale import FACTOR_PLACES
 from feecalc.scenarios.scenario.events import (
     ContractRenewal,
     Event,

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from feecalc import reference
-from feecalc.pricing.scale import FACTOR_PLACES
+from feecalc.money import FACTOR_PLACES
 from feecalc.scenarios.forecast.alternatives import revenue_by_payer, with_share
 from feecalc.scenarios.forecast.plan import DIGITS, Plan
 from feecalc.scenarios.forecast.result import cent, net

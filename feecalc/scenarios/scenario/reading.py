@@ -12,8 +12,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from feecalc.contracts.files.sentences import TomlPlaces
-from feecalc.contracts.files.user_text import user_text
 from feecalc.errors import InvalidValue, UnreadableFile
+from feecalc.files.user_text import user_text
 from feecalc.scenarios.scenario.events import Event
 from feecalc.scenarios.scenario.model import Alternative, Scenario
 from feecalc.scenarios.scenario.parts import Growth, Location, Payer, Practice, Provider, Uncertainty

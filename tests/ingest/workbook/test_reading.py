@@ -24,8 +24,8 @@ from workbook_parts import (
 )
 
 import feecalc
-from feecalc.claims.files.workbook import BOUNDS
 from feecalc.errors import FeeCalcError, UnreadableFile, UnsafeArchive
+from feecalc.files.workbook import BOUNDS
 from feecalc.ingest.files import spreadsheet
 from feecalc.ingest.workbook.bounds import Extent, Total, column_letters, column_number
 from feecalc.ingest.workbook.extent import PlainSheet, SharedStrings, number_text, parsed_extent

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from scenarios.forecast.written import INJECTIONS, ONE_PAYER, VISITS, cents, event, place, table
 
-from feecalc.claims.intake import read_claims
 from feecalc.cli import app
+from feecalc.runs.intake import read_claims
 from feecalc.scenarios.forecast.opening import open_plan
 from feecalc.scenarios.forecast.result import forecast
 

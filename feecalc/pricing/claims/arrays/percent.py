@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import numpy as np
 
+from feecalc.money import whole
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.scale import whole
 
 PLACES = 4  # of a rate: 13.6 percent is 1360 ten-thousandths
 WHOLE = 10**PLACES

@@ -11,10 +11,10 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from feecalc.money import FACTOR_PLACES, scaled
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.eras.rows import NONE, Rows
-from feecalc.pricing.scale import FACTOR_PLACES, scaled
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from feecalc import reference
+from feecalc.money import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
 from feecalc.pricing import formula
 from feecalc.pricing.claims.explanation.steps import Case, RuleStep, usd
 from feecalc.pricing.claims.explanation.words import rule_source, source_of
 from feecalc.pricing.receipt import Step
 from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
-from feecalc.pricing.scale import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
 
 _FORMULA = "SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20"
 _TENTHS = 1

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from feecalc.money import MONEY_PLACES, exact
 from feecalc.pricing.claims.engine import Followed
 from feecalc.pricing.receipt import Step
 from feecalc.pricing.release import ReleaseIdentity
-from feecalc.pricing.scale import MONEY_PLACES, exact
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from feecalc.money import FACTOR_PLACES, MONEY_PLACES
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.rules import anesthesia
-from feecalc.pricing.scale import FACTOR_PLACES, MONEY_PLACES
 
 _TENTHS = 10
 _UNITS_PER_CENT = _TENTHS * 10 ** (FACTOR_PLACES - MONEY_PLACES)

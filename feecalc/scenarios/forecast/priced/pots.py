@@ -13,14 +13,14 @@ import polars as pl
 
 from feecalc.contracts.contract import CURRENT, Contract
 from feecalc.contracts.pricing import VolumeContracts, within
-from feecalc.contracts.volumes.pricer import VolumePricer
+from feecalc.contracts.volume_pricer import VolumePricer
 from feecalc.errors import FeeCalcError
 from feecalc.facility.columns import ASC
 from feecalc.facility.result import CaseLine
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.facility.sites import PLACES
+from feecalc.money import MONEY_PLACES, scaled, whole
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.scale import MONEY_PLACES, scaled, whole
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.prices import unit_prices
 from feecalc.scenarios.forecast.priced.rows import Rows

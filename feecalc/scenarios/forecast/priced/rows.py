@@ -13,8 +13,8 @@ import polars as pl
 
 from feecalc.contracts.categories import reporting_categories
 from feecalc.contracts.codes import code_keys
-from feecalc.contracts.volumes.volume import NATIONAL, read_volume
 from feecalc.errors import FeeCalcError, InvalidValue
+from feecalc.files.volume import NATIONAL, read_volume
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule

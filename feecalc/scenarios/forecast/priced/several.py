@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from feecalc import reference
+from feecalc.money import MONEY_PLACES, scaled
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.batches import priced_batches
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.scale import MONEY_PLACES, scaled
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.pricer import pricer_of
 from feecalc.scenarios.basket.terms import Terms

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from feecalc.contracts.volumes.volume import read_volume
+from feecalc.files.volume import read_volume
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.opening import Stamp

@@ -9,8 +9,8 @@ import polars as pl
 import streamlit as st
 
 from feecalc import reference
-from feecalc.claims import review
-from feecalc.claims.canonical import Given
+from feecalc.files.canonical import Given
+from feecalc.runs import review
 from feecalc.ui.pages.claims import address, extras
 from feecalc.ui.pages.claims.extras import Extras
 from feecalc.ui.shared import opening

@@ -10,14 +10,14 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from feecalc.claims import review
-from feecalc.claims.edits.checking import run_check
-from feecalc.claims.edits.opening import open_edits
-from feecalc.claims.edits.report import CheckWanted
-from feecalc.claims.intake import read_claims
-from feecalc.claims.report import Wanted
-from feecalc.claims.review import Review
-from feecalc.claims.running import run_claims
+from feecalc.runs import review
+from feecalc.runs.check_report import CheckWanted
+from feecalc.runs.checking import run_check
+from feecalc.runs.edit_tables import open_edits
+from feecalc.runs.intake import read_claims
+from feecalc.runs.report import Wanted
+from feecalc.runs.review import Review
+from feecalc.runs.running import run_claims
 from feecalc.ui.pages.claims.extras import as_wishes
 from feecalc.ui.pages.claims.form import Asked
 from feecalc.ui.shared.opening import Stamp

@@ -28,7 +28,7 @@ from feecalc.contracts.solving.unknowns import Unknown
 from feecalc.contracts.summary import Summary
 from feecalc.contracts.testing import Tested, run_tests
 from feecalc.contracts.trials import Trials, trials_of
-from feecalc.contracts.volumes.volume import read_volume
+from feecalc.files.volume import read_volume
 from feecalc.installed import releases_at_hand
 from feecalc.ui.pages.contracts import address, offers
 from feecalc.ui.shared import opening

@@ -12,12 +12,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from feecalc.claims.intake import read_claims
 from feecalc.errors import FeeCalcError, NotInstalled
 from feecalc.facility.columns import ASC
 from feecalc.facility.opening import open_facility
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.ingest.store import Store
+from feecalc.runs.intake import read_claims
 from feecalc.scenarios.forecast import alternatives, draws, result, tornado
 from feecalc.scenarios.forecast.alternatives import Compared
 from feecalc.scenarios.forecast.draws import Draws

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from feecalc import reference
-from feecalc.contracts.volumes.volume import read_volume
+from feecalc.files.volume import read_volume
 from feecalc.pricing.rules.conversion_factor import QP as QP_TRACK
 from feecalc.ui.pages.localities import address
 from feecalc.ui.shared import opening, pickers

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from feecalc.claims.spreadsheet import guarded
-from feecalc.contracts.volumes.own_table import open_table
+from feecalc.files.own_table import open_table
+from feecalc.files.spreadsheet import guarded
 from feecalc.ui.shared.uploads import Upload, as_path, taken
 
 _NUMBERS = {"units": pl.Float64(), "billed_amount": pl.Float64()}

@@ -1,1 +1,0 @@
-"""Claim files opened whatever their form, and what a person says of their columns."""

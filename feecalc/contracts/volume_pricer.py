@@ -1,0 +1,113 @@
+"""What Medicare allows for a unit of each row of a volume, each priced as a claim of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+import polars as pl
+
+from feecalc.contracts.paying.pricers import national_schedule, pricer_with_factor
+from feecalc.files.own_table import MODIFIERS
+from feecalc.files.volume import COLUMNS
+from feecalc.pricing.claims.engine import ClaimPricer
+from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.schedule import FeeSchedule
+
+PRICED: Mapping[str, pl.DataType] = {
+    "setting": pl.String(),
+    "medicare_amount": pl.Decimal(18, 2),  # for one unit; null where not priced
+    "pricing_status": pl.String(),
+    "reason": pl.String(),
+}
+_SERVICE = (*MODIFIERS, "hcpcs", "place_of_service", "mac", "locality", "provider_type", "minutes")
+_BARE = {"modifier_3": "", "modifier_4": "", "provider_type": "physician", "minutes": None}
+
+
+class VolumePricer:
+    """Prices a unit of each row of volumes by one release on one day; what it has looked up is kept for the next."""
+
+    def __init__(
+        self,
+        schedule: FeeSchedule,
+        *,
+        day: date | None = None,
+        qp: bool = False,
+        rules: ClaimRules | None = None,
+        conversion_factor: Decimal | None = None,
+    ) -> None:
+        """``conversion_factor``: in place of Medicare's, for all but anesthesia. [USD per RVU]"""
+        self.schedule, self.day, self.qp = schedule, schedule.release.day(day), qp
+        self.conversion_factor = conversion_factor
+        self.rules = replace(rules or ClaimRules(), add_on_needs_primary=False, lower_of_billed=False)
+
+    def price(self, volume: pl.DataFrame, more: Sequence[str] = ()) -> pl.DataFrame:
+        """What Medicare allows for one unit of each row, whatever is charged, row for row.
+
+        Shape: ``PRICED``, then what is named of ``feecalc.pricing.claims.results.COLUMNS``.
+        """
+        is_national = (volume["mac"] == "") & (volume["locality"] == "")
+        if not is_national.any():
+            return self._priced(self.pricer, volume, more)
+        if is_national.all():
+            return self._priced(self.national_pricer, volume, more)
+        order = pl.concat([is_national.arg_true(), (~is_national).arg_true()])
+        parts = pl.concat(
+            [
+                self._priced(self.national_pricer, volume.filter(is_national), more),
+                self._priced(self.pricer, volume.filter(~is_national), more),
+            ]
+        )
+        return parts.with_columns(order.alias("at")).sort("at").drop("at")
+
+    @cached_property
+    def pricer(self) -> ClaimPricer:
+        return pricer_with_factor([Coverage.of_year(self.schedule)], self.rules, self.conversion_factor)
+
+    @cached_property
+    def national_pricer(self) -> ClaimPricer:
+        national = national_schedule(self.schedule, self.day)
+        return pricer_with_factor([Coverage.of_year(national)], self.rules, self.conversion_factor)
+
+    def _priced(self, pricer: ClaimPricer, volume: pl.DataFrame, more: Sequence[str]) -> pl.DataFrame:
+        wanted = ("setting", "allowed_amount", "pricing_status", "reason", *more)
+        found = pricer.price(self.lines(volume), wanted).rename({"allowed_amount": "medicare_amount"})
+        return found.select(*(pl.col(name).cast(kind) for name, kind in PRICED.items()), *more)
+
+    def lines(self, volume: pl.DataFrame) -> pl.DataFrame:
+        """Each row as a claim of one line and unit."""
+        number = pl.int_range(pl.len(), dtype=pl.Int64)
+        return volume.select(
+            # as long as each other, so that they stand in order
+            (number + 10**12).cast(pl.String).alias("claim_id"),
+            pl.lit(1, pl.Int32).alias("line"),
+            pl.lit(self.day).alias("date_of_service"),
+            *(_column(volume, name).alias(name) for name in _SERVICE),
+            pl.lit(1, pl.Int32).alias("units"),
+            pl.lit(self.qp).alias("qp"),
+        )
+
+
+def _column(volume: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(name) if name in volume.columns else pl.lit(_BARE[name], COLUMNS[name])
+
+
+def price_volume(
+    volume: pl.DataFrame,
+    schedule: FeeSchedule,
+    *,
+    day: date | None = None,
+    qp: bool = False,
+    rules: ClaimRules | None = None,
+    conversion_factor: Decimal | None = None,
+) -> pl.DataFrame:
+    """The volume with what Medicare allows for one unit of each row: setting, medicare_amount, pricing_status, reason.
+
+    ``day`` is by default the release's first. A row that Medicare does not price has no amount, and says why.
+    """
+    pricer = VolumePricer(schedule, day=day, qp=qp, rules=rules, conversion_factor=conversion_factor)
+    return pl.concat([volume.drop(list(PRICED), strict=False), pricer.price(volume)], how="horizontal")

@@ -1,1 +1,0 @@
-"""A practice's volume and other tables of a person's: read, and priced as Medicare would."""

@@ -1,0 +1,135 @@
+"""A table of a person's: a volume or a payer's fees, opened as claim files are, with headings of these as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from feecalc import reference
+from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.files import cells
+from feecalc.files.columns import looked_for, plain, recognise, shown
+from feecalc.files.reading import kept_name, open_claims, told_plainly
+
+MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
+MOST_ROWS = 5_000_000
+_ROWS_NAMED = 3
+_HEADINGS_NAMED = 30
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """A table read whole, as text or as it is typed. ``theirs``: our name to the heading of the file.
+
+    Shape of ``frame``: ``row`` (from 1 below the headings), then ``input:HEADING`` for each.
+    """
+
+    path: Path
+    frame: pl.DataFrame
+    theirs: Mapping[str, str]
+    headings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def has(self, name: str) -> bool:
+        return name in self.theirs
+
+    def column(self, name: str) -> str:
+        """The column of ``frame`` that is ours by that name. Raises MissingColumn."""
+        self.require(name)
+        return kept_name(self.theirs[name])
+
+    def require(self, *names: str) -> None:
+        """Raises MissingColumn for those the file does not have, with what was looked for and seen."""
+        missing = [name for name in names if name not in self.theirs]
+        if missing:
+            seen = ", ".join(shown(heading) for heading in self.headings[:_HEADINGS_NAMED])
+            more = len(self.headings) - _HEADINGS_NAMED
+            raise MissingColumn(
+                f"{self.path.name}: no column for {', '.join(missing)}; the file's headings: {seen}"
+                + (f" and {more} more" if more > 0 else "")
+                + "; rename one. Looked for:"
+                + "".join(f"\n  {_looked_for(name)}" for name in missing)
+            )
+
+    def kind(self, name: str) -> pl.DataType:
+        return self.frame.schema[self.column(name)]
+
+    @cached_property
+    def codes(self) -> pl.Series:
+        return self.frame.select(cells.hcpcs(self.column("hcpcs")).alias("hcpcs")).to_series()
+
+    def text(self, name: str, otherwise: str = "") -> pl.Expr:
+        if not self.has(name):
+            return pl.lit(otherwise)
+        read = cells.text(self.column(name))
+        return pl.when(read == "").then(pl.lit(otherwise)).otherwise(read) if otherwise else read
+
+    def modifiers(self) -> dict[str, pl.Expr]:
+        """The modifiers of a row; a cell may hold several."""
+        if self.has("modifiers"):
+            column = self.column("modifiers")
+            return {name: cells.modifier_of_several(column, place, 4) for place, name in enumerate(MODIFIERS)}
+        return {name: cells.modifier(self.column(name)) if self.has(name) else pl.lit("") for name in MODIFIERS}
+
+    def place_of_service(self, otherwise: str) -> pl.Expr:
+        if not self.has("place_of_service"):
+            return pl.lit(otherwise)
+        read = cells.place_of_service(self.column("place_of_service"))
+        return pl.when(read == "").then(pl.lit(otherwise)).otherwise(read)
+
+    def money(self, name: str) -> pl.Expr:
+        return cells.money(self.column(name), self.kind(name)) if self.has(name) else pl.lit(None, cells.MONEY)
+
+    def unreadable(self, name: str, read: str) -> pl.Expr:
+        """Whether a cell holds something that the column ``read`` could not be made of."""
+        held = pl.col(self.column(name)).cast(pl.String, strict=False).fill_null("").str.strip_chars() != ""
+        return held & pl.col(read).is_null()
+
+    def refuse(self, rows: pl.DataFrame, wrong: pl.Expr, what: str) -> None:
+        """Raises InvalidValue, naming the first rows, where ``wrong`` holds."""
+        found = rows.filter(wrong)["row"].head(_ROWS_NAMED + 1).to_list()
+        if found:
+            named = ", ".join(str(each) for each in found[:_ROWS_NAMED]) + (", ..." if found[_ROWS_NAMED:] else "")
+            raise InvalidValue(f"{self.path.name}, row {named} below the headings: {what}")
+
+
+def open_table(path: Path, said: Mapping[str, str] | None = None) -> OwnTable:
+    """A table of a person's, its columns recognised. Raises InvalidValue, UnreadableFile, MissingColumn."""
+    file = open_claims(path, said or ())
+    own = _own_columns(file.headings)
+    columns = recognise([heading for heading in file.headings if heading not in own.values()], said)
+    with told_plainly(path):
+        frame = file.frame.with_row_index("row", offset=1).head(MOST_ROWS + 1).collect()
+    if frame.height > MOST_ROWS:
+        raise InvalidValue(f"{path.name}: more than {MOST_ROWS:,} rows; a volume has one a code, place and locality")
+    filled = pl.any_horizontal(pl.exclude("row").cast(pl.String).fill_null("").str.strip_chars() != "")
+    if file.form != "parquet":
+        frame = frame.filter(filled)
+    if not frame.height:
+        raise InvalidValue(f"{path.name}: no rows below its headings")
+    return OwnTable(path, frame, {**own, **columns.theirs}, file.headings, file.notes)
+
+
+def _looked_for(name: str) -> str:
+    """The headings that a column is found by: those of claim files, or these tables' own."""
+    if any(row["column"] == name for row in reference.rows("column_name")):
+        return looked_for(name)
+    rows = (row for row in reference.rows("payer_column_name") if row["column"] == name)
+    return f"{name}: {', '.join(dict.fromkeys((name, *(alias for row in rows for alias in row['aliases']))))}"
+
+
+def _own_columns(headings: tuple[str, ...]) -> dict[str, str]:
+    """The columns that only these tables have, and the heading of each."""
+    by_plain: dict[str, str] = {}
+    for heading in headings:
+        by_plain.setdefault(plain(heading), heading)
+    found: dict[str, str] = {}
+    for row in reference.rows("payer_column_name"):
+        for alias in row["aliases"]:
+            if plain(alias) in by_plain:
+                found.setdefault(row["column"], by_plain[plain(alias)])
+    return found

@@ -1,0 +1,65 @@
+"""What a payer did with each line, from the columns of a remittance report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import polars as pl
+
+from feecalc import reference
+from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.files import cells
+from feecalc.files.columns import plain, shown
+from feecalc.files.reading import kept_name
+
+ALLOWED, PAID, PATIENT, REASON = "payer_allowed", "payer_paid", "patient_amount", "payer_reason"
+_AMOUNTS = (ALLOWED, PAID, PATIENT)
+_USUAL = 5
+
+
+def paid_columns(headings: Sequence[str], taken: Sequence[str] = ()) -> dict[str, str]:
+    """Our names of a remittance's columns, and the headings of a file that bear them.
+
+    ``taken`` are headings that are known to be a claim's. Raises MissingColumn, InvalidValue.
+    """
+    found: dict[str, list[str]] = {}
+    for heading in headings:
+        name = _by_plain_name().get(plain(heading))
+        if name is not None and heading not in taken:
+            found.setdefault(name, []).append(heading)
+    for name, several in found.items():
+        exact = [heading for heading in several if heading == name]
+        if len(several) > 1 and not exact:
+            listed = ", ".join(shown(each) for each in several)
+            raise InvalidValue(f"{len(several)} columns could be {name}: {listed}; rename the one that is not")
+        found[name] = exact or several
+    if ALLOWED not in found and PAID not in found:
+        usual = {row["column"]: row["aliases"][1 : _USUAL + 1] for row in reference.rows("paid_column_name")}
+        raise MissingColumn(
+            f"no column says what the payer allowed or paid. Looked for:\n  {ALLOWED}: {', '.join(usual[ALLOWED])}, ..."
+            f"\n  {PAID}: {', '.join(usual[PAID])}, ...\nThe file's headings: {', '.join(map(shown, headings))}"
+        )
+    return {name: several[0] for name, several in found.items()}
+
+
+def with_paid(lines: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
+    """The lines with payer_allowed, payer_paid, patient_amount, payer_reason (null where the file has none), and
+    ``payer_amount``: what the payer allowed, or else what it paid and left to the patient. [USD]"""
+    kinds = lines.schema
+    read = {
+        name: cells.money(kept_name(columns[name]), kinds[kept_name(columns[name])])
+        if name in columns
+        else pl.lit(None, cells.MONEY)
+        for name in _AMOUNTS
+    }
+    reason = cells.text(kept_name(columns[REASON])) if REASON in columns else pl.lit("")
+    both = pl.col(PAID) + pl.col(PATIENT).fill_null(0)
+    return lines.with_columns(*(each.alias(name) for name, each in read.items()), reason.alias(REASON)).with_columns(
+        pl.coalesce(pl.col(ALLOWED), both).alias("payer_amount")
+    )
+
+
+@cache
+def _by_plain_name() -> dict[str, str]:
+    return {plain(alias): row["column"] for row in reference.rows("paid_column_name") for alias in row["aliases"]}

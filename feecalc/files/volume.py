@@ -1,0 +1,124 @@
+"""A practice's volume: how many units of which code, where, at what charge.
+
+A row is so many units of one code, each priced as a claim of its own: rules over several lines of a day do not reach
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.files import cells
+from feecalc.files.own_table import OwnTable, open_table
+from feecalc.files.places import PlaceCells, Places
+from feecalc.pricing.places.zip_code import ZipDirectory
+from feecalc.pricing.schedule import FeeSchedule
+
+NATIONAL = "national"
+COLUMNS: Mapping[str, pl.DataType] = {
+    "hcpcs": pl.String(),
+    "modifier_1": pl.String(),
+    "modifier_2": pl.String(),
+    "modifier_3": pl.String(),
+    "modifier_4": pl.String(),
+    "place_of_service": pl.String(),
+    "mac": pl.String(),  # "" with locality "" is the nation
+    "locality": pl.String(),
+    "units": pl.Int64(),
+    "billed_amount": cells.MONEY,  # of one unit, null where none is given
+    "payer": pl.String(),  # null where none is given
+    "category": pl.String(),  # the person's own word for it; null where none is given
+    "provider_type": pl.String(),
+    "minutes": pl.Int32(),  # of anesthesia, for each unit
+}
+
+
+def read_volume(
+    path: Path,
+    schedules: Sequence[FeeSchedule],
+    *,
+    locality: str | None = None,
+    place_of_service: str = "11",
+    day: date | None = None,
+    zips: ZipDirectory | None = None,
+    said: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
+    """A volume file (csv, xlsx or parquet) as ``COLUMNS``.
+
+    Headings are found as a claim file's are; a code and its units are needed. ``locality`` (a key, a name, or
+    "national") is for rows that name none. A volume is small and a person's own: a cell that cannot be read is an
+    InvalidValue that names its row. Raises also MissingColumn, UnreadableFile, UnknownLocality.
+    """
+    table = open_table(path, said)
+    table.require("hcpcs", "units")
+    if locality is None and not (table.has("locality") or table.has("zip_code")):
+        raise MissingColumn(
+            f"{path.name}: no column for locality, and none is given for the rows; give one, as 'Miami, FL' or national"
+        )
+    read = table.frame.select(
+        "row",
+        *map(pl.col, {table.column(name) for name in ("units", "billed_amount", "minutes") if table.has(name)}),
+        cells.hcpcs(table.column("hcpcs")).alias("hcpcs"),
+        *(each.alias(name) for name, each in table.modifiers().items()),
+        table.place_of_service(place_of_service).alias("place_of_service"),
+        _units(table).alias("units"),
+        table.money("billed_amount").alias("billed_amount"),
+        *(table.text(name).replace("", None).alias(name) for name in ("payer", "category")),
+        table.text("provider_type", "physician").str.to_lowercase().alias("provider_type"),
+        _minutes(table).alias("minutes"),
+    )
+    table.refuse(read, pl.col("hcpcs").str.len_chars() != 5, "no procedure code, which has five digits and letters")
+    table.refuse(read, pl.col("units").is_null(), "units are not a whole number above 0")
+    table.refuse(read, pl.col("units") < 1, "units must be above 0; leave out what was not done")
+    for name in ("billed_amount", "minutes"):
+        if table.has(name):
+            table.refuse(read, table.unreadable(name, name), f"{name} cannot be read")
+    table.refuse(read, pl.col("billed_amount") < 0, "a charge below 0")
+    placed = read.with_columns(_places(table, schedules, locality, day or schedules[-1].release.day(None), zips))
+    return placed.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
+
+
+def _units(table: OwnTable) -> pl.Expr:
+    if table.kind("units").is_integer():
+        return pl.col(table.column("units")).cast(pl.Int64)
+    cell = cells.text(table.column("units")).str.replace_all(",", "", literal=True)
+    return cell.str.extract(r"^(\d{1,12})(?:\.0*)?$").cast(pl.Int64, strict=False)
+
+
+def _minutes(table: OwnTable) -> pl.Expr:
+    return cells.whole(table.column("minutes"), table.kind("minutes")) if table.has("minutes") else pl.lit(None)
+
+
+def _places(
+    table: OwnTable, schedules: Sequence[FeeSchedule], locality: str | None, day: date, zips: ZipDirectory | None
+) -> list[pl.Series]:
+    """mac and locality of each row. Raises InvalidValue, naming the row, where a place is not known."""
+    asked = {"mac": "mac", "words": "locality", "zips": "zip_code"}
+    given = {
+        ours: table.frame.select(cells.raw(table.column(name)).str.strip_chars()).to_series()
+        for ours, name in asked.items()
+        if table.has(name)
+    }
+    height = table.frame.height
+    words = given.get("words", pl.Series([""], dtype=pl.String).new_from_index(0, height))
+    if locality is not None:
+        zip_codes = given.get("zips", words)
+        nowhere = (words == "") & (zip_codes == "")
+        words = pl.select(pl.when(nowhere).then(pl.lit(locality)).otherwise(words)).to_series()
+    given["words"] = words
+    national = words.str.to_lowercase() == NATIONAL
+    columns = pl.DataFrame({"day": pl.Series([day]).new_from_index(0, height), **given})
+    cells_asked = PlaceCells(**{name: pl.col(name) for name in given})
+    found = Places(schedules, zips or ZipDirectory()).of(columns, cells_asked, pl.col("day"))
+    found = found.with_columns(national.alias(NATIONAL), table.frame["row"]).with_columns(
+        pl.when(NATIONAL).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name in ("mac", "locality")
+    )
+    lost = found.filter(pl.col("mac").is_null())
+    if lost.height:
+        raise InvalidValue(f"{table.path.name}, row {lost['row'][0]} below the headings: {lost['reason'][0]}")
+    return [found["mac"], found["locality"]]

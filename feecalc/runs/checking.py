@@ -1,0 +1,148 @@
+"""A check of a claim file: every edit over whole patients, batch by batch, nothing of it kept but the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import polars as pl
+
+from feecalc.edits import checking
+from feecalc.edits.coding import technical
+from feecalc.edits.policies import documentation, unchecked
+from feecalc.files.canonical import EDIT_COLUMNS, LINE_COLUMNS
+from feecalc.files.reading import told_plainly
+from feecalc.files.writing import Sink, appended, form_of
+from feecalc.pricing.claims.batches import LINES
+from feecalc.pricing.claims.engine import ClaimPricer
+from feecalc.runs.check_report import WRITTEN, CheckReport, CheckWanted
+from feecalc.runs.coverage import coverage, with_reasons
+from feecalc.runs.edit_tables import Edits
+from feecalc.runs.intake import ClaimLines, explained
+from feecalc.runs.patients import lines_beside, patient_batches
+from feecalc.runs.report import WRONG
+
+_PLACE = "place"  # of the line in the file
+_LOOKED_AT = 1 << 20  # lines of the policies' codes in which what cannot be checked is counted
+_CLAIMS_LISTED = 10_000  # claims whose checklists are kept
+_OF_POLICY = (
+    "claim_id", "date_of_service", "hcpcs", "units", "place_of_service", "mac", "beneficiary_id", "billing_npi",
+    "modifier_1", "modifier_2", "modifier_3", "modifier_4",
+)  # fmt: skip
+
+
+def run_check(
+    lines: ClaimLines,
+    edits: Edits,
+    wanted: CheckWanted | None = None,
+    *,
+    progress: Callable[[int], None] = lambda lines: None,
+) -> CheckReport:
+    """Check every line, write the findings where that is wanted, and add them up.
+
+    Dollars are what Medicare's physician fee schedule allows without edits. ``progress`` is called with the lines done
+    since. Raises InvalidValue, StoreError, UnreadableFile; never for a single line.
+    """
+    run = _Run(lines, edits, wanted or CheckWanted())
+    if run.wanted.output is not None:
+        form_of(run.wanted.output)
+    with ExitStack() as files:
+        sink = None
+        if run.wanted.output is not None:
+            sink = files.enter_context(appended(run.wanted.output, pl.Schema(WRITTEN)))
+        batches = run.batches()
+        while True:
+            with told_plainly(lines.path):
+                batch = next(batches, None)
+            if batch is None:
+                break
+            run.check(batch, sink)
+            progress(batch.height)
+    return run.report()
+
+
+class _Run:
+    def __init__(self, lines: ClaimLines, edits: Edits, wanted: CheckWanted) -> None:
+        self.lines, self.edits, self.wanted = lines, edits, wanted
+        self.pricer = ClaimPricer(coverage(lines.opened))
+        self.told = CheckReport()
+        self.codes = sorted({code for policy in edits.policies for code in policy.codes()})
+        self.of_policy: list[pl.DataFrame] = []
+        self.looked_at = self.listed = 0
+        self.in_centers = False
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        if self.wanted.claim is not None:
+            yield lines_beside(self.lines, self.wanted.claim, all_days=True).with_row_index(_PLACE)
+        else:
+            yield from patient_batches(self.lines.frame.with_row_index(_PLACE), LINES)
+
+    def check(self, batch: pl.DataFrame, sink: Sink | None) -> None:
+        own = batch.select(
+            _PLACE, *(name for name in batch.columns if name in LINE_COLUMNS or name in EDIT_COLUMNS)
+        )
+        edits, only = self.edits, self.wanted.claim
+        results = self.pricer.price(own)
+        findings = checking.check(
+            own, self.pricer, edits.tables, edits.policies, edits.history, bill=edits.bill, priced=results
+        )
+        found = self._written(own, findings.found)
+        if only is not None:
+            found = found.filter(pl.col("claim_id") == only)
+        self.told.count(own, findings, found, only)
+        self._count_wrong(own, results)
+        self.in_centers = self.in_centers or bool(own["place_of_service"].is_in(technical.places()).any())
+        self.told.keep(found, self.wanted.most)
+        if sink is not None and found.height:
+            sink.append(found.select(*WRITTEN))
+        self._look_at_policies(own)
+
+    def _written(self, own: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+        """The findings with their line's code, day and place in the file. Shape: [finding], also ``row``."""
+        beside = own.select("date_of_service", "hcpcs", _PLACE)[found["row"]]
+        whole = pl.concat([found, beside], how="horizontal")
+        return whole.select("row", _PLACE, *(pl.col(name).cast(kind) for name, kind in WRITTEN.items()))
+
+    def _count_wrong(self, own: pl.DataFrame, results: pl.DataFrame) -> None:
+        """Count the lines that could not be priced as they were written: edits know little of them."""
+        priced = pl.concat([own, results], how="horizontal")
+        if self.wanted.claim is not None:
+            priced = priced.filter(pl.col("claim_id") == self.wanted.claim)
+        told = explained(with_reasons(priced, self.lines.opened).lazy())
+        wrong = told.select(pl.col("pricing_status").cast(pl.String).alias("status"))
+        counted = wrong.filter(pl.col("status").is_in(sorted(WRONG))).group_by("status").len().collect()
+        for status, count in counted.iter_rows():
+            self.told.statuses[status] += count
+
+    def _look_at_policies(self, own: pl.DataFrame) -> None:
+        """Keep, of the lines a policy speaks of, what is told at the end; and their checklists."""
+        meant = own.filter(pl.col("hcpcs").is_in(self.codes))
+        if self.wanted.claim is not None:
+            meant = meant.filter(pl.col("claim_id") == self.wanted.claim)
+        if not meant.height:
+            return
+        if self.looked_at < _LOOKED_AT:
+            kept = [name for name in meant.columns if name in _OF_POLICY or name in EDIT_COLUMNS]
+            self.of_policy.append(meant.select(kept))
+            self.looked_at += meant.height
+        if self.wanted.documentation and self.listed < _CLAIMS_LISTED:
+            # the patient's other claims bear on the dates of earlier sessions
+            listed = documentation(own, self.edits.policies, self.edits.history)
+            if self.wanted.claim is not None:
+                listed = listed.filter(pl.col("claim_id") == self.wanted.claim)
+            self.told.checklists.append(listed)
+            self.listed += listed["claim_id"].n_unique()
+
+    def report(self) -> CheckReport:
+        told, edits = self.told, self.edits
+        said = list(edits.tables.missing)
+        if self.in_centers and edits.bill == "professional":
+            said += edits.tables.missing_in_centers
+        if self.of_policy:
+            said += unchecked(pl.concat(self.of_policy), edits.policies, edits.history)
+        if self.looked_at >= _LOOKED_AT:
+            said.append(f"what the policies could not check is counted in their first {self.looked_at:,} lines")
+        told.unchecked = tuple(dict.fromkeys(said))
+        if self.wanted.output is not None:
+            told.written[str(self.wanted.output)] = told.findings
+        return told

@@ -1,0 +1,116 @@
+"""What edits need beside a claim file: NCCI's tables of its days, coverage policies, lists of diagnoses, history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from feecalc.edits.coding.laterality import Bill
+from feecalc.edits.policies import Policy, read_diagnosis_list, read_policies, shipped_policies, with_policies
+from feecalc.edits.tables import EditTables, open_edit_tables
+from feecalc.errors import DuplicateKey, InvalidValue, MissingColumn
+from feecalc.files.history import read_history
+from feecalc.ingest.store import Store
+from feecalc.runs.coverage import coverage
+from feecalc.runs.intake import ClaimLines
+
+PROFESSIONAL: Bill = "professional"
+
+
+@dataclass(frozen=True)
+class EditWishes:
+    """What a person asks of the edits; paths as they were typed."""
+
+    policies: tuple[Path, ...] = ()
+    diagnoses: tuple[str, ...] = ()  # FILE, or KEY=FILE with a policy's key
+    history: Path | None = None
+    bill: Bill = PROFESSIONAL
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Edits ready for lines; ``notes`` for a person."""
+
+    tables: EditTables = field(default_factory=EditTables)
+    policies: tuple[Policy, ...] = ()
+    history: pl.DataFrame | None = None
+    bill: Bill = PROFESSIONAL
+    notes: tuple[str, ...] = ()
+
+
+def open_policies(wishes: EditWishes) -> tuple[Policy, ...]:
+    """The policies to judge by: the person's before those that come with feecalc, with the lists asked for.
+
+    Raises InvalidValue, UnreadableFile, DuplicateKey, MissingColumn, BadValue.
+    """
+    own = tuple(policy for path in wishes.policies for policy in read_policies(path))
+    keys = [policy.key for policy in own]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise DuplicateKey(f"two policies given have the key {twice!r}; give each its own")
+    policies = with_policies(own) if own else shipped_policies()
+    for text in wishes.diagnoses:
+        key, path = _asked_list(text)
+        chosen = _chosen(policies, key)
+        diagnoses = read_diagnosis_list(path)
+        policies = tuple(policy.with_list(diagnoses) if policy.key == chosen else policy for policy in policies)
+    return policies
+
+
+def open_edits(
+    lines: ClaimLines,
+    wishes: EditWishes | None = None,
+    *,
+    said: Mapping[str, str] | None = None,
+    home: Path | None = None,
+) -> Edits:
+    """The edits for the days of ``lines``; ``said`` maps headings of the history file too.
+
+    What is not installed is named in ``tables.missing``. Raises what ``open_policies`` does, MissingColumn, StoreError.
+    """
+    wanted = wishes or EditWishes()
+    policies = open_policies(wanted)
+    first, last = _days(lines)
+    tables = open_edit_tables(Store(home), last, first)
+    _ = tables.pair_index  # made once, before batches ask for it side by side
+    history: pl.DataFrame | None = None
+    notes: tuple[str, ...] = ()
+    if wanted.history is not None:
+        if "beneficiary_id" not in lines.columns:
+            raise MissingColumn(
+                f"{lines.path.name} has no column beneficiary_id, by which the history is found; add it, or map it "
+                "with --map"
+            )
+        read = read_history(wanted.history, {code for policy in policies for code in policy.codes()}, said)
+        history, notes = read.lines, read.notes
+    return Edits(tables, policies, history, wanted.bill, notes)
+
+
+def _days(lines: ClaimLines) -> tuple[date, date]:
+    """The first and last day of the lines that an open release prices: a slip such as 2062 is not looked for."""
+    if lines.days is None:
+        return date.today(), date.today()
+    spans = coverage(lines.opened)
+    opens, ends = min(each.first for each in spans), max(each.last for each in spans)
+    first, last = max(lines.days[0], opens), min(lines.days[1], ends)
+    return (first, last) if first <= last else (opens, opens)
+
+
+def _asked_list(text: str) -> tuple[str, Path]:
+    key, equals, path = text.partition("=")
+    return (key.strip(), Path(path)) if equals and not Path(text).exists() else ("", Path(text))
+
+
+def _chosen(policies: tuple[Policy, ...], key: str) -> str:
+    """The key of the policy a list is for: the one said, else the only one that has lists."""
+    having = [policy.key for policy in policies if policy.diagnosis_lists]
+    known = [policy.key for policy in policies]
+    if key and key not in known:
+        raise InvalidValue(f"--diagnoses: no policy has the key {key[:80]!r}; the policies here are {', '.join(known)}")
+    if not key and len(having) != 1:
+        raise InvalidValue(f"--diagnoses: say for which policy, as KEY=FILE; the policies are {', '.join(known)}")
+    return key or having[0]

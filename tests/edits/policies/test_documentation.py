@@ -1,0 +1,81 @@
+"""The checklist of the claims at hand, and what is said to be unchecked."""
+
+from datetime import date
+
+import pytest
+from edits.policies.claim_lines import DAY, frame, line
+
+from feecalc.edits.policies import documentation, find, shipped_policies, unchecked
+from feecalc.errors import MissingColumn
+
+ALWAYS = ["level_and_side", "images_saved", "chronic_pain", "earlier_care", "other_causes", "relief_measured"]
+
+
+def items(*lines, claim="A"):
+    told = documentation(frame(*lines))
+    return [row["item"] for row in told.to_dicts() if row["claim_id"] == claim]
+
+
+def test_by_purpose():
+    last = ["prior_dates", "prior_authorization_commercial"]
+    assert items(line("64493", "KX")) == [*ALWAYS, "second_diagnostic", *last]
+    assert items(line("64493")) == [*ALWAYS, "therapeutic_need", *last]
+    assert items(line("64635")) == [*ALWAYS, "radiofrequency_need", *last]
+
+
+def test_prior_authorization_by_place_and_day():
+    assert "prior_authorization_medicare" in items(line("64493", place_of_service="22"))
+    assert "prior_authorization_medicare" not in items(line("64493", place_of_service="24"))
+    before = line("64493", place_of_service="22", date_of_service=date(2023, 6, 30))
+    assert "prior_authorization_medicare" not in items(before)
+
+
+def test_earlier_dates_are_shown():
+    lines = [
+        line("64493", "KX", claim_id="B"),
+        line("64493", "KX", claim_id="A", date_of_service=date(2026, 1, 5)),
+        line("64490", "KX", claim_id="C", date_of_service=date(2026, 1, 6)),
+    ]
+    history = frame(line("64635", date_of_service=date(2025, 2, 1), claim_id="old"))
+    told = documentation(frame(*lines), history=history)
+    known = {row["claim_id"]: row["known"] for row in told.to_dicts() if row["item"] == "prior_dates"}
+    assert known == {
+        "B": "2025-02-01 lumbar/sacral radiofrequency, 2026-01-05 lumbar/sacral diagnostic",
+        "A": "2025-02-01 lumbar/sacral radiofrequency",
+        "C": "none on file",
+    }
+    assert told["claim_id"].unique(maintain_order=True).to_list() == ["B", "A", "C"]
+
+
+def test_other_claims_have_none():
+    assert documentation(frame(line("99213"), line("77003"))).height == 0
+
+
+def test_every_item_says_where_it_comes_from():
+    assert (documentation(frame(line("64493")))["source"].str.len_chars() > 10).all()
+
+
+def test_what_could_not_be_checked_is_said():
+    said = " / ".join(unchecked(frame(line("64493", diagnosis_1="", beneficiary_id=""))))
+    assert "1 of 1 lines give no diagnosis" in said
+    assert "1 lines name no patient" in said
+    assert "no history was given" in said
+    assert "not a contractor's whole list" in said
+    assert unchecked(frame(line("99213"))) == []
+
+
+def test_a_column_that_is_lacking_is_named():
+    with pytest.raises(MissingColumn, match="claim lines lack the column hcpcs"):
+        find(frame(line("64493")).drop("hcpcs"))
+    with pytest.raises(MissingColumn, match="history lines lack the column beneficiary_id"):
+        find(frame(line("64493")), history=frame(line("64493")).drop("beneficiary_id"))
+
+
+def test_every_row_of_the_shipped_policy_has_its_source():
+    for policy in shipped_policies():
+        for section, rows in policy.sections.items():
+            for row in rows:
+                assert row["source"], section
+                if "not confirmed" in row["source"].split(";")[0]:
+                    assert row.get("basis") == "assumed", (section, row)
+        assert policy.head["effective_from"] < DAY

@@ -1,0 +1,95 @@
+"""Columns are found by their names, their usual names and a person's word; two for one are refused."""
+
+import pytest
+
+from feecalc import reference
+from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.files.columns import our_names, plain, recognise, recognised_count
+
+ALIASES = [(row["column"], alias) for row in reference.rows("column_name") for alias in row["aliases"]]
+
+
+@pytest.mark.parametrize(("ours", "alias"), ALIASES)
+def test_every_usual_name_is_recognised_however_it_is_spelled(ours, alias):
+    for heading in (alias, alias.upper(), f" {alias.lower().replace(' ', '_')} ", alias.replace(" ", "-")):
+        assert recognise([heading]).theirs == {ours: heading}
+
+
+def test_no_usual_name_stands_for_two_columns():
+    seen = {}
+    for ours, alias in ALIASES:
+        assert seen.setdefault(plain(alias), ours) == ours
+
+
+def test_a_practices_headings_keep_their_order_in_the_mapping():
+    headings = ["Svc Date", "Patient Name", "CPT", "MOD1", "POS", "Charge"]
+    recognised = recognise(headings)
+    assert recognised.lines() == (
+        "Svc Date -> date_of_service",
+        "CPT -> hcpcs",
+        "MOD1 -> modifier_1",
+        "POS -> place_of_service",
+        "Charge -> billed_amount",
+    )
+    assert "Patient Name" not in recognised.theirs.values()
+
+
+def test_our_own_name_goes_before_a_usual_one():
+    assert recognise(["CPT", "hcpcs"]).theirs == {"hcpcs": "hcpcs"}
+
+
+def test_two_columns_for_one_are_refused_and_both_named():
+    with pytest.raises(InvalidValue, match=r"2 columns could be date_of_service: DOS, Service Date; .*--map"):
+        recognise(["CPT", "DOS", "Service Date"])
+
+
+def test_two_columns_of_diagnoses_stop_nothing():
+    assert recognise(["CPT", "DX", "Diagnosis"]).theirs["hcpcs"] == "CPT"
+
+
+def test_a_persons_word_goes_before_all_else():
+    headings = ["DOS", "Service Date", "Code", "CPT"]
+    said = {"service date": "date_of_service", "DOS": "", "Code": "hcpcs"}
+    assert recognise(headings, said).theirs == {"date_of_service": "Service Date", "hcpcs": "Code"}
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "words"),
+    [
+        ({"Nothing": "hcpcs"}, MissingColumn, "Nothing, which the file does not have; it has CPT, DOS"),
+        ({"CPT": "procedure"}, InvalidValue, "procedure is not a column of claims"),
+        ({"CPT": "hcpcs", "DOS": "hcpcs"}, InvalidValue, "gives hcpcs twice: CPT and DOS"),
+    ],
+)
+def test_a_word_that_cannot_be_followed(said, error, words):
+    with pytest.raises(error, match=words):
+        recognise(["CPT", "DOS"], said)
+
+
+def test_one_modifier_column_beside_numbered_ones_is_the_first():
+    assert set(recognise(["Mod", "Mod 2", "Mod 3"]).theirs) == {"modifier_1", "modifier_2", "modifier_3"}
+    assert recognise(["Mod"]).theirs == {"modifiers": "Mod"}
+    with pytest.raises(InvalidValue, match="two columns could be modifier_1: Mod and MOD1"):
+        recognise(["Mod", "MOD1"])
+
+
+def test_missing_columns_are_all_named_with_what_was_looked_for_and_seen():
+    with pytest.raises(MissingColumn) as told:
+        recognise(["Svc Date", "Colour"]).require(())
+    message = str(told.value)
+    assert message.startswith("no column for hcpcs, place_of_service, locality.")
+    assert "hcpcs: hcpcs, CPT, CPT Code" in message
+    assert "--pos CODE" in message
+    assert "--locality PLACE" in message
+    assert "The file's headings: Svc Date, Colour" in message
+
+
+def test_what_is_given_need_not_be_in_the_file():
+    recognise(["CPT"]).require(["date_of_service", "place_of_service", "locality"])
+    recognise(["CPT", "DOS", "POS", "Zip"]).require(())
+
+
+def test_the_row_of_headings_counts_our_columns_once():
+    assert recognised_count(["CPT", "Proc Code", "DOS", "x", ""]) == 2
+    assert recognised_count(["Acme", "DOS"], ["Acme"]) == 2
+    assert set(our_names()) >= {"hcpcs", "zip_code", "modifiers", "diagnosis_12"}
