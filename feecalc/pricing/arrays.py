@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,7 +13,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from feecalc.money import INDEX_PLACES, RVU_PLACES, scaled
-from feecalc.pricing.rules import opps_cap, status
 from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored, work_indices
 
 Whole = NDArray[Any]  # whole numbers; how wide they are is each array's own affair
@@ -87,8 +87,9 @@ class RvuArrays:
     """A relative value table's columns, and what the rules say of its rows on a day. Shape of each: [row]."""
 
     rvu: pl.DataFrame
-    _priced: dict[date, Flags] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _capped: dict[date, Flags] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _found: dict[tuple[Callable[[date], pl.Expr], date], Flags] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def columns(self) -> RvuColumns:
@@ -100,15 +101,8 @@ class RvuArrays:
         columns = self.columns
         return (columns.work + columns.pe_nonfacility + columns.pe_facility + columns.mp) > 0
 
-    def is_priced(self, day: date) -> Flags:
-        """Whether a row is priced from its relative values."""
-        if day not in self._priced:
-            letters = self.rvu["status_indicator"].is_in(status.paying_letters(day)).to_numpy()
-            self._priced[day] = letters & self.has_rvus
-        return self._priced[day]
-
-    def is_capped(self, day: date) -> Flags:
-        """Whether the OPPS cap is taken on a row."""
-        if day not in self._capped:
-            self._capped[day] = self.rvu.select(opps_cap.capped(day).alias("capped"))["capped"].to_numpy()
-        return self._capped[day]
+    def rows_where(self, rule: Callable[[date], pl.Expr], day: date) -> Flags:
+        """Rows of which what a rule says on a day is true. ``rule`` gives an expression of the table's columns."""
+        if (rule, day) not in self._found:
+            self._found[rule, day] = self.rvu.select(rule(day).alias("found"))["found"].to_numpy()
+        return self._found[rule, day]

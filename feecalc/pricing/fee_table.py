@@ -14,7 +14,9 @@ from feecalc.pricing.arrays import Flags, Indices, Whole
 from feecalc.pricing.grid import Amounts, fees, opps_amounts
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.pricing.rules.opps_cap import capped_rows
 from feecalc.pricing.rules.participation import limiting_charge
+from feecalc.pricing.rules.status import priced_rows
 from feecalc.pricing.rules.technical_component import technical_components
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
@@ -54,11 +56,11 @@ def fee_table(
     floor = work_gpci_floor(day, wanted=gpci_floor)
     indices = Indices.national() if national else Indices.of(places, day, floor, schedule.unfloored)
     factor = conversion_factor(day, qp=qp).scaled
-    priced = schedule.arrays.is_priced(day)[chosen]
+    priced = priced_rows(schedule.arrays, day)[chosen]
     columns = schedule.arrays.columns.rows(chosen)
     percent = whole(limiting_charge(day).percent, PERCENT_PLACES)
     uncapped = fees(columns, indices, factor, percent)
-    rows = np.flatnonzero(schedule.arrays.is_capped(day)[chosen])
+    rows = np.flatnonzero(capped_rows(schedule.arrays, day)[chosen])
     capped, limits = _capped(rows, uncapped, opps_amounts(columns.rows(rows), indices, factor, percent))
     office = _paid(schedule, chosen, day, _OFFICE_PATIENT, capped.nonfacility, priced)
     facility = _paid(schedule, chosen, day, _FACILITY_PATIENT, capped.facility, priced)

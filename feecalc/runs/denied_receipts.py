@@ -15,9 +15,10 @@ from feecalc.edits.finding import DENIES
 from feecalc.edits.pricing import DENIED_BY, EditedPricer
 from feecalc.files.canonical import EDIT_COLUMNS, LINE_COLUMNS
 from feecalc.pricing.claims.explanation import explain
-from feecalc.pricing.claims.explanation.steps import ExplainedLine, RuleStep
+from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.claims.grouping import patient
 from feecalc.pricing.claims.results import SCHEMA
+from feecalc.pricing.rules.telling import RuleStep
 
 _NOTHING = Decimal("0.00")
 

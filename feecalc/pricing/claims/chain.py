@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
@@ -13,25 +11,30 @@ from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.arrays.traits import Traits
 from feecalc.pricing.claims.eras.era import Era
-from feecalc.pricing.claims.payment import billed
-from feecalc.pricing.claims.payment.shares import Shares, shares
+from feecalc.pricing.claims.outcomes import MODIFIER_DOES_NOT_APPLY
+from feecalc.pricing.claims.priced import Priced, Shares
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.claims.service import anesthetics, bilateral, modifier_checks, modifier_percents
-from feecalc.pricing.claims.several import diagnostic, film, imaging, others_paid, part_rules, surgery, therapy
+from feecalc.pricing.rules import bilateral, billed_amount, unknown_indicator
+from feecalc.pricing.rules.order import RULES
+from feecalc.pricing.rules.rule import Payment, RowChoice
+from feecalc.pricing.rules.status import UNKNOWN, StatusRows
+from feecalc.pricing.rules.traits import PlaceNotes, RowTraits
 
 
-@dataclass(frozen=True)
-class Priced:
-    """What the chain left. Shape of each: [line], but for ``decided``: [looked at]."""
+def choose_rows(lines: Lines, era: Era, code: Whole, row: Whole, place: Whole) -> Whole:
+    """Decide ``billed_row``, ``row`` and ``notes``, with the outcomes of status, place and patient; where anesthesia's rows are.
 
-    lines: Lines
-    fee: Whole  # of the line, its units counted, uncapped
-    allowed: Whole
-    shares: Shares
-    practitioner: Whole  # the practitioner's percent [ten-thousandths]
-    looked_at: Whole  # positions of the lines the rules had to look at, each its fee times its units but for them
-    decided: Decisions
-    lone: Whole  # positions of the others that a several-line rule speaks of: there is no other of them that day
+    ``row``: the global service's. ``place``: the number of each line's kind of place, of ``Places.kinds``.
+    """
+    choice = RowChoice(lines, era, code, np.maximum(place, 0), row)
+    for rule in RULES:
+        if rule.choose_row is not None:
+            rule.choose_row(choice)
+    for rule in RULES:
+        if rule.refuse_row is not None:
+            rule.refuse_row(choice)
+    lines.notes = choice.at_place(era.look_up(PlaceNotes).bits)
+    return np.flatnonzero(era.look_up(StatusRows).is_anesthesia[choice.row])
 
 
 def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: Trail | None = None) -> Priced:
@@ -41,44 +44,65 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     to be kept; the rules then look at every line, to the same end.
     """
     fee = era.amounts.fees(lines.row, lines.locality, lines.facility, lines.factor)
-    traits = era.traits[lines.row]
+    traits = era.look_up(RowTraits).bits[lines.row]
     looked_at, lone = (np.arange(len(lines)), _NO_LINES) if trail is not None else _apart(lines, traits)
     some = lines.take(looked_at)
-    decided = Decisions.at_first(fee[looked_at], some.units)
-    decided.trail = trail
-    modifier_checks.check(some, era, rules)
+    _check_modifiers(some, era, rules)
     if trail is None:
         anesthetic = np.searchsorted(looked_at, anesthetic[lines.priced()[anesthetic]])
-    anesthetic = anesthetic[some.priced()[anesthetic]]
-    if len(anesthetic):
-        anesthetics.price(some, decided, era, anesthetic)
+    decided = Decisions.at_first(fee[looked_at], some.units, some.priced_at(anesthetic))
+    decided.trail = trail
+    for rule in RULES:
+        if rule.set_fee is not None:
+            rule.set_fee(some, decided, era)
     lines.status[looked_at] = some.status
-    others_paid.others(lines, traits, rules)
+    for rule in RULES:
+        if rule.beside is not None:
+            rule.beside(lines, traits, rules)
     some.status = lines.status[looked_at]
-    bilateral.both_sides(some, decided, era, rules)
-    modifier_percents.apply(some, decided, era, rules)
-    decided.before_several = decided.service * decided.procedures
-    decided.several = decided.before_several.copy()
-    surgery.several_procedures(some, decided, era, rules)
-    therapy.several_units(some, decided, era, rules)
-    imaging.several_images(some, decided, era, rules)
-    diagnostic.several_tests(some, decided, era, rules)
-    part_rules.several_parts(some, decided, era, surgery.rates_of(era, rules), with_cap=rules.opps_cap)
+    for rule in RULES:
+        if rule.decide is not None:
+            rule.decide(some, decided, era, rules)
     lines.status[looked_at] = some.status
-    paid = decided.several - decided.above_cap
-    paid -= film.technical_part(some, decided, era, decided.technical_left)
     in_all = fee * lines.units
     of_some = decided.fee * some.units
-    of_some[anesthetic] = decided.fee[anesthetic]  # by time: units do not multiply
-    payable = in_all.copy()
-    payable[looked_at] = paid
+    of_some[decided.anesthetic] = decided.fee[decided.anesthetic]  # by time: units do not multiply
+    paid = in_all.copy()
+    paid[looked_at] = decided.several - decided.above_cap - decided.film_reduction
     in_all[looked_at] = of_some
-    practitioner = billed.practitioner_rates(lines, era, rules)
-    payable = billed.payable(lines, payable, practitioner, era, rules, trail)
-    allowed = billed.allowed(lines, billed.pairs(decided, looked_at), payable, rules, trail)
-    split = shares(lines, allowed, era, rules, trail)
-    lone = lone[era.several.is_applied(rules)[lines.row[lone]]]
-    return Priced(lines, in_all, allowed, split, practitioner, looked_at, decided, lone)
+    payment = Payment.of(lines, paid, billed_amount.pairs(decided, looked_at), era, rules, trail)
+    for rule in RULES:
+        if rule.pay is not None:
+            rule.pay(payment)
+    lone = lone[era.look_up(RowTraits).ranked_by(rules)[lines.row[lone]]]
+    split = Shares(payment.deductible, payment.coinsurance, payment.sequestration, payment.medicare)
+    notes = lines.notes.copy()
+    notes[looked_at] |= decided.notes.astype(notes.dtype)
+    return Priced(lines, in_all, payment.amounts, split, payment.practitioner, looked_at, decided, notes, lone)
+
+
+def _check_modifiers(lines: Lines, era: Era, rules: ClaimRules) -> None:
+    """Give the lines whose modifiers do not apply to their codes, or whose modifier is not paid, their outcome.
+
+    Every check is of one line by itself, and all come before the rules that look at several lines. Source: RVU25D.pdf,
+    Attachment A.
+    """
+    if not (lines.does & ~Does.SEPARATE).any():
+        return
+    for rule in RULES:
+        if rule.leave_to_contractor is not None:
+            rule.leave_to_contractor(lines, rules)
+    for rule in RULES:
+        if rule.has_unknown_indicator is not None:
+            strange = rule.has_unknown_indicator(lines, era)
+            if strange.any():
+                lines.refuse(strange, era.outcomes.number(UNKNOWN, unknown_indicator.NOT_PRICED))
+    for rule in RULES:
+        if rule.does_not_apply is not None:
+            lines.refuse(rule.does_not_apply(lines, era), MODIFIER_DOES_NOT_APPLY)
+    for rule in RULES:
+        if rule.refuse is not None:
+            rule.refuse(lines, era)
 
 
 # What other modifiers do is done before: they choose the row, or refuse the line; or they speak of its group alone.

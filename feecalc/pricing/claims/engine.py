@@ -25,10 +25,12 @@ from feecalc.pricing.claims.eras import Coverage, Eras
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.grouping import Groups, groups
 from feecalc.pricing.claims.outcomes import Outcomes
+from feecalc.pricing.claims.priced import Followed, Priced
 from feecalc.pricing.claims.results import COLUMNS, NONE, SETTINGS, Results
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.claims.service import anesthetics, row_paid
-from feecalc.pricing.rules.place_of_service import FACILITY
+from feecalc.pricing.rules import anesthesia
+from feecalc.pricing.rules.place_of_service import FACILITY, Places
+from feecalc.pricing.rules.practitioner import ProviderTypes
 
 _MOST_UNITS = 9999
 
@@ -44,16 +46,6 @@ class _Chosen:
     def of(self, values: Whole) -> Whole:
         """What the batch's ``values`` are for these lines."""
         return values if self.at is None else values[self.at]
-
-
-@dataclass(frozen=True)
-class Followed:
-    """Where to read how one row of a batch came to its amounts: ``line`` is its place in the arrays."""
-
-    era: Era
-    priced: chain.Priced
-    trail: Trail
-    line: int
 
 
 @dataclass(frozen=True)
@@ -140,14 +132,14 @@ class ClaimPricer:
         number: int,
         results: Results,
         trail: Trail | None,
-    ) -> chain.Priced:
+    ) -> Priced:
         of, count = chosen.of, len(chosen.group)
         qp = of(asked.qp)
         modifiers = [of(each) for each in asked.modifiers]
         does = np.zeros(count, np.int32)
         for each in modifiers:
             does |= era.modifiers.does[each]
-        place, kinds = era.statuses.places
+        place, kinds = era.look_up(Places).kinds
         place_at = place[of(asked.place)]
         setting = np.array([*(kind[0] == FACILITY for kind in kinds), False])[place_at]
         locality = era.amounts.locality_at[of(asked.mac), of(asked.number)]
@@ -157,7 +149,7 @@ class ClaimPricer:
             group=chosen.group,
             number=of(asked.line),
             patient_day=chosen.patient_day,
-            row=place_at,  # both are chosen below
+            row=place_at,  # all three are chosen below
             billed_row=place_at,
             locality=np.maximum(locality, 0),
             facility=setting,
@@ -174,6 +166,7 @@ class ClaimPricer:
             claim=of(asked.claim),
             deductible=of(asked.deductible),
             status=np.full(count, outcomes.PRICED, outcomes.KIND),
+            notes=place_at,
         )
         if era.both_tracks:
             code = code + era.rows.codes * qp
@@ -185,10 +178,10 @@ class ClaimPricer:
         lines.refuse(locality < 0, outcomes.UNKNOWN_LOCALITY)
         lines.refuse(wrong_units, outcomes.INVALID_UNITS)
         lines.refuse(lines.billed == UNREADABLE_MONEY, outcomes.INVALID_BILLED_AMOUNT)
-        lines.refuse(era.payment.biller_rate[biller] == 0, outcomes.UNKNOWN_PROVIDER_TYPE)
-        anesthetic = row_paid.choose(lines, era, code, row, place_at)
+        lines.refuse(era.look_up(ProviderTypes).rate[biller] == 0, outcomes.UNKNOWN_PROVIDER_TYPE)
+        anesthetic = chain.choose_rows(lines, era, code, row, place_at)
         if len(anesthetic):
-            lines.anesthesia = anesthetics.first_modifiers(era, modifiers, anesthetic, count)
+            lines.anesthesia = anesthesia.first_modifiers(era, modifiers, anesthetic, count)
         lines.refuse(of(asked.denied), outcomes.DENIED_BY_EDIT)
         priced = chain.apply(lines, era, self.rules, anesthetic, trail)
         settings = np.array([*(SETTINGS.index(kind[0]) for kind in kinds), NONE], np.int8)

@@ -1,19 +1,38 @@
 """Anesthesia: base units and time units times the locality's anesthesia factor, then the share by modifier.
 
+The code's base units stand in CMS's base units file; minutes make time units, rounded to a tenth; units billed do not
+multiply. Medical supervision (AD) pays units of its own in place of both. A modifier says what part the biller gets.
+Figures: reference/anesthesia_service.toml, and the release's anesthesia factors.
 Source: Pub. 100-04 ch. 12 sec. 50; 42 CFR 414.46 and 414.60.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+
+import numpy as np
+import polars as pl
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.money import rounded
+from feecalc.money import FACTOR_PLACES, MONEY_PLACES, rounded, scaled
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.eras.rows import NONE
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.rule import LookUp, Rule, take
+from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
 
 UNIT_PLACES = 1  # time units are rounded to one decimal place
 MOST_MINUTES = 2880  # two days: beyond it a number is a mistake, such as a clock time
+_TENTHS = 10**UNIT_PLACES
+_UNITS_PER_CENT = _TENTHS * 10 ** (FACTOR_PLACES - MONEY_PLACES)
 
 
 @dataclass(frozen=True)
@@ -59,3 +78,126 @@ def takes_no_time(hcpcs: str, day: date) -> str | None:
 def modifiers(day: date) -> list[str]:
     """The anesthesia modifiers in use on ``day``."""
     return sorted({row["modifier"] for row in reference.rows_on("anesthesia_service", day) if "modifier" in row})
+
+
+class AnesthesiaRows(LookUp):
+    """Base units, time units, the factor of a locality, the shares of modifiers."""
+
+    @cached_property
+    def base_tenths(self) -> Whole:
+        """Base units of each row, in tenths; -1 where none are loaded."""
+        tables = self.rows.tables
+        if tables.base_units is None:
+            return np.full(self.rows.rvu.height, NONE)
+        units = dict(tables.base_units.select("hcpcs", pl.col("base_units").cast(pl.Int64) * _TENTHS).iter_rows())
+        return self.rows.by("hcpcs", units, NONE)
+
+    @cached_property
+    def takes_no_time(self) -> Flags:
+        """Rows whose code is paid by its base units alone."""
+        rows = self.book.rows("anesthesia_service", kind="no_time_code")
+        return self.rows.have("hcpcs", *(row["hcpcs"] for row in rows))
+
+    @cached_property
+    def minutes_per_unit(self) -> int:
+        return int(self.book.row("anesthesia_service", kind="time_unit")["value"])
+
+    @cached_property
+    def rates(self) -> Whole:
+        """What part each modifier pays of the fee. Shape: [modifier + 1], the whole where it says nothing."""
+        words = self.rows.words.modifiers
+        rates = np.full(len(words.listed) + 1, percent.WHOLE)
+        for row in self.book.rows("anesthesia_service", kind="modifier"):
+            rates[words.at[row["modifier"]]] = percent.rate(row["value"])
+        return rates
+
+    @cached_property
+    def supervised_tenths(self) -> Whole:
+        """Units in tenths that a modifier puts in place of base and time, -1 elsewhere. Shape: [modifier + 1]."""
+        words = self.rows.words.modifiers
+        found = np.full(len(words.listed) + 1, NONE)
+        for row in self.book.rows("anesthesia_service", kind="medical_supervision", part="base"):
+            found[words.at[row["modifier"]]] = int(row["value"]) * _TENTHS
+        return found
+
+    @cached_property
+    def is_modifier(self) -> Flags:
+        """Whether the rule knows each modifier. Shape: [modifier + 1]."""
+        known = {row["modifier"] for row in self.book.rows("anesthesia_service") if "modifier" in row}
+        return np.array([word in known for word in self.rows.words.modifiers.listed] + [False])
+
+    @cached_property
+    def factors(self) -> Whole:
+        """The anesthesia factor of each locality. Shape: [locality]. [ten-thousandths; -1 where there is none]"""
+        tables = self.rows.tables
+        if tables.anesthesia is None:
+            return np.full(tables.localities.height, NONE)
+        factor = pl.col("anesthesia_conversion_factor")
+        joined = tables.localities.select("mac", "locality").join(
+            tables.anesthesia.select("mac", "locality", factor), on=["mac", "locality"], how="left"
+        )
+        return scaled(joined[factor.meta.output_name()], FACTOR_PLACES).fill_null(NONE).to_numpy()
+
+
+def first_modifiers(era: Era, modifiers: Sequence[Whole], at: Whole, count: int) -> Whole:
+    """The first modifier that anesthesia's rule knows of each of the lines ``at``, as a word's number.
+
+    Shape: [line], ``count`` of them; the number of "" elsewhere. ``modifiers``: each of shape [line].
+    """
+    is_modifier = era.look_up(AnesthesiaRows).is_modifier
+    blank = era.words.modifiers.at[""]
+    first = np.full(len(at), blank)
+    for each in reversed(modifiers):
+        first = np.where(is_modifier[each[at]], each[at], first)
+    found = np.full(count, blank)
+    found[at] = first
+    return found
+
+
+def set_fee(lines: Lines, decided: Decisions, era: Era) -> None:
+    """Price the lines whose rows are anesthesia's, or give them the outcome of what is missing."""
+    wanted = decided.anesthetic
+    if not len(wanted):
+        return
+    rule, row, at = era.look_up(AnesthesiaRows), lines.row[wanted], lines.anesthesia[wanted]
+    supervised = rule.supervised_tenths[at]
+    base = rule.base_tenths[row]
+    no_time = rule.takes_no_time[row]
+    minutes = lines.minutes[wanted]
+    in_bounds = (minutes >= 1) & (minutes <= MOST_MINUTES)
+    time = rounded(minutes * _TENTHS, rule.minutes_per_unit)
+    factor = rule.factors[lines.locality[wanted]]
+    status = np.full(len(wanted), outcomes.PRICED)
+    plain = supervised < 0
+    status[(factor < 0) | (lines.qp[wanted] & era.amounts.has_qp_track)] = outcomes.NO_ANESTHESIA_FACTOR
+    status[plain & ~no_time & ~in_bounds] = outcomes.MINUTES_MISSING
+    status[plain & (base < 0)] = outcomes.BASE_UNITS_MISSING
+    lines.status[wanted] = status
+    units = np.where(plain, base + np.where(no_time, 0, time), supervised)
+    fee = np.maximum(0, rounded(units * factor, _UNITS_PER_CENT))
+    decided.fee[wanted] = decided.sides[wanted] = fee
+    decided.procedures[wanted] = 1
+    if decided.trail is not None:
+        decided.trail.keep("anesthesia_units", wanted, fee, fee, units=units, base=base, minutes=minutes, factor=factor)
+
+
+def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
+    """Have each line pay the part that its anesthesia modifier says."""
+    at = decided.anesthetic
+    rates = era.look_up(AnesthesiaRows).rates[lines.anesthesia[at]] if len(at) else at
+    chosen = np.flatnonzero(rates != percent.WHOLE)
+    take(decided, at[chosen], rates[chosen], "anesthesia")
+
+
+def tell(case: Case) -> Iterator[RuleStep]:
+    """The part that the modifier pays."""
+    for station in case.stations("anesthesia"):
+        number = int(case.followed.priced.lines.anesthesia[case.followed.line])
+        modifier = case.followed.era.words.modifiers.listed[number]
+        row = reference.rows_on("anesthesia_service", case.day, modifier=modifier)[-1]
+        before, after = case.around(station)
+        factor = percent_of(case.figure(station, "rate"))
+        yield RuleStep(f"modifier {modifier}", row["name"], before, factor, after, source_of(row))
+
+
+RULE = Rule("anesthesia", set_fee=set_fee, decide=decide, tell=tell)

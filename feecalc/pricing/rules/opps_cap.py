@@ -1,16 +1,29 @@
 """The ceiling on imaging: the lower of the fee and the amount from the used-for-OPPS columns.
 
+It comes after the rules for several images. A procedure that lost something there pays its technical part up to the
+technical component's ceiling; one that did not pays up to its own row's. Rows with a ceiling: reference/opps_cap.toml.
 Source: Deficit Reduction Act of 2005 sec. 5102(b); RVU25D.pdf, page 2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
+import numpy as np
 import polars as pl
 
 from feecalc import reference
+from feecalc.pricing.arrays import Flags, RvuArrays, Whole
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.lines import NONE, Decisions, LineParts, Lines, Procedure
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.receipt import shown
+from feecalc.pricing.rules import parts
+from feecalc.pricing.rules.rule import LookUp, Rule
+from feecalc.pricing.rules.telling import Case, RuleStep, usd
 
 
 @cache
@@ -39,3 +52,71 @@ def ceiling_only(day: date) -> pl.Expr:
 def source(day: date) -> str:
     """Where the rule is written."""
     return str(reference.rows_on("opps_cap", day, kind="applies")[0]["source"])
+
+
+def capped_rows(arrays: RvuArrays, day: date) -> Flags:
+    """Rows with a ceiling on their fee on ``day``. Shape: [row]."""
+    return arrays.rows_where(capped, day)
+
+
+class OppsCapRows(LookUp):
+    """Which rows have a ceiling."""
+
+    @cached_property
+    def is_capped(self) -> Flags:
+        return capped_rows(self.rows.arrays, self.book.day)
+
+
+def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
+    """Decide ``cap``, ``above_cap``, and what the ceiling leaves of each procedure's technical part."""
+    found = decided.parts
+    if not rules.opps_cap or found is None:
+        return
+    is_capped, rows = era.look_up(OppsCapRows).is_capped, era.rows
+    row = lines.row[found.at]
+    own = _ceilings(lines, decided, era, found, row)
+    part_row = np.where(rows.is_technical_row[row], row, rows.technical_row[row])
+    has_part = (part_row >= 0) & is_capped[np.maximum(part_row, 0)]
+    part = _ceilings(lines, decided, era, found, np.maximum(part_row, 0))
+    above = [_above(procedure, own, part, has_part) for procedure in (found.first, found.other)]
+    capped_here = is_capped[row]
+    decided.above_cap[found.at] = np.where(capped_here, above[0] + (found.count - 1) * above[1], 0)
+    decided.cap[found.at] = np.where(capped_here, own * found.count, NONE)
+    for procedure in (found.first, found.other):
+        procedure.technical = np.where(has_part, np.minimum(procedure.technical, part), procedure.technical)
+
+
+def _above(procedure: Procedure, own: Whole, part: Whole, has_part: Flags) -> Whole:
+    whole = np.maximum(0, procedure.amount - own)
+    by_part = np.where(has_part, np.maximum(0, procedure.technical - part), 0)
+    return np.where(procedure.reduced & has_part, by_part, whole)
+
+
+def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows: Whole) -> Whole:
+    """The ceiling of one procedure of each line by a row, both sides of the body included. [cents]"""
+    at = found.at
+    amounts = era.amounts.ceilings(rows, lines.locality[at], lines.facility[at], lines.factor[at])
+    rates = decided.bilateral_rate[at]
+    return np.where(rates == parts.BOTH_APART, amounts, percent.share(amounts, rates))
+
+
+def tell(case: Case) -> Iterator[RuleStep]:
+    """The ceiling, and whether it holds."""
+    followed, line = case.followed, case.followed.line
+    decided = followed.priced.decided
+    cap, amount = int(decided.cap[line]), int(decided.several[line])
+    if cap < 0:
+        return
+    after = amount - int(decided.above_cap[line])
+    holds = "the ceiling holds" if after < amount else "the amount is below it"
+    where = "facility" if followed.priced.lines.facility[line] else "nonfacility"
+    of = f"OPPS PE {case.row[f'opps_pe_rvu_{where}']} and MP {case.row['opps_mp_rvu']} RVU"
+    detail = f"ceiling from the hospital schedule, of {of}: {shown(cap)}; {holds}"
+    if 0 < after != cap and after < amount:
+        detail += ", on the technical part"
+    if case.scaled_to_qp:
+        detail += f"; {case.scaled_to_qp}"
+    yield RuleStep("OPPS cap", detail, usd(amount), "", usd(after), f"{case.row_source}; {source(case.day)}")
+
+
+RULE = Rule("opps_cap", decide=decide, tell=tell)

@@ -1,5 +1,6 @@
-"""Who bills: participation, the limiting charge, the practitioner's percent.
+"""Participation: a biller without the agreement is paid a part of the schedule, and may not charge above a limit.
 
+Those who must take assignment have neither. Percents: reference/participation.toml, provider_type.toml.
 Source: SSA 1848(a)(3), 1848(g)(2)(C), 1833(a)(1), 1842(b)(18)(C). The limiting charge is of a unit's fee schedule
 amount before that is rounded, and rounded once, as CMS's look-up prints it; where a rule took something off after the
 fee, and for anesthesia, of the rounded amount. The other percentages are of the rounded amount, rounded to the cent,
@@ -8,11 +9,19 @@ halves up: CMS publishes no rounding for these, so that is an assumption, and na
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+
+import numpy as np
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
+from feecalc.pricing.claims.arrays import percent as rates
+from feecalc.pricing.rules.practitioner import ProviderTypes
+from feecalc.pricing.rules.rule import LookUp, Payment, Rule
+from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, rule_source
 
 
 @dataclass(frozen=True)
@@ -54,3 +63,33 @@ def limiting_charge(day: date) -> Percent:
     """The most a nonparticipating physician may charge on an unassigned claim."""
     row = reference.row_on("participation", day, kind="limiting_charge")
     return Percent(row["value"], row["source"])
+
+
+class Participation(LookUp):
+    """What a biller without the agreement is paid."""
+
+    @cached_property
+    def rate(self) -> int:
+        return rates.rate(self.book.row("participation", kind="nonparticipating_payment")["value"])
+
+
+def pay(payment: Payment) -> None:
+    """Have the lines of billers outside the agreement pay the percent."""
+    if not payment.rules.participation:
+        return
+    lines = payment.lines
+    must = payment.era.look_up(ProviderTypes).takes_assignment
+    outside = np.flatnonzero(~lines.participating & ~must[lines.biller])
+    payment.take("nonparticipating", outside, np.full(len(outside), payment.era.look_up(Participation).rate))
+
+
+def tell(case: Case) -> Iterator[RuleStep]:
+    """The percent of the nonparticipating."""
+    for station in case.stations("nonparticipating"):
+        before, after = case.around(station)
+        factor = percent_of(case.figure(station, "rate"))
+        source = rule_source("participation", case.day, kind="nonparticipating_payment")
+        yield RuleStep("nonparticipating", "billed without a participation agreement", before, factor, after, source)
+
+
+RULE = Rule("participation", pay=pay, tell=tell)

@@ -1,17 +1,29 @@
-"""The setting a place of service pays. Source: Pub. 100-04 ch. 12 sec. 20.4.2 and ch. 26 sec. 10.5."""
+"""The place of service decides which of two amounts is paid, the facility's or the office's, and whose patient it is.
+
+A facility bears the cost of the service done there, so the physician's practice expense is the lower one. At a few
+places Medicare prices nothing under this schedule. Each place's setting and patient: reference/place_of_service.toml.
+Source: Pub. 100-04 ch. 12 sec. 20.4.2 and ch. 26 sec. 10.5.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+
+import numpy as np
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims.eras.rows import NONE
+from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
 FACILITY = "facility"
 NONFACILITY = "nonfacility"
 NOT_PRICED = "not_priced"
+_NOT_PRICED_PLACE = "Medicare does not price services at this place under the physician fee schedule"
 
 
 @dataclass(frozen=True)
@@ -37,3 +49,39 @@ def place_of_service(text: str, day: date) -> Place:
         )
     (row,) = rows
     return Place(code, row["name"], row["setting"], row["patient"], row.get("note", ""), row["source"])
+
+
+class Places(LookUp):
+    """What each place of service is on the era's days."""
+
+    @cached_property
+    def kinds(self) -> tuple[Whole, list[tuple[str, str]]]:
+        """The number of each place's setting and patient, -1 where it is not in use; and the settings and patients.
+
+        Shape of the numbers: [place + 1].
+        """
+        kinds: list[tuple[str, str]] = []
+        words = self.rows.words.places
+        found = np.full(len(words.listed) + 1, NONE, np.int32)
+        for row in self.book.rows("place_of_service"):
+            kind = (row["setting"], row["patient"])
+            if kind not in kinds:
+                kinds.append(kind)
+            found[words.at[row["code"]]] = kinds.index(kind)
+        return found, kinds
+
+    @cached_property
+    def is_not_priced(self) -> Flags:
+        """Whether the physician fee schedule prices nothing there. Shape: [kind of place]."""
+        return np.array([setting == NOT_PRICED for setting, _ in self.kinds[1]])
+
+
+def refuse_row(choice: RowChoice) -> None:
+    """Refuse every service at a place that the fee schedule does not price."""
+    is_not_priced = choice.era.look_up(Places).is_not_priced
+    if is_not_priced.any():
+        outcome = choice.era.outcomes.number("not_under_fee_schedule", _NOT_PRICED_PLACE)
+        choice.lines.refuse(is_not_priced[choice.place], outcome)
+
+
+RULE = Rule("place_of_service", refuse_row=refuse_row)

@@ -1,7 +1,9 @@
-"""What a row's status letter means for payment. Source: RVU25D.pdf, Attachment A.
+"""A row's status letter says whether and how the code is paid. Source: RVU25D.pdf, Attachment A.
 
 Some rows of restricted coverage carry RVUs and are priced from them; those without are the contractor's. RVUs printed
-on rows of other letters never pay. A letter that is new to the rules prices nothing, and is said.
+on rows of other letters never pay. A letter that is new to the rules prices nothing, and is said. Status T is paid only
+where nothing else under the fee schedule is payable to the physician that day. What each letter means:
+reference/status_indicator.toml.
 """
 
 from __future__ import annotations
@@ -9,16 +11,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
+import numpy as np
+import polars as pl
+
 from feecalc import reference
+from feecalc.pricing.arrays import Flags, RvuArrays, Whole
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays import segments
+from feecalc.pricing.claims.arrays.lines import Lines
+from feecalc.pricing.claims.arrays.traits import Traits
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
 PRICED = "priced"
 CONTRACTOR = "contractor_priced"
 PAYS_RVUS = "rvus"
 PAYS_ANESTHESIA = "anesthesia"
 UNKNOWN = "unknown_indicator"
+_COLUMN = "status_indicator"
+_PAID_ONLY_ALONE = "T"
 
 
 @dataclass(frozen=True)
@@ -57,3 +71,69 @@ def has_rvus(row: Mapping[str, Any]) -> bool:
 def paying_letters(day: date) -> list[str]:
     """The letters whose rows are priced from their RVUs on ``day``."""
     return [row["code"] for row in reference.rows_on("status_indicator", day, pays=PAYS_RVUS)]
+
+
+def priced_rows(arrays: RvuArrays, day: date) -> Flags:
+    """Rows that are priced from their relative values on ``day``. Shape: [row]."""
+    return arrays.rows_where(_is_paying, day) & arrays.has_rvus
+
+
+def _is_paying(day: date) -> pl.Expr:
+    return pl.col(_COLUMN).is_in(paying_letters(day))
+
+
+class StatusRows(LookUp):
+    """What the rows' status letters say."""
+
+    @cached_property
+    def outcome(self) -> Whole:
+        """The outcome of each row's letter; 0 where relative values, or the rule of anesthesia, price it."""
+        has_rvus = self.rows.arrays.has_rvus
+        found = np.zeros(len(has_rvus), outcomes.KIND)
+        for letter in self.rows.column(_COLUMN).unique():
+            rows = self.rows.have(_COLUMN, letter)
+            for with_rvus in (True, False):
+                meant = status(letter, self.book.day, has_rvus=with_rvus)
+                if meant.pays != PAYS_RVUS:
+                    outcome = self.era.outcomes.number(meant.pricing_status, meant.reason)
+                    found[rows & (has_rvus == with_rvus)] = outcome
+        found[self.is_anesthesia] = outcomes.PRICED
+        return found
+
+    @cached_property
+    def is_anesthesia(self) -> Flags:
+        """Rows that anesthesia's own rule prices."""
+        rows = self.book.rows(_COLUMN, pays=PAYS_ANESTHESIA)
+        return self.rows.have(_COLUMN, *(row["code"] for row in rows))
+
+    @cached_property
+    def is_priced(self) -> Flags:
+        """Rows that relative values price."""
+        return priced_rows(self.rows.arrays, self.book.day)
+
+    @cached_property
+    def is_paid_only_alone(self) -> Flags:
+        """Rows of status T."""
+        return self.rows.have(_COLUMN, _PAID_ONLY_ALONE)
+
+
+def refuse_row(choice: RowChoice) -> None:
+    """Refuse the rows whose letter is not priced."""
+    choice.lines.refuse_each(choice.era.look_up(StatusRows).outcome[choice.row])
+
+
+def bundle_beside_others(lines: Lines, traits: Whole, rules: ClaimRules) -> None:
+    """Bundle status T with whatever else is priced in its group."""
+    alone, priced = (traits & Traits.ONLY_ALONE) != 0, lines.priced()
+    at = np.flatnonzero(alone & priced)
+    if len(at):
+        beside = segments.has_any(lines.group, at, priced & ~alone)
+        lines.status[at[beside]] = outcomes.PAID_ONLY_ALONE
+
+
+RULE = Rule("status", refuse_row=refuse_row)
+ALONE = Rule(
+    "paid_only_alone",
+    beside=bundle_beside_others,
+    bundles={outcomes.PAID_ONLY_ALONE: "RVU25D.pdf, Attachment A, status T"},
+)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from feecalc.pricing.claims.explanation.steps import Adjustment, ExplainedLine
+from feecalc.pricing.claims.adjustments import Adjustment
+from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.release import ReleaseIdentity
 
 _SEPARATOR = "\t"

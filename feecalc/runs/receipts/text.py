@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from feecalc.pricing.claims.explanation.steps import ExplainedLine, RuleStep
+from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.receipt import Step
+from feecalc.pricing.rules.telling import RuleStep
 from feecalc.runs.receipts import facts
 
 WIDTH = 100

@@ -12,6 +12,7 @@ from feecalc import reference
 from feecalc.money import INDEX_PLACES
 from feecalc.pricing import formula
 from feecalc.pricing.arrays import Flags, Indices, RvuColumns, Whole
+from feecalc.pricing.rules.opps_cap import capped_rows
 from feecalc.pricing.rules.place_of_service import FACILITY
 from feecalc.pricing.rules.technical_component import technical_components
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
@@ -46,7 +47,7 @@ class Figures:
             *(np.where(there, getattr(columns, name), 0) for name in RvuColumns.__dataclass_fields__)
         )
         held = services["hcpcs"].is_in(schedule.rvu["hcpcs"].unique().implode()).to_numpy()
-        return cls(zeroed, schedule.arrays.is_capped(day)[at] & there, held, facility)
+        return cls(zeroed, capped_rows(schedule.arrays, day)[at] & there, held, facility)
 
     def pe(self, facility: Flags) -> Whole:
         """The practice expense RVU of the settings. [hundredths]"""

@@ -40,11 +40,22 @@ class Lines:
     claim: Whole  # the claim's number in the batch, 0 for all where no deductible is left
     deductible: Whole  # cents of the deductible left before the claim
     status: Whole  # numbers of Outcomes
+    notes: Whole  # bits of Note that the row billed and the place give
 
     @cached_property
     def by_assistant(self) -> Flags:
         """Lines of an assistant at surgery, who ranks apart from the surgeon."""
         found: Flags = (self.does & (Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)) != 0
+        return found
+
+    @cached_property
+    def _modified(self) -> Whole:
+        """The positions of the lines with a modifier that does something."""
+        return np.flatnonzero(self.does)
+
+    def saying(self, does: int) -> Whole:
+        """Return the positions of the lines whose modifiers do any of these."""
+        found: Whole = self._modified[(self.does[self._modified] & does) != 0]
         return found
 
     def take(self, at: Whole) -> Lines:
@@ -62,6 +73,11 @@ class Lines:
     def refuse_each(self, outcomes: Whole) -> None:
         """Give the lines that are priced so far each its outcome, ``PRICED`` for those that stay so."""
         np.copyto(self.status, outcomes, where=self.priced(), casting="same_kind")
+
+    def priced_at(self, at: Whole) -> Whole:
+        """Return those of some positions whose lines are priced so far."""
+        found: Whole = at[self.status[at] == PRICED]
+        return found
 
     def __len__(self) -> int:
         return len(self.group)
@@ -89,6 +105,26 @@ class Step:
 
 
 @dataclass
+class Procedure:
+    """One procedure of some lines, in cents: what it pays after the rules of parts, and the technical part in it."""
+
+    amount: Whole
+    technical: Whole  # what it still pays for the part
+    reduced: Flags
+
+
+@dataclass(frozen=True)
+class LineParts:
+    """The lines whose parts matter: those with images or tests, a ceiling, or old equipment. Shape of each: [in at]."""
+
+    at: Whole  # position of the line
+    count: Whole  # procedures
+    technical: Whole  # of one procedure before any rule for several lines, -1 where there is none
+    first: Procedure
+    other: Procedure  # each further one
+
+
+@dataclass
 class Decisions:
     """What the rules decide, each in its column. Amounts in cents, -1 where there is none; shape of each: [line]."""
 
@@ -111,14 +147,15 @@ class Decisions:
     professional_rate: Whole
     cap: Whole  # the line's ceiling
     above_cap: Whole  # what the ceiling takes off the line
-    technical_left: Whole  # the line's technical part after the ceiling, -1 where none or not worked out
+    film_reduction: Whole  # what old equipment takes off the line
     notes: Whole  # bits of Note
     steps: list[Step]  # each modifier percent, in order: for the parts of a line
-    anesthesia_step: Whole | None = None  # the shares of anesthesia modifiers
+    anesthetic: Whole  # positions of the lines that anesthesia's own rule prices
+    parts: LineParts | None = None
     trail: Trail | None = None  # kept where a receipt is asked for
 
     @classmethod
-    def at_first(cls, fee: Whole, units: Whole) -> Decisions:
+    def at_first(cls, fee: Whole, units: Whole, anesthetic: Whole) -> Decisions:
         """Before any rule: the fee, every unit a procedure."""
         lines = len(fee)
         zeros, none = np.zeros(lines, np.int64), np.full(lines, NONE)
@@ -142,7 +179,8 @@ class Decisions:
             professional_rate=np.full(lines, percent.WHOLE),
             cap=none.copy(),
             above_cap=zeros.copy(),
-            technical_left=none.copy(),
+            film_reduction=zeros.copy(),
             notes=zeros.copy(),
             steps=[],
+            anesthetic=anesthetic,
         )

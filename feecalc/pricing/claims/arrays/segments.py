@@ -56,6 +56,15 @@ def before(first: Flags, counts: Whole) -> Whole:
     return running - base
 
 
+def has_any(groups: Whole, at: Whole, what: Flags) -> Flags:
+    """Whether any position of the group of each position ``at`` is so. ``groups``: numbers that never decrease."""
+    wanted = np.zeros(int(groups[-1]) + 1, np.bool_)
+    wanted[groups[at]] = True
+    found = np.zeros_like(wanted)
+    found[groups[wanted[groups] & what]] = True
+    return found[groups[at]]
+
+
 def shared(groups: Whole, counts: Whole) -> Flags:
     """Whether a position's run (of sorted ``groups``) holds more than one procedure."""
     return of_each(starts(groups), counts) > 1

@@ -95,8 +95,3 @@ class Amounts:
         )  # fmt: skip
         cents: Whole = formula.cents(adjusted, factors)
         return cents
-
-    @cached_property
-    def is_capped(self) -> Flags:
-        """Rows with a ceiling. Shape: [row]."""
-        return self.rows.arrays.is_capped(self.rows.book.day)

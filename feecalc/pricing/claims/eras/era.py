@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar
 
-import numpy as np
-
-from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims.arrays.traits import Traits
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.claims.eras.amounts import Amounts
-from feecalc.pricing.claims.eras.anesthesia import Anesthesia
 from feecalc.pricing.claims.eras.modifiers import Modifiers
-from feecalc.pricing.claims.eras.payment import Payment
 from feecalc.pricing.claims.eras.rows import Rows, Rulebook
-from feecalc.pricing.claims.eras.several import Several
-from feecalc.pricing.claims.eras.statuses import Statuses
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.release_tables import ReleaseTables
+
+Table = TypeVar("Table")
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,12 @@ class Era:
     gpci_floor: bool
     both_tracks: bool = False  # look at the rows of QPs too
     own_factors: tuple[int, int] | None = None  # of everybody else and of QPs, in place of Medicare's
+    _looked_up: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def look_up(self, kind: Callable[[Era], Table]) -> Table:
+        """Return what a rule looks up in this era: a ``LookUp`` of the rule's file, made when it is first asked for."""
+        found: Table = self._looked_up.get(kind) or self._looked_up.setdefault(kind, kind(self))
+        return found
 
     @cached_property
     def with_qps(self) -> Era:
@@ -51,37 +53,5 @@ class Era:
         return Amounts(self.rows, self.gpci_floor, self.own_factors)
 
     @cached_property
-    def statuses(self) -> Statuses:
-        return Statuses(self.rows, self.outcomes)
-
-    @cached_property
     def modifiers(self) -> Modifiers:
         return Modifiers(self.rows)
-
-    @cached_property
-    def several(self) -> Several:
-        return Several(self.rows)
-
-    @cached_property
-    def anesthesia(self) -> Anesthesia:
-        return Anesthesia(self.rows)
-
-    @cached_property
-    def payment(self) -> Payment:
-        return Payment(self.rows.book, self.words.provider_types)
-
-    @cached_property
-    def traits(self) -> Whole:
-        """Bits of Traits of each row. Shape: [row]."""
-        held = {
-            Traits.SEVERAL: self.several.is_of_any,
-            Traits.TWO_UNITS: self.modifiers.two_units_mean_both & (self.modifiers.both_sides_rate > 0),
-            Traits.ADD_ON: self.rows.is_add_on,
-            Traits.OF_GROUP: self.rows.is_add_on_of_group,
-            Traits.ONLY_ALONE: self.rows.is_paid_only_alone,
-            Traits.OTHER: self.statuses.is_anesthesia | self.amounts.is_capped | self.rows.has_unknown_indicator,
-        }
-        found = np.zeros(self.rows.rvu.height, np.int8)
-        for trait, rows in held.items():
-            found[rows] |= trait
-        return found

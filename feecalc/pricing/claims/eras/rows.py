@@ -19,10 +19,9 @@ NONE = -1
 COMPONENTS = ("", "26", "TC", "53")
 GLOBAL, PROFESSIONAL, TECHNICAL, DISCONTINUED = range(len(COMPONENTS))
 # Indicators of RVU25D.pdf, Attachment A.
-_TECHNICAL_ONLY, _WHOLE_TEST = "3", "4"  # PC/TC
+_TECHNICAL_ONLY = "3"  # PC/TC
 _ADD_ON = "ZZZ"  # global days
 _STATUS = "status_indicator"
-_PAID_ONLY_ALONE = "T"  # of it
 
 
 @dataclass(frozen=True)
@@ -160,44 +159,8 @@ class Rows:
         return found
 
     @cached_property
-    def sister_rows(self) -> Whole:
-        """The rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
-        rows = self.book.rows("technical_sister")
-        widest = max((len(row["technical"]) for row in rows), default=0)
-        found = np.full((self.rvu.height, widest), NONE)
-        at = self.words.hcpcs.at
-        unknown = self.codes - 1
-        for first in range(0, len(self.by_code), self.codes):  # the codes of each track
-            for rule in rows:
-                whole_test = self.by_code[first + at.get(rule["hcpcs"], unknown), GLOBAL]
-                sisters = [self.by_code[first + at.get(code, unknown), GLOBAL] for code in rule["technical"]]
-                if whole_test >= 0 and min(sisters) >= 0:
-                    found[whole_test, : len(sisters)] = sisters
-        return found
-
-    @cached_property
-    def has_technical_part(self) -> Flags:
-        """Rows whose technical part can be told."""
-        return self.is_technical_row | (self.technical_row >= 0) | (self.sister_rows >= 0).any(axis=1)
-
-    @cached_property
-    def technical_part_is_unknown(self) -> Flags:
-        """Whole tests (PC/TC indicator 4) whose technical part no rule names."""
-        return self.have("pctc_indicator", _WHOLE_TEST) & ~self.has_technical_part
-
-    @cached_property
     def is_add_on(self) -> Flags:
         return self.have("global_days", _ADD_ON)
-
-    @cached_property
-    def is_add_on_of_group(self) -> Flags:
-        codes = [code for row in self.book.rows("add_on_of_group") for code in row["codes"]]
-        found: Flags = self.column("hcpcs").cast(pl.String).is_in(codes).to_numpy()
-        return found
-
-    @cached_property
-    def is_paid_only_alone(self) -> Flags:
-        return self.have(_STATUS, _PAID_ONLY_ALONE)
 
     def is_unknown(self, name: str) -> Flags:
         """Rows with an indicator in a column that the rules do not know."""
@@ -211,8 +174,3 @@ class Rows:
         columns = [known.column for known in known_indicators("rvu", self.book.day) if known.column != _STATUS]
         found: Flags = np.logical_or.reduce([self.is_unknown(column) for column in columns])
         return found
-
-    @cached_property
-    def is_priced(self) -> Flags:
-        """Rows that relative values price."""
-        return self.arrays.is_priced(self.book.day)

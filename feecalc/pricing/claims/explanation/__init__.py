@@ -7,13 +7,17 @@ from typing import Any
 
 import polars as pl
 
+from feecalc.pricing.claims.adjustments import adjustments
 from feecalc.pricing.claims.columns import complete
-from feecalc.pricing.claims.engine import ClaimPricer, Followed
-from feecalc.pricing.claims.explanation.amounts import rule_steps
+from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.explanation.basis import adjusted_rvus, fee_basis
-from feecalc.pricing.claims.explanation.payment import adjustments, payment_steps
-from feecalc.pricing.claims.explanation.steps import Case, ExplainedLine
-from feecalc.pricing.claims.outcomes import BY_ANOTHER_LINE, PRICED
+from feecalc.pricing.claims.explanation.steps import ExplainedLine
+from feecalc.pricing.claims.outcomes import BY_ANOTHER_LINE, DENIED_BY_EDIT, PRICED
+from feecalc.pricing.claims.priced import Followed
+from feecalc.pricing.rules.order import BUNDLES, RULES
+from feecalc.pricing.rules.telling import Case, RuleStep, usd
+
+_BY_EDIT = "the edit's own source, as its finding names it"
 
 
 def explain(pricer: ClaimPricer, claims: pl.DataFrame) -> list[ExplainedLine]:
@@ -40,10 +44,24 @@ def _line(asked: Mapping[str, Any], results: Mapping[str, Any], followed: Follow
         row, source = (case.row, case.row_source) if _has_row(case) else (None, "")
         return ExplainedLine(asked, results, release, row, source, (), (), (), codes)
     basis, fee = fee_basis(case)
-    steps = (fee, *rule_steps(case, status, results["reason"]))
-    paid = tuple(payment_steps(case, status))
+    steps = (fee, *_rule_steps(case, status, results["reason"]))
+    paid = tuple(_payment_steps(case)) if status == PRICED else ()
     rvus = adjusted_rvus(case)
     return ExplainedLine(asked, results, release, case.row, case.row_source, basis, steps, paid, codes, rvus)
+
+
+def _rule_steps(case: Case, status: int, reason: str) -> list[RuleStep]:
+    """The steps after the fee, to the allowed amount: what each rule tells, in the order of the rules."""
+    if status in BY_ANOTHER_LINE:
+        fee = int(case.followed.priced.decided.fee[case.followed.line])
+        source = _BY_EDIT if status == DENIED_BY_EDIT else BUNDLES[status]
+        return [RuleStep("another line", reason, usd(fee), "", usd(0), source)]
+    return [step for rule in RULES if rule.tell is not None for step in rule.tell(case)]
+
+
+def _payment_steps(case: Case) -> list[RuleStep]:
+    """The steps from the allowed amount to what Medicare pays."""
+    return [step for rule in RULES if rule.tell_payment is not None for step in rule.tell_payment(case)]
 
 
 def _has_row(case: Case) -> bool:

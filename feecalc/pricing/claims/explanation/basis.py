@@ -8,10 +8,10 @@ from typing import Any
 from feecalc import reference
 from feecalc.money import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
 from feecalc.pricing import formula
-from feecalc.pricing.claims.explanation.steps import Case, RuleStep, usd
-from feecalc.pricing.claims.explanation.words import rule_source, source_of
 from feecalc.pricing.receipt import Step
+from feecalc.pricing.rules.anesthesia import AnesthesiaRows
 from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.pricing.rules.telling import Case, RuleStep, rule_source, source_of, usd
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
 _FORMULA = "SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20"
@@ -106,7 +106,8 @@ def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     units, base, minutes, factor = (station.figure(name, line) for name in ("units", "base", "minutes", "factor"))
     shown = exact(units, _TENTHS)
     basis = []
-    supervised = int(era.anesthesia.supervised_tenths[followed.priced.lines.anesthesia[line]]) >= 0
+    supervised_tenths = era.look_up(AnesthesiaRows).supervised_tenths
+    supervised = int(supervised_tenths[followed.priced.lines.anesthesia[line]]) >= 0
     if supervised:
         source = rule_source("anesthesia_service", case.day, kind="medical_supervision", part="base")
         basis.append(Step("units", "medical supervision, in place of base and time", str(shown), "units", source))

@@ -4,51 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from feecalc.money import MONEY_PLACES, exact
-from feecalc.pricing.claims.engine import Followed
+from feecalc.pricing.claims.adjustments import Adjustment
 from feecalc.pricing.receipt import Step
 from feecalc.pricing.release import ReleaseIdentity
-
-
-@dataclass(frozen=True)
-class RuleStep:
-    """One rule: the amount before it, by what it went, the amount after. ``before`` is None where it begins. [USD]"""
-
-    name: str
-    detail: str
-    before: Decimal | None
-    factor: str
-    after: Decimal
-    source: str
-
-    def as_step(self) -> Step:
-        """The step as the receipt of one service holds it."""
-        return Step(self.name, self.detail, str(self.after), "USD", self.source)
-
-    def as_dict(self) -> dict[str, str | float | None]:
-        """The step as JSON holds it."""
-        return {
-            "name": self.name,
-            "detail": self.detail,
-            "before": None if self.before is None else float(self.before),
-            "factor": self.factor,
-            "after": float(self.after),
-            "source": self.source,
-        }
-
-
-@dataclass(frozen=True)
-class Adjustment:
-    """What a remittance would say of a part of the bill: group and codes, with this project's words. [USD]"""
-
-    group: str
-    carc: str
-    rarc: str
-    name: str
-    amount: Decimal | None
+from feecalc.pricing.rules.telling import RuleStep, modifiers_of
 
 
 @dataclass(frozen=True)
@@ -75,49 +36,3 @@ class ExplainedLine:
     def modifiers(self) -> tuple[str, ...]:
         """The line's modifiers, in their order."""
         return modifiers_of(self.asked)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A line that a release priced, for the functions that word its steps."""
-
-    asked: Mapping[str, Any]
-    followed: Followed
-
-    @property
-    def day(self) -> Any:
-        return self.asked["date_of_service"]
-
-    @property
-    def row(self) -> dict[str, Any]:
-        """The release's row that pays."""
-        return self.followed.era.rows.rvu.row(int(self.followed.priced.lines.row[self.followed.line]), named=True)
-
-    @property
-    def row_source(self) -> str:
-        """The member and line that the row was read from."""
-        return self.followed.era.rows.source_of(int(self.followed.priced.lines.row[self.followed.line]))
-
-    @property
-    def scaled_to_qp(self) -> str:
-        """That the row's OPPS relative values are scaled to the QP factor; "" where they are as printed."""
-        return self.followed.era.rows.scaled_to_qp(int(self.followed.priced.lines.row[self.followed.line]))
-
-    def modifier_that(self, *does: int) -> str:
-        """The line's first modifier that does one of these, "" for none."""
-        era = self.followed.era
-        for modifier in modifiers_of(self.asked):
-            if any(era.modifiers.does[era.words.modifiers.at[modifier]] & each for each in does):
-                return modifier
-        return ""
-
-
-def modifiers_of(asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """The modifiers of a line's columns."""
-    cells = (asked.get(f"modifier_{number}") for number in range(1, 5))
-    return tuple(str(cell) for cell in cells if cell)
-
-
-def usd(cents: int) -> Decimal:
-    """Cents as dollars."""
-    return exact(cents, MONEY_PLACES)

@@ -1,0 +1,161 @@
+"""Both sides of the body in one session: the bilateral indicator says what they pay of one side's fee.
+
+One line says both sides with modifier 50, with RT and LT together, or with two units where the release's indicator
+means that; two lines say it with RT on one and LT on the other. It comes before any rule for several procedures.
+Where each side stands as a procedure of its own (indicator 3), each is rounded by itself. Percents:
+reference/bilateral.toml. Source: Pub. 100-04 ch. 12 sec. 40.7; RVU25D.pdf, field Bilateral Surgery (Modifier 50).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from feecalc import reference
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays import percent, segments
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.rule import LookUp, Rule
+from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of, usd
+
+SOURCE = "RVU25D.pdf, field Bilateral Surgery (Modifier 50); Pub. 100-04 ch. 12 sec. 40.7"
+TWO = 2
+_SIDES = Does.RIGHT | Does.LEFT
+_NOT_TWO_SIDES = Does.BOTH_SIDES | _SIDES | Does.SEPARATE | Does.REPEATED
+
+
+class BilateralRows(LookUp):
+    """What the rows' bilateral indicators say."""
+
+    @cached_property
+    def rate(self) -> Whole:
+        """What both sides pay of one; 0 where modifier 50 does not apply."""
+        rows = self.book.rows("bilateral")
+        rates = {row["bilateral_indicator"]: percent.rate(row["value"]) for row in rows if row["applies"]}
+        return self.rows.by("bilateral_indicator", rates, 0)
+
+    @cached_property
+    def sides_are_separate(self) -> Flags:
+        """Rows whose sides stand as procedures of their own."""
+        return self.rows.have("bilateral_indicator", *self._indicators("sides_are_separate"))
+
+    @cached_property
+    def two_units_mean_both(self) -> Flags:
+        """Rows whose two units are both sides: never an add-on, whose units are further levels."""
+        meant = self._indicators("two_units_are_both_sides")
+        return self.rows.have("bilateral_indicator", *meant) & ~self.rows.is_add_on
+
+    def _indicators(self, what: str) -> list[str]:
+        return [row["bilateral_indicator"] for row in self.book.rows("bilateral") if row[what]]
+
+
+def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
+    """Lines with modifier 50 whose indicator the rules do not know."""
+    return _says_50(lines) & era.rows.is_unknown("bilateral_indicator")[lines.row]
+
+
+def does_not_apply(lines: Lines, era: Era) -> Flags:
+    """Lines with modifier 50 whose code has no sides."""
+    found: Flags = _says_50(lines) & (era.look_up(BilateralRows).rate[lines.row] == 0)
+    return found
+
+
+def _says_50(lines: Lines) -> Flags:
+    found: Flags = (lines.does & Does.BOTH_SIDES) != 0
+    return found
+
+
+def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
+    """Decide ``sides``, ``bilateral_rate``, ``procedures`` and ``pair``; ``service`` begins with ``sides``."""
+    table = era.look_up(BilateralRows)
+    by_row = _rates(table, rules)
+    rate = by_row[lines.row]
+    said = _says_50(lines) | ((lines.does & _SIDES) == _SIDES)
+    two = np.zeros(len(lines), np.bool_)
+    if rules.two_units_are_both_sides:
+        two = (lines.units == TWO) & table.two_units_mean_both[lines.row] & ((lines.does & _NOT_TWO_SIDES) == 0)
+    chosen = np.flatnonzero(lines.priced() & (rate > 0) & (said | two))
+    decided.bilateral_rate[chosen] = rate[chosen]
+    decided.is_bilateral[chosen] = True
+    decided.sides[chosen] = percent.share(decided.fee[chosen], rate[chosen])
+    decided.procedures[chosen[two[chosen]]] = 1
+    may_pair = _one_side(lines) & (rate > 0) & ~table.sides_are_separate[lines.row]
+    _pair(lines, decided, by_row, np.flatnonzero(may_pair))
+    decided.service[:] = decided.sides
+
+
+def _rates(table: BilateralRows, rules: ClaimRules) -> Whole:
+    """What both sides pay of one, by row: a payer's own percent where Medicare pays between one and two sides."""
+    by_medicare = table.rate
+    if not rules.both_sides_percent:
+        return by_medicare
+    between = (by_medicare > percent.WHOLE) & (by_medicare < TWO * percent.WHOLE)
+    return np.where(between, percent.rate(rules.both_sides_percent), by_medicare)
+
+
+def _one_side(lines: Lines) -> Flags:
+    sides = lines.does & (_SIDES | Does.BOTH_SIDES)
+    found: Flags = lines.priced() & (lines.units == 1) & ((sides == Does.RIGHT) | (sides == Does.LEFT))
+    return found
+
+
+def _pair(lines: Lines, decided: Decisions, by_row: Whole, chosen: Whole) -> None:
+    """Two lines of one row, one for each side: together they pay what both sides pay."""
+    chosen = chosen[segments.shared(lines.group[chosen], np.ones(len(chosen), np.int64))]
+    if not len(chosen):
+        return
+    side = lines.does[chosen] & _SIDES
+    keys = [lines.group[chosen], lines.row[chosen], lines.by_assistant[chosen], decided.fee[chosen]]
+    order = segments.order(*keys, side, lines.number[chosen])
+    chosen, side, keys = chosen[order], side[order], [key[order] for key in keys]
+    keys.append(segments.before(segments.starts(*keys, side), np.ones(len(chosen), np.int64)))  # the k-th of its side
+    order = segments.order(*keys, lines.number[chosen])
+    chosen, keys = chosen[order], [key[order] for key in keys]
+    first = segments.starts(*keys)
+    second = np.flatnonzero(~first)
+    former, latter = chosen[second - 1], chosen[second]
+    both = percent.share(decided.fee[latter], by_row[lines.row[latter]])
+    rest = both - decided.fee[former]
+    decided.sides[latter] = rest
+    decided.bilateral_rate[latter] = by_row[lines.row[latter]] - percent.WHOLE
+    decided.pair[latter] = former
+    decided.is_bilateral[former] = decided.is_bilateral[latter] = True
+    lines.status[latter[rest == 0]] = outcomes.OTHER_SIDE_INCLUDED
+
+
+def tell(case: Case) -> Iterator[RuleStep]:
+    """How the line says both sides, and what they pay."""
+    followed, line = case.followed, case.followed.line
+    decided, row = followed.priced.decided, case.row
+    if not decided.is_bilateral[line]:
+        return
+    rule = reference.row_on("bilateral", case.day, bilateral_indicator=row["bilateral_indicator"])
+    does = int(followed.priced.lines.does[line])
+    if decided.pair[line] >= 0:
+        said = "the second of two lines, one for each side: what is left of both sides"
+    elif does & Does.BOTH_SIDES or (does & _SIDES) == _SIDES:
+        said = "both sides on one line"
+    elif does & _SIDES:
+        said = "the first of two lines, one for each side"
+    else:
+        said = "two units are both sides"
+    detail = f"{said}; bilateral indicator {row['bilateral_indicator']}: {rule['reason']}"
+    rate = percent_of(int(decided.bilateral_rate[line]))
+    fee, sides = int(decided.fee[line]), int(decided.sides[line])
+    yield RuleStep("both sides", detail, usd(fee), rate, usd(sides), source_of(rule))
+
+
+RULE = Rule(
+    "bilateral",
+    has_unknown_indicator=has_unknown_indicator,
+    does_not_apply=does_not_apply,
+    decide=decide,
+    tell=tell,
+    bundles={outcomes.OTHER_SIDE_INCLUDED: SOURCE},
+)

@@ -1,0 +1,36 @@
+"""The professional component (26) and the technical component (TC) of a test have rows of their own.
+
+A line with 26 or TC is paid by that row of its code; a code without the row cannot be billed so, and no line is both.
+Source: RVU25D.pdf, field Modifier, and Attachment A, PC/TC indicator.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.eras.rows import PROFESSIONAL, TECHNICAL
+from feecalc.pricing.rules.rule import RowChoice, Rule
+
+_BOTH = Does.PROFESSIONAL | Does.TECHNICAL
+
+
+def choose_row(choice: RowChoice) -> None:
+    """Choose the component's row where the line says one."""
+    at = choice.lines.saying(_BOTH)
+    is_professional = (choice.lines.does[at] & Does.PROFESSIONAL) != 0
+    component = np.where(is_professional, PROFESSIONAL, TECHNICAL)
+    choice.row[at] = choice.era.rows.by_code[choice.code[at], component]
+
+
+def refuse_row(choice: RowChoice) -> None:
+    """Refuse lines whose code has no such row, and those that say both components."""
+    lines = choice.lines
+    lines.refuse(choice.row < 0, outcomes.MODIFIER_DOES_NOT_APPLY)
+    at = lines.saying(_BOTH)
+    lines.refuse_at(at[(lines.does[at] & _BOTH) == _BOTH], outcomes.MODIFIER_DOES_NOT_APPLY)
+    choice.row = lines.billed_row = np.maximum(choice.row, 0)
+
+
+RULE = Rule("component", choose_row=choose_row, refuse_row=refuse_row)

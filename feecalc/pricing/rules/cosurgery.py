@@ -1,0 +1,76 @@
+"""Two surgeons operate as co-surgeons (62): each is paid a part of the fee, where the code's indicator allows two.
+
+Percent and indicators: reference/cosurgery.toml, the rows of modifier 62. Source: Pub. 100-04 ch. 12 sec. 40.8;
+RVU25D.pdf, field Co-surgeons (Modifier 62).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from feecalc import reference
+from feecalc.pricing.arrays import Flags
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
+from feecalc.pricing.rules.telling import Case, RuleStep, modifier_name, percent_of, source_of
+
+
+class CosurgeryRows(LookUp):
+    """Which rows pay co-surgeons, and what."""
+
+    @cached_property
+    def rate(self) -> int:
+        return percent.rate(self.book.row("cosurgery", kind="percent")["value"])
+
+    @cached_property
+    def applies(self) -> Flags:
+        paid = self.book.indicators("cosurgery", "cosurgeon_indicator", "paid", "with_documentation")
+        return self.rows.have("cosurgeon_indicator", *paid)
+
+
+def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
+    """Lines of co-surgeons whose indicator the rules do not know."""
+    return _says_62(lines) & era.rows.is_unknown("cosurgeon_indicator")[lines.row]
+
+
+def does_not_apply(lines: Lines, era: Era) -> Flags:
+    """Lines of co-surgeons whose code has none."""
+    return _says_62(lines) & ~era.look_up(CosurgeryRows).applies[lines.row]
+
+
+def _says_62(lines: Lines) -> Flags:
+    found: Flags = (lines.does & Does.COSURGERY) != 0
+    return found
+
+
+def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
+    """Have each co-surgeon's line pay the percent."""
+    chosen = priced_with(lines, Does.COSURGERY)
+    if len(chosen):
+        take(decided, chosen, np.full(len(chosen), era.look_up(CosurgeryRows).rate), "cosurgery")
+
+
+def tell(case: Case) -> Iterator[RuleStep]:
+    """The percent."""
+    for station in case.stations("cosurgery"):
+        modifier = case.modifier_that(Does.COSURGERY)
+        row = reference.row_on("cosurgery", case.day, modifier=modifier, kind="percent")
+        before, after = case.around(station)
+        name, factor = modifier_name(case, modifier), percent_of(case.figure(station, "rate"))
+        yield RuleStep(f"modifier {modifier}", name, before, factor, after, source_of(row))
+
+
+RULE = Rule(
+    "cosurgery",
+    has_unknown_indicator=has_unknown_indicator,
+    does_not_apply=does_not_apply,
+    decide=decide,
+    tell=tell,
+)

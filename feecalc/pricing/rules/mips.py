@@ -1,0 +1,41 @@
+"""The merit-based incentive payment adjustment raises or lowers Medicare's part by the practice's own percent.
+
+The percent comes from CMS's Quality Payment Program and is given with the run; none is assumed. Its bounds of a year:
+reference/mips.toml. Source: SSA 1848(q)(6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.rules.rule import Payment, Rule
+from feecalc.pricing.rules.telling import Case, RuleStep, rule_source
+
+LOWERS, RAISES = "mips_negative", "mips_positive"
+
+
+def pay(payment: Payment) -> None:
+    """Adjust Medicare's part."""
+    told = payment.rules.mips_percent
+    rate = percent.rate(told.lstrip("-"))
+    if not rate:
+        return
+    whole, adjustment = payment.medicare, percent.share(payment.medicare, rate)
+    negative = told.startswith("-")
+    payment.medicare = whole - adjustment if negative else whole + adjustment
+    if payment.trail is not None:
+        payment.trail.keep(LOWERS if negative else RAISES, np.arange(len(whole)), whole, payment.medicare)
+
+
+def tell_payment(case: Case) -> Iterator[RuleStep]:
+    """The adjustment."""
+    for station in case.stations(LOWERS, RAISES):
+        before, after = case.around(station)
+        text = "MIPS adjustment of Medicare's part, as the practice was told"
+        yield RuleStep("MIPS", text, before, "", after, rule_source("mips", case.day))
+
+
+RULE = Rule("mips", pay=pay, tell_payment=tell_payment)

@@ -1,0 +1,42 @@
+"""An unplanned return to the operating room (78) within the global period pays the intraoperative share alone.
+
+A code without postoperative days pays in full. Which global periods have the share: reference/return_to_surgery.toml;
+the shares stand in the release's rows. Source: Pub. 100-04 ch. 12 sec. 40.4.C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from feecalc import reference
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.rule import Rule, priced_with, take
+from feecalc.pricing.rules.split_care import SplitCareRows
+from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
+
+
+def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
+    """Have the lines pay the intraoperative share."""
+    chosen = priced_with(lines, Does.RETURN_TO_SURGERY)
+    if not len(chosen):
+        return
+    care = era.look_up(SplitCareRows)
+    chosen = chosen[care.applies[lines.row[chosen]]]
+    take(decided, chosen, care.intraoperative[lines.row[chosen]], "return_to_surgery")
+
+
+def tell(case: Case) -> Iterator[RuleStep]:
+    """The share."""
+    for station in case.stations("return_to_surgery"):
+        modifier = case.modifier_that(Does.RETURN_TO_SURGERY)
+        row = reference.row_on("return_to_surgery", case.day, modifier=modifier, global_days=case.row["global_days"])
+        before, after = case.around(station)
+        factor = percent_of(case.figure(station, "rate"))
+        detail = "the release's intraoperative share"
+        yield RuleStep(f"modifier {modifier}", detail, before, factor, after, source_of(row))
+
+
+RULE = Rule("return_to_surgery", decide=decide, tell=tell)

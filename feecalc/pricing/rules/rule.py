@@ -1,0 +1,157 @@
+"""What a rule of the chain is: the moments at which it may act on the lines of a batch, and how a receipt tells it.
+
+Each rule's file ends with its ``Rule``; ``feecalc.pricing.rules.order`` lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
+from feecalc.pricing.claims.arrays.notes import Note
+from feecalc.pricing.claims.arrays.trail import Trail
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.eras.rows import Rows, Rulebook
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.telling import Case, RuleStep
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """What a rule looks up in an era: each table is made once, when it is first asked for.
+
+    Shape of a table: [row of the release], unless it says another. Percents are in ten-thousandths.
+    """
+
+    era: Era
+
+    @property
+    def rows(self) -> Rows:
+        """The release's rows."""
+        return self.era.rows
+
+    @property
+    def book(self) -> Rulebook:
+        """The rows of feecalc/reference on the era's days."""
+        return self.era.rows.book
+
+
+@dataclass
+class RowChoice:
+    """Lines on the way to the rows that pay them. Shape of each: [line]."""
+
+    lines: Lines
+    era: Era
+    code: Whole  # the code's number, its track's added
+    place: Whole  # the number of the kind of place
+    row: Whole  # so far; at first the global service's, -1 where there is none
+
+    def at_place(self, table: Whole) -> Whole:
+        """Return what a table of shape [kind of place, row] says of each line."""
+        found: Whole = table.ravel()[self._place_and_row]
+        return found
+
+    @cached_property
+    def _place_and_row(self) -> Whole:
+        """The position in such a table; asked for when every row is chosen."""
+        return self.place * self.era.rows.rvu.height + self.row
+
+
+@dataclass
+class Payment:
+    """Lines on the way from what their services pay to Medicare's check. [cents]  Shape of each: [line]."""
+
+    lines: Lines
+    era: Era
+    rules: ClaimRules
+    trail: Trail | None
+    pairs: tuple[Whole, Whole]  # positions of first sides, and of the lines that are their other sides
+    amounts: Whole  # what this biller may be paid; after the rule of the bill, what is allowed
+    practitioner: Whole  # the practitioner's percent [ten-thousandths]
+    deductible: Whole
+    coinsurance: Whole
+    medicare: Whole
+    sequestration: Whole
+
+    @classmethod
+    def of(
+        cls,
+        lines: Lines,
+        paid: Whole,
+        pairs: tuple[Whole, Whole],
+        era: Era,
+        rules: ClaimRules,
+        trail: Trail | None,
+    ) -> Payment:
+        """Begin with what the services pay."""
+        nothing = np.zeros_like(paid)
+        whole = np.full(len(lines), percent.WHOLE)
+        return cls(lines, era, rules, trail, pairs, paid, whole, nothing, nothing, nothing, nothing)
+
+    def take(self, rule: str, chosen: Whole, rates: Whole) -> None:
+        """Have the ``chosen`` lines pay a percent of what they pay so far, each rounded to the cent."""
+        before = self.amounts[chosen]
+        self.amounts[chosen] = percent.share(before, rates)
+        if self.trail is not None:
+            self.trail.keep(rule, chosen, before, self.amounts[chosen], rate=rates)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. What it does not do is None; the moments come in this order, the rules of each in the list's order.
+
+    ``choose_row``: choose the release's row by a modifier. ``refuse_row``: refuse what the row, the place or a modifier
+    says is not paid, or choose another row there. ``leave_to_contractor``: refuse what the contractor prices.
+    ``has_unknown_indicator`` and ``does_not_apply``: the lines whose modifier cannot be judged, or is not for their
+    code. ``refuse``: refuse lines whose modifiers do apply. ``set_fee``: price in place of the formula. ``beside``:
+    refuse lines because of others of the day. ``decide``: change what a service pays. ``pay``: change who pays what.
+
+    ``ranks``: the rows that a rule for several lines ranks, where ``is_on``. ``tell``: its steps up to the allowed
+    amount; ``tell_payment``: those after it. ``notes``: what priced lines should be read with. ``bundles``: outcomes of
+    lines that pay nothing because of another, and the source. ``notes_by_place``: bits of the notes that a row and the
+    place give by themselves. Shape: [kind of place, row].
+    """
+
+    name: str
+    choose_row: Callable[[RowChoice], None] | None = None
+    refuse_row: Callable[[RowChoice], None] | None = None
+    leave_to_contractor: Callable[[Lines, ClaimRules], None] | None = None
+    has_unknown_indicator: Callable[[Lines, Era], Flags] | None = None
+    does_not_apply: Callable[[Lines, Era], Flags] | None = None
+    refuse: Callable[[Lines, Era], None] | None = None
+    set_fee: Callable[[Lines, Decisions, Era], None] | None = None
+    beside: Callable[[Lines, Whole, ClaimRules], None] | None = None
+    decide: Callable[[Lines, Decisions, Era, ClaimRules], None] | None = None
+    pay: Callable[[Payment], None] | None = None
+    ranks: Callable[[Era], Flags] | None = None
+    is_on: Callable[[ClaimRules], bool] | None = None
+    tell: Callable[[Case], Iterator[RuleStep]] | None = None
+    tell_payment: Callable[[Case], Iterator[RuleStep]] | None = None
+    notes_by_place: Callable[[Era], Whole] | None = None
+    notes: Mapping[Note, str] = field(default_factory=dict)
+    bundles: Mapping[int, str] = field(default_factory=dict)
+
+
+def priced_with(lines: Lines, does: int) -> Whole:
+    """Return the positions of the priced lines whose modifiers do any of these."""
+    return lines.priced_at(lines.saying(does))
+
+
+def take(decided: Decisions, chosen: Whole, rates: Whole, rule: str) -> None:
+    """Have one procedure of the ``chosen`` lines pay a modifier's percent, each rounded to the cent."""
+    if not len(chosen):
+        return
+    before = decided.service[chosen]
+    decided.service[chosen] = percent.share(before, rates)
+    if decided.trail is not None:
+        decided.trail.keep(rule, chosen, before, decided.service[chosen], rate=rates)
+    decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * rates // percent.WHOLE
+    step = np.full(len(decided.service), percent.WHOLE)
+    step[chosen] = rates
+    decided.steps.append(Step(step))

@@ -1,0 +1,123 @@
+"""Split care: one surgeon operates (54), another follows up (55), a third prepares (56); each is paid his shares.
+
+The release prints what part of the fee is care before, during and after the operation. 54 pays the first two, 55 the
+third, 56 the first; 55 may be divided by the days of care, the share rounded before the days are taken. Codes whose
+global period is neither 10 nor 90 days cannot be split. Rows: reference/split_care.toml.
+Source: Pub. 100-04 ch. 12 sec. 40.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from feecalc import reference
+from feecalc.pricing.arrays import Flags, Whole, whole_column
+from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
+from feecalc.pricing.claims.eras.era import Era
+from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
+from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
+
+_SPLIT = (Does.INTRAOPERATIVE, Does.POSTOPERATIVE, Does.PREOPERATIVE)
+_NOT_GIVEN = -1
+
+
+class SplitCareRows(LookUp):
+    """The shares of care that the release prints."""
+
+    @cached_property
+    def preoperative(self) -> Whole:
+        return whole_column(self.rows.column("preoperative_rate"), percent.PLACES)
+
+    @cached_property
+    def intraoperative(self) -> Whole:
+        return whole_column(self.rows.column("intraoperative_rate"), percent.PLACES)
+
+    @cached_property
+    def postoperative(self) -> Whole:
+        return whole_column(self.rows.column("postoperative_rate"), percent.PLACES)
+
+    @cached_property
+    def applies(self) -> Flags:
+        """Rows whose care can be split: their global period is one that can, and their shares are printed."""
+        periods = {days for row in self.book.rows("split_care") for days in row["global_days"]}
+        is_printed = self.preoperative + self.intraoperative + self.postoperative > 0
+        return self.rows.have("global_days", *periods) & is_printed
+
+    @cached_property
+    def global_period(self) -> Whole:
+        """Days after the procedure that its fee pays for; 0 where the row names none."""
+        return self.rows.column("global_days").cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+
+
+def does_not_apply(lines: Lines, era: Era) -> Flags:
+    """Lines that say two of the three, or one for a code that cannot be split."""
+    said = sum(((lines.does & each) != 0).astype(np.int8) for each in _SPLIT)
+    found: Flags = (said > 1) | ((said == 1) & ~era.look_up(SplitCareRows).applies[lines.row])
+    return found
+
+
+def refuse(lines: Lines, era: Era) -> None:
+    """Refuse days of postoperative care outside the global period."""
+    days, period = lines.postoperative_days, era.look_up(SplitCareRows).global_period[lines.row]
+    says_55 = (lines.does & Does.POSTOPERATIVE) != 0
+    lines.refuse(says_55 & (days != _NOT_GIVEN) & ((days < 1) | (days > period)), outcomes.INVALID_POSTOPERATIVE_DAYS)
+
+
+def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
+    """Have the lines pay their shares."""
+    chosen = priced_with(lines, Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE)
+    if not len(chosen):
+        return
+    row, does, care = lines.row[chosen], lines.does[chosen], era.look_up(SplitCareRows)
+    rates = np.where((does & Does.INTRAOPERATIVE) != 0, care.preoperative[row] + care.intraoperative[row], 0)
+    rates += np.where((does & Does.PREOPERATIVE) != 0, care.preoperative[row], 0)
+    rates += np.where((does & Does.POSTOPERATIVE) != 0, care.postoperative[row], 0)
+    by_days = ((does & Does.POSTOPERATIVE) != 0) & (lines.postoperative_days[chosen] >= 0)
+    take(decided, chosen[~by_days], rates[~by_days], "split_care")
+    _by_days(lines, decided, care, chosen[by_days])
+
+
+def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Whole) -> None:
+    """Postoperative care by days: the share, rounded, times the days over those of the global period, rounded."""
+    if not len(chosen):
+        return
+    row = lines.row[chosen]
+    period = np.maximum(care.global_period[row], 1)
+    own, days_of = care.postoperative[row], lines.postoperative_days[chosen]
+    part = own * days_of
+    decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * part // (percent.WHOLE * period)
+    before = decided.service[chosen]
+    rates, days, periods = (np.full(len(lines), value) for value in (percent.WHOLE, 1, 1))
+    rates[chosen], days[chosen], periods[chosen] = own, days_of, period
+    step = Step(rates, days, periods)
+    decided.service[chosen] = step.of(before, chosen)
+    decided.steps.append(step)
+    if decided.trail is not None:
+        after = decided.service[chosen]
+        decided.trail.keep("split_care", chosen, before, after, rate=rates[chosen], days=days[chosen])
+
+
+def tell(case: Case) -> Iterator[RuleStep]:
+    """The shares, and the days where they were given."""
+    for station in case.stations("split_care"):
+        modifier = case.modifier_that(*_SPLIT)
+        row = reference.row_on("split_care", case.day, modifier=modifier)
+        factor = percent_of(case.figure(station, "rate"))
+        detail = f"the release's share: {' and '.join(row['shares'])}"
+        if "days" in station.figures:
+            period, days = int(case.row["global_days"]), case.figure(station, "days")
+            factor = f"{factor} x {days}/{period}"
+            detail += f"; {days} of the {period} days after surgery; rounded once"
+        before, after = case.around(station)
+        yield RuleStep(f"modifier {modifier}", detail, before, factor, after, source_of(row))
+
+
+RULE = Rule("split_care", does_not_apply=does_not_apply, refuse=refuse, decide=decide, tell=tell)

@@ -1,0 +1,138 @@
+"""How a rule tells a receipt what it did: a step with the amount before and after it, and the words steps share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from feecalc import reference
+from feecalc.money import MONEY_PLACES, exact
+from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.claims.arrays.trail import Station
+from feecalc.pricing.claims.priced import Followed
+from feecalc.pricing.receipt import Step
+
+IN_FULL = "in full"
+_ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class RuleStep:
+    """One rule: the amount before it, by what it went, the amount after. ``before`` is None where it begins. [USD]"""
+
+    name: str
+    detail: str
+    before: Decimal | None
+    factor: str
+    after: Decimal
+    source: str
+
+    def as_step(self) -> Step:
+        """The step as the receipt of one service holds it."""
+        return Step(self.name, self.detail, str(self.after), "USD", self.source)
+
+    def as_dict(self) -> dict[str, str | float | None]:
+        """The step as JSON holds it."""
+        return {
+            "name": self.name,
+            "detail": self.detail,
+            "before": None if self.before is None else float(self.before),
+            "factor": self.factor,
+            "after": float(self.after),
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True)
+class Case:
+    """A line that a release priced, for the functions that word its steps."""
+
+    asked: Mapping[str, Any]
+    followed: Followed
+
+    @property
+    def day(self) -> Any:
+        return self.asked["date_of_service"]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The release's row that pays."""
+        return self.followed.era.rows.rvu.row(int(self.followed.priced.lines.row[self.followed.line]), named=True)
+
+    @property
+    def row_source(self) -> str:
+        """The member and line that the row was read from."""
+        return self.followed.era.rows.source_of(int(self.followed.priced.lines.row[self.followed.line]))
+
+    @property
+    def scaled_to_qp(self) -> str:
+        """That the row's OPPS relative values are scaled to the QP factor; "" where they are as printed."""
+        return self.followed.era.rows.scaled_to_qp(int(self.followed.priced.lines.row[self.followed.line]))
+
+    def modifier_that(self, *does: int) -> str:
+        """The line's first modifier that does one of these, "" for none."""
+        era = self.followed.era
+        for modifier in modifiers_of(self.asked):
+            if any(era.modifiers.does[era.words.modifiers.at[modifier]] & each for each in does):
+                return modifier
+        return ""
+
+    def stations(self, *rules: str) -> list[Station]:
+        """Return what these rules left on the line's trail, in their order."""
+        return self.followed.trail.of(self.followed.line, *rules)
+
+    def around(self, station: Station) -> tuple[Decimal, Decimal]:
+        """Return the line's amount before a rule and after it. [USD]"""
+        place = station.where[self.followed.line]
+        return usd(int(station.before[place])), usd(int(station.after[place]))
+
+    def figure(self, station: Station, name: str) -> int:
+        """Return one more figure that a rule left of the line."""
+        return station.figure(name, self.followed.line)
+
+
+def modifiers_of(asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The modifiers of a line's columns."""
+    cells = (asked.get(f"modifier_{number}") for number in range(1, 5))
+    return tuple(str(cell) for cell in cells if cell)
+
+
+def modifier_name(case: Case, modifier: str) -> str:
+    """What a modifier is called."""
+    return str(reference.row_on("modifier", case.day, modifier=modifier)["name"])
+
+
+def usd(cents: int) -> Decimal:
+    """Cents as dollars."""
+    return exact(cents, MONEY_PLACES)
+
+
+def percent_of(rate: int) -> str:
+    """A rate in ten-thousandths: 6250 is 62.5 percent."""
+    return f"{plain(Decimal(rate) / (percent.WHOLE // 100))} percent"
+
+
+def plain(number: Decimal) -> str:
+    """A number without zeros that say nothing."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def source_of(row: reference.Row) -> str:
+    """Where a rule's row comes from, and that it is assumed where it is."""
+    text = str(row["source"])
+    return f"assumed: {text}" if row.get("basis") == _ASSUMED else text
+
+
+def rule_source(name: str, day: date, **key: Any) -> str:
+    """The source of the rule of a table that holds on a day; of several rows the first."""
+    rows = reference.rows_on(name, day, **key)
+    return source_of(rows[0]) if rows else f"feecalc/reference: {name}"
+
+
+def listed(numbers: list[str]) -> str:
+    """1, 2 and 4."""
+    return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
