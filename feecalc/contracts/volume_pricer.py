@@ -10,7 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
-from feecalc.contracts.paying.pricers import national_schedule, pricer_with_factor
+from feecalc.contracts.paying.pricers import pricer_with_factor
 from feecalc.files.own_table import MODIFIERS
 from feecalc.files.volume import COLUMNS
 from feecalc.pricing.claims.engine import ClaimPricer
@@ -70,7 +70,7 @@ class VolumePricer:
 
     @cached_property
     def national_pricer(self) -> ClaimPricer:
-        national = national_schedule(self.schedule, self.day)
+        national = self.schedule.national(self.day)
         return pricer_with_factor([Coverage.of_year(national)], self.rules, self.conversion_factor)
 
     def _priced(self, pricer: ClaimPricer, volume: pl.DataFrame, more: Sequence[str]) -> pl.DataFrame:

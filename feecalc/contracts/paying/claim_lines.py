@@ -16,13 +16,14 @@ from feecalc.contracts.contract import CLAIM, Contract
 from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.paying.fixed import NONE, FixedAmounts
 from feecalc.contracts.paying.lines import Allowed, Coded, Paid
-from feecalc.contracts.paying.pricers import NATIONAL, national_schedule, pricer_of_day, pricer_with_factor
+from feecalc.contracts.paying.pricers import pricer_of_day, pricer_with_factor
 from feecalc.contracts.paying.terms import DayTerms, fee_table_of, term_days
 from feecalc.contracts.pricing import FACTORS, allowed_of, paid_columns
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.claims.grouping import patient
+from feecalc.pricing.places.locality import NATIONAL
 from feecalc.pricing.schedule import FeeSchedule
 
 COLUMNS = (
@@ -176,11 +177,11 @@ class ClaimContract:
         basis, is_national = self.basis, self.basis.locality.lower() == NATIONAL
         if basis.schedule is not None:
             day = basis.schedule.release.day(None)
-            schedule = national_schedule(basis.schedule, day) if is_national else basis.schedule
+            schedule = basis.schedule.national(day) if is_national else basis.schedule
             return pricer_of_day(schedule, day, basis.rules, basis.conversion_factor)
         spans = list(self.coverage)
         if is_national:
-            spans = [Coverage(national_schedule(_schedule(each), each.first), each.first, each.last) for each in spans]
+            spans = [Coverage(each.tables.national(each.first), each.first, each.last) for each in spans]
         return pricer_with_factor(spans, basis.rules, basis.conversion_factor)
 
 

@@ -31,6 +31,7 @@ class Priced:
     practitioner: Whole  # the practitioner's percent [ten-thousandths]
     looked_at: Whole  # positions of the lines the rules had to look at, each its fee times its units but for them
     decided: Decisions
+    notes: Whole  # bits of Note
     lone: Whole  # positions of the others that a several-line rule speaks of: there is no other of them that day
 
 
@@ -78,7 +79,9 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     allowed = billed.allowed(lines, billed.pairs(decided, looked_at), payable, rules, trail)
     split = shares(lines, allowed, era, rules, trail)
     lone = lone[era.several.is_applied(rules)[lines.row[lone]]]
-    return Priced(lines, in_all, allowed, split, practitioner, looked_at, decided, lone)
+    notes = lines.notes.copy()
+    notes[looked_at] |= decided.notes.astype(notes.dtype)
+    return Priced(lines, in_all, allowed, split, practitioner, looked_at, decided, notes, lone)
 
 
 # What other modifiers do is done before: they choose the row, or refuse the line; or they speak of its group alone.

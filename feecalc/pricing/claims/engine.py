@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -16,10 +17,10 @@ import polars as pl
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims import chain, outcomes
 from feecalc.pricing.claims.arrays.does import Does
-from feecalc.pricing.claims.arrays.lines import Lines
+from feecalc.pricing.claims.arrays.lines import NO_DAY, Lines
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
-from feecalc.pricing.claims.asked import NO_DAY, UNREADABLE_MONEY, Asked, as_numbers
+from feecalc.pricing.claims.asked import UNREADABLE_MONEY, Asked, as_numbers
 from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.eras import Coverage, Eras
 from feecalc.pricing.claims.eras.era import Era
@@ -58,10 +59,14 @@ class Followed:
 
 @dataclass(frozen=True)
 class ClaimPricer:
-    """Releases and rules, ready to price batch after batch."""
+    """Releases and rules, ready to price batch after batch.
+
+    ``day``: where it is given, lines of every day are priced by the one release and the rules of that day.
+    """
 
     coverage: Sequence[Coverage]
     rules: ClaimRules = field(default_factory=ClaimRules)
+    day: date | None = None
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -73,6 +78,10 @@ class ClaimPricer:
 
     @cached_property
     def eras(self) -> Eras:
+        if self.day is not None:
+            (release,) = self.coverage
+            floor = self.rules.gpci_floor
+            return Eras.of_day(release, self.day, self.words, self.outcomes, gpci_floor=floor)
         return Eras.of(self.coverage, self.words, self.outcomes, gpci_floor=self.rules.gpci_floor)
 
     @cached_property
@@ -157,7 +166,7 @@ class ClaimPricer:
             group=chosen.group,
             number=of(asked.line),
             patient_day=chosen.patient_day,
-            row=place_at,  # both are chosen below
+            row=place_at,  # all three are chosen below
             billed_row=place_at,
             locality=np.maximum(locality, 0),
             facility=setting,
@@ -171,9 +180,11 @@ class ClaimPricer:
             anesthesia=np.broadcast_to(np.array(era.words.modifiers.at[""], np.int32), count),
             participating=of(asked.participating),
             postoperative_days=of(asked.postoperative_days),
+            present_at_induction=of(asked.present_at_induction),
             claim=of(asked.claim),
             deductible=of(asked.deductible),
             status=np.full(count, outcomes.PRICED, outcomes.KIND),
+            notes=place_at,
         )
         if era.both_tracks:
             code = code + era.rows.codes * qp
@@ -187,6 +198,7 @@ class ClaimPricer:
         lines.refuse(lines.billed == UNREADABLE_MONEY, outcomes.INVALID_BILLED_AMOUNT)
         lines.refuse(era.payment.biller_rate[biller] == 0, outcomes.UNKNOWN_PROVIDER_TYPE)
         anesthetic = row_paid.choose(lines, era, code, row, place_at)
+        lines.notes = era.notes_by_place[np.maximum(place_at, 0), lines.billed_row]
         if len(anesthetic):
             lines.anesthesia = anesthetics.first_modifiers(era, modifiers, anesthetic, count)
         lines.refuse(of(asked.denied), outcomes.DENIED_BY_EDIT)

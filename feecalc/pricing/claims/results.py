@@ -15,7 +15,7 @@ from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import Decisions
-from feecalc.pricing.claims.arrays.notes import Note, notes_text
+from feecalc.pricing.claims.arrays.notes import notes_text
 from feecalc.pricing.claims.chain import Priced
 from feecalc.pricing.claims.eras import Eras
 from feecalc.pricing.claims.outcomes import Outcomes
@@ -136,6 +136,9 @@ class Results:
         ):
             if len(column):
                 put(column, np.where(is_priced, values, NONE))
+        if len(self.notes):
+            notes = priced.notes
+            put(self.notes, np.where(is_priced & (notes != 0), notes, NONE))
         if self.wanted & _OF_RULES:
             self._fill_looked_at(at, priced, is_priced)
 
@@ -156,7 +159,6 @@ class Results:
                 some = np.flatnonzero(held)
                 column[rows[some]] = values[some]
 
-        put(self.notes, paid & (decided.notes != 0), decided.notes)
         put(self.bilateral, known & decided.is_bilateral, decided.bilateral_rate)
         put(self.modifier, paid & (decided.modifier_rate != percent.RATE_WHOLE), decided.modifier_rate)
         if len(self.several):
@@ -173,6 +175,10 @@ class Results:
         """The columns that are ``wanted``, of ``COLUMNS``."""
         pairs = tuple(words.pairs)  # as they are now: another batch may add to them
         lines, known = len(self.status), len(pairs)
+
+        said = np.flatnonzero(np.bincount(self.notes[self.notes > 0]))  # combinations of notes
+        place_of = np.zeros(int(said.max(initial=0)) + 1, np.int16)
+        place_of[said] = np.arange(known, known + len(said))
 
         def adjustment() -> Whole:
             return np.where((billed >= 0) & (self.allowed >= 0), billed - self.allowed, NONE)
@@ -195,7 +201,7 @@ class Results:
             "contractual_adjustment": adjustment,
             "pricing_status": lambda: self.status,
             # only priced lines have notes
-            "reason": lambda: np.where(self.notes > 0, self.notes + np.int16(known - 1), self.status),
+            "reason": lambda: np.where(self.notes > 0, place_of[np.maximum(self.notes, 0)], self.status),
             "carc": carc,
             "rarc": lambda: self.status,
             "rank": lambda: self.rank,
@@ -204,21 +210,23 @@ class Results:
             "practitioner_factor": lambda: self.practitioner,
         }
         releases = tuple(era.tables.release.name for era in eras.listed)
-        columns = _columns(releases, pairs)
+        columns = _columns(releases, pairs, tuple(said.tolist()))
         found = pl.DataFrame({name: numbers[name]() for name in wanted}, height=lines)
         return found.select([columns[name] for name in wanted])
 
 
 @cache
-def _columns(releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...]) -> dict[str, pl.Expr]:
-    """The results as columns, from columns of numbers of the same names."""
+def _columns(
+    releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...], notes: tuple[int, ...]
+) -> dict[str, pl.Expr]:
+    """The results as columns, from columns of numbers of the same names. ``notes``: combinations of bits of Note."""
     statuses = [status for status, _ in pairs]
     carc, rarc = adjustment_codes(statuses)
     names = {
         "release": list(releases),
         "setting": list(SETTINGS),
         "pricing_status": statuses,
-        "reason": [*(reason for _, reason in pairs), *(notes_text(bits) for bits in range(1, sum(Note) + 1))],
+        "reason": [*(reason for _, reason in pairs), *(notes_text(bits) for bits in notes)],
         "carc": [*carc, contractual_code()],
         "rarc": rarc,
     }

@@ -63,7 +63,7 @@ def mixed(former: Terms, latter: Terms, taken: Collection[str], rules: ClaimRule
         ruling.schedule, rvu=rvu, rvu_qp=rvu_qp, qps_apart=apart, localities=localities, anesthesia=anesthesia
     )
     held = replace(rules, gpci_floor=side("gpci").gpci_floor)
-    return Mixed(ruling, paying, _with_factors(ClaimPricer(_coverage(schedule, paying), held), paying))
+    return Mixed(ruling, paying, ClaimPricer(_coverage(schedule, paying), held))
 
 
 def _with(table: pl.DataFrame, other: pl.DataFrame, keys: list[str], columns: tuple[str, ...]) -> pl.DataFrame:
@@ -77,21 +77,17 @@ def _with(table: pl.DataFrame, other: pl.DataFrame, keys: list[str], columns: tu
 
 
 def _coverage(schedule: FeeSchedule, paying: Terms) -> list[Coverage]:
-    """The ruling release's year, cut where the paying side's conversion factor changes within its own."""
+    """The ruling release's year, cut where the paying side's conversion factor changes within its own; its factors."""
     year = schedule.release.year
     theirs = paying.schedule.release.year
     changes = {row["effective_from"] for row in reference.rows("conversion_factor")}
     cuts = sorted(same_day(day, year) for day in changes if day.year == theirs and (day.month, day.day) != (1, 1))
     starts = [date(year, 1, 1), *cuts]
     ends = [*(day - _DAY for day in cuts), date(year, 12, 31)]
-    return [Coverage(schedule, first, last) for first, last in zip(starts, ends, strict=True)]
-
-
-def _with_factors(pricer: ClaimPricer, paying: Terms) -> ClaimPricer:
-    for era in pricer.eras.listed:
-        day = same_day(era.first, paying.schedule.release.year)
-        vars(era.amounts)["factors"] = _factors(paying, day)  # a cached property, told before it is asked
-    return pricer
+    return [
+        Coverage(schedule, first, last, _factors(paying, same_day(first, theirs)))
+        for first, last in zip(starts, ends, strict=True)
+    ]
 
 
 def _factors(paying: Terms, day: date) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from feecalc.money import FACTOR_PLACES, scaled
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.eras.rows import NONE, Rows
+from feecalc.pricing.release_tables import ANESTHESIA_FACTOR, QP_ANESTHESIA_FACTOR
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,17 @@ class Anesthesia:
     @cached_property
     def supervised_tenths(self) -> Whole:
         """Units in tenths that a modifier puts in place of base and time, -1 elsewhere. Shape: [modifier + 1]."""
+        return self._supervision("base", NONE)
+
+    @cached_property
+    def induction_tenths(self) -> Whole:
+        """Units in tenths that presence at induction adds to those, 0 elsewhere. Shape: [modifier + 1]."""
+        return self._supervision("induction", 0)
+
+    def _supervision(self, part: str, default: int) -> Whole:
         words = self.rows.words.modifiers
-        found = np.full(len(words.listed) + 1, NONE)
-        for row in self.rows.book.rows("anesthesia_service", kind="medical_supervision", part="base"):
+        found = np.full(len(words.listed) + 1, default)
+        for row in self.rows.book.rows("anesthesia_service", kind="medical_supervision", part=part):
             found[words.at[row["modifier"]]] = int(row["value"]) * 10
         return found
 
@@ -68,11 +77,18 @@ class Anesthesia:
     @cached_property
     def factors(self) -> Whole:
         """The anesthesia factor of each locality. Shape: [locality]. [ten-thousandths; -1 where there is none]"""
+        return self._factors(ANESTHESIA_FACTOR)
+
+    @cached_property
+    def qp_factors(self) -> Whole:
+        """The same of QPs: the nation has one, a locality has none."""
+        return self._factors(QP_ANESTHESIA_FACTOR)
+
+    def _factors(self, column: str) -> Whole:
         tables = self.rows.tables
-        if tables.anesthesia is None:
+        if tables.anesthesia is None or column not in tables.anesthesia.columns:
             return np.full(tables.localities.height, NONE)
-        factor = pl.col("anesthesia_conversion_factor")
         joined = tables.localities.select("mac", "locality").join(
-            tables.anesthesia.select("mac", "locality", factor), on=["mac", "locality"], how="left"
+            tables.anesthesia.select("mac", "locality", column), on=["mac", "locality"], how="left"
         )
-        return scaled(joined[factor.meta.output_name()], FACTOR_PLACES).fill_null(NONE).to_numpy()
+        return scaled(joined[column], FACTOR_PLACES).fill_null(NONE).to_numpy()

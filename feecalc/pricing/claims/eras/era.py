@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.arrays.traits import Traits
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.claims.eras.amounts import Amounts
@@ -20,6 +21,10 @@ from feecalc.pricing.claims.eras.several import Several
 from feecalc.pricing.claims.eras.statuses import Statuses
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.release_tables import ReleaseTables
+from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY
+from feecalc.pricing.rules.technical_component import technical_components
+
+_RARELY = "NA"  # of a row's NA indicators
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,26 @@ class Era:
     @cached_property
     def payment(self) -> Payment:
         return Payment(self.rows.book, self.words.provider_types)
+
+    @cached_property
+    def notes_by_place(self) -> Whole:
+        """Bits of Note of each row, as it is billed at each kind of place. Shape: as ``Statuses.rows_by_place``."""
+        rows, kinds = self.rows, self.statuses.places[1]
+        paid = self.statuses.rows_by_place[0]
+        found = np.zeros(paid.shape, np.int16)
+        own = np.arange(rows.rvu.height)
+        for at, (setting, patient) in enumerate(kinds):
+            professional_only = np.zeros(rows.rvu.height, np.bool_)
+            for rule in technical_components(patient, self.first):
+                if rule.instead is not None:
+                    of_rule = rows.have("pctc_indicator", rule.pctc_indicator) & rows.have("modifier", rule.modifier)
+                    professional_only |= of_rule
+            as_billed = paid[at] == own
+            found[at, ~as_billed] = Note.PAID_AS_PROFESSIONAL
+            found[at, as_billed & professional_only] = Note.PROFESSIONAL_ROW_MISSING
+            if setting in (FACILITY, NONFACILITY):
+                found[at, rows.have(f"na_indicator_{setting}", _RARELY) & ~professional_only] |= Note.RARELY_DONE_THERE
+        return found
 
     @cached_property
     def traits(self) -> Whole:

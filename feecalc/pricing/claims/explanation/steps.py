@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from feecalc import reference
 from feecalc.money import MONEY_PLACES, exact
+from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import Followed
 from feecalc.pricing.receipt import Step
 from feecalc.pricing.release import ReleaseIdentity
+from feecalc.pricing.rules.technical_component import Technical, technical_component
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,9 @@ class ExplainedLine:
     """One claim line. ``steps`` lead from nothing to the allowed amount, ``payment`` from there to Medicare's check.
 
     ``asked``: the line's columns. ``results``: ``results.COLUMNS``. ``row``: the release's row that pays, None where
-    the line was not priced from one; ``row_source``: the member and line it was read from. ``basis``: the figures that
-    the fee is made of.
+    the line was not priced from one; ``row_source``: the member and line it was read from. ``billed_row`` and
+    ``billed_source``: the same of the code and component on the line. ``basis``: the figures that the fee is made of.
+    ``notes``: what a priced line should be read with, in the words of this line.
     """
 
     asked: Mapping[str, Any]
@@ -69,6 +73,9 @@ class ExplainedLine:
     steps: tuple[RuleStep, ...]
     payment: tuple[RuleStep, ...]
     adjustments: tuple[Adjustment, ...]
+    billed_row: Mapping[str, Any] | None = None
+    billed_source: str = ""
+    notes: tuple[str, ...] = ()
     adjusted: int | None = None  # the relative values that a unit's amount is rounded from; see basis.adjusted_rvus
 
     @property
@@ -91,12 +98,32 @@ class Case:
     @property
     def row(self) -> dict[str, Any]:
         """The release's row that pays."""
-        return self.followed.era.rows.rvu.row(int(self.followed.priced.lines.row[self.followed.line]), named=True)
+        return self._row(self.followed.priced.lines.row)
 
     @property
     def row_source(self) -> str:
         """The member and line that the row was read from."""
         return self.followed.era.rows.source_of(int(self.followed.priced.lines.row[self.followed.line]))
+
+    @property
+    def billed_row(self) -> dict[str, Any]:
+        """The release's row of the code and component on the line."""
+        return self._row(self.followed.priced.lines.billed_row)
+
+    def _row(self, rows: Whole) -> dict[str, Any]:
+        return self.followed.era.rows.rvu.row(int(rows[self.followed.line]), named=True)
+
+    @property
+    def billed_source(self) -> str:
+        """The member and line that the row was read from."""
+        return self.followed.era.rows.source_of(int(self.followed.priced.lines.billed_row[self.followed.line]))
+
+    @property
+    def technical_component(self) -> Technical | None:
+        """The rule of the technical part of a facility's patient, where it speaks of the row billed."""
+        place = reference.row_on("place_of_service", self.day, code=self.asked["place_of_service"])
+        billed = self.billed_row
+        return technical_component(place["patient"], billed["pctc_indicator"], billed["modifier"], self.day)
 
     @property
     def scaled_to_qp(self) -> str:

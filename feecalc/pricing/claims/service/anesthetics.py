@@ -24,16 +24,18 @@ _UNITS_PER_CENT = _TENTHS * 10 ** (FACTOR_PLACES - MONEY_PLACES)
 def price(lines: Lines, decided: Decisions, era: Era, wanted: Whole) -> None:
     """Price the ``wanted`` lines, whose rows are anesthesia's, or give them the outcome of what is missing."""
     rule, row, at = era.anesthesia, lines.row[wanted], lines.anesthesia[wanted]
-    supervised = rule.supervised_tenths[at]
+    induction = np.where(lines.present_at_induction[wanted], rule.induction_tenths[at], 0)
+    supervised = rule.supervised_tenths[at] + induction
     base = rule.base_tenths[row]
     no_time = rule.takes_no_time[row]
     minutes = lines.minutes[wanted]
     in_bounds = (minutes >= 1) & (minutes <= anesthesia.MOST_MINUTES)
     time = (2 * minutes * _TENTHS + rule.minutes_per_unit) // (2 * rule.minutes_per_unit)  # halves up
-    factor = rule.factors[lines.locality[wanted]]
+    is_qp = lines.qp[wanted] & era.amounts.has_qp_track
+    factor = np.where(is_qp, rule.qp_factors[lines.locality[wanted]], rule.factors[lines.locality[wanted]])
     status = np.full(len(wanted), outcomes.PRICED)
     plain = supervised < 0
-    status[(factor < 0) | (lines.qp[wanted] & era.amounts.has_qp_track)] = outcomes.NO_ANESTHESIA_FACTOR
+    status[factor < 0] = outcomes.NO_ANESTHESIA_FACTOR
     status[plain & ~no_time & ~in_bounds] = outcomes.MINUTES_MISSING
     status[plain & (base < 0)] = outcomes.BASE_UNITS_MISSING
     lines.status[wanted] = status
