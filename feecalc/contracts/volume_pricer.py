@@ -14,7 +14,7 @@ from feecalc.contracts.paying.pricers import pricer_with_factor
 from feecalc.files.own_table import MODIFIERS
 from feecalc.files.volume import COLUMNS
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
 
@@ -66,12 +66,12 @@ class VolumePricer:
 
     @cached_property
     def pricer(self) -> ClaimPricer:
-        return pricer_with_factor([Coverage.of_year(self.schedule)], self.rules, self.conversion_factor)
+        return pricer_with_factor([ReleaseDays.of_year(self.schedule)], self.rules, self.conversion_factor)
 
     @cached_property
     def national_pricer(self) -> ClaimPricer:
         national = self.schedule.national(self.day)
-        return pricer_with_factor([Coverage.of_year(national)], self.rules, self.conversion_factor)
+        return pricer_with_factor([ReleaseDays.of_year(national)], self.rules, self.conversion_factor)
 
     def _priced(self, pricer: ClaimPricer, volume: pl.DataFrame, more: Sequence[str]) -> pl.DataFrame:
         wanted = ("setting", "allowed_amount", "pricing_status", "reason", *more)

@@ -107,7 +107,7 @@ class FeeSchedule(ReleaseTables):
         """
         from feecalc.pricing.claims.batches import price_claims
         from feecalc.pricing.claims.engine import ClaimPricer
-        from feecalc.pricing.claims.eras import Coverage
+        from feecalc.pricing.claims.eras import ReleaseDays
         from feecalc.pricing.claims.rules import ClaimRules
 
-        return price_claims(claims, ClaimPricer([Coverage.of_year(self)], rules or ClaimRules()))
+        return price_claims(claims, ClaimPricer([ReleaseDays.of_year(self)], rules or ClaimRules()))

@@ -20,7 +20,7 @@ from feecalc.errors import InvalidValue, UnknownModifier
 from feecalc.money import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, usd, whole
 from feecalc.pricing import formula
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.claims.rules import ClaimRules
@@ -100,7 +100,7 @@ class SinglePricer:
             # one place: another place's indices could not be told without the floor in some releases
             tables = tables.national(asked.day) if where is None else tables.of_localities([where])
             rules = ClaimRules(add_on_needs_primary=False, gpci_floor=asked.gpci_floor)
-            self._engines[key] = ClaimPricer([Coverage(tables, asked.day, asked.day)], rules)
+            self._engines[key] = ClaimPricer([ReleaseDays(tables, asked.day, asked.day)], rules)
             if len(self._engines) > _MOST_KEPT:
                 self._engines.popitem(last=False)
         return self._engines[key]

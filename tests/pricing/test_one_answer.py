@@ -20,13 +20,13 @@ from feecalc.contracts.contract import Contract
 from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.errors import NotInstalled, UnknownModifier
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.spark import priced
 
 QUESTIONS = 1_000
-FREQUENT = ["", "", "", "", "26", "TC", "50", "59", "LT", "RT", "51", "52", "80", "62", "AS", "54", "55", "GP", "QK", "AD"]
+FREQUENT = ["", "", "", "26", "TC", "50", "59", "LT", "RT", "51", "52", "80", "62", "AS", "54", "55", "GP", "QK", "AD"]
 SCHEMA = {"minutes": pl.Int32, "postoperative_days": pl.Int32}
 AMOUNTS = ("fee_schedule_amount", "opps_cap", "allowed_amount")
 SHARED = ("setting", *AMOUNTS, "pricing_status")
@@ -117,11 +117,11 @@ def test_a_price_is_its_claim_line_its_receipt_and_a_contract_at_100_percent(ask
     seen = 0
     for floor, tables, at, lines in in_lots(schedule, rows):
         rules = ClaimRules(add_on_needs_primary=False, gpci_floor=floor)
-        pricer = ClaimPricer([Coverage.of_year(tables)], rules)
+        pricer = ClaimPricer([ReleaseDays.of_year(tables)], rules)
         results = pricer.price(lines).cast({pl.Categorical: pl.String})
         told = explain(pricer, lines)
         lone = replace(pricer, rules=replace(rules, lower_of_billed=False))
-        by_contract = ClaimContract(Contract.at(100), lone.coverage, alone=True).price(lines)
+        by_contract = ClaimContract(Contract.at(100), lone.releases, alone=True).price(lines)
         by_contract = by_contract.cast({pl.Categorical: pl.String}).to_dicts()
         batches = lines.to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches(max_chunksize=7)
         on_spark = pl.DataFrame(pa.Table.from_batches(priced(batches, pricer, 50)))
@@ -203,7 +203,7 @@ def test_paid_as_the_professional_part_and_rarely_done_there_are_said_in_every_o
         claims = pl.DataFrame([line])
         rules = ClaimRules(add_on_needs_primary=False)
         assert reason in c26.price_claims(claims.lazy(), rules).collect()["reason"].item()
-        contract = ClaimContract(Contract.at(100), [Coverage.of_year(c26)], alone=True)
+        contract = ClaimContract(Contract.at(100), [ReleaseDays.of_year(c26)], alone=True)
         assert reason in contract.price(claims)["reason"].item()
 
 

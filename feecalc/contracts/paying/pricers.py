@@ -9,22 +9,22 @@ from decimal import Decimal
 
 from feecalc.money import FACTOR_PLACES, whole
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
 
 
-def pricer_with_factor(coverage: Sequence[Coverage], rules: ClaimRules, factor: Decimal | None) -> ClaimPricer:
+def pricer_with_factor(releases: Sequence[ReleaseDays], rules: ClaimRules, factor: Decimal | None) -> ClaimPricer:
     """Return a pricer whose conversion factor may be another than Medicare's. [USD per RVU]"""
-    return ClaimPricer([_with_factor(each, factor) for each in coverage], rules)
+    return ClaimPricer([_with_factor(each, factor) for each in releases], rules)
 
 
 def pricer_of_day(schedule: FeeSchedule, day: date, rules: ClaimRules, factor: Decimal | None) -> ClaimPricer:
     """Return a pricer by one release and the rules of one day, whatever day a line is of."""
-    return ClaimPricer([_with_factor(Coverage(schedule, day, day), factor)], rules, day)
+    return ClaimPricer([_with_factor(ReleaseDays(schedule, day, day), factor)], rules, day)
 
 
-def _with_factor(release: Coverage, factor: Decimal | None) -> Coverage:
+def _with_factor(release: ReleaseDays, factor: Decimal | None) -> ReleaseDays:
     if factor is None:
         return release
     scaled = whole(factor, FACTOR_PLACES)

@@ -22,7 +22,7 @@ from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.claims.asked import UNREADABLE_MONEY, Asked, as_numbers
 from feecalc.pricing.claims.columns import present
-from feecalc.pricing.claims.eras import Coverage, Eras
+from feecalc.pricing.claims.eras import Eras, ReleaseDays
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.grouping import Groups, groups
 from feecalc.pricing.claims.outcomes import Outcomes
@@ -64,13 +64,13 @@ class ClaimPricer:
     ``day``: where it is given, lines of every day are priced by the one release and the rules of that day.
     """
 
-    coverage: Sequence[Coverage]
+    releases: Sequence[ReleaseDays]
     rules: ClaimRules = field(default_factory=ClaimRules)
     day: date | None = None
 
     @cached_property
     def words(self) -> Vocabulary:
-        return Vocabulary.of([each.tables for each in self.coverage])
+        return Vocabulary.of([each.tables for each in self.releases])
 
     @cached_property
     def outcomes(self) -> Outcomes:
@@ -79,10 +79,10 @@ class ClaimPricer:
     @cached_property
     def eras(self) -> Eras:
         if self.day is not None:
-            (release,) = self.coverage
+            (release,) = self.releases
             floor = self.rules.gpci_floor
             return Eras.of_day(release, self.day, self.words, self.outcomes, gpci_floor=floor)
-        return Eras.of(self.coverage, self.words, self.outcomes, gpci_floor=self.rules.gpci_floor)
+        return Eras.of(self.releases, self.words, self.outcomes, gpci_floor=self.rules.gpci_floor)
 
     @cached_property
     def _numbers(self) -> dict[str, pl.Expr]:

@@ -30,7 +30,7 @@ _EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
-class Coverage:
+class ReleaseDays:
     """The days a release prices, both ends included.
 
     ``factors``: the conversion factors of everybody else and of QPs in place of Medicare's, for all but anesthesia.
@@ -43,7 +43,7 @@ class Coverage:
     factors: tuple[int, int] | None = None
 
     @classmethod
-    def of_year(cls, tables: ReleaseTables) -> Coverage:
+    def of_year(cls, tables: ReleaseTables) -> ReleaseDays:
         """A release pinned by the person: it prices every day of its year."""
         year = tables.release.year
         return cls(tables, date(year, 1, 1), date(year, 12, 31))
@@ -60,10 +60,10 @@ class Eras:
     of_every_day: bool = False
 
     @classmethod
-    def of(cls, coverage: Sequence[Coverage], words: Vocabulary, outcomes: Outcomes, *, gpci_floor: bool) -> Eras:
+    def of(cls, releases: Sequence[ReleaseDays], words: Vocabulary, outcomes: Outcomes, *, gpci_floor: bool) -> Eras:
         """Cut the releases' days where a rule begins or ends."""
         found = []
-        for span in sorted(coverage, key=lambda each: each.first):
+        for span in sorted(releases, key=lambda each: each.first):
             changes = [] if span.first == span.last else _days_of_changes()
             cuts = [span.first, *(day for day in changes if span.first < day <= span.last)]
             ends = [*(day - timedelta(days=1) for day in cuts[1:]), span.last]
@@ -75,7 +75,7 @@ class Eras:
 
     @classmethod
     def of_day(
-        cls, release: Coverage, day: date, words: Vocabulary, outcomes: Outcomes, *, gpci_floor: bool
+        cls, release: ReleaseDays, day: date, words: Vocabulary, outcomes: Outcomes, *, gpci_floor: bool
     ) -> Eras:
         """Price lines of every day by one release and the rules of one day."""
         era = Era(day, day, release.tables, words, outcomes, gpci_floor, own_factors=release.factors)
