@@ -19,6 +19,7 @@ from feecalc.pricing.claims.batches import LINES, whole_patients
 from feecalc.pricing.claims.columns import OPTIONAL, REQUIRED, present, require
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
+from feecalc.pricing.claims.line_pricer import LinePricer
 from feecalc.pricing.claims.results import SCHEMA
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.release_tables import ReleaseTables
@@ -143,7 +144,7 @@ def _worker(broadcast: Broadcast[ClaimPricer], lines: int) -> Callable[[Batches]
     return price
 
 
-def priced(batches: Batches, pricer: ClaimPricer, lines: int) -> Iterator[pa.RecordBatch]:
+def priced(batches: Batches, pricer: LinePricer, lines: int) -> Iterator[pa.RecordBatch]:
     """A partition's lines, each patient's together, with their results. The claims' own columns pass by untouched."""
     import pyarrow as pa
 

@@ -122,7 +122,7 @@ class ClaimPractice:
         said = (*pricer.basis.notices, *pricer.basis.floor_notices(each.tables for each in self._coverage))
         self.notices += [each for each in said if each not in self.notices]
         parts = []
-        batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)  # type: ignore[arg-type]  # prices batches as a ClaimPricer does
+        batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)
         while True:
             with told_plainly(self.lines.path):
                 batch = next(batches, None)

@@ -22,6 +22,7 @@ from feecalc.errors import NotInstalled, UnknownModifier
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.explanation import explain
+from feecalc.pricing.claims.line_pricer import LinePricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.spark import priced
 
@@ -205,6 +206,12 @@ def test_paid_as_the_professional_part_and_rarely_done_there_are_said_in_every_o
         assert reason in c26.price_claims(claims.lazy(), rules).collect()["reason"].item()
         contract = ClaimContract(Contract.at(100), [ReleaseDays.of_year(c26)], alone=True)
         assert reason in contract.price(claims)["reason"].item()
+
+
+def test_a_contract_stands_where_medicare_stands(c26):
+    days = [ReleaseDays.of_year(c26)]
+    for pricer in (ClaimPricer(days), ClaimContract(Contract.at(100), days)):
+        assert isinstance(pricer, LinePricer)
 
 
 def test_with_and_without_a_modifier_that_changes_nothing_the_answer_is_the_same(c26):

@@ -12,6 +12,7 @@ from feecalc import reference
 from feecalc.money import FACTOR_PLACES, whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
+from feecalc.pricing.claims.line_pricer import LinePricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
 from feecalc.pricing.schedule import FeeSchedule
@@ -36,7 +37,7 @@ class Mixed:
 
     ruling: Terms
     paying: Terms
-    pricer: ClaimPricer
+    pricer: LinePricer
 
 
 def mixed(former: Terms, latter: Terms, taken: Collection[str], rules: ClaimRules) -> Mixed:
