@@ -18,7 +18,8 @@ from feecalc.errors import InvalidValue, NotInstalled
 from feecalc.pricing.claims.batches import LINES, whole_patients
 from feecalc.pricing.claims.columns import OPTIONAL, REQUIRED, present, require
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
+from feecalc.pricing.claims.line_pricer import LinePricer
 from feecalc.pricing.claims.results import SCHEMA
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.release_tables import ReleaseTables
@@ -38,14 +39,14 @@ _SORTED_BY = ("date_of_service", "billing_npi", "claim_id", "line")  # saves the
 
 def price_claims(
     claims: DataFrame,
-    schedule: ReleaseTables | Sequence[Coverage],
+    schedule: ReleaseTables | Sequence[ReleaseDays],
     rules: ClaimRules | None = None,
     *,
     lines: int = LINES,
 ) -> DataFrame:
     """The claims' own columns, then their results, in no order that can be relied on. [USD]
 
-    ``schedule`` is a FeeSchedule, which prices every day of its year, or the Coverage of several releases. Columns
+    ``schedule`` is a FeeSchedule, which prices every day of its year, or the ReleaseDays of several releases. Columns
     needed, and what may be left out: ``feecalc.pricing.claims.columns``; results: ``feecalc.pricing.claims.results``.
     A worker prices ``lines`` lines or more at once. Raises NotInstalled without Spark, MissingColumn for a column that
     is not there, InvalidValue for one of another type or of a result's name; all before any job starts. A bad line
@@ -62,8 +63,8 @@ def price_claims(
             "DataFrame of a session in this process (one of Spark Connect cannot broadcast the fee schedule)"
         )
     _check(claims)
-    coverage = [Coverage.of_year(schedule)] if isinstance(schedule, ReleaseTables) else schedule
-    pricer = ClaimPricer([replace(each, tables=replace(each.tables)) for each in coverage], rules or ClaimRules())
+    releases = [ReleaseDays.of_year(schedule)] if isinstance(schedule, ReleaseTables) else schedule
+    pricer = ClaimPricer([replace(each, tables=replace(each.tables)) for each in releases], rules or ClaimRules())
     broadcast = claims.sparkSession.sparkContext.broadcast(pricer)
     patient = _patient(claims)
     order = [claims[name] for name in _SORTED_BY if name in claims.columns]
@@ -143,7 +144,7 @@ def _worker(broadcast: Broadcast[ClaimPricer], lines: int) -> Callable[[Batches]
     return price
 
 
-def priced(batches: Batches, pricer: ClaimPricer, lines: int) -> Iterator[pa.RecordBatch]:
+def priced(batches: Batches, pricer: LinePricer, lines: int) -> Iterator[pa.RecordBatch]:
     """A partition's lines, each patient's together, with their results. The claims' own columns pass by untouched."""
     import pyarrow as pa
 

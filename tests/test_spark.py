@@ -22,7 +22,7 @@ from feecalc.installed import open_schedule
 from feecalc.pricing.claims import batches
 from feecalc.pricing.claims.columns import REQUIRED
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.results import COLUMNS, SCHEMA
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.spark import price_claims, priced
@@ -135,8 +135,8 @@ def test_no_lines_give_no_lines_of_the_same_columns(spark, d25):
 
 def test_dates_choose_among_several_releases_and_the_tables_are_broadcast_once(spark, d25, c26, monkeypatch):
     coverage = [
-        Coverage(d25, date(2025, 10, 1), date(2025, 12, 31)),
-        Coverage(c26, date(2026, 1, 1), date(2026, 12, 31)),
+        ReleaseDays(d25, date(2025, 10, 1), date(2025, 12, 31)),
+        ReleaseDays(c26, date(2026, 1, 1), date(2026, 12, 31)),
     ]
     earlier = Claims(d25, seed=35).frame(60)
     later = Claims(c26, seed=36).frame(60).with_columns(claim_id=pl.col("claim_id").str.replace("C", "D"))
@@ -240,9 +240,9 @@ def test_a_partition_is_priced_alike_wherever_its_batches_end(d25, records, line
     table = claims.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
     cut = table.to_batches(max_chunksize=records)
     none = cut[0].slice(0, 0)
-    found = pa.Table.from_batches(priced([none, *cut, none], ClaimPricer([Coverage.of_year(d25)]), lines))
+    found = pa.Table.from_batches(priced([none, *cut, none], ClaimPricer([ReleaseDays.of_year(d25)]), lines))
     assert_frame_equal(pl.DataFrame(found), expected.cast({pl.Categorical: pl.String}))  # in the same order, too
 
 
 def test_a_partition_without_batches_gives_none(d25):
-    assert not list(priced([], ClaimPricer([Coverage.of_year(d25)]), 1))
+    assert not list(priced([], ClaimPricer([ReleaseDays.of_year(d25)]), 1))

@@ -21,7 +21,7 @@ from feecalc.files.reading import told_plainly
 from feecalc.files.writing import Sink, appended
 from feecalc.money import money
 from feecalc.pricing.claims.batches import priced_batches
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.runs.coverage import coverage, with_reasons
 from feecalc.runs.intake import ClaimLines, explained
 
@@ -99,7 +99,7 @@ class ClaimPractice:
         self.notices: list[str] = list(self.lines.notes)
 
     @cached_property
-    def _coverage(self) -> list[Coverage]:
+    def _coverage(self) -> list[ReleaseDays]:
         return coverage(self.lines.opened)
 
     def codes(self, contract: Contract) -> pl.DataFrame:
@@ -122,7 +122,7 @@ class ClaimPractice:
         said = (*pricer.basis.notices, *pricer.basis.floor_notices(each.tables for each in self._coverage))
         self.notices += [each for each in said if each not in self.notices]
         parts = []
-        batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)  # type: ignore[arg-type]  # prices batches as a ClaimPricer does
+        batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)
         while True:
             with told_plainly(self.lines.path):
                 batch = next(batches, None)

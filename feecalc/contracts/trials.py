@@ -23,7 +23,7 @@ from feecalc.contracts.pricing import VolumeContracts, within
 from feecalc.files.reading import told_plainly
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs.coverage import coverage
 from feecalc.runs.intake import ClaimLines
@@ -101,18 +101,18 @@ class VolumeTrials:
 
 
 class ClaimTrials:
-    """What contracts pay for claim lines; ``coverage`` is current Medicare's, by day of service."""
+    """What contracts pay for claim lines; ``releases`` are current Medicare's, by day of service."""
 
     def __init__(
         self,
         lines: pl.DataFrame,
-        coverage: Sequence[Coverage],
+        releases: Sequence[ReleaseDays],
         schedules: Sequence[FeeSchedule] = (),
         *,
         taxonomy: Taxonomy | None = None,
         home: Path | None = None,
     ) -> None:
-        self.lines, self.coverage, self.taxonomy, self.home = lines, coverage, taxonomy, home
+        self.lines, self.releases, self.taxonomy, self.home = lines, releases, taxonomy, home
         self.bases = Bases(schedules, home)
         self._pricers: dict[object, ClaimPricer] = {}
         self._allowed: dict[object, Allowed] = {}
@@ -130,7 +130,7 @@ class ClaimTrials:
     def day_of(self, contract: Contract) -> date:
         """The last day of service that the contract holds on."""
         last = self.lines["date_of_service"].max()
-        return within(contract, last if isinstance(last, date) else self.coverage[-1].first)
+        return within(contract, last if isinstance(last, date) else self.releases[-1].first)
 
     @property
     def places(self) -> list[tuple[str, str]]:
@@ -144,12 +144,12 @@ class ClaimTrials:
 
     def of(self, lines: pl.DataFrame) -> ClaimTrials:
         """The same for other lines."""
-        found = ClaimTrials(lines, self.coverage, taxonomy=self.taxonomy, home=self.home)
+        found = ClaimTrials(lines, self.releases, taxonomy=self.taxonomy, home=self.home)
         found.bases, found._pricers, found._current = self.bases, self._pricers, self._current
         return found
 
     def _contract(self, contract: Contract) -> ClaimContract:
-        priced = ClaimContract(contract, self.coverage, self.taxonomy, self.home)
+        priced = ClaimContract(contract, self.releases, self.taxonomy, self.home)
         priced.sharing(self._current, self.bases.of(priced.filled), None)
         self._current = priced.medicare
         key = priced.pricer_key

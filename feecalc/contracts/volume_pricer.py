@@ -10,11 +10,11 @@ from functools import cached_property
 
 import polars as pl
 
-from feecalc.contracts.paying.pricers import national_schedule, pricer_with_factor
+from feecalc.contracts.paying.pricers import pricer_with_factor
 from feecalc.files.own_table import MODIFIERS
 from feecalc.files.volume import COLUMNS
-from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
+from feecalc.pricing.claims.line_pricer import LinePricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
 
@@ -65,15 +65,15 @@ class VolumePricer:
         return parts.with_columns(order.alias("at")).sort("at").drop("at")
 
     @cached_property
-    def pricer(self) -> ClaimPricer:
-        return pricer_with_factor([Coverage.of_year(self.schedule)], self.rules, self.conversion_factor)
+    def pricer(self) -> LinePricer:
+        return pricer_with_factor([ReleaseDays.of_year(self.schedule)], self.rules, self.conversion_factor)
 
     @cached_property
-    def national_pricer(self) -> ClaimPricer:
-        national = national_schedule(self.schedule, self.day)
-        return pricer_with_factor([Coverage.of_year(national)], self.rules, self.conversion_factor)
+    def national_pricer(self) -> LinePricer:
+        national = self.schedule.national(self.day)
+        return pricer_with_factor([ReleaseDays.of_year(national)], self.rules, self.conversion_factor)
 
-    def _priced(self, pricer: ClaimPricer, volume: pl.DataFrame, more: Sequence[str]) -> pl.DataFrame:
+    def _priced(self, pricer: LinePricer, volume: pl.DataFrame, more: Sequence[str]) -> pl.DataFrame:
         wanted = ("setting", "allowed_amount", "pricing_status", "reason", *more)
         found = pricer.price(self.lines(volume), wanted).rename({"allowed_amount": "medicare_amount"})
         return found.select(*(pl.col(name).cast(kind) for name, kind in PRICED.items()), *more)

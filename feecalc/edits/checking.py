@@ -23,7 +23,7 @@ from feecalc.edits.precedence import YIELDS
 from feecalc.edits.pricing import EditedPricer
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
 
 Edit = Callable[[pl.DataFrame, EditTables], pl.DataFrame]
@@ -88,7 +88,7 @@ def check(
         bundles.find(ready_after, tables),
     ]
     if bill == "professional":
-        found.append(technical.find(ready, tables, [each.tables for each in engine.coverage]))
+        found.append(technical.find(ready, tables, [each.tables for each in engine.releases]))
     if policies is None or policies:
         found.append(coverage.find(ready, policies, history))
     whole = [each.select(COLUMNS) for each in found if each.height]
@@ -113,13 +113,13 @@ def denied(
 
 
 def _engine(pricer: ClaimPricer | FeeSchedule) -> ClaimPricer:
-    return pricer if isinstance(pricer, ClaimPricer) else ClaimPricer([Coverage.of_year(pricer)])
+    return pricer if isinstance(pricer, ClaimPricer) else ClaimPricer([ReleaseDays.of_year(pricer)])
 
 
 def _ready(lines: pl.DataFrame, results: pl.DataFrame, engine: ClaimPricer) -> pl.DataFrame:
     """The lines prepared, with results and indicators."""
     whole = pl.concat([prepared(lines), results], how="horizontal")
-    return with_indicators(whole, [each.tables for each in engine.coverage])
+    return with_indicators(whole, [each.tables for each in engine.releases])
 
 
 def denied_rows(findings: Findings) -> pl.Series:

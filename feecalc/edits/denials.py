@@ -65,7 +65,7 @@ class Denials:
 
     @cached_property
     def codes(self) -> CodeNumbers:
-        return CodeNumbers.of(self.tables, [each.tables for each in self.pricer.coverage], self.known_policies)
+        return CodeNumbers.of(self.tables, [each.tables for each in self.pricer.releases], self.known_policies)
 
     @cached_property
     def known_policies(self) -> Sequence[Policy]:
@@ -89,7 +89,7 @@ class Denials:
         causes.add(causes_of(self.not_covered(self.of_policies(batch, own)) if covered is None else covered))
         causes.add(causes_of(self._sides(batch)))
         if self.bill == "professional":
-            technical_parts = technical.find(claims, self.tables, [each.tables for each in self.pricer.coverage])
+            technical_parts = technical.find(claims, self.tables, [each.tables for each in self.pricer.releases])
             causes.add(causes_of(technical_parts.filter(pl.col("severity") == DENIES)))
         lost: Flags = causes.of_line >= 0
         if "denied" in claims.columns:
@@ -148,7 +148,7 @@ class Denials:
 
     def _release(self, day: Whole) -> Whole:
         """The place in the pricer's coverage of the release that prices each day, -1 for none."""
-        place = {id(each.tables): number for number, each in enumerate(self.pricer.coverage)}
+        place = {id(each.tables): number for number, each in enumerate(self.pricer.releases)}
         of_era = np.array([*(place[id(era.tables)] for era in self.pricer.eras.listed), -1])
         return of_era[self.pricer.eras.numbers(day)]
 
@@ -156,7 +156,7 @@ class Denials:
         """Sides deny nothing on a physician's claim."""
         if self.bill == "professional":
             return no_findings()
-        ready = with_indicators(prepared(batch), [self.pricer.coverage[0].tables])
+        ready = with_indicators(prepared(batch), [self.pricer.releases[0].tables])
         return laterality.find(ready, self.tables, self.bill).filter(pl.col("severity") == DENIES)
 
     def _add_ons(

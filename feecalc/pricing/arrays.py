@@ -75,12 +75,6 @@ class Indices:
             whole_column(gpci["mp_gpci"], INDEX_PLACES),
         )
 
-    @classmethod
-    def national(cls) -> Indices:
-        """The nation as one locality: the national amount is the one with every index at 1."""
-        ones: Whole = np.full(1, 10**INDEX_PLACES, np.int64)
-        return cls(ones, ones, ones)
-
 
 @dataclass(frozen=True)
 class RvuArrays:

@@ -121,8 +121,7 @@ def _of_modifier(schedule: FeeSchedule, table: pl.DataFrame, codes: Sequence[str
 def _national(
     schedule: FeeSchedule, codes: Sequence[str], modifier: str, day: date | None, *, qp: bool
 ) -> pl.DataFrame:
-    table = fee_table(
-        schedule, schedule.release.day(day), codes=codes, localities=None, qp=qp, gpci_floor=True, national=True
-    )
+    on = schedule.release.day(day)
+    table = fee_table(schedule.national(on), on, codes=codes, localities=None, qp=qp, gpci_floor=True)
     named = _of_modifier(schedule, table, codes, modifier)
     return named.select(*_KEYS, *_PLACE[:-1], pl.lit("").alias(_PLACE[-1]), *_AMOUNTS)

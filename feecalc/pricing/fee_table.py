@@ -27,7 +27,6 @@ COLUMNS = (
     "hcpcs", "modifier", "mac", "locality", "state", "status_indicator", "nonfacility_amount", "facility_amount",
     "nonfacility_uncapped_amount", "facility_uncapped_amount", "limiting_charge",
 )  # fmt: skip
-_NATION = pl.DataFrame({"mac": [""], "locality": [""], "state": [""]})
 _OFFICE_PATIENT = "none"
 _FACILITY_PATIENT = "hospital_inpatient"
 
@@ -40,7 +39,6 @@ def fee_table(
     localities: Sequence[Locality] | None,
     qp: bool,
     gpci_floor: bool,
-    national: bool = False,
 ) -> pl.DataFrame:
     """Amounts by row and locality. [USD, decimals with two places; null where not priced]
 
@@ -48,13 +46,12 @@ def fee_table(
     paid in an office, ``facility_amount`` what he is paid for a hospital inpatient: both after the OPPS cap and the
     technical component rule. The uncapped two are as CMS's payment amount files print them, technical components
     included. ``limiting_charge`` is of the nonfacility amount before that is rounded, as CMS takes it.
-    ``national`` is one place with every index at 1, its mac, locality and state "". Errors as ``FeeSchedule.price``.
+    Errors as ``FeeSchedule.price``.
     """
     chosen = _chosen(schedule, codes)
-    chosen_places = schedule.localities if localities is None else schedule.rows_of_localities(localities)
-    places = _NATION if national else chosen_places
+    places = schedule.localities if localities is None else schedule.rows_of_localities(localities)
     floor = work_gpci_floor(day, wanted=gpci_floor)
-    indices = Indices.national() if national else Indices.of(places, day, floor, schedule.unfloored)
+    indices = Indices.of(places, day, floor, schedule.unfloored)
     factor = conversion_factor(day, qp=qp).scaled
     priced = priced_rows(schedule.arrays, day)[chosen]
     columns = schedule.arrays.columns.rows(chosen)

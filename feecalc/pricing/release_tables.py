@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
 from feecalc.errors import InvalidValue, NotInstalled, UnknownCode, UnknownModifier
-from feecalc.pricing.places.locality import Locality, find, localities_of
+from feecalc.money import FACTOR_PLACES, INDEX_PLACES, exact
+from feecalc.pricing.places.locality import NATIONAL, Locality, find, localities_of
 from feecalc.pricing.qp_rows import QpRows
 from feecalc.pricing.release import ReleaseIdentity
-from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
+from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor, conversion_factor, has_qp_track
 from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"[0-9A-Z]{5}")
 _MODIFIER = re.compile(r"([0-9A-Z]{2})?")
 _GLOBAL = ""
+_INDICES = ("work_gpci", "work_gpci_unfloored", "pe_gpci", "mp_gpci")
+ANESTHESIA_FACTOR = "anesthesia_conversion_factor"
+QP_ANESTHESIA_FACTOR = "qp_anesthesia_conversion_factor"  # CMS prints none by locality
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,35 @@ class ReleaseTables:
     def _at_locality(self) -> dict[tuple[str, str], int]:
         return {(each.mac, each.locality): index for index, each in enumerate(self.all_localities)}
 
+    def national(self, day: date) -> Self:
+        """Return the release with the nation as its one locality, for services of ``day``.
+
+        Its MAC, number and state are "", every index is 1, and its anesthesia factors are the national ones, with that
+        of QPs beside everybody else's where they have one.
+        """
+        place = {"mac": "", "locality": "", "state": "", "locality_name": NATIONAL}
+        one = exact(10**INDEX_PLACES, INDEX_PLACES)
+        localities = pl.DataFrame(
+            {name: [value] for name, value in {**place, **dict.fromkeys(_INDICES, one)}.items()},
+            schema={name: kind for name, kind in self.localities.schema.items() if name in (*place, *_INDICES)},
+        )
+        factors = {ANESTHESIA_FACTOR: _national_factor(day), QP_ANESTHESIA_FACTOR: _national_factor(day, qp=True)}
+        kinds = dict.fromkeys(place, pl.String) | dict.fromkeys(factors, pl.Decimal(12, FACTOR_PLACES))
+        anesthesia = pl.DataFrame({name: [value] for name, value in {**place, **factors}.items()}, schema=kinds)
+        return replace(self, localities=localities, anesthesia=anesthesia)
+
+    def of_codes(self, codes: Collection[str]) -> Self:
+        """Return the release with the rows of these codes only."""
+
+        def some(rows: pl.DataFrame) -> pl.DataFrame:
+            return rows.filter(pl.col("hcpcs").is_in(list(codes)))
+
+        return replace(self, rvu=some(self.rvu), rvu_qp=None if self.rvu_qp is None else some(self.rvu_qp))
+
+    def of_localities(self, places: Sequence[Locality]) -> Self:
+        """Return the release with these localities only."""
+        return replace(self, localities=self.rows_of_localities(places))
+
     def work_index_source(self, mac: str, locality: str, label: str, floor: Floor) -> str:
         """The file that a locality's work index stands in, with or without the floor, and why it has it or not."""
         elsewhere = "" if floor.applies else self.unfloored.where(mac, locality)
@@ -188,3 +223,10 @@ class ReleaseTables:
         near = difflib.get_close_matches(code, self.rvu["hcpcs"].unique(maintain_order=True).to_list(), n=3, cutoff=0.8)
         hint = f"; near it: {', '.join(near)}" if near else ""
         return f"no code {code} in {self.release.name}{hint}; check the code and the release (feecalc releases)"
+
+
+def _national_factor(day: date, *, qp: bool = False) -> Decimal | None:
+    """The nation's anesthesia factor, None for QPs on a day on which there is one for everybody. [USD per unit]"""
+    if qp and not has_qp_track(day):
+        return None
+    return Decimal(anesthesia_conversion_factor(day, qp=qp).value)

@@ -13,11 +13,10 @@ import polars as pl
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.price import Circumstances, Price
 from feecalc.pricing.release_tables import ReleaseTables
-from feecalc.pricing.service import is_plain, price_service
 
 if TYPE_CHECKING:
-    from feecalc.pricing.claims.engine import ClaimPricer
     from feecalc.pricing.claims.rules import ClaimRules
+    from feecalc.pricing.single import SinglePricer
 
 _GLOBAL = ""
 
@@ -52,11 +51,11 @@ class FeeSchedule(ReleaseTables):
         """The Medicare allowed amount of one service, with its receipt. [USD]
 
         ``locality`` is a key (09102-04), a name (Miami, FL) or a Locality; without one the amount is national. ``day``
-        is the date of service, by default the release's first. An anesthesia code takes ``minutes`` and may take an
-        anesthesia modifier. Several modifiers ("50,LT" or a list), those that change a fee by a rule (50, 52, 62, 80
-        ...) and several ``units`` are priced as a claim of one line is, an add-on as if its primary were there;
-        ``postoperative_days`` go with 55. Raises an InputError for what cannot be priced as asked; what Medicare does
-        not price comes back with its ``pricing_status`` and reason, and no amount.
+        is the date of service, by default the release's first. The service is priced as a claim of one line is, an
+        add-on as if its primary were there. ``modifier``: one, or several ("50,LT" or a list). An anesthesia code takes
+        ``minutes``; ``present_at_induction`` goes with AD, ``postoperative_days`` with 55. Raises an InputError for
+        what cannot be priced as asked; what Medicare does not price comes back with its ``pricing_status`` and reason,
+        and no amount.
         """
         place = self.find_locality(locality) if isinstance(locality, str) else locality
         asked = Circumstances(
@@ -71,19 +70,13 @@ class FeeSchedule(ReleaseTables):
             present_at_induction=present_at_induction,
         )
         given = modifiers_of(modifier)
-        if units == 1 and postoperative_days is None and not given[1:]:
-            alone = given[0] if given else _GLOBAL
-            track = self.of_track(qp=qp)
-            if is_plain(track, hcpcs, alone, asked.day):
-                return price_service(track, hcpcs, alone, asked)
-        from feecalc.pricing.modified_service import price_modified  # numpy is waited for only here
-
-        return price_modified(self, hcpcs, given, asked, units=units, postoperative_days=postoperative_days)
+        return self._single.price(hcpcs, given, asked, units=units, postoperative_days=postoperative_days)
 
     @cached_property
-    def pricers(self) -> dict[tuple[object, bool], ClaimPricer]:
-        """What ``modified_service`` has ready, by place and floor."""
-        return {}
+    def _single(self) -> SinglePricer:
+        from feecalc.pricing.single import SinglePricer  # the engine is waited for only where a service is priced
+
+        return SinglePricer(self)
 
     def table(
         self,
@@ -114,7 +107,7 @@ class FeeSchedule(ReleaseTables):
         """
         from feecalc.pricing.claims.batches import price_claims
         from feecalc.pricing.claims.engine import ClaimPricer
-        from feecalc.pricing.claims.eras import Coverage
+        from feecalc.pricing.claims.eras import ReleaseDays
         from feecalc.pricing.claims.rules import ClaimRules
 
-        return price_claims(claims, ClaimPricer([Coverage.of_year(self)], rules or ClaimRules()))
+        return price_claims(claims, ClaimPricer([ReleaseDays.of_year(self)], rules or ClaimRules()))

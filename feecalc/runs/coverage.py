@@ -9,32 +9,32 @@ import polars as pl
 
 from feecalc.errors import UnknownRelease
 from feecalc.ingest.releases import KnownRelease, known_releases, release_in_force
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs.schedules import OpenSchedules
 
 _NO_RELEASE = "no_release"
 
 
-def coverage(opened: OpenSchedules) -> list[Coverage]:
+def coverage(opened: OpenSchedules) -> list[ReleaseDays]:
     """The days of each open release: from its first to the day before the next known release's first.
 
     A day whose own release is not open has none, whatever the one before it. A release that a person named prices its
     whole year.
     """
     if opened.pinned:
-        return [Coverage.of_year(schedule) for schedule in opened.schedules]
+        return [ReleaseDays.of_year(schedule) for schedule in opened.schedules]
     return [_days(schedule, opened.others) for schedule in opened.schedules]
 
 
-def _days(schedule: FeeSchedule, others: Iterable[KnownRelease]) -> Coverage:
+def _days(schedule: FeeSchedule, others: Iterable[KnownRelease]) -> ReleaseDays:
     first, year_end = schedule.release.first_date_of_service, date(schedule.release.year, 12, 31)
     later = [
         known.first_date_of_service
         for known in (*known_releases(), *others)
         if known.first_date_of_service is not None and first < known.first_date_of_service <= year_end
     ]
-    return Coverage(schedule, first, min(later) - timedelta(days=1) if later else year_end)
+    return ReleaseDays(schedule, first, min(later) - timedelta(days=1) if later else year_end)
 
 
 def with_reasons(priced: pl.DataFrame, opened: OpenSchedules) -> pl.DataFrame:

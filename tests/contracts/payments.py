@@ -13,7 +13,7 @@ import polars as pl
 from feecalc.contracts.readings.clauses import Choices
 from feecalc.contracts.trials import ClaimTrials
 from feecalc.installed import open_schedule
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 
 _GROUPS = [
     ["99213"], ["99214"], ["99203"], ["99204"], ["64493", "64494", "64495"], ["64490", "64491"], ["64635", "64636"],
@@ -55,7 +55,7 @@ def claim_lines(claims=300, seed=1, groups=None, localities=("04", "04", "99"), 
 
 def trials_of(lines):
     older, newer = schedules()
-    return ClaimTrials(lines, [Coverage.of_year(newer)], [older, newer])
+    return ClaimTrials(lines, [ReleaseDays.of_year(newer)], [older, newer])
 
 
 def choices_of(lines, places=40):

@@ -20,23 +20,23 @@ from feecalc.contracts.paying.cents import own_fee
 from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.contracts.pricing import FACTORS
 from feecalc.installed import open_schedule
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 
 FACET = {"hcpcs": "64493"}
 
 
 @pytest.fixture(scope="module")
 def coverage(tmp_path_factory):
-    return [Coverage.of_year(open_schedule("2026C", home=tmp_path_factory.mktemp("home")).schedule)]
+    return [ReleaseDays.of_year(open_schedule("2026C", home=tmp_path_factory.mktemp("home")).schedule)]
 
 
 @pytest.fixture(scope="module")
 def older(tmp_path_factory):
     """2025's, whose starter data hold an anesthesia factor."""
-    return [Coverage.of_year(open_schedule("2025D", home=tmp_path_factory.mktemp("home")).schedule)]
+    return [ReleaseDays.of_year(open_schedule("2025D", home=tmp_path_factory.mktemp("home")).schedule)]
 
 
-MADE_UP = [Coverage.of_year(made_up.schedule())]
+MADE_UP = [ReleaseDays.of_year(made_up.schedule())]
 IN_MADE_UP = {"date_of_service": made_up.DAY, "mac": made_up.MAC, "locality": made_up.LOCALITY}
 
 

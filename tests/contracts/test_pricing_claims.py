@@ -13,7 +13,7 @@ from feecalc.contracts.contract import Contract
 from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.rules import ClaimRules
 
 CODES = ("99213", "99214", "64493", "64494", "64635", "64636", "20610", "72148", "97110", "97140", "45380", "45385",
@@ -23,7 +23,7 @@ MODIFIERS = ("", "", "", "50", "RT", "LT", "26", "59", "80", "GP", "XX", "52")
 
 @pytest.fixture(scope="module")
 def coverage(tmp_path_factory):
-    return [Coverage.of_year(open_schedule("2026C", home=tmp_path_factory.mktemp("home")).schedule)]
+    return [ReleaseDays.of_year(open_schedule("2026C", home=tmp_path_factory.mktemp("home")).schedule)]
 
 
 def priced(coverage, terms, *rows):

@@ -13,7 +13,7 @@ from pricing.claims import made_up as priced
 from feecalc.edits.checking import Findings, check
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.tables import Rvu
 
@@ -94,7 +94,7 @@ def schedule() -> FeeSchedule:
 @cache
 def pricer() -> ClaimPricer:
     """Prices by that schedule."""
-    return ClaimPricer([Coverage.of_year(schedule())])
+    return ClaimPricer([ReleaseDays.of_year(schedule())])
 
 
 def lines(*given: str, **more: Any) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from feecalc.edits.precedence import YIELDS, turn
 from feecalc.edits.pricing import price_with_edits
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.reference import rows
 from feecalc.tables import Rvu
 
@@ -30,7 +30,7 @@ def pricer() -> ClaimPricer:
     facet = [priced.row(code, fee, global_days=days) for code, fee, days in FACET]
     more = pl.DataFrame(facet, infer_schema_length=None)
     rvu = pl.concat([made.rvu, Rvu.validate(more.select(Rvu.column_names()), cast=True)])
-    return ClaimPricer([Coverage.of_year(replace(made, rvu=rvu))])
+    return ClaimPricer([ReleaseDays.of_year(replace(made, rvu=rvu))])
 
 
 @cache

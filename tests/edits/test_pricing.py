@@ -15,7 +15,7 @@ from feecalc.edits.checking import check, denied, denied_rows
 from feecalc.edits.coding.bundles import rule_of_status
 from feecalc.edits.pricing import ADDED, EditedPricer, edited_claims, price_with_edits
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.results import COLUMNS
 
 OTHER_CODES = ("carc", "rarc")  # of a line that an edit denies: the edit's own
@@ -27,7 +27,7 @@ def pricer():
     ranked = pl.when(pl.col("hcpcs").is_in(["PRIM1", "PRIM2", "MAJOR"])).then(pl.lit("2")).otherwise("mppr_indicator")
     made = schedule()
     ranking = replace(made, rvu=made.rvu.with_columns(ranked.alias("mppr_indicator")))
-    return ClaimPricer([Coverage.of_year(ranking)])
+    return ClaimPricer([ReleaseDays.of_year(ranking)])
 
 
 def plainly(frame):

@@ -15,7 +15,7 @@ from feecalc.edits.tables import open_edit_tables
 from feecalc.ingest.build import build
 from feecalc.ingest.store import Store
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.tables import Rvu
 
 # code, modifier, fee, PC/TC indicator. 100 = 30 + 70: what a physician gets whole, as 26, as TC
@@ -37,7 +37,7 @@ def pricer():
     more = pl.DataFrame([priced.row(code, fee, modifier=modifier, pctc_indicator=sign) for code, modifier, fee, sign in
                          ROWS], infer_schema_length=None)  # fmt: skip
     rvu = pl.concat([made.rvu, Rvu.validate(more.select(Rvu.column_names()), cast=True)])
-    return ClaimPricer([Coverage.of_year(replace(made, rvu=rvu))])
+    return ClaimPricer([ReleaseDays.of_year(replace(made, rvu=rvu))])
 
 
 @cache
@@ -104,7 +104,7 @@ def test_without_the_list_nothing_is_found():
 def test_raw_lines_as_a_claim_run_has_them():
     """Without row and release: what the run of denials hands over."""
     claims = lines("PRIM1", "SCAN1", place_of_service="24", date_of_service=date(2025, 4, 30))
-    told = technical.find(claims, with_list(), [each.tables for each in pricer().coverage])
+    told = technical.find(claims, with_list(), [each.tables for each in pricer().releases])
     assert told.select("row", "rule", "carc").rows() == [(1, "technical_part_in_asc", "171")]
 
 

@@ -99,14 +99,16 @@ class TestTechnicalComponentOfAFacilitysPatient:
     def test_it_is_not_paid_to_the_physician(self, c26):
         price = c26.price("77003", "TC", place_of_service="22")
         assert (price.allowed_amount, price.pricing_status) == (None, "technical_component_facility")
-        # what CMS prints stays visible: 2.28 x 33.4009 = 76.154052
-        assert price.fee_schedule_amount == money("76.15")
+        # a claim line that is not paid has no fee, here as in a claim file; the receipt says by which rule
+        assert price.fee_schedule_amount is None
+        assert (price.steps[-1].name, price.steps[-1].value) == ("technical component", "not paid")
 
     def test_the_global_service_pays_its_professional_part(self, c26):
-        # 77003-26: 0.85 x 33.4009 = 28.390765; the global's own fee 3.13 x 33.4009 = 104.544817
+        # 77003-26: 0.85 x 33.4009 = 28.390765; the fee is that of the row paid, as on a claim line
         price = c26.price("77003", place_of_service="21")
-        assert (price.fee_schedule_amount, price.allowed_amount) == (money("104.54"), money("28.39"))
+        assert (price.fee_schedule_amount, price.allowed_amount) == (money("28.39"), money("28.39"))
         assert price.pricing_status == "priced"
+        assert any(note.startswith("paid as 77003-26: ") for note in price.notes)
 
     def test_an_office_and_a_surgery_center_pay_the_whole(self, c26):
         assert c26.price("77003").allowed_amount == money("104.54")
@@ -350,9 +352,16 @@ class TestModifiers:
             c26.price("64493", **asked)
 
 
-def test_the_plain_path_waits_for_no_arrays():
+@pytest.mark.parametrize("asked", ["'64493'", "'64493', ['50', '59'], locality='09102-04', units=2"])
+def test_a_price_opens_nothing_that_it_does_not_need(asked):
+    """Of the release the rows of one code, and none of the edits, contracts, files of people or pictures."""
     script = (
         "import sys; from feecalc.installed import open_schedule\n"
-        "open_schedule('2026C').schedule.price('64493'); assert 'numpy' not in sys.modules, 'numpy is imported'"
+        "schedule = open_schedule('2026C').schedule\n"
+        f"schedule.price({asked})\n"
+        "assert 'arrays' not in vars(schedule), 'the whole table was made arrays'\n"
+        "others = ('edits', 'contracts', 'facility', 'files', 'runs', 'scenarios', 'charts', 'report', 'ui')\n"
+        "opened = [name for name in sys.modules if name.startswith(tuple(f'feecalc.{each}' for each in others))]\n"
+        "assert not opened, opened\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -11,7 +11,7 @@ import pytest
 from pricing.claims import made_up
 
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 
 DAY = date(2025, 7, 1)
 
@@ -36,7 +36,7 @@ def claim(made, *codes):
         for number, code in enumerate(codes, 1)
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema_overrides={"line": pl.Int32, "units": pl.Int32})
-    priced = ClaimPricer([Coverage.of_year(made)]).price(frame)
+    priced = ClaimPricer([ReleaseDays.of_year(made)]).price(frame)
     return priced.select(pl.col("pricing_status", "reason").cast(pl.String), "allowed_amount").rows()
 
 

@@ -11,7 +11,7 @@ from pricing.claims.random_claims import Claims, claims_frame
 from feecalc.errors import InvalidValue, StoreError
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.runs.receipts import facts
@@ -38,14 +38,14 @@ def c26():
 
 @pytest.fixture(scope="module", params=[ClaimRules(), ClaimRules(mips_percent="-4.5")], ids=["usual", "mips"])
 def told(request, schedule):
-    pricer = ClaimPricer([Coverage.of_year(schedule)], request.param)
+    pricer = ClaimPricer([ReleaseDays.of_year(schedule)], request.param)
     claims = Claims(schedule, seed=11).frame(1000)
     return claims, explain(pricer, claims), pricer.price(claims)
 
 
 def lines_of(schedule, *lines):
     frame = claims_frame([{**MIAMI, "claim_id": "A-1", "line": at, **line} for at, line in enumerate(lines, start=1)])
-    return explain(ClaimPricer([Coverage.of_year(schedule)]), frame)
+    return explain(ClaimPricer([ReleaseDays.of_year(schedule)]), frame)
 
 
 def cents(amount):

@@ -39,7 +39,7 @@ class AuditRun:
     ) -> None:
         self.claims, self.schedules, self.tolerance = lines, schedules, tolerance
         self.trials = claim_trials(lines, schedules, taxonomy=taxonomy)
-        named = category_of(self.trials.lines["hcpcs"], self.trials.coverage[-1].last, taxonomy)
+        named = category_of(self.trials.lines["hcpcs"], self.trials.releases[-1].last, taxonomy)
         self.frame = with_paid(self.trials.lines, dict(columns)).with_columns(
             pl.when(named != OTHER).then(named).otherwise(pl.lit("")).alias("category")
         )

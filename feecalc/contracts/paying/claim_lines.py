@@ -16,13 +16,14 @@ from feecalc.contracts.contract import CLAIM, Contract
 from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.paying.fixed import NONE, FixedAmounts
 from feecalc.contracts.paying.lines import Allowed, Coded, Paid
-from feecalc.contracts.paying.pricers import NATIONAL, national_schedule, pricer_of_day, pricer_with_factor
+from feecalc.contracts.paying.pricers import pricer_of_day, pricer_with_factor
 from feecalc.contracts.paying.terms import DayTerms, fee_table_of, term_days
 from feecalc.contracts.pricing import FACTORS, allowed_of, paid_columns
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.grouping import patient
+from feecalc.pricing.places.locality import NATIONAL
 from feecalc.pricing.schedule import FeeSchedule
 
 COLUMNS = (
@@ -35,10 +36,10 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class ClaimContract:
-    """A contract ready to price batch after batch; ``coverage`` is current Medicare's, by day of service."""
+    """A contract ready to price batch after batch; ``releases`` are current Medicare's, by day of service."""
 
     contract: Contract
-    coverage: Sequence[Coverage]
+    releases: Sequence[ReleaseDays]
     taxonomy: Taxonomy | None = None
     home: Path | None = None
     alone: bool = False  # an add-on is priced as if its primary were there
@@ -55,7 +56,7 @@ class ClaimContract:
 
     @cached_property
     def medicare(self) -> ClaimPricer:
-        return ClaimPricer(self.coverage, replace(medicare_rules(), add_on_needs_primary=not self.alone))
+        return ClaimPricer(self.releases, replace(medicare_rules(), add_on_needs_primary=not self.alone))
 
     def price(self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
         """What the payer pays for each line, row for row. Shape: ``columns``, some of ``COLUMNS``. [USD]
@@ -131,8 +132,8 @@ class ClaimContract:
     def _days(self) -> list[date]:
         """The first day of each span of days with the same terms; the last begins when the contract has ended."""
         contract = self.filled
-        first = min(each.first for each in self.coverage)
-        last = max(each.last for each in self.coverage)
+        first = min(each.first for each in self.releases)
+        last = max(each.last for each in self.releases)
         every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         inside = [day for day in every if contract.holds_on(day)]
         after = [] if not inside or inside[-1] == last else [inside[-1] + timedelta(days=1)]
@@ -157,7 +158,7 @@ class ClaimContract:
 
     def _on_basis(self, claims: pl.DataFrame, factors: Sequence[str]) -> pl.DataFrame:
         """The lines as the basis prices them: in its release, place and setting."""
-        schedule = self.basis.schedule or _schedule(self.coverage[-1])
+        schedule = self.basis.schedule or _schedule(self.releases[-1])
         moved = self.basis.moved(claims, self.basis.place(schedule), schedule.release.first_date_of_service)
         if self.basis.qp is not None:
             moved = moved.with_columns(qp=pl.lit(self.basis.qp))
@@ -176,15 +177,15 @@ class ClaimContract:
         basis, is_national = self.basis, self.basis.locality.lower() == NATIONAL
         if basis.schedule is not None:
             day = basis.schedule.release.day(None)
-            schedule = national_schedule(basis.schedule, day) if is_national else basis.schedule
+            schedule = basis.schedule.national(day) if is_national else basis.schedule
             return pricer_of_day(schedule, day, basis.rules, basis.conversion_factor)
-        spans = list(self.coverage)
+        spans = list(self.releases)
         if is_national:
-            spans = [Coverage(national_schedule(_schedule(each), each.first), each.first, each.last) for each in spans]
+            spans = [ReleaseDays(each.tables.national(each.first), each.first, each.last) for each in spans]
         return pricer_with_factor(spans, basis.rules, basis.conversion_factor)
 
 
-def _schedule(span: Coverage) -> FeeSchedule:
+def _schedule(span: ReleaseDays) -> FeeSchedule:
     assert isinstance(span.tables, FeeSchedule)
     return span.tables
 

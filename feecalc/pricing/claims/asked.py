@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
 from feecalc.money import MONEY_PLACES
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
+from feecalc.pricing.claims.arrays.lines import NO_DAY
+from feecalc.pricing.claims.arrays.vocabulary import Vocabulary, Words
 from feecalc.pricing.claims.grouping import patient
 
-NO_DAY = -(10**6)
 UNREADABLE_MONEY = -2  # a billed amount below 0
 _NOT_GIVEN = -1
 _PHYSICIAN = "physician"
@@ -38,6 +39,7 @@ class Asked:
     qp: Flags
     minutes: Whole  # -1 where not given
     postoperative_days: Whole  # -1 where not given
+    present_at_induction: Flags
     denied: Flags
     claim: Whole  # number of the claim where a deductible is left, else 0
     deductible: Whole  # left before the claim
@@ -79,6 +81,7 @@ class Asked:
             qp=of("qp", False),
             minutes=of("minutes", _NOT_GIVEN),
             postoperative_days=of("postoperative_days", _NOT_GIVEN),
+            present_at_induction=of("present_at_induction", False),
             denied=of("denied", False),
             claim=claim,
             deductible=deductible,
@@ -93,23 +96,32 @@ class Asked:
 
 def as_numbers(words: Vocabulary) -> dict[str, pl.Expr]:
     """The columns of claim lines as numbers."""
+    return {
+        **_of_rules(words.modifiers, words.places, words.provider_types),
+        "hcpcs": words.hcpcs.number("hcpcs"),
+        "mac": words.macs.number("mac"),
+        "locality": words.numbers.number("locality"),
+    }
+
+
+@lru_cache(maxsize=2)
+def _of_rules(modifiers: Words, places: Words, provider_types: Words) -> dict[str, pl.Expr]:
+    """The columns whose numbers do not turn on the releases."""
     billed, biller = _cents("billed_amount"), pl.col("provider_type")
     return {
         "date_of_service": pl.col("date_of_service").to_physical().fill_null(NO_DAY),
-        "hcpcs": words.hcpcs.number("hcpcs"),
-        "place_of_service": words.places.number("place_of_service"),
-        "mac": words.macs.number("mac"),
-        "locality": words.numbers.number("locality"),
+        "place_of_service": places.number("place_of_service"),
         "line": pl.col("line").fill_null(0),
         "units": pl.col("units").fill_null(0),
-        **{name: words.modifiers.number(name) for name in _MODIFIERS},
+        **{name: modifiers.number(name) for name in _MODIFIERS},
         "billed_amount": pl.when(billed < 0).then(UNREADABLE_MONEY).otherwise(billed).fill_null(_NOT_GIVEN),
         "billed_unreadable": pl.col("billed_unreadable"),
-        "provider_type": words.provider_types.number(pl.when(biller == "").then(pl.lit(_PHYSICIAN)).otherwise(biller)),
+        "provider_type": provider_types.number(pl.when(biller == "").then(pl.lit(_PHYSICIAN)).otherwise(biller)),
         "participating": pl.col("participating"),
         "qp": pl.col("qp"),
         "minutes": pl.col("minutes").fill_null(_NOT_GIVEN),
         "postoperative_days": pl.col("postoperative_days").fill_null(_NOT_GIVEN),
+        "present_at_induction": pl.col("present_at_induction"),
         "denied": pl.col("denied"),
         "deductible_left": pl.max_horizontal(_cents("deductible_left"), 0),
     }

@@ -11,8 +11,8 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from feecalc.pricing.claims.columns import require
-from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.grouping import patient
+from feecalc.pricing.claims.line_pricer import LinePricer
 from feecalc.pricing.claims.results import COLUMNS, SCHEMA
 
 _LINES_OF_A_PATIENT = 1 << 10  # looked at first for where the last one begins
@@ -20,7 +20,7 @@ _AHEAD = 2  # batches priced while another is being used
 LINES = 1 << 17  # of a batch: a few megabytes of columns, enough to keep both cores busy
 
 
-def price_claims(claims: pl.LazyFrame, pricer: ClaimPricer, *, lines: int = LINES) -> pl.LazyFrame:
+def price_claims(claims: pl.LazyFrame, pricer: LinePricer, *, lines: int = LINES) -> pl.LazyFrame:
     """The claims' own columns, then their results. Shape: row for row, in the claims' order. [USD]
 
     A patient's lines (a beneficiary's where one is given, else a claim's) should stand together; where they do not, all
@@ -50,7 +50,7 @@ def price_claims(claims: pl.LazyFrame, pricer: ClaimPricer, *, lines: int = LINE
 
 
 def priced_batches(
-    claims: pl.LazyFrame, pricer: ClaimPricer, lines: int = LINES, results: Sequence[str] = COLUMNS
+    claims: pl.LazyFrame, pricer: LinePricer, lines: int = LINES, results: Sequence[str] = COLUMNS
 ) -> Iterator[pl.DataFrame]:
     """What ``price_claims`` gives, batch by batch, of the results those that are named."""
     keep_freed_memory()

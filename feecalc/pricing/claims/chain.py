@@ -22,7 +22,7 @@ from feecalc.pricing.rules.traits import PlaceNotes, RowTraits
 
 
 def choose_rows(lines: Lines, era: Era, code: Whole, row: Whole, place: Whole) -> Whole:
-    """Decide ``billed_row``, ``row`` and ``notes``, with the outcomes of status, place and patient; where anesthesia's rows are.
+    """Choose the row billed, the row paid and the notes of each line, or refuse it; return where anesthesia's rows are.
 
     ``row``: the global service's. ``place``: the number of each line's kind of place, of ``Places.kinds``.
     """

@@ -32,6 +32,7 @@ OPTIONAL: dict[str, tuple[pl.DataType | type[pl.DataType], object]] = {
     "qp": (pl.Boolean, False),
     "minutes": (pl.Int32, None),
     "postoperative_days": (pl.Int32, None),
+    "present_at_induction": (pl.Boolean, False),  # of the physician who supervises anesthesia
     "deductible_left": (_MONEY, 0),
     "denied": (pl.Boolean, False),  # an edit denies the line: it pays nothing, and takes no part in a rule
 }

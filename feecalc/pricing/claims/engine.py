@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -16,12 +17,12 @@ import polars as pl
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims import chain, outcomes
 from feecalc.pricing.claims.arrays.does import Does
-from feecalc.pricing.claims.arrays.lines import Lines
+from feecalc.pricing.claims.arrays.lines import NO_DAY, Lines
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
-from feecalc.pricing.claims.asked import NO_DAY, UNREADABLE_MONEY, Asked, as_numbers
+from feecalc.pricing.claims.asked import UNREADABLE_MONEY, Asked, as_numbers
 from feecalc.pricing.claims.columns import present
-from feecalc.pricing.claims.eras import Coverage, Eras
+from feecalc.pricing.claims.eras import Eras, ReleaseDays
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.grouping import Groups, groups
 from feecalc.pricing.claims.outcomes import Outcomes
@@ -50,14 +51,18 @@ class _Chosen:
 
 @dataclass(frozen=True)
 class ClaimPricer:
-    """Releases and rules, ready to price batch after batch."""
+    """Releases and rules, ready to price batch after batch.
 
-    coverage: Sequence[Coverage]
+    ``day``: where it is given, lines of every day are priced by the one release and the rules of that day.
+    """
+
+    releases: Sequence[ReleaseDays]
     rules: ClaimRules = field(default_factory=ClaimRules)
+    day: date | None = None
 
     @cached_property
     def words(self) -> Vocabulary:
-        return Vocabulary.of([each.tables for each in self.coverage])
+        return Vocabulary.of([each.tables for each in self.releases])
 
     @cached_property
     def outcomes(self) -> Outcomes:
@@ -65,7 +70,11 @@ class ClaimPricer:
 
     @cached_property
     def eras(self) -> Eras:
-        return Eras.of(self.coverage, self.words, self.outcomes, gpci_floor=self.rules.gpci_floor)
+        if self.day is not None:
+            (release,) = self.releases
+            floor = self.rules.gpci_floor
+            return Eras.of_day(release, self.day, self.words, self.outcomes, gpci_floor=floor)
+        return Eras.of(self.releases, self.words, self.outcomes, gpci_floor=self.rules.gpci_floor)
 
     @cached_property
     def _numbers(self) -> dict[str, pl.Expr]:
@@ -163,6 +172,7 @@ class ClaimPricer:
             anesthesia=np.broadcast_to(np.array(era.words.modifiers.at[""], np.int32), count),
             participating=of(asked.participating),
             postoperative_days=of(asked.postoperative_days),
+            present_at_induction=of(asked.present_at_induction),
             claim=of(asked.claim),
             deductible=of(asked.deductible),
             status=np.full(count, outcomes.PRICED, outcomes.KIND),

@@ -13,6 +13,7 @@ import polars as pl
 
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.arrays import segments
+from feecalc.pricing.claims.arrays.lines import NO_DAY
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,6 @@ _PATIENT = "patient"
 _PHYSICIAN = "physician"
 _DAY = "day"
 _DISORDER = "disorder"
-_NO_DAY = -(10**6)
 _OF_PATIENT = (_DAY, _PHYSICIAN, "claim_id")
 _KEYS = (_BY_BENEFICIARY, _PATIENT, *_OF_PATIENT)
 _RUN = "run"
@@ -56,7 +56,7 @@ def groups(claims: pl.DataFrame) -> Groups:
     physician = [] if _is_blank(claims, "billing_npi") else [pl.col("billing_npi").fill_null("").alias(_PHYSICIAN)]
     found = claims.select(
         *patient(claims),
-        pl.col("date_of_service").to_physical().fill_null(_NO_DAY).alias(_DAY),
+        pl.col("date_of_service").to_physical().fill_null(NO_DAY).alias(_DAY),
         *physician,
         pl.col("claim_id").fill_null(""),
     )

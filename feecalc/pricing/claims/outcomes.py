@@ -34,9 +34,17 @@ _KNOWN = (
     ("bundled", "paid only where nothing else under the fee schedule is paid that day"),
     ("add_on_without_primary", "an add-on code is paid only beside a primary service, and none is paid that day"),
     ("denied_by_edit", "an edit denies the line: feecalc check says which, and what to do"),
-    ("minutes_missing", "an anesthesia service is paid by its time too: give its minutes, 1 to 2,880"),
-    ("base_units_missing", "no base units are loaded for this anesthesia code: load CMS's base units file"),
-    ("not_computable", "the release holds no anesthesia conversion factor for this locality and participant"),
+    ("minutes_missing", "An anesthesia service is paid by its time too: give its minutes, 1 to 2,880."),
+    (
+        "base_units_missing",
+        "An anesthesia service is paid by base and time units, and no base units are loaded for this code: load CMS's "
+        "base units file with feecalc build FILE.",
+    ),
+    (
+        "not_computable",
+        "The release holds no anesthesia conversion factor for this locality and participant: CMS prints none of QPs "
+        "by locality, and those of everybody else in its ANES file.",
+    ),
 )  # fmt: skip
 (
     _,

@@ -12,6 +12,7 @@ from feecalc.errors import AmbiguousLocality, UnknownLocality
 
 _KEY = re.compile(r"(\d{4,5})\s*[-/ ]\s*(\d{1,2})|(\d{5})(\d{2})")
 _MOST_TEXT = 80
+NATIONAL = "national"  # the name of the nation where it is taken as one locality
 _MOST_NAMED = 8
 _ALL = "ALL COUNTIES"
 _OTHERS = re.compile(r"ALL OTHER(S| COUNTIES)?|REST OF STATE", re.IGNORECASE)

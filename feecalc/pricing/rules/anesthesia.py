@@ -26,6 +26,7 @@ from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.release_tables import ANESTHESIA_FACTOR, QP_ANESTHESIA_FACTOR
 from feecalc.pricing.rules.rule import LookUp, Rule, take
 from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
 
@@ -114,9 +115,17 @@ class AnesthesiaRows(LookUp):
     @cached_property
     def supervised_tenths(self) -> Whole:
         """Units in tenths that a modifier puts in place of base and time, -1 elsewhere. Shape: [modifier + 1]."""
+        return self._supervision("base", NONE)
+
+    @cached_property
+    def induction_tenths(self) -> Whole:
+        """Units in tenths that presence at induction adds to those, 0 elsewhere. Shape: [modifier + 1]."""
+        return self._supervision("induction", 0)
+
+    def _supervision(self, part: str, default: int) -> Whole:
         words = self.rows.words.modifiers
-        found = np.full(len(words.listed) + 1, NONE)
-        for row in self.book.rows("anesthesia_service", kind="medical_supervision", part="base"):
+        found = np.full(len(words.listed) + 1, default)
+        for row in self.book.rows("anesthesia_service", kind="medical_supervision", part=part):
             found[words.at[row["modifier"]]] = int(row["value"]) * _TENTHS
         return found
 
@@ -129,14 +138,21 @@ class AnesthesiaRows(LookUp):
     @cached_property
     def factors(self) -> Whole:
         """The anesthesia factor of each locality. Shape: [locality]. [ten-thousandths; -1 where there is none]"""
+        return self._factors(ANESTHESIA_FACTOR)
+
+    @cached_property
+    def qp_factors(self) -> Whole:
+        """The same of QPs: the nation has one, a locality has none."""
+        return self._factors(QP_ANESTHESIA_FACTOR)
+
+    def _factors(self, column: str) -> Whole:
         tables = self.rows.tables
-        if tables.anesthesia is None:
+        if tables.anesthesia is None or column not in tables.anesthesia.columns:
             return np.full(tables.localities.height, NONE)
-        factor = pl.col("anesthesia_conversion_factor")
         joined = tables.localities.select("mac", "locality").join(
-            tables.anesthesia.select("mac", "locality", factor), on=["mac", "locality"], how="left"
+            tables.anesthesia.select("mac", "locality", column), on=["mac", "locality"], how="left"
         )
-        return scaled(joined[factor.meta.output_name()], FACTOR_PLACES).fill_null(NONE).to_numpy()
+        return scaled(joined[column], FACTOR_PLACES).fill_null(NONE).to_numpy()
 
 
 def first_modifiers(era: Era, modifiers: Sequence[Whole], at: Whole, count: int) -> Whole:
@@ -161,15 +177,17 @@ def set_fee(lines: Lines, decided: Decisions, era: Era) -> None:
         return
     rule, row, at = era.look_up(AnesthesiaRows), lines.row[wanted], lines.anesthesia[wanted]
     supervised = rule.supervised_tenths[at]
+    supervised = supervised + np.where(lines.present_at_induction[wanted], rule.induction_tenths[at], 0)
     base = rule.base_tenths[row]
     no_time = rule.takes_no_time[row]
     minutes = lines.minutes[wanted]
     in_bounds = (minutes >= 1) & (minutes <= MOST_MINUTES)
     time = rounded(minutes * _TENTHS, rule.minutes_per_unit)
-    factor = rule.factors[lines.locality[wanted]]
+    is_qp = lines.qp[wanted] & era.amounts.has_qp_track
+    factor = np.where(is_qp, rule.qp_factors[lines.locality[wanted]], rule.factors[lines.locality[wanted]])
     status = np.full(len(wanted), outcomes.PRICED)
     plain = supervised < 0
-    status[(factor < 0) | (lines.qp[wanted] & era.amounts.has_qp_track)] = outcomes.NO_ANESTHESIA_FACTOR
+    status[factor < 0] = outcomes.NO_ANESTHESIA_FACTOR
     status[plain & ~no_time & ~in_bounds] = outcomes.MINUTES_MISSING
     status[plain & (base < 0)] = outcomes.BASE_UNITS_MISSING
     lines.status[wanted] = status

@@ -6,6 +6,8 @@ files of this folder too, and have no lines of their own to change.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.rules import (
     add_on,
@@ -93,5 +95,10 @@ BUNDLES: dict[int, str] = {outcome: source for rule in RULES for outcome, source
 
 
 def notes_text(bits: int) -> str:
-    """The notes as one text, "" for none."""
+    """Return the notes as one text, "" for none."""
     return "; ".join(NOTES[note] for note in Note if bits & note)
+
+
+def notes_listed(bits: int, details: Mapping[Note, list[str]]) -> list[str]:
+    """Return the notes one by one. ``details``: what is known of the one line, in place of the words for any line."""
+    return [text for note in Note if bits & note for text in details.get(note, [NOTES[note]])]

@@ -23,6 +23,7 @@ from feecalc.pricing.claims.eras.rows import COMPONENTS
 from feecalc.pricing.rules.place_of_service import Places
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 from feecalc.pricing.rules.status import StatusRows
+from feecalc.pricing.rules.telling import Case
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,13 @@ def technical_component(patient: str, pctc_indicator: str, modifier: str, day: d
         if (rule.pctc_indicator, rule.modifier) == (pctc_indicator, modifier):
             return rule
     return None
+
+
+def rule_of(case: Case) -> Technical | None:
+    """Return the rule that speaks of the row billed, for the patient of the place; None where it pays as usual."""
+    place = reference.row_on("place_of_service", case.day, code=case.asked["place_of_service"])
+    billed = case.billed_row
+    return technical_component(place["patient"], billed["pctc_indicator"], billed["modifier"], case.day)
 
 
 class TechnicalComponentRows(LookUp):

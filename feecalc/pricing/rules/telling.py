@@ -10,6 +10,7 @@ from typing import Any
 
 from feecalc import reference
 from feecalc.money import MONEY_PLACES, exact
+from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.trail import Station
 from feecalc.pricing.claims.priced import Followed
@@ -60,12 +61,25 @@ class Case:
     @property
     def row(self) -> dict[str, Any]:
         """The release's row that pays."""
-        return self.followed.era.rows.rvu.row(int(self.followed.priced.lines.row[self.followed.line]), named=True)
+        return self._row(self.followed.priced.lines.row)
 
     @property
     def row_source(self) -> str:
         """The member and line that the row was read from."""
         return self.followed.era.rows.source_of(int(self.followed.priced.lines.row[self.followed.line]))
+
+    @property
+    def billed_row(self) -> dict[str, Any]:
+        """The release's row of the code and component on the line."""
+        return self._row(self.followed.priced.lines.billed_row)
+
+    def _row(self, rows: Whole) -> dict[str, Any]:
+        return self.followed.era.rows.rvu.row(int(rows[self.followed.line]), named=True)
+
+    @property
+    def billed_source(self) -> str:
+        """The member and line that the row of the line's code was read from."""
+        return self.followed.era.rows.source_of(int(self.followed.priced.lines.billed_row[self.followed.line]))
 
     @property
     def scaled_to_qp(self) -> str:

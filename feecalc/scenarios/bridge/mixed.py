@@ -11,7 +11,8 @@ import polars as pl
 from feecalc import reference
 from feecalc.money import FACTOR_PLACES, whole
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
+from feecalc.pricing.claims.line_pricer import LinePricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
 from feecalc.pricing.schedule import FeeSchedule
@@ -36,7 +37,7 @@ class Mixed:
 
     ruling: Terms
     paying: Terms
-    pricer: ClaimPricer
+    pricer: LinePricer
 
 
 def mixed(former: Terms, latter: Terms, taken: Collection[str], rules: ClaimRules) -> Mixed:
@@ -63,7 +64,7 @@ def mixed(former: Terms, latter: Terms, taken: Collection[str], rules: ClaimRule
         ruling.schedule, rvu=rvu, rvu_qp=rvu_qp, qps_apart=apart, localities=localities, anesthesia=anesthesia
     )
     held = replace(rules, gpci_floor=side("gpci").gpci_floor)
-    return Mixed(ruling, paying, _with_factors(ClaimPricer(_coverage(schedule, paying), held), paying))
+    return Mixed(ruling, paying, ClaimPricer(_release_days(schedule, paying), held))
 
 
 def _with(table: pl.DataFrame, other: pl.DataFrame, keys: list[str], columns: tuple[str, ...]) -> pl.DataFrame:
@@ -76,22 +77,18 @@ def _with(table: pl.DataFrame, other: pl.DataFrame, keys: list[str], columns: tu
     return joined.with_columns(mine).select(table.columns)
 
 
-def _coverage(schedule: FeeSchedule, paying: Terms) -> list[Coverage]:
-    """The ruling release's year, cut where the paying side's conversion factor changes within its own."""
+def _release_days(schedule: FeeSchedule, paying: Terms) -> list[ReleaseDays]:
+    """The ruling release's year, cut where the paying side's conversion factor changes within its own; its factors."""
     year = schedule.release.year
     theirs = paying.schedule.release.year
     changes = {row["effective_from"] for row in reference.rows("conversion_factor")}
     cuts = sorted(same_day(day, year) for day in changes if day.year == theirs and (day.month, day.day) != (1, 1))
     starts = [date(year, 1, 1), *cuts]
     ends = [*(day - _DAY for day in cuts), date(year, 12, 31)]
-    return [Coverage(schedule, first, last) for first, last in zip(starts, ends, strict=True)]
-
-
-def _with_factors(pricer: ClaimPricer, paying: Terms) -> ClaimPricer:
-    for era in pricer.eras.listed:
-        day = same_day(era.first, paying.schedule.release.year)
-        vars(era.amounts)["factors"] = _factors(paying, day)  # a cached property, told before it is asked
-    return pricer
+    return [
+        ReleaseDays(schedule, first, last, _factors(paying, same_day(first, theirs)))
+        for first, last in zip(starts, ends, strict=True)
+    ]
 
 
 def _factors(paying: Terms, day: date) -> tuple[int, int]:

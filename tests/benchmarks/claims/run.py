@@ -81,11 +81,11 @@ def work(name: str, claims: Path, out: Path, home: Path, release: str) -> float:
 
         from feecalc.edits.pricing import EditedPricer, edited_claims
         from feecalc.pricing.claims.engine import ClaimPricer
-        from feecalc.pricing.claims.eras import Coverage
+        from feecalc.pricing.claims.eras import ReleaseDays
 
         tables = edit_tables(home, schedule)
         start = perf_counter()
-        edited = EditedPricer(ClaimPricer([Coverage.of_year(schedule)]), tables)
+        edited = EditedPricer(ClaimPricer([ReleaseDays.of_year(schedule)]), tables)
         edited_claims(pl.scan_parquet(claims), edited, without=name == EDITS).sink_parquet(out)
         return perf_counter() - start
     import duckdb_simple

@@ -39,7 +39,7 @@ from feecalc.ingest.store import Store  # noqa: E402  # path first
 from feecalc.installed import open_schedule  # noqa: E402  # path first
 from feecalc.pricing.claims.batches import priced_batches  # noqa: E402  # path first
 from feecalc.pricing.claims.engine import ClaimPricer  # noqa: E402  # path first
-from feecalc.pricing.claims.eras import Coverage  # noqa: E402  # path first
+from feecalc.pricing.claims.eras import ReleaseDays  # noqa: E402  # path first
 from feecalc.pricing.claims.results import COLUMNS as ALL  # noqa: E402  # path first
 from feecalc.pricing.schedule import FeeSchedule  # noqa: E402  # path first
 
@@ -106,7 +106,7 @@ def main() -> None:
         print(f"{what:<58}{over_volume.median:>7.2f} s    must: {MOST_SECONDS} s")
         path = folder / "claims.parquet"
         claim_files.write(path, chosen.lines, schedule)
-        spans, home = [Coverage.of_year(schedule)], folder / "home"
+        spans, home = [ReleaseDays.of_year(schedule)], folder / "home"
         plain = Contract.at(125).model_copy(update={"lesser_of_billed": "line"})
         forms = {
             "current Medicare, charge by line": plain,

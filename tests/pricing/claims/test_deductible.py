@@ -10,7 +10,7 @@ from pricing.claims import made_up
 from pricing.claims.cases import line
 
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 
 LEFT = Decimal("150.00")
 CENT = Decimal("0.01")
@@ -18,7 +18,7 @@ CENT = Decimal("0.01")
 
 def test_what_the_earlier_day_took_is_not_left_for_the_later_one():
     """Sequestration changed on April 1, 2022: the two days are priced apart. 150.00 is left before the claim."""
-    coverage = [Coverage(made_up.schedule(), date(2022, 1, 1), date(2022, 12, 31))]
+    coverage = [ReleaseDays(made_up.schedule(), date(2022, 1, 1), date(2022, 12, 31))]
     days = (date(2022, 4, 1), date(2022, 3, 31))  # the later one stands first
     lines = [
         {**line("VISIT", deductible_left=LEFT), "date_of_service": day, "line": at} for at, day in enumerate(days, 1)

@@ -10,12 +10,12 @@ from pricing.claims import made_up
 from pricing.claims.cases import line
 
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 
 
 @pytest.fixture(scope="module")
 def pricer():
-    return ClaimPricer([Coverage.of_year(made_up.schedule())])
+    return ClaimPricer([ReleaseDays.of_year(made_up.schedule())])
 
 
 def priced(pricer, *lines):

@@ -18,7 +18,7 @@ from feecalc.ingest.store import Store
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.batches import price_claims, stand_together, whole_patients
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.results import COLUMNS
 from feecalc.pricing.schedule import FeeSchedule
 
@@ -78,7 +78,7 @@ def test_the_order_of_lines_and_of_claims_does_not_matter(schedule, claims, pric
 @pytest.mark.parametrize("lines", [1, 7, 400])
 def test_small_batches_part_no_patient(schedule, claims, priced, lines):
     together = claims.sort("beneficiary_id", "claim_id", "line")
-    pricer = ClaimPricer([Coverage.of_year(schedule)])
+    pricer = ClaimPricer([ReleaseDays.of_year(schedule)])
     found = price_claims(together.lazy(), pricer, lines=lines).collect()
     assert_frame_equal(by_key(found), by_key(priced))
 

@@ -10,13 +10,13 @@ from pricing.claims import made_up
 from pricing.claims.cases import line
 
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.rules import ClaimRules
 
 
 def allowed(rules, *lines):
     frame = pl.DataFrame([{**each, "line": at} for at, each in enumerate(lines, start=1)], infer_schema_length=None)
-    return ClaimPricer([Coverage.of_year(made_up.schedule())], rules).price(frame)["allowed_amount"].to_list()
+    return ClaimPricer([ReleaseDays.of_year(made_up.schedule())], rules).price(frame)["allowed_amount"].to_list()
 
 
 def test_percents_of_the_second_procedure_and_those_after_it():

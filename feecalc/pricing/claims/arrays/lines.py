@@ -14,6 +14,7 @@ from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.outcomes import PRICED
 
 NONE = -1
+NO_DAY = -(10**6)  # in place of a date of service that cannot be read
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Lines:
     anesthesia: Whole  # the line's first anesthesia modifier, as a word's number; that of "" where none
     participating: Flags
     postoperative_days: Whole  # -1 where not given
+    present_at_induction: Flags
     claim: Whole  # the claim's number in the batch, 0 for all where no deductible is left
     deductible: Whole  # cents of the deductible left before the claim
     status: Whole  # numbers of Outcomes

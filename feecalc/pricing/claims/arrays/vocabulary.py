@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import polars as pl
@@ -70,6 +70,16 @@ def _words(texts: Iterable[str]) -> Words:
     return Words(tuple(dict.fromkeys(texts)))
 
 
+@cache
+def _of_rules() -> tuple[Words, Words, Words]:
+    """The modifiers, places of service and provider types of the rules of every year."""
+    return (
+        _words(["", *(row["modifier"] for row in reference.rows("modifier"))]),
+        _words(row["code"] for row in reference.rows("place_of_service")),
+        _words(row["provider_type"] for row in reference.rows("provider_type")),
+    )
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Every word the releases and the rules know."""
@@ -84,13 +94,14 @@ class Vocabulary:
     @classmethod
     def of(cls, tables: Sequence[ReleaseTables]) -> Vocabulary:
         """The words of these releases together, and of the rules of every year."""
+        modifiers, places, provider_types = _of_rules()
         return cls(
             hcpcs=_words(code for each in tables for rows in each.printed_rows for code in rows["hcpcs"]),
-            modifiers=_words(["", *(row["modifier"] for row in reference.rows("modifier"))]),
-            places=_words(row["code"] for row in reference.rows("place_of_service")),
+            modifiers=modifiers,
+            places=places,
             macs=_words(mac for each in tables for mac in each.localities["mac"].unique(maintain_order=True)),
             numbers=_words(
                 number for each in tables for number in each.localities["locality"].unique(maintain_order=True)
             ),
-            provider_types=_words(row["provider_type"] for row in reference.rows("provider_type")),
+            provider_types=provider_types,
         )

@@ -1,5 +1,5 @@
 """Which rules and which release hold on a day, and what they say, as look-up tables."""
 
-from feecalc.pricing.claims.eras.calendar import Coverage, Eras
+from feecalc.pricing.claims.eras.calendar import Eras, ReleaseDays
 
-__all__ = ["Coverage", "Eras"]
+__all__ = ["Eras", "ReleaseDays"]

@@ -101,11 +101,27 @@ class Rows:
 
     def have(self, name: str, *values: str) -> Flags:
         """Rows with one of the values in a column."""
-        return self.column(name).is_in(list(values)).to_numpy()
+        at, numbers = self._coded(name)
+        found: Flags = np.array([each in values for each in at], np.bool_)[numbers]
+        return found
 
     def by(self, name: str, numbers: dict[str, int], default: int) -> Whole:
         """The number of each row's value in a column."""
-        return self.column(name).replace_strict(numbers, default=default, return_dtype=pl.Int64).to_numpy()
+        at, own = self._coded(name)
+        found: Whole = np.array([numbers.get(each, default) for each in at], np.int64)[own]
+        return found
+
+    def _coded(self, name: str) -> tuple[list[str], Whole]:
+        """The values of a column, and the place among them of each row's."""
+        if name not in self._codes_of_columns:
+            at: dict[str, int] = {}
+            numbers = [at.setdefault(each, len(at)) for each in self.column(name).to_list()]
+            self._codes_of_columns[name] = list(at), np.array(numbers, np.int64)
+        return self._codes_of_columns[name]
+
+    @cached_property
+    def _codes_of_columns(self) -> dict[str, tuple[list[str], Whole]]:
+        return {}
 
     @cached_property
     def by_code(self) -> Whole:

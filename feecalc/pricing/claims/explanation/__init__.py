@@ -11,6 +11,7 @@ from feecalc.pricing.claims.adjustments import adjustments
 from feecalc.pricing.claims.columns import complete
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.explanation.basis import adjusted_rvus, fee_basis
+from feecalc.pricing.claims.explanation.notes import line_notes
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.claims.outcomes import BY_ANOTHER_LINE, DENIED_BY_EDIT, PRICED
 from feecalc.pricing.claims.priced import Followed
@@ -41,13 +42,37 @@ def _line(asked: Mapping[str, Any], results: Mapping[str, Any], followed: Follow
     case = Case(asked, followed)
     codes = adjustments(results, case, status)
     if status != PRICED and status not in BY_ANOTHER_LINE:
-        row, source = (case.row, case.row_source) if _has_row(case) else (None, "")
-        return ExplainedLine(asked, results, release, row, source, (), (), (), codes)
+        if not _has_row(case):
+            return ExplainedLine(asked, results, release, None, "", (), (), (), codes)
+        return ExplainedLine(
+            asked,
+            results,
+            release,
+            case.row,
+            case.row_source,
+            (),
+            (),
+            (),
+            codes,
+            billed_row=case.billed_row,
+            billed_source=case.billed_source,
+        )
     basis, fee = fee_basis(case)
-    steps = (fee, *_rule_steps(case, status, results["reason"]))
-    paid = tuple(_payment_steps(case)) if status == PRICED else ()
-    rvus = adjusted_rvus(case)
-    return ExplainedLine(asked, results, release, case.row, case.row_source, basis, steps, paid, codes, rvus)
+    return ExplainedLine(
+        asked,
+        results,
+        release,
+        case.row,
+        case.row_source,
+        basis,
+        (fee, *_rule_steps(case, status, results["reason"])),
+        tuple(_payment_steps(case)) if status == PRICED else (),
+        codes,
+        billed_row=case.billed_row,
+        billed_source=case.billed_source,
+        notes=line_notes(case, status),
+        adjusted=adjusted_rvus(case),
+    )
 
 
 def _rule_steps(case: Case, status: int, reason: str) -> list[RuleStep]:

@@ -9,13 +9,19 @@ from feecalc import reference
 from feecalc.money import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
 from feecalc.pricing import formula
 from feecalc.pricing.receipt import Step
+from feecalc.pricing.rules import technical_component
 from feecalc.pricing.rules.anesthesia import AnesthesiaRows
-from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor, conversion_factor
 from feecalc.pricing.rules.telling import Case, RuleStep, rule_source, source_of, usd
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
 _FORMULA = "SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20"
 _TENTHS = 1
+_TRACKS = {
+    "qp": "qualifying participant (QP)",
+    "other": "not a qualifying participant",
+    "all": "one factor for everybody",
+}
 
 
 def fee_basis(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
@@ -36,6 +42,7 @@ def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     printed, where, at = case.row_source, _where(case, "gpci"), _place(case)
     of_work = era.tables.work_index_source(at["mac"], at["locality"], _label(at), floor) if at["mac"] else where
     basis = [
+        *_technical_component(case),
         _times("work", work, gpci[0], f"{printed}; {of_work}"),
         _times(f"practice expense, {'facility' if facility else 'nonfacility'}", pe, gpci[1], f"{printed}; {where}"),
         _times("malpractice", mp, gpci[2], f"{printed}; {where}"),
@@ -44,11 +51,22 @@ def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     total = exact(adjusted, RVU_PLACES + INDEX_PLACES)
     basis.append(Step("total", "sum of the three", str(total), "RVU", ""))
     factor = conversion_factor(case.day, qp=bool(lines.qp[line]) and era.amounts.has_qp_track)
-    basis.append(Step("conversion factor", f"on {case.day}", factor.value, factor.unit, factor.source))
+    whose = f"{_TRACKS[factor.track]}, on {case.day}"
+    basis.append(Step("conversion factor", whose, factor.value, factor.unit, factor.source))
     product = exact(adjusted * factor.scaled, RVU_PLACES + INDEX_PLACES + FACTOR_PLACES)
     detail = f"{total} RVU x {factor.value} = {product}, rounded once, halves up"
     fee = usd(int(followed.priced.decided.fee[line]))
     return tuple(basis), RuleStep("fee schedule amount", detail, None, "", fee, _FORMULA)
+
+
+def _technical_component(case: Case) -> list[Step]:
+    """The step that says that another row is paid in place of the one billed."""
+    rule = technical_component.rule_of(case)
+    if rule is None or case.row["modifier"] == case.billed_row["modifier"]:
+        return []
+    instead = f"{case.row['hcpcs']}-{case.row['modifier']}"
+    detail = f"the row of modifier {rule.instead} is paid in its place"
+    return [Step("technical component", detail, instead, "", rule.source)]
 
 
 def adjusted_rvus(case: Case) -> int | None:
@@ -85,7 +103,8 @@ def _where(case: Case, table: str) -> str:
     if row["mac"]:
         return f"{case.followed.era.tables.release.member(table)}, {_label(row)}"
     if table == "anesthesia":
-        return f"national; {rule_source('anesthesia_conversion_factor', case.day)}"
+        is_qp = bool(case.followed.priced.lines.qp[case.followed.line])
+        return f"national; {anesthesia_conversion_factor(case.day, qp=is_qp).source}"
     return "national: every index is 1"
 
 
@@ -100,17 +119,20 @@ def _label(row: Mapping[str, Any]) -> str:
 
 
 def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
-    followed, line = case.followed, case.followed.line
+    followed, line, lines = case.followed, case.followed.line, case.followed.priced.lines
     (station,) = followed.trail.of(line, "anesthesia_units")
     era, release = followed.era, followed.era.tables.release
     units, base, minutes, factor = (station.figure(name, line) for name in ("units", "base", "minutes", "factor"))
     shown = exact(units, _TENTHS)
     basis = []
     supervised_tenths = era.look_up(AnesthesiaRows).supervised_tenths
-    supervised = int(supervised_tenths[followed.priced.lines.anesthesia[line]]) >= 0
+    supervised = int(supervised_tenths[lines.anesthesia[line]]) >= 0
     if supervised:
         source = rule_source("anesthesia_service", case.day, kind="medical_supervision", part="base")
-        basis.append(Step("units", "medical supervision, in place of base and time", str(shown), "units", source))
+        text = "medical supervision, in place of base and time"
+        if lines.present_at_induction[line]:
+            text += ", with presence at induction"
+        basis.append(Step("units", text, str(shown), "units", source))
     else:
         source = release.member("base_units")
         basis.append(Step("base units", case.row["hcpcs"], str(exact(base, _TENTHS)), "units", source))

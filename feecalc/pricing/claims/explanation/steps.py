@@ -17,8 +17,9 @@ class ExplainedLine:
     """One claim line. ``steps`` lead from nothing to the allowed amount, ``payment`` from there to Medicare's check.
 
     ``asked``: the line's columns. ``results``: ``results.COLUMNS``. ``row``: the release's row that pays, None where
-    the line was not priced from one; ``row_source``: the member and line it was read from. ``basis``: the figures that
-    the fee is made of.
+    the line was not priced from one; ``row_source``: the member and line it was read from. ``billed_row`` and
+    ``billed_source``: the same of the code and component on the line. ``basis``: the figures that the fee is made of.
+    ``notes``: what a priced line should be read with, in the words of this line.
     """
 
     asked: Mapping[str, Any]
@@ -30,6 +31,9 @@ class ExplainedLine:
     steps: tuple[RuleStep, ...]
     payment: tuple[RuleStep, ...]
     adjustments: tuple[Adjustment, ...]
+    billed_row: Mapping[str, Any] | None = None
+    billed_source: str = ""
+    notes: tuple[str, ...] = ()
     adjusted: int | None = None  # the relative values that a unit's amount is rounded from; see basis.adjusted_rvus
 
     @property

@@ -9,8 +9,8 @@ import streamlit as st
 
 from feecalc import reference
 from feecalc.errors import FeeCalcError, InputError
-from feecalc.pricing.modified_service import MOST_UNITS
 from feecalc.pricing.rules import anesthesia, conversion_factor, status
+from feecalc.pricing.single import MOST_UNITS
 from feecalc.ui.pages.fee import address
 from feecalc.ui.pages.fee.question import Question
 from feecalc.ui.shared import opening, pickers
