@@ -350,9 +350,16 @@ class TestModifiers:
             c26.price("64493", **asked)
 
 
-def test_the_plain_path_waits_for_no_arrays():
+@pytest.mark.parametrize("asked", ["'64493'", "'64493', ['50', '59'], locality='09102-04', units=2"])
+def test_a_price_opens_nothing_that_it_does_not_need(asked):
+    """Of the release the rows of one code, and none of the edits, contracts, files of people or pictures."""
     script = (
         "import sys; from feecalc.installed import open_schedule\n"
-        "open_schedule('2026C').schedule.price('64493'); assert 'numpy' not in sys.modules, 'numpy is imported'"
+        "schedule = open_schedule('2026C').schedule\n"
+        f"schedule.price({asked})\n"
+        "assert 'arrays' not in vars(schedule), 'the whole table was made arrays'\n"
+        "others = ('edits', 'contracts', 'facility', 'files', 'runs', 'scenarios', 'charts', 'report', 'ui')\n"
+        "opened = [name for name in sys.modules if name.startswith(tuple(f'feecalc.{each}' for each in others))]\n"
+        "assert not opened, opened\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
