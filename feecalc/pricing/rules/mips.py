@@ -35,7 +35,8 @@ def tell_payment(case: Case) -> Iterator[RuleStep]:
     for station in case.stations(LOWERS, RAISES):
         before, after = case.around(station)
         text = "MIPS adjustment of Medicare's part, as the practice was told"
-        yield RuleStep("MIPS", text, before, "", after, rule_source("mips", case.day))
+        source = rule_source("mips", case.day, bound="low" if station.rule == LOWERS else "high")
+        yield RuleStep("MIPS", text, before, "", after, source)
 
 
 RULE = Rule("mips", pay=pay, tell_payment=tell_payment)

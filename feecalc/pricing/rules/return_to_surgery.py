@@ -7,15 +7,27 @@ the shares stand in the release's rows. Source: Pub. 100-04 ch. 12 sec. 40.4.C.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from feecalc import reference
+from feecalc.pricing.arrays import Flags
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.rules.rule import Rule, priced_with, take
+from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 from feecalc.pricing.rules.split_care import SplitCareRows
 from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
+
+
+class ReturnToSurgeryRows(LookUp):
+    """Which rows pay a share."""
+
+    @cached_property
+    def has_share(self) -> Flags:
+        """Rows whose global period has shares, and whose shares are printed."""
+        periods = [row["global_days"] for row in self.book.rows("return_to_surgery") if row["shares"]]
+        return self.rows.have("global_days", *periods) & self.era.look_up(SplitCareRows).is_printed
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
@@ -23,9 +35,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     chosen = priced_with(lines, Does.RETURN_TO_SURGERY)
     if not len(chosen):
         return
-    care = era.look_up(SplitCareRows)
-    chosen = chosen[care.applies[lines.row[chosen]]]
-    take(decided, chosen, care.intraoperative[lines.row[chosen]], "return_to_surgery")
+    chosen = chosen[era.look_up(ReturnToSurgeryRows).has_share[lines.row[chosen]]]
+    share = era.look_up(SplitCareRows).intraoperative[lines.row[chosen]]
+    take(decided, chosen, share, "return_to_surgery")
 
 
 def tell(case: Case) -> Iterator[RuleStep]:

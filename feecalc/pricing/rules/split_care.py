@@ -45,11 +45,16 @@ class SplitCareRows(LookUp):
         return whole_column(self.rows.column("postoperative_rate"), percent.PLACES)
 
     @cached_property
+    def is_printed(self) -> Flags:
+        """Rows whose shares the release prints."""
+        found: Flags = self.preoperative + self.intraoperative + self.postoperative > 0
+        return found
+
+    @cached_property
     def applies(self) -> Flags:
         """Rows whose care can be split: their global period is one that can, and their shares are printed."""
         periods = {days for row in self.book.rows("split_care") for days in row["global_days"]}
-        is_printed = self.preoperative + self.intraoperative + self.postoperative > 0
-        return self.rows.have("global_days", *periods) & is_printed
+        return self.rows.have("global_days", *periods) & self.is_printed
 
     @cached_property
     def global_period(self) -> Whole:
