@@ -29,10 +29,9 @@ _RARELY = "NA"  # of a row's NA indicators
 
 @dataclass(frozen=True)
 class Era:
-    """The rules and the release of ``first`` to ``last``; every table is made once, when it is first looked at."""
+    """The rules and the release from ``first`` on; every table is made once, when it is first looked at."""
 
     first: date
-    last: date
     tables: ReleaseTables
     words: Vocabulary
     outcomes: Outcomes
