@@ -138,7 +138,7 @@ def by_days(releases, claims):
 def answer(price, releases, claims):
     try:
         return price(releases, claims).cast({pl.Categorical: pl.String})
-    except MissingRule as lacking:  # the one row there is holds no longer on the day before
+    except (MissingRule, ValueError) as lacking:  # the one row there is does not hold yet on the day before
         return str(lacking).split(" on ")[0]  # whichever day of the era it names
 
 
