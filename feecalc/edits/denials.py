@@ -149,8 +149,9 @@ class Denials:
     def _release(self, day: Whole) -> Whole:
         """The place in the pricer's coverage of the release that prices each day, -1 for none."""
         place = {id(each.tables): number for number, each in enumerate(self.pricer.releases)}
-        of_era = np.array([*(place[id(era.tables)] for era in self.pricer.eras.listed), -1])
-        return of_era[self.pricer.eras.numbers(day)]
+        eras = self.pricer.eras
+        of_era = np.array([*(place[id(era.tables)] for era in eras.listed), -1])
+        return of_era[eras.numbers(day)]
 
     def _sides(self, batch: pl.DataFrame) -> pl.DataFrame:
         """Sides deny nothing on a physician's claim."""

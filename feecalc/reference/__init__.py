@@ -68,7 +68,19 @@ def _plain_rows(text: str, heading: str) -> list[Row] | None:
 
 def rows_on(name: str, day: date, **key: Any) -> list[Row]:
     """The rows of ``name`` in force on ``day`` whose fields equal ``key``."""
+    _READ_BY_DAY.add(name)
     return list(_rows_on(name, day, tuple(key.items())))
+
+
+def read_by_day() -> frozenset[str]:
+    """Return the tables that were looked up by day so far, for whatever reason.
+
+    What was worked out by them may turn on any day on which a row of theirs begins to hold or no longer holds.
+    """
+    return frozenset(_READ_BY_DAY)
+
+
+_READ_BY_DAY: set[str] = set()
 
 
 @lru_cache(maxsize=4096)

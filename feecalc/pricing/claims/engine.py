@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import polars as pl
 
+from feecalc import reference
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims import chain, outcomes
 from feecalc.pricing.claims.arrays.does import Does
@@ -34,6 +36,8 @@ from feecalc.pricing.rules.place_of_service import FACILITY, Places
 from feecalc.pricing.rules.practitioner import ProviderTypes
 
 _MOST_UNITS = 9999
+_ERAS = "eras"
+_CUTTING = Lock()  # batches are priced side by side
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class ClaimPricer:
     releases: Sequence[ReleaseDays]
     rules: ClaimRules = field(default_factory=ClaimRules)
     day: date | None = None
+    _cut: dict[str, Eras] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -68,13 +73,22 @@ class ClaimPricer:
     def outcomes(self) -> Outcomes:
         return Outcomes()
 
-    @cached_property
+    @property
     def eras(self) -> Eras:
-        if self.day is not None:
-            (release,) = self.releases
-            floor = self.rules.gpci_floor
-            return Eras.of_day(release, self.day, self.words, self.outcomes, gpci_floor=floor)
-        return Eras.of(self.releases, self.words, self.outcomes, gpci_floor=self.rules.gpci_floor)
+        """The eras, cut on the days of the tables that were read so far: they are made anew where more are."""
+        with _CUTTING:
+            found = self._cut.get(_ERAS)
+            if found is None or found.read != reference.read_by_day():
+                found = self._eras(found)
+                self._cut[_ERAS] = found
+            return found
+
+    def _eras(self, former: Eras | None) -> Eras:
+        floor = self.rules.gpci_floor
+        if self.day is None:
+            return Eras.of(self.releases, self.words, self.outcomes, gpci_floor=floor, former=former)
+        (release,) = self.releases
+        return former or Eras.of_day(release, self.day, self.words, self.outcomes, gpci_floor=floor)
 
     @cached_property
     def _numbers(self) -> dict[str, pl.Expr]:
@@ -107,17 +121,33 @@ class ClaimPricer:
         code: Whole | None = None,
     ) -> pl.DataFrame:
         claims = present(claims)
-        asked = Asked.of(claims, self.words, self._numbers, code)
-        era = self.eras.numbers(asked.day)
         together = together or groups(claims)
+        while True:
+            eras = self.eras
+            found = self._run_by(eras, claims, followed, columns, together, code)
+            if self.eras.are(eras):
+                return found
+            # a table was read for the first time that has other rows on some of these days
+
+    def _run_by(
+        self,
+        eras: Eras,
+        claims: pl.DataFrame,
+        followed: dict[int, Followed] | None,
+        columns: Sequence[str],
+        together: Groups,
+        code: Whole | None,
+    ) -> pl.DataFrame:
+        asked = Asked.of(claims, self.words, self._numbers, code)
+        era = eras.numbers(asked.day)
         order = together.order
         in_order = era if order is None else era[order]
         if followed is None:
-            in_order = self.eras.same_rules[in_order]
+            in_order = eras.same_rules[in_order]
         results = Results.empty(claims.height, columns)
         results.status[:] = np.where(asked.day == NO_DAY, outcomes.INVALID_DATE, outcomes.NO_RELEASE)
         for number in _eras_of(in_order):
-            held, lines = self.eras.listed[number], _Chosen(order, together.group, together.patient_day)
+            held, lines = eras.listed[number], _Chosen(order, together.group, together.patient_day)
             places = np.flatnonzero(in_order == number)
             if len(places) < claims.height:
                 at = places if order is None else order[places]
@@ -131,7 +161,7 @@ class ClaimPricer:
             if followed is not None and trail is not None:
                 rows = places if lines.at is None else lines.at
                 followed |= {int(row): Followed(held, priced, trail, line) for line, row in enumerate(rows)}
-        return results.frame(self.eras, self.outcomes, asked.billed, columns)
+        return results.frame(eras, self.outcomes, asked.billed, columns)
 
     def _price_era(
         self,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
+from operator import is_
 
 import numpy as np
 
@@ -18,13 +19,6 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.release_tables import ReleaseTables
 
-# The tables whose rows a claim's price may turn on.
-_DATED = (
-    "anesthesia_conversion_factor", "anesthesia_service", "assistant", "bilateral", "coinsurance", "conversion_factor",
-    "cosurgery", "modifier", "multiple_procedure", "opps_cap", "participation", "place_of_service", "provider_type",
-    "reduced_service", "return_to_surgery", "sequestration", "split_care", "status_indicator", "technical_component",
-    "technical_sister", "work_gpci_floor",
-)  # fmt: skip
 _CITES = ("effective_from", "effective_to", "source", "basis", "note")
 _EPOCH = date(1970, 1, 1)
 
@@ -53,33 +47,55 @@ class ReleaseDays:
 class Eras:
     """Eras in order of their days. Days between releases belong to none.
 
-    ``of_every_day``: the one era prices lines of every day that can be read.
+    ``ends``: the last day of each. ``read``: the tables on whose days they are cut. ``of_every_day``: the one era
+    prices lines of every day that can be read.
     """
 
     listed: tuple[Era, ...]
+    ends: tuple[date, ...]
+    read: frozenset[str]
     of_every_day: bool = False
 
     @classmethod
-    def of(cls, releases: Sequence[ReleaseDays], words: Vocabulary, outcomes: Outcomes, *, gpci_floor: bool) -> Eras:
-        """Cut the releases' days where a rule begins or ends."""
-        found = []
+    def of(
+        cls,
+        releases: Sequence[ReleaseDays],
+        words: Vocabulary,
+        outcomes: Outcomes,
+        *,
+        gpci_floor: bool,
+        former: Eras | None = None,
+    ) -> Eras:
+        """Cut the releases' days where a row of a table that was looked up by day begins or ends.
+
+        ``former``: the eras as they were cut before more tables were read; those that begin as before are kept, with
+        what they have looked up.
+        """
+        kept = {(id(era.tables), era.first): era for era in former.listed} if former else {}
+        read = reference.read_by_day()
+        found, last_days = [], []
         for span in sorted(releases, key=lambda each: each.first):
-            changes = [] if span.first == span.last else _days_of_changes()
+            changes = [] if span.first == span.last else _days_of_changes(read)
             cuts = [span.first, *(day for day in changes if span.first < day <= span.last)]
-            ends = [*(day - timedelta(days=1) for day in cuts[1:]), span.last]
+            last_days += [*(day - timedelta(days=1) for day in cuts[1:]), span.last]
             found += [
-                Era(first, last, span.tables, words, outcomes, gpci_floor, own_factors=span.factors)
-                for first, last in zip(cuts, ends, strict=True)
+                kept.get((id(span.tables), first))
+                or Era(first, span.tables, words, outcomes, gpci_floor, own_factors=span.factors)
+                for first in cuts
             ]
-        return cls(tuple(found))
+        return cls(tuple(found), tuple(last_days), read)
 
     @classmethod
     def of_day(
         cls, release: ReleaseDays, day: date, words: Vocabulary, outcomes: Outcomes, *, gpci_floor: bool
     ) -> Eras:
         """Price lines of every day by one release and the rules of one day."""
-        era = Era(day, day, release.tables, words, outcomes, gpci_floor, own_factors=release.factors)
-        return cls((era,), of_every_day=True)
+        era = Era(day, release.tables, words, outcomes, gpci_floor, own_factors=release.factors)
+        return cls((era,), (day,), reference.read_by_day(), of_every_day=True)
+
+    def are(self, others: Eras) -> bool:
+        """Return whether the others are the same eras, of the same days."""
+        return self.ends == others.ends and all(map(is_, self.listed, others.listed))
 
     @cached_property
     def same_rules(self) -> Whole:
@@ -89,7 +105,7 @@ class Eras:
         """
         if len(self.listed) == 1:
             return np.array([0, -1])
-        said = [(id(era.tables), era.own_factors, _rules_on(era.first)) for era in self.listed]
+        said = [(id(era.tables), era.own_factors, _rules_on(era.first, self.read)) for era in self.listed]
         is_same = [former == latter for former, latter in pairwise(said)]
         first = np.maximum.accumulate(np.where([False, *is_same], 0, np.arange(len(said))))
         return np.append(first, -1)
@@ -105,7 +121,8 @@ class Eras:
     @cached_property
     def _calendar(self) -> tuple[int, Whole]:
         """The first day of all, and the era of each day from then on; the last of them stands for all other days."""
-        days = [(number, (era.first - _EPOCH).days, (era.last - _EPOCH).days) for number, era in enumerate(self.listed)]
+        spans = enumerate(zip(self.listed, self.ends, strict=True))
+        days = [(number, (era.first - _EPOCH).days, (last - _EPOCH).days) for number, (era, last) in spans]
         begin = min(first for _, first, _ in days)
         era_of = np.full(max(last for *_, last in days) - begin + 2, -1, np.int32)
         for number, first, last in days:
@@ -113,14 +130,14 @@ class Eras:
         return begin, era_of
 
 
-def _days_of_changes() -> list[date]:
-    """Return the days on which a row that a price may turn on begins to hold, or no longer holds."""
-    return sorted({day for name in _DATED for row in reference.rows(name) for day in _changes(row)})
+def _days_of_changes(tables: Iterable[str]) -> list[date]:
+    """Return the days on which a row of the tables begins to hold, or no longer holds."""
+    return sorted({day for name in tables for row in reference.rows(name) for day in _changes(row)})
 
 
-def _rules_on(day: date) -> list[dict[str, object]]:
-    """What the rows of a day say that a price may turn on."""
-    said = [(name, row) for name in _DATED for row in reference.rows_on(name, day)]
+def _rules_on(day: date, tables: Iterable[str]) -> list[dict[str, object]]:
+    """What the rows of the tables say on a day that a price may turn on."""
+    said = [(name, row) for name in sorted(tables) for row in reference.rows_on(name, day)]
     return [{"rule": name, **{key: value for key, value in row.items() if key not in _CITES}} for name, row in said]
 
 

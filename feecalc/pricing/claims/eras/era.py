@@ -20,10 +20,9 @@ Table = TypeVar("Table")
 
 @dataclass(frozen=True)
 class Era:
-    """The rules and the release of ``first`` to ``last``; every table is made once, when it is first looked at."""
+    """The rules and the release from ``first`` on; every table is made once, when it is first looked at."""
 
     first: date
-    last: date
     tables: ReleaseTables
     words: Vocabulary
     outcomes: Outcomes
