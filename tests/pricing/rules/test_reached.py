@@ -23,7 +23,7 @@ from feecalc import reference
 from feecalc.errors import MissingRule
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import Coverage
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import opps_cap, status
@@ -168,7 +168,7 @@ def _forget_after():
 
 
 def pricers(day: date, rules: Iterable[ClaimRules]) -> list[ClaimPricer]:
-    return [ClaimPricer([Coverage(schedule(), day, day)], each) for each in rules]
+    return [ClaimPricer([ReleaseDays(schedule(), day, day)], each) for each in rules]
 
 
 def results(day: date, frame: pl.DataFrame, rules: Iterable[ClaimRules]) -> list[Any]:
@@ -255,9 +255,9 @@ def test_every_modifier_is_known_by_its_rows(monkeypatch):
         day = own["effective_from"]
         found.extend(line(f"XRAY1 {own['modifier']}", claim=claim, date_of_service=day, billed_amount=None))
     frame, first, last = claims_frame(found), date(2009, 1, 1), LAST_FACTOR
-    priced = ClaimPricer([Coverage(schedule(), first, last)]).price(frame)
+    priced = ClaimPricer([ReleaseDays(schedule(), first, last)]).price(frame)
     with_rows(monkeypatch, "modifier", ())
-    without = ClaimPricer([Coverage(schedule(), first, last)]).price(frame)
+    without = ClaimPricer([ReleaseDays(schedule(), first, last)]).price(frame)
     same = [own for own, one, other in zip(rows, priced.rows(), without.rows(), strict=True) if one == other]
     assert same == []
 
@@ -271,7 +271,7 @@ def test_every_percent_of_a_modifier_is_taken(part, monkeypatch):
         [made for each in own for made in line(f"XRAY1 {each['modifier']}", claim=[rows.index(each)],
                                                date_of_service=each["effective_from"], billed_amount=None)]
     )  # fmt: skip
-    span = [Coverage(schedule(), date(2009, 1, 1), LAST_FACTOR)]
+    span = [ReleaseDays(schedule(), date(2009, 1, 1), LAST_FACTOR)]
     usual = ClaimPricer(span).price(frame).rows()
     with_rows(monkeypatch, "modifier", tuple({**each, "value": "37"} if each in own else each for each in rows))
     other = ClaimPricer(span).price(frame).rows()
