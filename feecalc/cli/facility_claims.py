@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from feecalc import reference
-from feecalc.cli.clashes import refuse_clashes
-from feecalc.cli.counting import counted
-from feecalc.cli.output import money, one_line, print_json, print_table, say, show, wrapped
-from feecalc.cli.writing import write_table, writer_of
+from feecalc.cli.terminal.output import counted, money, one_line, print_json, print_table, say, show, wrapped
+from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 from feecalc.errors import FeeCalcError, InvalidValue, MissingColumn, NotInstalled
 from feecalc.facility.columns import ASC, MODIFIERS, OPPS, OPTIONAL, RESULTS, narrowed
 from feecalc.facility.opening import open_facility, quarter
@@ -49,7 +47,7 @@ def price_file(
     """
     if output is None:
         raise InvalidValue(f"nothing to write: give -o FILE, for example -o {path.stem[:80]}_facility.csv")
-    writer_of(output)
+    check_table(output)
     refuse_clashes({"the claim file": path}, {"--output": output})
     file = open_claims(path)
     columns = recognise(file.headings)

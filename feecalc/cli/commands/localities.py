@@ -1,0 +1,203 @@
+"""``feecalc localities``: which payment locality a ZIP code, a place or a county is in."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feecalc.cli.terminal.arguments import bounded, words_option
+from feecalc.cli.terminal.options import JsonOption, ReleaseOption, add_command
+from feecalc.cli.terminal.output import print_json, print_table, quoted, say, show, wrapped
+from feecalc.errors import InvalidValue, NotInstalled, UnknownLocality
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from feecalc.pricing.places.locality import Locality
+    from feecalc.pricing.schedule import FeeSchedule
+
+_ZIP = re.compile(r"\d{5}(-?\d{4})?")
+_HEADINGS = {
+    "key": "locality",
+    "state": "state",
+    "locality_name": "name",
+    "work_gpci": "work",
+    "work_gpci_unfloored": "no floor",
+    "pe_gpci": "PE",
+    "mp_gpci": "MP",
+}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The localities found, and the file that answered; ``counties`` in CMS's words where a county was asked for."""
+
+    file: str
+    places: list[Locality]
+    counties: list[str]
+    elsewhere: str = ""  # the counties CMS names in the state, where only "all other counties" is left to answer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``localities``."""
+    add_command(
+        app,
+        "localities",
+        localities,
+        example='Examples: feecalc localities 33133; feecalc localities --county "Broward, FL"',
+    )
+
+
+def localities(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="WORDS",
+            help="A ZIP code (33133, 33133-1234), a place (miami), or a key (09102-04). Default: all.",
+            show_default=False,
+        ),
+    ] = None,
+    county: Annotated[
+        str | None,
+        typer.Option("--county", metavar="NAME", help='County, with its state: --county Broward FL, or "Broward, FL".'),
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="XX", help="Only localities of this state: FL.")
+    ] = None,
+    release: ReleaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Payment localities by ZIP code, name, key, county or state.
+
+    Each comes with its cost indices (GPCIs): work with and without the floor of 1.0, practice expense, malpractice. The
+    answer names the CMS file it was read from. ZIP codes need CMS's ZIP5 file: feecalc build ZIP5_OCT2025.txt
+    """
+    from feecalc.installed import open_schedule
+
+    opened = open_schedule(release)
+    schedule = opened.schedule
+    asked = " ".join(bounded(words or [], "words"))
+    within = _state(schedule, state)
+    if county is not None:
+        answer = _by_county(schedule, words_option(f"{county} {asked}", "county"), within)
+    elif not asked:
+        answer = _named(schedule, [each for each in schedule.all_localities if within in (None, each.state)])
+    elif _ZIP.fullmatch(asked):
+        answer = _by_zip(schedule, asked)
+    else:
+        answer = _by_words(schedule, words_option(asked, "locality"), within)
+    for notice in opened.notices:
+        say(notice)
+    indices = schedule.rows_of_localities(answer.places).to_dicts()
+    rows = [
+        {"key": place.key, **row, "counties": counties or None}
+        for place, row, counties in zip(answer.places, indices, answer.counties, strict=True)
+    ]
+    if as_json:
+        print_json(
+            {
+                "release": schedule.release.name,
+                "starter": schedule.release.starter,
+                "answered_by": answer.file,
+                "localities": rows,
+                "counties_named_elsewhere": answer.elsewhere or None,
+                "notices": (*opened.notices, *schedule.unfloored.notices),
+            }
+        )
+    else:
+        _print(rows, answer, schedule)
+
+
+def _print(rows: list[dict[str, Any]], answer: _Answer, schedule: FeeSchedule) -> None:
+    print_table(rows, _HEADINGS)
+    for row in rows:
+        if row["counties"]:
+            show(wrapped(f"{row['key']} holds, in CMS's words: {row['counties']}"))
+    if answer.elsewhere:
+        show(
+            wrapped(
+                "No locality of the state names this county, so it counts among the others. Check that it is none of "
+                f"those named: {answer.elsewhere}"
+            )
+        )
+    elsewhere = schedule.unfloored.source
+    no_floor = f", without the floor of {elsewhere}" if elsewhere else ""
+    show(wrapped(f"Answered by {answer.file}; indices of {schedule.release.name}{no_floor}."))
+
+
+def _state(schedule: FeeSchedule, text: str | None) -> str | None:
+    if text is None:
+        return None
+    state = text.strip().upper()
+    known = {each.state for each in schedule.all_localities}
+    if state not in known:
+        raise InvalidValue(f"no locality in a state {quoted(text)}; the states are {', '.join(sorted(known))}")
+    return state
+
+
+def _named(schedule: FeeSchedule, places: list[Locality]) -> _Answer:
+    return _Answer(schedule.release.member("gpci"), places, [""] * len(places))
+
+
+def _by_zip(schedule: FeeSchedule, text: str) -> _Answer:
+    from feecalc.installed import open_zip_directory
+
+    directory = open_zip_directory(day=schedule.release.first_date_of_service)
+    found = directory.locality_of(text, schedule.release.year)
+    return _Answer(found.source, [schedule.find_locality(f"{found.mac}-{found.locality}")], [""])
+
+
+def _by_words(schedule: FeeSchedule, text: str, state: str | None) -> _Answer:
+    """By key or name; a name that no locality has may be a county's."""
+    from feecalc.pricing.places.locality import matching
+
+    named = matching(schedule.all_localities, f"{text}, {state}" if state else text)
+    if named:
+        return _named(schedule, named)
+    try:
+        return _named(schedule, [schedule.find_locality(text)])
+    except UnknownLocality:
+        with suppress(UnknownLocality, NotInstalled):
+            answer = _by_county(schedule, text, state)
+            if not answer.elsewhere:  # a word that is no county's name would fit every "all other counties"
+                return answer
+        raise
+
+
+def _by_county(schedule: FeeSchedule, text: str, state: str | None) -> _Answer:
+    from feecalc.installed import counties_of
+    from feecalc.pricing.places.locality import by_county, split_state
+
+    table = counties_of(schedule)
+    if table is None:
+        raise NotInstalled(
+            "no list of counties (LOCCO) is installed; load a release that has one: feecalc fetch "
+            f"{schedule.release.name}, or feecalc build with its zip"
+        )
+    counties, release = table
+    name, own_state = split_state(text, {each.state for each in schedule.all_localities})
+    found = by_county(counties, schedule.all_localities, name, own_state or state)
+    if not found:
+        hint = "" if own_state or state else "; name its state too: a locality of all other counties is found by that"
+        raise UnknownLocality(f"no county {quoted(name)} in the counties of {release}{hint}")
+    places, listed = [place for place, _ in found], [words for _, words in found]
+    elsewhere = _named_elsewhere(schedule, counties, places[0].state) if _is_the_rest(listed) else ""
+    return _Answer(f"the counties (LOCCO) of {release}", places, listed, elsewhere)
+
+
+def _is_the_rest(listed: list[str]) -> bool:
+    return any("OTHER" in words.upper() for words in listed)
+
+
+def _named_elsewhere(schedule: FeeSchedule, counties: pl.DataFrame, state: str) -> str:
+    """The counties that CMS names in a state."""
+    keys = {each.key for each in schedule.all_localities if each.state == state}
+    return "; ".join(
+        words
+        for mac, locality, words in counties.select("mac", "locality", "counties").iter_rows()
+        if f"{mac}-{locality}" in keys and not _is_the_rest([words])
+    )
