@@ -17,6 +17,7 @@ from feecalc.cli.terminal.options import (
     JsonOption,
     MapOption,
     OutputOption,
+    PlaceOfRestOption,
     PosOfRestOption,
     QpOption,
     ToFactorOption,
@@ -48,32 +49,34 @@ def register(app: typer.Typer) -> None:
 
 def bridge(
     *,
-    former: Annotated[str, typer.Option("--from", metavar="NAME", help="CMS release to begin with, 2025D.")],
-    latter: Annotated[str, typer.Option("--to", metavar="NAME", help="CMS release to end with, 2026C.")],
+    former: Annotated[str, typer.Option("--from", metavar="NAME", help="CMS release to start from, such as 2025D.")],
+    latter: Annotated[str, typer.Option("--to", metavar="NAME", help="CMS release to end with, such as 2026C.")],
     volume: Annotated[
-        Path | None, typer.Option("--volume", metavar="FILE", help="Codes and units: .csv, .parquet or .xlsx.")
+        Path | None, typer.Option("--volume", metavar="FILE", help="File of codes and units: .csv, .parquet or .xlsx.")
     ] = None,
     volume_to: Annotated[
         Path | None,
-        typer.Option("--volume-to", metavar="FILE", help="The volume at the end. Default: the same one."),
+        typer.Option("--volume-to", metavar="FILE", help="File of codes and units at the end. Default: the same file."),
     ] = None,
     claims: Annotated[
         Path | None,
         typer.Option(
-            "--claims", metavar="FILE", help="In place of a volume claim lines, priced with all rules of a claim."
+            "--claims",
+            metavar="FILE",
+            help="Claim lines in place of a volume, priced with all claim rules: .csv, .parquet or .xlsx.",
         ),
     ] = None,
     claims_to: Annotated[
         Path | None,
-        typer.Option("--claims-to", metavar="FILE", help="The claims at the end. Default: the same ones."),
+        typer.Option("--claims-to", metavar="FILE", help="Claim lines at the end. Default: the same file."),
     ] = None,
     order: Annotated[
-        str, typer.Option("--order", metavar="PARTS", help="Parts to take first: volume,mix,factor. The rest follow.")
+        str,
+        typer.Option(
+            "--order", metavar="PARTS", help="Parts to take first, such as volume,mix,factor; the rest follow."
+        ),
     ] = "",
-    locality: Annotated[
-        str | None,
-        typer.Option("--locality", metavar="PLACE", help='Where rows name no place: 09102-04, "Miami, FL", national.'),
-    ] = None,
+    locality: PlaceOfRestOption = None,
     qp: QpOption = False,
     no_gpci_floor_from: FromNoGpciFloorOption = False,
     no_gpci_floor_to: ToNoGpciFloorOption = False,
@@ -85,7 +88,7 @@ def bridge(
     chart: ChartOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Split a change in revenue into factor, RVUs, indices, rules, volume and mix.
+    """Split a change in revenue into conversion factor, RVUs, GPCIs, rules, volume and mix.
 
     One part after the other is taken from the second release and volume, so the parts sum to the change to the cent;
     what two changes make together goes to the one that comes later in the order. With --volume amounts are what

@@ -39,7 +39,7 @@ def build(
         typer.Option("--release", metavar="NAME", help="Which release it is, where its name does not say: RVU26C."),
     ] = None,
     allow_warnings: Annotated[
-        bool, typer.Option("--allow-warnings", help="Install in spite of warnings that touch no price; recorded.")
+        bool, typer.Option("--allow-warnings", help="Install despite warnings that touch no price; they are recorded.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

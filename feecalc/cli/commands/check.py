@@ -46,24 +46,30 @@ def check(
     *,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the findings: .csv, .parquet or .xlsx."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the findings to this file: .csv, .parquet or .xlsx."
+        ),
     ] = None,
     claim: Annotated[
         str | None, typer.Option("--claim", metavar="CLAIM_ID", help="Check only this claim of the file.")
     ] = None,
     documentation: Annotated[
-        bool, typer.Option("--documentation", help="Add what the record must show, claim by claim.")
+        bool, typer.Option("--documentation", help="Add what the medical record must show for each claim.")
     ] = False,
     edit_options: EditOptions,
     setting: Annotated[
         str,
         typer.Option(
-            "--setting", metavar="professional|asc", help="Whose claims: a physician's, or a surgical center's own."
+            "--setting",
+            metavar="professional|asc",
+            help="Whose claims: professional for a physician's, asc for a surgical center's own.",
         ),
     ] = "professional",
     release: ReleaseOfAllOption = None,
     how_read: ClaimLineOptions,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for any finding, warnings too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with code 1 for any finding, warnings included.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Find what will be denied before the claim goes out.

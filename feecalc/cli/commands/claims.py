@@ -49,12 +49,17 @@ def claims(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write every line and its results: .csv, .parquet or .xlsx."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write every line with its results to this file: .csv, .parquet or .xlsx.",
         ),
     ] = None,
     release: ReleaseOfAllOption = None,
     how_read: ClaimLineOptions,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if a line cannot be priced as written.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with code 1 if a line cannot be priced as written.")
+    ] = False,
     rejects: Annotated[
         Path | None,
         typer.Option(
@@ -62,26 +67,26 @@ def claims(
         ),
     ] = None,
     explain: Annotated[
-        str | None, typer.Option("--explain", metavar="CLAIM_ID", help="Print the receipts of a claim's lines.")
+        str | None, typer.Option("--explain", metavar="CLAIM_ID", help="Print the receipt of each line of this claim.")
     ] = None,
     receipts: Annotated[
         Path | None,
-        typer.Option("--receipts", metavar="FOLDER", help="Write one Markdown receipt a claim into this folder."),
+        typer.Option("--receipts", metavar="FOLDER", help="Write a Markdown receipt for each claim to this folder."),
     ] = None,
     edits: Annotated[
-        bool, typer.Option("--edits", help="Take out what edits deny (feecalc check), and say what it costs.")
+        bool, typer.Option("--edits", help="Deny what the edits deny (see feecalc check) and show what it costs.")
     ] = False,
     edit_options: EditOptions,
     percent: PercentOption = None,
     qp: QpOption = False,
     nonparticipating: Annotated[
         bool,
-        typer.Option("--nonparticipating", help="Billed without a participation agreement, where the file gives none."),
+        typer.Option("--nonparticipating", help="Billed by a nonparticipating biller, where the file does not say."),
     ] = False,
     provider_type: Annotated[
         str,
         typer.Option(
-            "--provider-type", metavar="TYPE", help="Who bills, where the file does not say: physician, np, pa, ..."
+            "--provider-type", metavar="TYPE", help="Who bills, where the file does not say: physician, np, pa ..."
         ),
     ] = "physician",
     chosen: RuleOptions,

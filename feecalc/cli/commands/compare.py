@@ -50,36 +50,42 @@ def compare(
     *,
     across: Annotated[
         str,
-        typer.Option("--across", metavar="|".join((LOCALITIES, RELEASES, SETTINGS)), help="What to compare across."),
+        typer.Option(
+            "--across",
+            metavar="|".join((LOCALITIES, RELEASES, SETTINGS)),
+            help="Compare across localities, releases or settings.",
+        ),
     ],
     codes: Annotated[
         list[str] | None, typer.Argument(metavar="CODE", help="HCPCS or CPT codes.", show_default=False)
     ] = None,
     volume: Annotated[
         Path | None,
-        typer.Option("--volume", metavar="FILE", help="In place of codes a basket: a file of codes and their units."),
+        typer.Option("--volume", metavar="FILE", help="Price a basket in place of codes: a file of codes and units."),
     ] = None,
     modifier: Annotated[
-        str, typer.Option("--modifier", metavar="NN", help="26 or TC. Default: the global service.")
+        str, typer.Option("--modifier", metavar="NN", help="Modifier, 26 or TC. Default: the global service.")
     ] = "",
     locality: LocalitiesOption = None,
     release: Annotated[
         list[str] | None,
         typer.Option(
-            "--release", metavar="NAME", help="Release, 2026C; repeat it across releases. Default: the installed ones."
+            "--release",
+            metavar="NAME",
+            help="CMS release, 2026C; repeat for several releases. Default: the newest, or all installed.",
         ),
     ] = None,
     date: DateOption = None,
     qp: QpOption = False,
     no_gpci_floor: NoGpciFloorOption = False,
     zip_code: Annotated[
-        str | None, typer.Option("--zip", metavar="ZIP", help="With --volume: the ZIP code of the practice.")
+        str | None, typer.Option("--zip", metavar="ZIP", help="With --volume: ZIP code of the practice.")
     ] = None,
     output: OutputOption = None,
     chart: ChartOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Codes, or a basket, side by side across localities, releases or settings.
+    """Compare codes, or a basket of services, across localities, releases or settings.
 
     Localities are ranked, the dearest first; releases come with the change from one to the next; settings are office
     against facility. Amounts are what Medicare allows, after the OPPS cap. Across releases and settings they are

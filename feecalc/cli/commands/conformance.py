@@ -49,7 +49,9 @@ def conformance(
     release: Annotated[
         str | None,
         typer.Option(
-            "--release", metavar="NAME", help="Installed release, 2025D or RVU25D. Default: the file's year's newest."
+            "--release",
+            metavar="NAME",
+            help="Installed release, 2025D or RVU25D. Default: the newest of the file's year.",
         ),
     ] = None,
     output: Annotated[
@@ -58,7 +60,7 @@ def conformance(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Proof: CMS's own printed amounts computed again, row by row.
+    """Recompute CMS's printed amounts row by row, and prove that they agree.
 
     Counts the rows that are equal, that CMS printed by other figures than the release's, that differ, and that cannot
     be computed, and why. Exit code 1 when a row differs, or when not one row could be computed. Of a named release that

@@ -41,27 +41,37 @@ def register(app: typer.Typer) -> None:
 def facility(
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE...]", help=CASE_HELP, show_default=False)] = None,
     setting: Annotated[
-        str | None, typer.Option("--setting", metavar="asc|opps", help="asc, or opps for a hospital outpatient.")
+        str | None,
+        typer.Option(
+            "--setting", metavar="asc|opps", help="Setting: asc, or opps for a hospital outpatient department."
+        ),
     ] = None,
     cbsa: FacilityAreaOption = None,
     wage_index: WageIndexOption = None,
     modifier: Annotated[
         list[str] | None,
-        typer.Option("--modifier", metavar="NN", help="A modifier for every code: 50, 73, PN ...; repeat for several."),
+        typer.Option("--modifier", metavar="NN", help="Modifier for every code: 50, 73, PN ...; repeat for several."),
     ] = None,
     date: DateOption = None,
     claims: Annotated[
-        Path | None, typer.Option("--claims", metavar="FILE", help="Price a claim file instead: .csv, .parquet, .xlsx.")
+        Path | None,
+        typer.Option("--claims", metavar="FILE", help="Price a claim file in place of codes: .csv, .parquet or .xlsx."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="With --claims: write every line here.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="With --claims: write every line to this file: .csv, .parquet or .xlsx.",
+        ),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Add the receipt of each line: steps and sources.")
+        bool, typer.Option("--explain", help="Add the receipt of each line: every step and its source.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """What a facility is paid for a case: what is paid, what is packaged, what the patient owes.
+    """Price a facility's case: what is paid, what is packaged, what the patient owes.
 
     Amounts are for facility and patient together with Medicare's part, before the Part B deductible and sequestration.
     With --claims the lines need columns for code and date; the setting comes from --setting, a column setting, or the

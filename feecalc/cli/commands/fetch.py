@@ -38,23 +38,24 @@ def fetch(
         ),
     ] = None,
     year: Annotated[
-        int | None, typer.Option("--year", metavar="YYYY", help="Every release, or file of the kinds, of this year.")
+        int | None,
+        typer.Option("--year", metavar="YYYY", help="Every release, or every file of the kinds named, of this year."),
     ] = None,
     latest: Annotated[
-        bool, typer.Option("--latest", help="The newest, of releases or the kinds, whose first day has come.")
+        bool, typer.Option("--latest", help="The newest release, or file of the kinds named, that is in force.")
     ] = False,
     origin: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="ADDRESS_OR_FOLDER",
-            help="A mirror, or a folder of zips, in place of cms.gov. FEECALC_CMS_URL does the same.",
+            help="Mirror, or folder of zips, to use in place of cms.gov. FEECALC_CMS_URL does the same.",
         ),
     ] = None,
     accept_ama_license: Annotated[
-        bool, typer.Option("--accept-ama-license", help="Accept the AMA's terms on CPT without being asked.")
+        bool, typer.Option("--accept-ama-license", help="Accept the AMA's license terms for CPT without being asked.")
     ] = False,
-    no_build: Annotated[bool, typer.Option("--no-build", help="Download only.")] = False,
+    no_build: Annotated[bool, typer.Option("--no-build", help="Download only; install nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Download releases, OPPS, ASC and NCCI files from CMS and install them.

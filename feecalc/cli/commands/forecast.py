@@ -40,31 +40,41 @@ def register(app: typer.Typer) -> None:
 
 def forecast(
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="The scenario's file.", show_default=False)],
-    years: Annotated[int, typer.Option("--years", metavar="N", help="Years after the base year.")] = _YEARS,
+    years: Annotated[int, typer.Option("--years", metavar="N", help="Years to forecast after the base year.")] = _YEARS,
     draws: Annotated[
-        int | None, typer.Option("--draws", metavar="N", help="Draw events, volume and mix so often, as 10000.")
+        int | None,
+        typer.Option(
+            "--draws", metavar="N", help="Random draws of events, volume and mix, such as 10000. Default: none."
+        ),
     ] = None,
     seed: Annotated[
-        int, typer.Option("--seed", metavar="N", help="With --draws: the same seed, the same numbers.")
+        int, typer.Option("--seed", metavar="N", help="With --draws: the same seed gives the same numbers.")
     ] = 1,
     target: Annotated[
         str | None,
-        typer.Option("--target", metavar="USD", help="Net a year, for the chance to miss it. Default: the scenario's."),
+        typer.Option(
+            "--target",
+            metavar="USD",
+            help="Net revenue a year, in dollars, for the chance of missing it. Default: the scenario's.",
+        ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write every cell: .csv, .xlsx or .parquet."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write every figure to this file: .csv, .parquet or .xlsx."
+        ),
     ] = None,
     chart: Annotated[
-        Path | None, typer.Option("--chart", metavar="FILE", help="Draw the forecast: .png, .svg, .pdf or .html.")
+        Path | None,
+        typer.Option("--chart", metavar="FILE", help="Draw the forecast to this file: .png, .svg, .pdf or .html."),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help="Write all of it to print, with pictures: .html.")
+        Path | None, typer.Option("--report", metavar="FILE", help="Write a report to print, with pictures: .html.")
     ] = None,
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Revenue by year, payer, category and location, and its alternatives.
+    """Forecast revenue by year, payer, category and location, and compare alternatives.
 
     The scenario's file says the practice, its volumes, payers and their contracts, growth and events with dates; an
     alternative is the same with a few things changed. Revenue is what is expected to come in from payer and patient

@@ -66,12 +66,12 @@ def localities(
         typer.Option("--county", metavar="NAME", help='County, with its state: --county Broward FL, or "Broward, FL".'),
     ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", metavar="XX", help="Only localities of this state: FL.")
+        str | None, typer.Option("--state", metavar="XX", help="Only localities of this state, such as FL.")
     ] = None,
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Payment localities by ZIP code, name, key, county or state.
+    """Find payment localities by ZIP code, name, key, county or state.
 
     Each comes with its cost indices (GPCIs): work with and without the floor of 1.0, practice expense, malpractice. The
     answer names the CMS file it was read from. ZIP codes need CMS's ZIP5 file: feecalc build ZIP5_OCT2025.txt

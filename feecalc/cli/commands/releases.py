@@ -33,19 +33,21 @@ def releases(
         list[str] | None,
         typer.Argument(
             metavar="[NAME]",
-            help="Tell of one that is installed: its files, the checks it passed, what was new or different in it.",
+            help="Show one that is installed: its files, the checks it passed, what was new or different in it.",
             show_default=False,
         ),
     ] = None,
-    year: Annotated[int | None, typer.Option("--year", metavar="YYYY", help="Only those of this year.")] = None,
-    installed: Annotated[bool, typer.Option("--installed", help="Only those installed here.")] = False,
+    year: Annotated[int | None, typer.Option("--year", metavar="YYYY", help="Only releases of this year.")] = None,
+    installed: Annotated[bool, typer.Option("--installed", help="Only what is installed.")] = False,
     remove: Annotated[
         list[str] | None,
-        typer.Option("--remove", metavar="NAME", help="Take an installed release, or other CMS file, out. May repeat."),
+        typer.Option(
+            "--remove", metavar="NAME", help="Remove an installed release or other CMS file; repeat for several."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The releases CMS has published, and what is installed.
+    """List the releases CMS has published, and what is installed.
 
     Every relative value release since 2009 with its first day; then other CMS files (ZIP codes, OPPS, ASC, NCCI). With
     a NAME, what is known of it: files, checks, and what was new or different, with counts.

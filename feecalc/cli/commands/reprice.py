@@ -42,31 +42,41 @@ def reprice(
     file: ClaimFileArgument,
     *,
     former: Annotated[
-        str, typer.Option("--from", metavar="NAME", help="CMS release the claims were priced by, 2026B.")
+        str, typer.Option("--from", metavar="NAME", help="CMS release the claims were priced with, such as 2026B.")
     ],
     latter: Annotated[
-        str, typer.Option("--to", metavar="NAME", help="CMS release to price them by now; may be the same one.")
+        str, typer.Option("--to", metavar="NAME", help="CMS release to price them with now; may be the same one.")
     ],
     qp_from: Annotated[
-        bool, typer.Option("--from-qp", help="Begin with the QP conversion factor for all lines.")
+        bool, typer.Option("--from-qp", help="Use the QP conversion factor for the first release.")
     ] = False,
-    qp_to: Annotated[bool, typer.Option("--to-qp", help="End with the QP conversion factor for all lines.")] = False,
+    qp_to: Annotated[
+        bool, typer.Option("--to-qp", help="Use the QP conversion factor for the second release.")
+    ] = False,
     no_gpci_floor_from: FromNoGpciFloorOption = False,
     no_gpci_floor_to: ToNoGpciFloorOption = False,
     factor_from: Annotated[
         str | None,
         typer.Option(
-            "--from-factor", metavar="USD", help="Conversion factor to begin with. Default: the release's own."
+            "--from-factor",
+            metavar="USD",
+            help="Conversion factor for the first release, in dollars per RVU. Default: the release's own.",
         ),
     ] = None,
     factor_to: ToFactorOption = None,
     least: Annotated[
-        str, typer.Option("--least", metavar="USD", help="Smallest change of a line that counts.")
+        str,
+        typer.Option(
+            "--least", metavar="USD", help="Smallest change in a line's allowed amount that counts, in dollars."
+        ),
     ] = "0.01",
     how_read: ClaimLineOptions,
     output: OutputOption = None,
     lines: Annotated[
-        Path | None, typer.Option("--lines", metavar="FILE", help="Write the changed lines: .csv, .parquet or .xlsx.")
+        Path | None,
+        typer.Option(
+            "--lines", metavar="FILE", help="Write the lines that change to this file: .csv, .parquet or .xlsx."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

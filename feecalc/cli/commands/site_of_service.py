@@ -45,24 +45,33 @@ def register(app: typer.Typer) -> None:
 def site_of_service(
     codes: Annotated[list[str], typer.Argument(metavar="CODE...", help=CASE_HELP, show_default=False)],
     zip_code: Annotated[
-        str | None, typer.Option("--zip", metavar="ZIP", help="ZIP code, for the physician's locality.")
+        str | None, typer.Option("--zip", metavar="ZIP", help="ZIP code of the physician's practice.")
     ] = None,
     locality: Annotated[
-        str | None, typer.Option("--locality", metavar="PLACE", help='The physician\'s: 09102-04 or "Miami, FL".')
+        str | None,
+        typer.Option(
+            "--locality",
+            metavar="PLACE",
+            help='The physician\'s payment locality: 09102-04 or "Miami, FL". Default: national.',
+        ),
     ] = None,
     county: Annotated[
-        str | None, typer.Option("--county", metavar="NAME", help='County, for the locality: "Broward, FL".')
+        str | None,
+        typer.Option(
+            "--county", metavar="NAME", help='County of the physician\'s practice, with its state: "Broward, FL".'
+        ),
     ] = None,
     cbsa: FacilityAreaOption = None,
     wage_index: WageIndexOption = None,
     modifier: Annotated[
-        list[str] | None, typer.Option("--modifier", metavar="NN", help="A modifier for every code.")
+        list[str] | None,
+        typer.Option("--modifier", metavar="NN", help="Modifier for every code: 50, 73, PN ...; repeat for several."),
     ] = None,
     date: DateOption = None,
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What physician, facility and patient see of a case in an office, an ASC and a hospital.
+    """Compare a case in an office, an ASC and a hospital: physician, facility and patient.
 
     The physician's locality comes from --zip, --locality or --county; without one the amounts are national. The
     facility's area comes from --cbsa: no CMS file that is read here says which CBSA a ZIP code or county is in.

@@ -13,6 +13,7 @@ from feecalc.cli.terminal.options import (
     JsonOption,
     LocalitiesOption,
     NoGpciFloorOption,
+    OutputOption,
     PercentOption,
     QpOption,
     ReleaseOption,
@@ -56,18 +57,15 @@ def table(
     locality: LocalitiesOption = None,
     code: Annotated[
         list[str] | None,
-        typer.Option("--code", metavar="CODE", help="Procedure code; repeat it for several. Default: all."),
+        typer.Option("--code", metavar="CODE", help="Procedure code; repeat for several. Default: all."),
     ] = None,
     qp: QpOption = False,
     no_gpci_floor: NoGpciFloorOption = False,
     percent: PercentOption = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to this file: .csv, .parquet or .xlsx."),
-    ] = None,
+    output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The fees of a release, in all localities or chosen ones.
+    """List the fees of a release, in all localities or chosen ones.
 
     Each row is a code in a locality, with what Medicare allows in an office and in a facility. Amounts are empty where
     Medicare has no price. The uncapped amounts are as CMS's own payment amount files print them; the others keep to the

@@ -89,39 +89,52 @@ LocalitiesOption = Annotated[
     typer.Option(
         "--locality",
         metavar="PLACE",
-        help='Payment locality, 09102-04 or "Miami, FL"; repeat it for several. Default: all.',
+        help='Payment locality, 09102-04 or "Miami, FL"; repeat for several. Default: all.',
+    ),
+]
+PlaceOfRestOption = Annotated[
+    str | None,
+    typer.Option(
+        "--locality", metavar="PLACE", help='Locality for rows without one: 09102-04, "Miami, FL" or national.'
     ),
 ]
 DateOption = Annotated[
     str | None,
     typer.Option("--date", metavar="YYYY-MM-DD", help="Date of service; picks the release in force on that day."),
 ]
-QpOption = Annotated[bool, typer.Option("--qp", help="Conversion factor of qualifying APM participants (from 2026).")]
-NoGpciFloorOption = Annotated[
-    bool, typer.Option("--no-gpci-floor", help="Work GPCI as it would be without the floor of 1.0.")
+QpOption = Annotated[
+    bool, typer.Option("--qp", help="Use the conversion factor for qualifying APM participants (from 2026).")
 ]
+NoGpciFloorOption = Annotated[bool, typer.Option("--no-gpci-floor", help="Use the work GPCI without the floor of 1.0.")]
 PercentOption = Annotated[
     str | None,
-    typer.Option("--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."),
+    typer.Option(
+        "--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."
+    ),
 ]
 FacilityAreaOption = Annotated[
     str | None,
-    typer.Option("--cbsa", metavar="AREA", help='CBSA of the facility, 33124 or "Miami, FL". Default: national rates.'),
+    typer.Option("--cbsa", metavar="AREA", help='CBSA of the facility: 33124 or "Miami, FL". Default: national rates.'),
 ]
 WageIndexOption = Annotated[
-    str | None, typer.Option("--wage-index", metavar="N", help="The facility's own wage index, in place of its area's.")
+    str | None,
+    typer.Option(
+        "--wage-index", metavar="N", help="The facility's own wage index, such as 0.95, in place of its area's."
+    ),
 ]
 CASE_HELP = "Codes, each with its modifiers and units: 64493, 64493-50, 64493-RT-59, 64636x2."
 
 # What is written and printed ---------------------------------------------------------------------------------------
 
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write the rows to this file: .csv, .parquet or .xlsx."),
 ]
 ChartOption = Annotated[
-    Path | None, typer.Option("--chart", metavar="FILE", help="Draw a picture into this file: .png, .svg or .pdf.")
+    Path | None, typer.Option("--chart", metavar="FILE", help="Draw a picture to this file: .png, .svg or .pdf.")
 ]
 
 # A claim file and how it is read -----------------------------------------------------------------------------------
@@ -129,18 +142,22 @@ ChartOption = Annotated[
 ClaimFileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Claim lines: .csv, .parquet or .xlsx.")]
 MapOption = Annotated[
     Path | None,
-    typer.Option("--map", metavar="FILE", help='Which column is which: lines "Svc Date,date_of_service", or TOML.'),
+    typer.Option(
+        "--map", metavar="FILE", help='File that says which column is which: lines "Svc Date,date_of_service", or TOML.'
+    ),
 ]
 PosOfRestOption = Annotated[
-    str | None, typer.Option("--pos", metavar="CODE", help="Place of service where the file gives none.")
+    str | None, typer.Option("--pos", metavar="CODE", help="Place of service for lines without one: 11, 22, 24 ...")
 ]
 DateOfAllOption = Annotated[
-    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date of service of all lines.")
+    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date of service for all lines.")
 ]
 ReleaseOfAllOption = Annotated[
     str | None,
     typer.Option(
-        "--release", metavar="NAME", help="CMS release for all lines, 2026C. Default: the one in force on each date."
+        "--release",
+        metavar="NAME",
+        help="CMS release for all lines, such as 2026C. Default: the one in force on each date.",
     ),
 ]
 
@@ -152,7 +169,7 @@ class ClaimLineOptions(OptionGroup):
     map_file: MapOption = None
     locality: Annotated[
         str | None,
-        typer.Option("--locality", metavar="PLACE", help='Payment locality of all lines, 09102-04 or "Miami, FL".'),
+        typer.Option("--locality", metavar="PLACE", help='Payment locality for all lines: 09102-04 or "Miami, FL".'),
     ] = None
     pos: PosOfRestOption = None
     date: DateOfAllOption = None
@@ -165,7 +182,9 @@ class EditOptions(OptionGroup):
     policy: Annotated[
         list[Path] | None,
         typer.Option(
-            "--policy", metavar="PATH", help="A coverage policy (LCD) as TOML, or a folder of them; repeat for several."
+            "--policy",
+            metavar="PATH",
+            help="Coverage policy (LCD) as TOML, or a folder of them, besides feecalc's own; repeat for several.",
         ),
     ] = None
     diagnoses: Annotated[
@@ -179,7 +198,9 @@ class EditOptions(OptionGroup):
     history: Annotated[
         Path | None,
         typer.Option(
-            "--history", metavar="FILE", help="Earlier services: lines with beneficiary_id, date_of_service, hcpcs."
+            "--history",
+            metavar="FILE",
+            help="Earlier services of the patients: lines with beneficiary_id, date_of_service, hcpcs.",
         ),
     ] = None
 
@@ -202,7 +223,7 @@ class RuleOptions(OptionGroup):
     def parameters(cls) -> list[inspect.Parameter]:
         """Return an option for each rule, read from RULE_WORDS and the fields of ClaimRules."""
         mips = typer.Option(
-            "--mips-percent", metavar="PERCENT", help="MIPS adjustment of Medicare's payment, as 1.25 or -9."
+            "--mips-percent", metavar="PERCENT", help="MIPS payment adjustment, in percent: 1.25 or -9."
         )
         usual = {field.name: field.default for field in dataclasses.fields(ClaimRules)}
         return [
@@ -225,11 +246,17 @@ def _switch(rule: str, words: str) -> Any:
 
 # Two releases side by side -----------------------------------------------------------------------------------------
 
-FromNoGpciFloorOption = Annotated[bool, typer.Option("--from-no-gpci-floor", help="Begin without the work GPCI floor.")]
-ToNoGpciFloorOption = Annotated[bool, typer.Option("--to-no-gpci-floor", help="End without the work GPCI floor.")]
+FromNoGpciFloorOption = Annotated[
+    bool, typer.Option("--from-no-gpci-floor", help="Price the first release without the work GPCI floor.")
+]
+ToNoGpciFloorOption = Annotated[
+    bool, typer.Option("--to-no-gpci-floor", help="Price the second release without the work GPCI floor.")
+]
 ToFactorOption = Annotated[
     str | None,
     typer.Option(
-        "--to-factor", metavar="USD", help="Conversion factor to end with, a proposed one. Default: the release's own."
+        "--to-factor",
+        metavar="USD",
+        help="Conversion factor for the second release, in dollars per RVU. Default: the release's own.",
     ),
 ]

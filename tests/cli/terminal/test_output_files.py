@@ -128,3 +128,16 @@ def test_a_link_stays_a_link(tmp_path):
     output_files.write_table(TABLE, tmp_path / "fees.csv")
     assert (tmp_path / "fees.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text().startswith("hcpcs,")
+
+
+def test_a_file_is_not_written_over_one_that_is_read(tmp_path):
+    claims = tmp_path / "claims.csv"
+    with pytest.raises(InvalidValue, match=r"^--output .*claims.csv is the claim file; give another name"):
+        output_files.refuse_clashes({"the claim file": claims, "the map": None}, {"--output": tmp_path / "." / claims})
+
+
+def test_two_outputs_are_not_one_file(tmp_path):
+    same = tmp_path / "same.csv"
+    with pytest.raises(InvalidValue, match=r"^--output and --lines are both .*same.csv; give another name to one"):
+        output_files.refuse_clashes({}, {"--output": same, "--chart": None, "--lines": same})
+    output_files.refuse_clashes({"the claim file": same}, {"--output": tmp_path / "other.csv", "--lines": None})

@@ -18,6 +18,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(
         contract,
         name="contract",
-        help="A payer's contract: priced over a volume or claims, compared, tested, solved for.",
+        help="Price, compare, test, solve and audit a payer's contract.",
         epilog=_EXAMPLE,
     )

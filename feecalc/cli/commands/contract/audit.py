@@ -10,12 +10,11 @@ import typer
 from feecalc.cli.commands.contract.practice import (
     NO_ANSWER,
     CurrentReleaseOption,
-    PlaceOfRestOption,
     RbcsOption,
     taxonomy_option,
 )
 from feecalc.cli.terminal.arguments import place_option, tolerance_option
-from feecalc.cli.terminal.options import JsonOption, OutputOption, QpOption, add_command
+from feecalc.cli.terminal.options import JsonOption, OutputOption, PlaceOfRestOption, QpOption, add_command
 from feecalc.cli.terminal.output import money, one_line, print_json, print_table, say, show, show_large, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 from feecalc.errors import InvalidValue
@@ -41,20 +40,23 @@ def audit(
         Path, typer.Argument(metavar="PAID", help="Claim lines with what was allowed or paid: .csv, .xlsx, .parquet.")
     ],
     contract: Annotated[
-        Path | None, typer.Option("--contract", metavar="CONTRACT", help="The contract to hold them against.")
+        Path | None,
+        typer.Option("--contract", metavar="CONTRACT", help="Contract to hold the payments against: .toml or .xlsx."),
     ] = None,
     infer: Annotated[
-        bool, typer.Option("--infer", help="Find the year, place, rules and percents that explain most lines.")
+        bool, typer.Option("--infer", help="Find the year, locality, rules and percents that explain the most lines.")
     ] = False,
     locality: PlaceOfRestOption = None,
     release: CurrentReleaseOption = None,
     qp: QpOption = False,
     rbcs: RbcsOption = None,
-    tolerance: Annotated[str, typer.Option("--tolerance", metavar="AMOUNT", help="What a line may be off.")] = "0.01",
+    tolerance: Annotated[
+        str, typer.Option("--tolerance", metavar="AMOUNT", help="Dollars that a line may be off, up to 1.00.")
+    ] = "0.01",
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Expected against paid, line by line, and why they differ.
+    """Compare expected with paid, line by line, and say why they differ.
 
     A line is as expected, or its variance is a denial, the patient's share, a rate (another year, place, factor or
     percent), a rule (another reading of one), or unexplained. With --infer and no contract the terms are found in the

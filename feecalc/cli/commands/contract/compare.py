@@ -38,12 +38,12 @@ def compare(
     over: PracticeOptions,
     output: OutputOption = None,
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help="Write all of it to print or send: .html.")
+        Path | None, typer.Option("--report", metavar="FILE", help="Write a report to print or send: .html.")
     ] = None,
     rows: RowsOption = ROWS_SHOWN,
     as_json: JsonOption = False,
 ) -> None:
-    """Offers side by side: what each pays, which codes win and lose against the first, what its clauses cost.
+    """Compare offers: what each pays, which codes gain and lose, what its clauses cost.
 
     The cost of a clause that is not a rate is what the offer would pay more if Medicare's own way stood there.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feecalc.cli.terminal.arguments import day_option, percents_option, place_option
-from feecalc.cli.terminal.options import OptionGroup, QpOption
+from feecalc.cli.terminal.options import OptionGroup, PlaceOfRestOption, QpOption
 from feecalc.cli.terminal.output import quoted, say, wrapped
 from feecalc.errors import InvalidValue
 
@@ -29,19 +29,19 @@ ContractsArgument = Annotated[
     list[Path], typer.Argument(metavar="CONTRACT...", help="Contracts: .toml, the .xlsx template, or percents.")
 ]
 RbcsOption = Annotated[
-    Path | None, typer.Option("--rbcs", metavar="FILE", help="CMS's RBCS taxonomy, for categories by RBCS.")
+    Path | None, typer.Option("--rbcs", metavar="FILE", help="CMS's RBCS taxonomy file, for categories by RBCS.")
 ]
 CurrentReleaseOption = Annotated[
     str | None,
     typer.Option(
-        "--release", metavar="NAME", help="Release that is current Medicare. Default: the newest, or by date."
+        "--release",
+        metavar="NAME",
+        help="CMS release of current Medicare. Default: the newest installed, or the one in force on the date.",
     ),
 ]
-PlaceOfRestOption = Annotated[
-    str | None,
-    typer.Option("--locality", metavar="PLACE", help='Where the file names none: 09102-04, "Miami, FL" or national.'),
+RowsOption = Annotated[
+    int, typer.Option("--rows", metavar="N", help="Number of codes to print; -o and --json have all.")
 ]
-RowsOption = Annotated[int, typer.Option("--rows", metavar="N", help="Codes to print; all are in --json and -o.")]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class PracticeOptions(OptionGroup):
     release: CurrentReleaseOption = None
     date: Annotated[
         str | None,
-        typer.Option("--date", metavar="YYYY-MM-DD", help="Day of the volume's services and of the terms."),
+        typer.Option("--date", metavar="YYYY-MM-DD", help="Date of the volume's services and of the contract's terms."),
     ] = None
     qp: QpOption = False
     rbcs: RbcsOption = None

@@ -48,7 +48,7 @@ def price(
     rows: RowsOption = ROWS_SHOWN,
     as_json: JsonOption = False,
 ) -> None:
-    """What a contract brings over a volume or claims: by category and code, as a percent of Medicare.
+    """Price a contract over a volume or claims, by category and code, as a percent of Medicare.
 
     Medicare is the current one in each row's own place, before the lower of the charge. Codes whose charge is below
     what the contract allows are listed with what that costs. A code with no amount is said, and counts as nothing.
@@ -150,7 +150,7 @@ def _columns(*keys: str) -> dict[str, str]:
 
 
 def run_own_tests(contract: ContractArgument, rbcs: RbcsOption = None, as_json: JsonOption = False) -> None:
-    """Run a contract's own [[test]] lines: each must pay what it says. Exit 1 where one does not."""
+    """Run a contract's own [[test]] lines; exit with code 1 where one does not pay what it says."""
     from feecalc.contracts.testing import run_tests
 
     terms = contract_argument(contract)
@@ -187,11 +187,13 @@ def template(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it: .xlsx to fill in, or .toml.")],
     source: Annotated[
         Path | None,
-        typer.Option("--from", metavar="CONTRACT", help="A contract (.toml or .xlsx) to write there instead."),
+        typer.Option(
+            "--from", metavar="CONTRACT", help="Contract (.toml or .xlsx) to convert, in place of an empty one."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a contract's file to fill in, or a contract from one form to the other.
+    """Write an empty contract to fill in, or convert one between .toml and .xlsx.
 
     The spreadsheet has a sheet for the terms and one each for categories, carve-outs and tests; every command reads it.
     """

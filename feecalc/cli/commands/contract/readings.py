@@ -35,7 +35,7 @@ def readings(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """A contract under every reading of what it leaves unsaid, and the sentence to put in it.
+    """Price every reading of what a contract does not say, and write the sentence that settles it.
 
     Each clause is read every way while the others are read as Medicare does; then all that matter together. Releases
     are those at hand (feecalc releases), localities those of the practice's states.

@@ -37,35 +37,46 @@ def solve(
     *,
     over: PracticeOptions,
     revenue: Annotated[
-        str | None, typer.Option("--revenue", metavar="AMOUNT", help="What it is to pay in all, 1250000.")
+        str | None,
+        typer.Option(
+            "--revenue", metavar="AMOUNT", help="Target: what it must pay in all, in dollars, such as 1250000."
+        ),
     ] = None,
     effective: Annotated[
-        str | None, typer.Option("--effective", metavar="PERCENT", help="The percent of current Medicare it is to pay.")
+        str | None,
+        typer.Option("--effective", metavar="PERCENT", help="Target: the percent of current Medicare it must pay."),
     ] = None,
     change: Annotated[
-        str | None, typer.Option("--change", metavar="PERCENT", help="How much more than now, 3 or -2.5.")
+        str | None,
+        typer.Option("--change", metavar="PERCENT", help="Target: percent more than it pays now, 3 or -2.5."),
     ] = None,
     category: Annotated[
         list[str] | None,
-        typer.Option("--category", metavar="NAME", help="Solve for this category's percent; repeat it for several."),
+        typer.Option("--category", metavar="NAME", help="Solve for this category's percent; repeat for several."),
     ] = None,
     points: Annotated[
-        bool, typer.Option("--points", help="Add the same points to each category, in place of one percent for all.")
+        bool,
+        typer.Option(
+            "--points", help="Add the same percentage points to each category, in place of one percent for all."
+        ),
     ] = False,
     carve_out: Annotated[
-        str | None, typer.Option("--carve-out", metavar="CODE", help="Solve for a fixed amount, 64493 or 72148-26.")
+        str | None,
+        typer.Option("--carve-out", metavar="CODE", help="Solve for the fixed amount of this code: 64493 or 72148-26."),
     ] = None,
-    escalator: Annotated[bool, typer.Option("--escalator", help="Solve for the rise a year.")] = False,
+    escalator: Annotated[bool, typer.Option("--escalator", help="Solve for the yearly increase.")] = False,
     first_applied: Annotated[
-        str | None, typer.Option("--first-applied", metavar="YYYY-MM-DD", help="Day of the first rise.")
+        str | None, typer.Option("--first-applied", metavar="YYYY-MM-DD", help="Date of the first yearly increase.")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the contract with what was found: .toml or .xlsx."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the solved contract to this new file: .toml or .xlsx."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The percent, carve-out or escalator at which a contract pays a target.
+    """Find the percent, carve-out or escalator at which a contract pays a target.
 
     Solved is the percent for all else, unless --category, --carve-out or --escalator says otherwise. Percents have two
     decimals, amounts cents; where none of them pays the target to the cent, the nearest below and above are told, and
