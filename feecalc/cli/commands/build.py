@@ -11,6 +11,7 @@ import typer
 from feecalc.cli.terminal.arguments import bounded
 from feecalc.cli.terminal.options import JsonOption, add_command
 from feecalc.cli.terminal.output import WIDTH, print_json, print_table, say, show, wrapped
+from feecalc.cli.terminal.shell import WRONG_USAGE
 
 if TYPE_CHECKING:
     from feecalc.ingest.manifest import Manifest
@@ -75,7 +76,7 @@ def build(
         say(f"feecalc: {why}" if name in str(why) else f"feecalc: {name}: {why}")
     if failed:
         say(f"feecalc: {len(failed)} of {len(failed) + len(installed)} were not installed")
-        raise typer.Exit(2)
+        raise typer.Exit(WRONG_USAGE)
 
 
 def more_checks() -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ from feecalc.cli.terminal.options import (
 from feecalc.cli.terminal.output import counted, money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes
 from feecalc.cli.terminal.progress import progress
+from feecalc.cli.terminal.shell import NO_ANSWER
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 _SHOWN = 200  # findings printed
 _NAMED = 40  # claims named in one sentence
 _LISTS_SHOWN = 20  # checklists printed
-_DENIES = 1
 _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
 
 
@@ -98,7 +98,7 @@ def check(
     else:
         _show(file, report, documentation=documentation)
     if report.denies or (strict and report.findings):
-        raise typer.Exit(_DENIES)
+        raise typer.Exit(NO_ANSWER)
 
 
 def document(report: CheckReport, *, documentation: bool) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from feecalc.cli.terminal.options import (
 from feecalc.cli.terminal.output import counted, money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes
 from feecalc.cli.terminal.progress import progress
+from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from feecalc.runs.report import ClaimReport, Wanted
 
 _MOST_CHARACTERS = 200
-_NO_ANSWER = 1
 
 
 def register(app: typer.Typer) -> None:
@@ -130,7 +130,7 @@ def claims(
     else:
         _show(file, report)
     if strict and report.wrong:
-        raise typer.Exit(_NO_ANSWER)
+        raise typer.Exit(NO_ANSWER)
 
 
 def _without_floor(lines: ClaimLines) -> ClaimLines:

@@ -13,6 +13,7 @@ from feecalc.cli.terminal.arguments import bounded
 from feecalc.cli.terminal.options import JsonOption, add_command
 from feecalc.cli.terminal.output import print_json, print_table, say, show, wrapped
 from feecalc.cli.terminal.output_files import refuse_other_endings
+from feecalc.cli.terminal.shell import NO_ANSWER
 
 if TYPE_CHECKING:
     from feecalc.conformance import Comparison, StandIn
@@ -87,7 +88,7 @@ def conformance(
         size = write_proof(report, output, _command(release, given, output))
         say(f"the proof is in {output} ({size:,} bytes)")
     if not report.agrees:
-        raise typer.Exit(1)
+        raise typer.Exit(NO_ANSWER)
 
 
 def _command(release: str | None, files: Sequence[Path], output: Path) -> str:

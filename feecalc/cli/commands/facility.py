@@ -2,30 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feecalc.cli.terminal.arguments import bounded, day_option, modifier_option, words_option
+from feecalc.cli.terminal.arguments import bounded, day_option, modifiers_option, words_option
 from feecalc.cli.terminal.options import (
-    CASE_HELP,
     DateOption,
-    FacilityAreaOption,
     JsonOption,
-    WageIndexOption,
+    OptionGroup,
     add_command,
 )
-from feecalc.cli.terminal.output import WIDTH, money, print_json, print_table, quoted, say, show, show_large, wrapped
+from feecalc.cli.terminal.output import (
+    WIDTH,
+    money,
+    print_json,
+    print_table,
+    quoted,
+    say,
+    show,
+    show_labelled,
+    show_large,
+    wrapped,
+)
+from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
     from feecalc.facility.result import CaseLine, FacilityLine, FacilityPrice
 
 _SETTINGS = {"asc": "ambulatory surgical center (ASC)", "opps": "hospital outpatient department (OPPS)"}
-_NO_ANSWER = 1
-_LABEL = 12
+CASE_HELP = "Codes, each with its modifiers and units: 64493, 64493-50, 64493-RT-59, 64636x2."
+
+
+@dataclass(frozen=True)
+class CaseOptions(OptionGroup):
+    """Where a facility is, and modifiers for every code of a case."""
+
+    cbsa: Annotated[
+        str | None,
+        typer.Option("--cbsa", metavar="AREA", help='CBSA of the facility: 33124 or "Miami, FL". Default: national.'),
+    ] = None
+    wage_index: Annotated[
+        str | None,
+        typer.Option(
+            "--wage-index", metavar="N", help="The facility's own wage index, such as 0.95, in place of its area's."
+        ),
+    ] = None
+    modifier: Annotated[
+        list[str] | None,
+        typer.Option("--modifier", metavar="NN", help="Modifier for every code: 50, 73, PN ...; repeat for several."),
+    ] = None
+
+    def area(self) -> tuple[str | None, Decimal | None]:
+        """Return the area and the facility's own wage index, at most one of them. Raises InvalidValue."""
+        from feecalc.facility.written import wage_index
+
+        index = None if self.wage_index is None else wage_index(self.wage_index)
+        if self.cbsa is not None and index is not None:
+            raise InvalidValue("give either --cbsa or --wage-index, not both")
+        return None if self.cbsa is None else words_option(self.cbsa, "area"), index
+
+    def case(self, codes: Sequence[str]) -> list[CaseLine]:
+        """Return the lines of the case as typed, the modifiers for every code added. Raises InvalidValue."""
+        from feecalc.facility.written import case_lines
+
+        return case_lines(bounded(codes, "procedure codes"), modifiers_option(self.modifier or []))
 
 
 def register(app: typer.Typer) -> None:
@@ -40,18 +86,14 @@ def register(app: typer.Typer) -> None:
 
 def facility(
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE...]", help=CASE_HELP, show_default=False)] = None,
+    *,
     setting: Annotated[
         str | None,
         typer.Option(
             "--setting", metavar="asc|opps", help="Setting: asc, or opps for a hospital outpatient department."
         ),
     ] = None,
-    cbsa: FacilityAreaOption = None,
-    wage_index: WageIndexOption = None,
-    modifier: Annotated[
-        list[str] | None,
-        typer.Option("--modifier", metavar="NN", help="Modifier for every code: 50, 73, PN ...; repeat for several."),
-    ] = None,
+    case_options: CaseOptions,
     date: DateOption = None,
     claims: Annotated[
         Path | None,
@@ -77,11 +119,9 @@ def facility(
     With --claims the lines need columns for code and date; the setting comes from --setting, a column setting, or the
     place of service (24 an ASC, 19 and 22 a hospital), the area from --cbsa or a column cbsa.
     """
-    index = wage_index_option(wage_index)
+    cbsa, index = case_options.area()
     if setting is not None and setting not in _SETTINGS:
         raise InvalidValue(f"{quoted(setting)} is not a setting; give --setting asc or --setting opps")
-    if cbsa is not None and index is not None:
-        raise InvalidValue("give either --cbsa or --wage-index, not both")
     if claims is not None:
         if codes:
             raise InvalidValue("give either codes or --claims FILE, not both")
@@ -93,13 +133,12 @@ def facility(
         raise InvalidValue("give codes, for example feecalc facility --setting asc 64493 64494, or --claims FILE")
     if setting is None:
         raise InvalidValue("give --setting asc, or --setting opps for a hospital outpatient department")
-    case = case_of(codes, modifier or [])
+    case = case_options.case(codes)
     from feecalc.facility.opening import open_facility
     from feecalc.ingest.store import Store
 
     schedule = open_facility(Store(), day_option(date), (setting,))
-    place = "" if cbsa is None else words_option(cbsa, "area")
-    found = schedule.price(case, setting, cbsa=place, wage_index=index, day=day_option(date))
+    found = schedule.price(case, setting, cbsa=cbsa or "", wage_index=index, day=day_option(date))
     for notice in found.notices:
         say(wrapped(notice))
     if as_json:
@@ -107,24 +146,7 @@ def facility(
     else:
         _print(found, explain=explain)
     if found.facility_amount is None:
-        raise typer.Exit(_NO_ANSWER)
-
-
-def case_of(texts: list[str], modifiers: list[str]) -> list[CaseLine]:
-    """The lines of a case as typed, ``modifiers`` added to each. Raises InvalidValue."""
-    from feecalc.facility.written import case_lines
-
-    for_all = [modifier_option(part) for text in modifiers for part in text.split(",") if part.strip()]
-    return case_lines(bounded(texts, "procedure codes"), for_all)
-
-
-def wage_index_option(text: str | None) -> Decimal | None:
-    """A wage index, to eight decimals; raises InvalidValue unless above 0 and below 10."""
-    if text is None:
-        return None
-    from feecalc.facility.written import wage_index
-
-    return wage_index(text)
+        raise typer.Exit(NO_ANSWER)
 
 
 def _print(found: FacilityPrice, *, explain: bool) -> None:
@@ -135,12 +157,12 @@ def _print(found: FacilityPrice, *, explain: bool) -> None:
     else:
         show_large(f"{money(found.facility_amount)}  to the facility")
     show()
-    _labelled("Setting", _SETTINGS[found.setting])
-    _labelled("Where", _where(found))
-    _labelled("Date", f"{found.day}, rates of {_rates(found)}")
+    show_labelled("Setting", _SETTINGS[found.setting])
+    show_labelled("Where", _where(found))
+    show_labelled("Date", f"{found.day}, rates of {_rates(found)}")
     if found.facility_amount is not None:
         patient, medicare = money(found.copayment), money(found.medicare_amount)
-        _labelled("Patient", f"{patient}, and Medicare {medicare}: before deductible and sequestration")
+        show_labelled("Patient", f"{patient}, and Medicare {medicare}: before deductible and sequestration")
     show()
     rows = [_row(line, found.setting) for line in found.lines]
     columns = ["code", "status", "rate", "facility", "patient", "what"]
@@ -155,7 +177,7 @@ def _print(found: FacilityPrice, *, explain: bool) -> None:
     for reason, labels in reasons.items():
         show(wrapped(f"{', '.join(labels)}: {reason}"))
     for note in told:
-        _labelled("Note", note)
+        show_labelled("Note", note)
     if explain:
         _receipt(found)
 
@@ -203,7 +225,3 @@ def _receipt(found: FacilityPrice) -> None:
     show()
     for table, entry in found.entries.items():
         show(f"  {table:<24}{entry}"[:WIDTH])
-
-
-def _labelled(label: str, text: str) -> None:
-    show(wrapped(text, f"{label:<{_LABEL}}"))

@@ -13,6 +13,7 @@ from feecalc.cli.terminal.arguments import bounded
 from feecalc.cli.terminal.options import JsonOption, add_command
 from feecalc.cli.terminal.output import print_json, say, show
 from feecalc.cli.terminal.progress import download_progress
+from feecalc.cli.terminal.shell import WRONG_USAGE
 from feecalc.errors import DownloadError, FeeCalcError, InvalidValue, StoreError, UnknownRelease
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def fetch(
         say(f"feecalc: {why}")
     if failed:
         say(f"feecalc: {len(failed)} of {len(wanted)} releases failed: {', '.join(name for name, _ in failed)}")
-        raise typer.Exit(2)
+        raise typer.Exit(WRONG_USAGE)
 
 
 def _wanted(names: list[str], year: int | None, *, latest: bool) -> list[KnownRelease | KnownFile]:

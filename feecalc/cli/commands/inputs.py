@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feecalc.cli.terminal.arguments import day_option, factor_option, place_option, words_option
 from feecalc.cli.terminal.options import ClaimLineOptions, EditOptions
 from feecalc.cli.terminal.output import quoted, say, wrapped
-from feecalc.errors import InvalidValue
+from feecalc.errors import InvalidValue, NotInstalled
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import polars as pl
 
     from feecalc.edits.coding.laterality import Bill
     from feecalc.files.canonical import Given
+    from feecalc.pricing.places.locality import Locality
     from feecalc.pricing.schedule import FeeSchedule
     from feecalc.runs.edit_tables import Edits, EditWishes
     from feecalc.runs.intake import ClaimLines
@@ -97,3 +101,41 @@ def terms_of(release: str, qp: bool, no_gpci_floor: bool, factor: str | None) ->
     if qp and not opened.schedule.has_qp_track:
         notices.append(f"{opened.schedule.release.name}: one conversion factor for everybody, QPs too")
     return Terms(opened.schedule, qp=qp, gpci_floor=not no_gpci_floor, conversion_factor=chosen), tuple(notices)
+
+
+def locality_of_zip(schedule: FeeSchedule, text: str, day: date) -> tuple[Locality, str]:
+    """Return the locality of a ZIP code on a day, and the file that says so. Errors as ``locality_of``."""
+    from feecalc.installed import open_zip_directory
+
+    found = open_zip_directory(day=day).locality_of(text, day.year)
+    return schedule.find_locality(f"{found.mac}-{found.locality}"), found.source
+
+
+@dataclass(frozen=True)
+class CountyFound:
+    """The localities that hold a county, each with CMS's words for its counties; none where it is not listed."""
+
+    places: list[Locality]
+    words: list[str]
+    county: str  # its name without the state
+    state: str | None
+    release: str  # whose list of counties answered
+    table: pl.DataFrame
+
+
+def find_county(schedule: FeeSchedule, text: str, state: str | None = None) -> CountyFound:
+    """Find a county as typed, ``Broward, FL``. Raises NotInstalled where no list of counties is at hand."""
+    from feecalc.installed import counties_of
+    from feecalc.pricing.places.locality import by_county, split_state
+
+    counties = counties_of(schedule)
+    if counties is None:
+        raise NotInstalled(
+            "no list of counties (LOCCO) is installed; load a release that has one: feecalc fetch "
+            f"{schedule.release.name}, or feecalc build with its zip"
+        )
+    table, release = counties
+    name, own_state = split_state(text, {each.state for each in schedule.all_localities})
+    found = by_county(table, schedule.all_localities, name, own_state or state)
+    places, words = [place for place, _ in found], [listed for _, listed in found]
+    return CountyFound(places, words, name, own_state or state, release, table)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feecalc.cli.commands.inputs import CountyFound, find_county, locality_of_zip
 from feecalc.cli.terminal.arguments import bounded, words_option
 from feecalc.cli.terminal.options import JsonOption, ReleaseOption, add_command
 from feecalc.cli.terminal.output import print_json, print_table, quoted, say, show, wrapped
 from feecalc.errors import InvalidValue, NotInstalled, UnknownLocality
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from feecalc.pricing.places.locality import Locality
     from feecalc.pricing.schedule import FeeSchedule
 
@@ -144,11 +143,8 @@ def _named(schedule: FeeSchedule, places: list[Locality]) -> _Answer:
 
 
 def _by_zip(schedule: FeeSchedule, text: str) -> _Answer:
-    from feecalc.installed import open_zip_directory
-
-    directory = open_zip_directory(day=schedule.release.first_date_of_service)
-    found = directory.locality_of(text, schedule.release.year)
-    return _Answer(found.source, [schedule.find_locality(f"{found.mac}-{found.locality}")], [""])
+    place, source = locality_of_zip(schedule, text, schedule.release.first_date_of_service)
+    return _Answer(source, [place], [""])
 
 
 def _by_words(schedule: FeeSchedule, text: str, state: str | None) -> _Answer:
@@ -169,35 +165,23 @@ def _by_words(schedule: FeeSchedule, text: str, state: str | None) -> _Answer:
 
 
 def _by_county(schedule: FeeSchedule, text: str, state: str | None) -> _Answer:
-    from feecalc.installed import counties_of
-    from feecalc.pricing.places.locality import by_county, split_state
-
-    table = counties_of(schedule)
-    if table is None:
-        raise NotInstalled(
-            "no list of counties (LOCCO) is installed; load a release that has one: feecalc fetch "
-            f"{schedule.release.name}, or feecalc build with its zip"
-        )
-    counties, release = table
-    name, own_state = split_state(text, {each.state for each in schedule.all_localities})
-    found = by_county(counties, schedule.all_localities, name, own_state or state)
-    if not found:
-        hint = "" if own_state or state else "; name its state too: a locality of all other counties is found by that"
-        raise UnknownLocality(f"no county {quoted(name)} in the counties of {release}{hint}")
-    places, listed = [place for place, _ in found], [words for _, words in found]
-    elsewhere = _named_elsewhere(schedule, counties, places[0].state) if _is_the_rest(listed) else ""
-    return _Answer(f"the counties (LOCCO) of {release}", places, listed, elsewhere)
+    found = find_county(schedule, text, state)
+    if not found.places:
+        hint = "" if found.state else "; name its state too: a locality of all other counties is found by that"
+        raise UnknownLocality(f"no county {quoted(found.county)} in the counties of {found.release}{hint}")
+    elsewhere = _named_elsewhere(schedule, found) if _is_the_rest(found.words) else ""
+    return _Answer(f"the counties (LOCCO) of {found.release}", found.places, found.words, elsewhere)
 
 
 def _is_the_rest(listed: list[str]) -> bool:
     return any("OTHER" in words.upper() for words in listed)
 
 
-def _named_elsewhere(schedule: FeeSchedule, counties: pl.DataFrame, state: str) -> str:
+def _named_elsewhere(schedule: FeeSchedule, found: CountyFound) -> str:
     """The counties that CMS names in a state."""
-    keys = {each.key for each in schedule.all_localities if each.state == state}
+    keys = {each.key for each in schedule.all_localities if each.state == found.places[0].state}
     return "; ".join(
         words
-        for mac, locality, words in counties.select("mac", "locality", "counties").iter_rows()
+        for mac, locality, words in found.table.select("mac", "locality", "counties").iter_rows()
         if f"{mac}-{locality}" in keys and not _is_the_rest([words])
     )

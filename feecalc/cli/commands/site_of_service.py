@@ -6,30 +6,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feecalc.cli.commands.facility import case_of, wage_index_option
+from feecalc.cli.commands.facility import CASE_HELP, CaseOptions
+from feecalc.cli.commands.inputs import find_county, locality_of_zip
 from feecalc.cli.terminal.arguments import day_option, words_option
 from feecalc.cli.terminal.options import (
-    CASE_HELP,
     DateOption,
-    FacilityAreaOption,
     JsonOption,
     ReleaseOption,
-    WageIndexOption,
     add_command,
 )
 from feecalc.cli.terminal.output import money, print_json, print_table, say, show, wrapped
+from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import AmbiguousLocality, FeeCalcError, InvalidValue, UnknownLocality
 
 if TYPE_CHECKING:
+    from datetime import date as Day
     from decimal import Decimal
 
     from feecalc.facility.schedule import FacilitySchedule
     from feecalc.facility.sites import Site, SiteLine
-    from feecalc.installed import Opened
     from feecalc.pricing.places.locality import Locality
+    from feecalc.pricing.schedule import FeeSchedule
 
 _NAMES = {"office": "office\n(POS 11)", "asc": "ASC\n(POS 24)", "opps": "hospital outpatient\n(POS 22)"}
-_NO_ANSWER = 1
 
 
 def register(app: typer.Typer) -> None:
@@ -44,6 +43,7 @@ def register(app: typer.Typer) -> None:
 
 def site_of_service(
     codes: Annotated[list[str], typer.Argument(metavar="CODE...", help=CASE_HELP, show_default=False)],
+    *,
     zip_code: Annotated[
         str | None, typer.Option("--zip", metavar="ZIP", help="ZIP code of the physician's practice.")
     ] = None,
@@ -61,12 +61,7 @@ def site_of_service(
             "--county", metavar="NAME", help='County of the physician\'s practice, with its state: "Broward, FL".'
         ),
     ] = None,
-    cbsa: FacilityAreaOption = None,
-    wage_index: WageIndexOption = None,
-    modifier: Annotated[
-        list[str] | None,
-        typer.Option("--modifier", metavar="NN", help="Modifier for every code: 50, 73, PN ...; repeat for several."),
-    ] = None,
+    case_options: CaseOptions,
     date: DateOption = None,
     release: ReleaseOption = None,
     as_json: JsonOption = False,
@@ -81,23 +76,21 @@ def site_of_service(
     from feecalc.ingest.store import Store
     from feecalc.installed import open_schedule
 
-    case, index, day = case_of(codes, modifier or []), wage_index_option(wage_index), day_option(date)
+    case, day = case_options.case(codes), day_option(date)
+    area, index = case_options.area()
     if sum(each is not None for each in (zip_code, locality, county)) > 1:
         raise InvalidValue("give one of --zip, --locality and --county")
-    if cbsa is not None and index is not None:
-        raise InvalidValue("give either --cbsa or --wage-index, not both")
     opened = open_schedule(release, day=day)
     on = opened.schedule.release.day(day)
-    place, notices = _locality(opened, zip_code, locality, county, on)
+    place, notices = _locality(opened.schedule, zip_code, locality, county, on)
     facility = open_facility(Store(), on)
-    area = "" if cbsa is None else words_option(cbsa, "area")
     notices = [*opened.notices, *notices, *(text for told in facility.notices.values() for text in told)]
     notices += facility.missing.values()
-    if not area and index is None:
+    if area is None and index is None:
         notices.append(_no_area(facility, place))
     for notice in notices:
         say(wrapped(notice))
-    sites = compare_sites(opened.schedule, facility, case, locality=place, cbsa=area, wage_index=index, day=on)
+    sites = compare_sites(opened.schedule, facility, case, locality=place, cbsa=area or "", wage_index=index, day=on)
     if as_json:
         print_json(
             {
@@ -112,47 +105,35 @@ def site_of_service(
     else:
         _print(sites, place, opened.schedule.release.name, str(on))
     if all(site.total is None for site in sites):
-        raise typer.Exit(_NO_ANSWER)
+        raise typer.Exit(NO_ANSWER)
 
 
 def _locality(
-    opened: Opened, zip_code: str | None, locality: str | None, county: str | None, on: object
+    schedule: FeeSchedule, zip_code: str | None, locality: str | None, county: str | None, on: Day
 ) -> tuple[Locality | None, list[str]]:
-    """The physician's locality, and what is to be said of how it was found."""
-    from datetime import date as day_of
-
-    from feecalc.installed import open_zip_directory
-
-    schedule = opened.schedule
-    assert isinstance(on, day_of)
+    """Return the physician's locality, and what is to be said of how it was found."""
     if locality is not None:
         return schedule.find_locality(words_option(locality, "locality")), []
     if zip_code is not None:
-        found = open_zip_directory(day=on).locality_of(zip_code, on.year)
-        place = schedule.find_locality(f"{found.mac}-{found.locality}")
-        return place, [f"ZIP code {zip_code.strip()} is in {place.label} ({found.source})"]
+        place, source = locality_of_zip(schedule, zip_code, on)
+        return place, [f"ZIP code {zip_code.strip()} is in {place.label} ({source})"]
     if county is not None:
-        place = _by_county(opened, words_option(county, "county"))
+        place = _by_county(schedule, words_option(county, "county"))
         return place, [f"county {county.strip()} is in {place.label}"]
     return None, ["no locality given: the physician's amounts are national, each code by itself"]
 
 
-def _by_county(opened: Opened, text: str) -> Locality:
-    from feecalc.installed import counties_of
-    from feecalc.pricing.places.locality import by_county, split_state
-
-    places = opened.schedule.all_localities
-    found = counties_of(opened.schedule)
-    if found is None:
-        raise UnknownLocality("no file of counties is installed; give --locality or --zip")
-    name, state = split_state(text, {each.state for each in places})
-    matches = list(dict.fromkeys(place for place, _ in by_county(found[0], places, name, state)))
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
+def _by_county(schedule: FeeSchedule, text: str) -> Locality:
+    found = find_county(schedule, text)
+    matches = list(dict.fromkeys(found.places))
+    if not matches:
+        raise UnknownLocality(
+            f"no county {text!r} in {found.release}; give it with its state (Broward, FL), or --locality"
+        )
+    if len(matches) > 1:
         listed = "".join(f"\n  {each.label}" for each in matches[:8])
         raise AmbiguousLocality(f"county {text!r} fits {len(matches)} localities:{listed}\nGive --locality.")
-    raise UnknownLocality(f"no county {text!r} in {found[1]}; give it with its state (Broward, FL), or --locality")
+    return matches[0]
 
 
 def _no_area(facility: FacilitySchedule, place: Locality | None) -> str:

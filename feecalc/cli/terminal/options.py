@@ -108,21 +108,8 @@ QpOption = Annotated[
 NoGpciFloorOption = Annotated[bool, typer.Option("--no-gpci-floor", help="Use the work GPCI without the floor of 1.0.")]
 PercentOption = Annotated[
     str | None,
-    typer.Option(
-        "--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."
-    ),
+    typer.Option("--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."),
 ]
-FacilityAreaOption = Annotated[
-    str | None,
-    typer.Option("--cbsa", metavar="AREA", help='CBSA of the facility: 33124 or "Miami, FL". Default: national rates.'),
-]
-WageIndexOption = Annotated[
-    str | None,
-    typer.Option(
-        "--wage-index", metavar="N", help="The facility's own wage index, such as 0.95, in place of its area's."
-    ),
-]
-CASE_HELP = "Codes, each with its modifiers and units: 64493, 64493-50, 64493-RT-59, 64636x2."
 
 # What is written and printed ---------------------------------------------------------------------------------------
 

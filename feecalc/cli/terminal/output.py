@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WIDTH = 100  # columns; a table is never wider
 QUOTED_CHARACTERS = 80
 _NARROWEST_COLUMN = 8
+_LABEL = 12  # columns of the words before a value
 _ROWS_AT_ONCE = 50_000
 
 
@@ -63,6 +64,11 @@ def wrapped(text: str, first: str = "", width: int = WIDTH) -> str:
     """``text`` in lines of at most ``width``; ``first`` stands before it and the other lines are indented as far."""
     parts = textwrap.wrap(one_line(text), width - len(first)) or [""]
     return f"\n{' ' * len(first)}".join([first + parts[0], *parts[1:]])
+
+
+def show_labelled(label: str, text: str) -> None:
+    """Print a value after its label, as a receipt has them."""
+    show(wrapped(text, f"{label:<{_LABEL}}"))
 
 
 def money(amount: Decimal | None) -> str:

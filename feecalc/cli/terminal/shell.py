@@ -18,7 +18,8 @@ from feecalc.errors import FeeCalcError
 if TYPE_CHECKING:
     from typer._click.core import Context
 
-_WRONG_USAGE = 2
+NO_ANSWER = 1  # no price, a difference, a finding
+WRONG_USAGE = 2
 _INTERRUPTED = 130  # what a shell reports for a command stopped with Ctrl-C: 128 + SIGINT
 
 
@@ -110,7 +111,7 @@ class Shell(TyperGroup):
             code = 0
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            code = _tell("OSError", f"{where}{error.strerror or error}", _WRONG_USAGE, as_json=as_json)
+            code = _tell("OSError", f"{where}{error.strerror or error}", WRONG_USAGE, as_json=as_json)
         raise SystemExit(code if isinstance(code, int) else 0)
 
 

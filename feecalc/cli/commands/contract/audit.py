@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feecalc.cli.commands.contract.practice import (
-    NO_ANSWER,
     CurrentReleaseOption,
     RbcsOption,
     taxonomy_option,
@@ -17,6 +16,7 @@ from feecalc.cli.terminal.arguments import place_option, tolerance_option
 from feecalc.cli.terminal.options import JsonOption, OutputOption, PlaceOfRestOption, QpOption, add_command
 from feecalc.cli.terminal.output import money, one_line, print_json, print_table, say, show, show_large, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
+from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from feecalc.contracts.contract import Contract
     from feecalc.contracts.practice import ClaimPractice, VolumePractice
 
-NO_ANSWER = 1  # exit code
 ROWS_SHOWN = 12  # of a table, where --rows does not say
 _NUMBER = re.compile(r"-?\d[\d.,]*%?")  # a percent, or meant as one
 ContractArgument = Annotated[

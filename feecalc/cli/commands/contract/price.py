@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feecalc.cli.commands.contract.practice import (
-    NO_ANSWER,
     ROWS_SHOWN,
     ContractArgument,
     PracticeOptions,
@@ -21,6 +20,7 @@ from feecalc.cli.commands.contract.practice import (
 from feecalc.cli.terminal.options import JsonOption, OutputOption, add_command
 from feecalc.cli.terminal.output import money, one_line, print_json, print_table, say, show, show_large, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
+from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
