@@ -46,20 +46,20 @@ COMMANDS = {
 
 
 def main() -> None:
-    """The console script: run the command that the shell's arguments name, and exit."""
+    """Run the command that the shell's arguments name, and exit."""
     named = sys.argv[1] if len(sys.argv) > 1 else ""
     _shell([named] if named in COMMANDS else COMMANDS)()  # one command starts faster than all
 
 
 def __getattr__(name: str) -> Any:
-    """``app``: the typer application of all commands, made when it is first asked for."""
+    """Return ``app``, the typer application of all commands, made when it is first needed."""
     if name == "app":
-        return _whole()
+        return _all_commands()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @cache
-def _whole() -> typer.Typer:
+def _all_commands() -> typer.Typer:
     return _shell(COMMANDS)
 
 
@@ -82,8 +82,8 @@ def _shell(commands: Iterable[str]) -> typer.Typer:
     return shell
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         from feecalc import __version__
 
         typer.echo(f"feecalc {__version__}")

@@ -69,7 +69,7 @@ def run_app(
 
 
 def page() -> Path:
-    """The script that streamlit runs."""
+    """Return the script that streamlit runs."""
     import feecalc.ui
 
     assert feecalc.ui.__file__ is not None
@@ -103,7 +103,7 @@ def _served(server: subprocess.Popen[bytes], port: int, *, open_browser: bool, a
 
 
 def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
-    """Whether the server takes connections before half a minute is over."""
+    """Return whether the server takes connections before half a minute is over."""
     end = time.monotonic() + _START_SECONDS
     while server.poll() is None and time.monotonic() < end:
         try:
@@ -114,9 +114,9 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _free_port(asked: int | None) -> int:
-    """The port asked for, or the first free one; raises InvalidValue where it is taken."""
-    candidates = [asked] if asked is not None else range(_FIRST_PORT, _FIRST_PORT + _PORTS_TRIED)
+def _free_port(wanted: int | None) -> int:
+    """Return the port wanted, or the first free one. Raises InvalidValue where it is taken."""
+    candidates = [wanted] if wanted is not None else range(_FIRST_PORT, _FIRST_PORT + _PORTS_TRIED)
     for port in candidates:
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -125,5 +125,5 @@ def _free_port(asked: int | None) -> int:
             except OSError:
                 continue
             return port
-    what = f"port {asked}" if asked is not None else f"each of the {_PORTS_TRIED} ports from {_FIRST_PORT} on"
+    what = f"port {wanted}" if wanted is not None else f"each of the {_PORTS_TRIED} ports from {_FIRST_PORT} on"
     raise InvalidValue(f"{what} is taken on this computer; choose another with --port")

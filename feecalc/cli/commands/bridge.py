@@ -131,7 +131,7 @@ def bridge(
 def _refuse_two_kinds(
     volumes: tuple[Path | None, Path | None], claims: tuple[Path | None, Path | None], of_claims: tuple[object, ...]
 ) -> None:
-    """Raises InvalidValue unless there is a volume or a claim file, and only options of that one."""
+    """Raise InvalidValue unless there is a volume or a claim file, and only options of that one."""
     if (volumes[0] is None) == (claims[0] is None):
         raise InvalidValue("give what was done, as --volume FILE (codes and units) or as --claims FILE (claim lines)")
     for first, last, name in ((*volumes, "volume"), (*claims, "claims")):
@@ -167,11 +167,11 @@ def _of_claims(
 
     given, release = given_for_all(how_read), sides[1].schedule.release.name
     read = [read_lines(file, how_read.map_file, given, release) for file in (claims, claims_to) if file]
-    told = [text for each in read for text in (*each.columns.lines(), *each.notes)]
+    more = [text for each in read for text in (*each.columns.lines(), *each.notes)]
     if shifts_years(*sides):
         names = " and ".join(side.schedule.release.name for side in sides)
-        told.append(f"{names} price different years: each line is priced as if given on the same day of either year")
-    for text in dict.fromkeys(told):
+        more.append(f"{names} price different years: each line is priced as if given on the same day of either year")
+    for text in dict.fromkeys(more):
         if text not in notices:
             notices.append(text)
             say(wrapped(text))
@@ -181,7 +181,7 @@ def _of_claims(
 
 
 def document(found: Bridge, notices: list[str]) -> dict[str, object]:
-    """The bridge for --json."""
+    """Return the bridge for --json."""
     return {
         "from": found.former,
         "to": found.latter,
@@ -250,7 +250,7 @@ def _show(found: Bridge) -> None:
 
 
 def _say_left_out(found: Bridge) -> None:
-    """The services without a revenue on both sides, each with its units, of the beginning where there are any."""
+    """Say which services have no revenue in both releases, with their units."""
     import polars as pl
 
     sums = [pl.col(name).sum() for name in ("from_units", "to_units")]
@@ -267,18 +267,18 @@ def _say_left_out(found: Bridge) -> None:
 
 
 def _rate(share: Decimal) -> str:
-    """A share in percent with its sign; none of it has none."""
+    """Return a share in percent with its sign; 0 has none."""
     return f"{share:+.2%}" if share else f"{share:.2%}"
 
 
 def _to_the_right(*texts: str) -> list[str]:
-    """A heading and figures with signs, which a table takes for words: all as wide as the widest."""
+    """Return a heading and signed figures, which a table takes for words, all as wide as the widest."""
     widest = max(map(len, texts))
     return [text.rjust(widest) for text in texts]
 
 
 def _greatest(found: Bridge) -> list[str]:
-    """The four parts that move most, in the order taken: what a line has room for."""
+    """Return the four parts that change most, in the order taken: a line has room for no more."""
     moving = [row for row in found.steps.to_dicts() if row["amount"]]
     most = sorted(moving, key=lambda row: -abs(row["amount"]))[:4]
     return [row["part"] for row in moving if row in most]

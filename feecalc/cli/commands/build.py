@@ -80,7 +80,7 @@ def build(
 
 
 def more_checks() -> tuple[Any, ...]:
-    """The checks that need the pricing engine, which ingest does not know: OPPSCAP recomputed."""
+    """Return the checks that need the pricing engine, which ingest does not know: OPPSCAP recomputed."""
     from feecalc.conformance import oppscap_check
 
     return (oppscap_check,)

@@ -102,7 +102,7 @@ def check(
 
 
 def document(report: CheckReport, *, documentation: bool) -> dict[str, Any]:
-    """The findings for --json, and with ``documentation`` the checklists."""
+    """Return the findings for --json, and with ``documentation`` the checklists."""
     import polars as pl
 
     from feecalc.runs.check_report import DOCUMENT
@@ -145,7 +145,7 @@ def _show(file: Path, report: CheckReport, *, documentation: bool) -> None:
 
 
 def _show_findings(report: CheckReport) -> None:
-    """Claim by claim: each finding's line, verdict, codes and dollars, then what it is, the remedy and the source."""
+    """Print each claim's findings: line, verdict, codes and dollars, then what it is, the remedy and the source."""
     before = None
     for row in report.found.iter_rows(named=True):
         if row["claim_id"] != before:
@@ -168,7 +168,7 @@ def _show_findings(report: CheckReport) -> None:
 
 
 def _show_checklists(listed: pl.DataFrame) -> None:
-    """What the record must show, once for all claims of which it is the same."""
+    """Print what the record must show, once for all claims of which it is the same."""
     import polars as pl
 
     by_claim = listed.group_by("claim_id", maintain_order=True).agg(
@@ -195,7 +195,7 @@ def _names(claims: list[str], count: int) -> str:
 
 
 def _unchecked(report: CheckReport) -> list[str]:
-    """What could not be checked, a sentence each."""
+    """Return what could not be checked, a sentence for each."""
     wrong = sum(report.statuses.values())
     said = list(report.unchecked)
     if wrong:

@@ -134,7 +134,7 @@ def claims(
 
 
 def _without_floor(lines: ClaimLines) -> ClaimLines:
-    """The lines, and a note of where the work indices without the floor come from."""
+    """Return the lines with a note of where the work GPCIs without the floor come from."""
     from dataclasses import replace
 
     said = dict.fromkeys(text for each in lines.opened.schedules for text in each.unfloored.notices)
@@ -144,7 +144,7 @@ def _without_floor(lines: ClaimLines) -> ClaimLines:
 
 
 def _unchecked(lines: ClaimLines, tables: EditTables) -> list[str]:
-    """What the edits lack; what they lack for surgical centers only where a line is in one."""
+    """Return what the edits lack; what they lack for surgical centers only where a line is in one."""
     import polars as pl
 
     from feecalc.edits.coding import technical
@@ -159,7 +159,7 @@ def _unchecked(lines: ClaimLines, tables: EditTables) -> list[str]:
 
 
 def _refuse(wanted: Wanted, read: Mapping[str, Path | None]) -> None:
-    """Raises InvalidValue where nothing is to be written or told, or one file would be written over another."""
+    """Raise InvalidValue where nothing is to be written or printed, or one file would be written over another."""
     if wanted.output is None and wanted.rejects is None and wanted.receipts is None and wanted.explain is None:
         stem = next(path.stem for path in read.values() if path is not None)[:_MOST_CHARACTERS]
         raise InvalidValue(f"nothing to write: give -o FILE, for example -o {stem}_priced.csv")
@@ -170,8 +170,8 @@ def _refuse(wanted: Wanted, read: Mapping[str, Path | None]) -> None:
 
 
 def document(file: Path, lines: ClaimLines, report: ClaimReport) -> dict[str, object]:
-    """The summary for --json."""
-    told: dict[str, object] = {
+    """Return the summary for --json."""
+    summary: dict[str, object] = {
         "file": file,
         "columns": {heading: ours for ours, heading in lines.columns.theirs.items()},
         "notes": lines.notes,
@@ -188,9 +188,9 @@ def document(file: Path, lines: ClaimLines, report: ClaimReport) -> dict[str, ob
         "receipts": report.explained,
     }
     if report.allowed_without_edits is not None:
-        told["denied_by_edits"] = report.edit_rules
-        told["allowed_without_edits"] = report.allowed_without_edits
-    return told
+        summary["denied_by_edits"] = report.edit_rules
+        summary["allowed_without_edits"] = report.allowed_without_edits
+    return summary
 
 
 def _show(file: Path, report: ClaimReport) -> None:

@@ -103,7 +103,7 @@ def compare(
         raise InvalidValue(
             "--volume says which codes, and prices them on a release's first day: leave codes, --modifier, --date out"
         )
-    asked = _Asked(
+    query = _Query(
         code_arguments(codes or []),
         [words_option(text, "locality") for text in bounded(locality or [], "localities")],
         list(bounded(release or [], "releases")),
@@ -111,19 +111,18 @@ def compare(
         {"modifier": modifier_option(modifier), "qp": qp, "gpci_floor": not no_gpci_floor},
     )
     if volume is not None:
-        how = {name: asked.how[name] for name in ("qp", "gpci_floor")}
+        how = {name: query.how[name] for name in ("qp", "gpci_floor")}
         compare_volume(
-            Basket(volume, across, asked.places, zip_code, asked.releases, how, output, chart, as_json=as_json)
+            Basket(volume, across, query.places, zip_code, query.releases, how, output, chart, as_json=as_json)
         )
         return
     if across == RELEASES:
-        rows, opened = _across_releases(asked)
+        rows, opened = _across_releases(query)
     elif across in (LOCALITIES, SETTINGS):
-        rows, opened = _in_one_release(across, asked)
+        rows, opened = _in_one_release(across, query)
     else:
         raise InvalidValue(f"--across {quoted(across)}: compare across {LOCALITIES}, {RELEASES} or {SETTINGS}")
-    told = [each.told(gpci_floor=not no_gpci_floor) for each in opened]
-    notices = list(dict.fromkeys(notice for each in told for notice in each))
+    notices = list(dict.fromkeys(text for each in opened for text in each.told(gpci_floor=not no_gpci_floor)))
     for notice in notices:
         say(notice)
     if as_json:
@@ -138,7 +137,7 @@ def compare(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Query:
     codes: list[str]
     places: list[str]
     releases: list[str]
@@ -146,35 +145,35 @@ class _Asked:
     how: dict[str, Any]  # modifier, qp and gpci_floor, as every comparison takes them
 
 
-def _in_one_release(across: str, asked: _Asked) -> tuple[pl.DataFrame, list[Opened]]:
+def _in_one_release(across: str, query: _Query) -> tuple[pl.DataFrame, list[Opened]]:
     from feecalc.installed import open_schedule
     from feecalc.pricing.comparison import across_localities, across_settings
 
-    if len(asked.releases) > 1:
+    if len(query.releases) > 1:
         raise InvalidValue(f"--across {across} takes one release; several are compared with --across {RELEASES}")
-    opened = open_schedule(asked.releases[0] if asked.releases else None, day=asked.day)
+    opened = open_schedule(query.releases[0] if query.releases else None, day=query.day)
     side_by_side = across_localities if across == LOCALITIES else across_settings
-    rows = side_by_side(opened.schedule, asked.codes, localities=asked.places or None, day=asked.day, **asked.how)
+    rows = side_by_side(opened.schedule, query.codes, localities=query.places or None, day=query.day, **query.how)
     return rows, [opened]
 
 
-def _across_releases(asked: _Asked) -> tuple[pl.DataFrame, list[Opened]]:
+def _across_releases(query: _Query) -> tuple[pl.DataFrame, list[Opened]]:
     from feecalc.ingest.releases import release_name
     from feecalc.installed import open_schedule, releases_at_hand
     from feecalc.pricing.comparison import across_releases
 
-    if len(asked.places) > 1:
+    if len(query.places) > 1:
         raise InvalidValue(f"--across {RELEASES} takes one locality; several are compared with --across {LOCALITIES}")
-    if asked.day is not None:
+    if query.day is not None:
         raise InvalidValue(f"--across {RELEASES} takes no --date: each release is priced on its own first day")
-    names = list(dict.fromkeys(release_name(name) for name in asked.releases)) or releases_at_hand(most=MAX_LISTED)
+    names = list(dict.fromkeys(release_name(name) for name in query.releases)) or releases_at_hand(most=MAX_LISTED)
     opened = [open_schedule(name) for name in names]
-    place = asked.places[0] if asked.places else None
-    return across_releases([each.schedule for each in opened], asked.codes, locality=place, **asked.how), opened
+    place = query.places[0] if query.places else None
+    return across_releases([each.schedule for each in opened], query.codes, locality=place, **query.how), opened
 
 
 def _print_ranking(rows: pl.DataFrame) -> None:
-    """One table a code, the dearest locality first; of a long one the two ends."""
+    """Print a table for each code, the dearest locality first; of a long one the two ends."""
     headings = {"rank": "rank", "key": "locality", "state": "state", "locality_name": "name", **_AMOUNTS}
     for number, part in enumerate(rows.partition_by("hcpcs", "modifier", maintain_order=True)):
         places = [{**row, "key": f"{row['mac']}-{row['locality']}"} for row in part.to_dicts()]
@@ -198,7 +197,7 @@ def _print_settings(rows: pl.DataFrame) -> None:
 
 
 def _print_releases(rows: pl.DataFrame) -> None:
-    """One table a code, oldest release first."""
+    """Print a table for each code, oldest release first."""
     headings = {
         "release": "release",
         "first_date_of_service": "from",

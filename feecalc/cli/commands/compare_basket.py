@@ -33,7 +33,7 @@ _INDEX = {"work": "work", "pe": "practice expense", "mp": "malpractice"}
 
 @dataclass(frozen=True)
 class Basket:
-    """What the command was asked, its words checked. ``how``: qp and gpci_floor."""
+    """A volume and what it is compared across, as typed and checked. ``how``: qp and gpci_floor."""
 
     volume: Path
     across: str
@@ -48,7 +48,7 @@ class Basket:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What is written, drawn, and told as JSON."""
+    """What is written, drawn, and printed as JSON."""
 
     opened: Sequence[Opened]
     table: pl.DataFrame
@@ -57,81 +57,81 @@ class _Answer:
     figure: Figure | None
 
 
-def compare_volume(asked: Basket) -> None:
+def compare_volume(basket: Basket) -> None:
     """Price the basket, and print, write and draw what is wanted."""
-    check_table(asked.output)
-    check_picture(asked.chart)
-    if asked.zip_code is not None and asked.places:
+    check_table(basket.output)
+    check_picture(basket.chart)
+    if basket.zip_code is not None and basket.places:
         raise InvalidValue("--zip and --locality both say where; give one of them")
     ways = {LOCALITIES: _localities, RELEASES: _releases, SETTINGS: _settings}
-    if asked.across not in ways:
-        raise InvalidValue(f"--across {quoted(asked.across)}: compare across {', '.join(ways)}")
-    answer = ways[asked.across](asked)
-    if asked.output is not None:
-        write_table(answer.table, asked.output)
-    if asked.chart is not None and answer.figure is not None:
-        write_picture(answer.figure, asked.chart)
-    if asked.as_json:
+    if basket.across not in ways:
+        raise InvalidValue(f"--across {quoted(basket.across)}: compare across {', '.join(ways)}")
+    answer = ways[basket.across](basket)
+    if basket.output is not None:
+        write_table(answer.table, basket.output)
+    if basket.chart is not None and answer.figure is not None:
+        write_picture(answer.figure, basket.chart)
+    if basket.as_json:
         named = [each.schedule.release.name for each in answer.opened]
-        notices = [notice for each in answer.opened for notice in each.told(gpci_floor=asked.how["gpci_floor"])]
-        document = {"across": asked.across, "releases": named, "notices": notices, **answer.document}
+        notices = [notice for each in answer.opened for notice in each.told(gpci_floor=basket.how["gpci_floor"])]
+        document = {"across": basket.across, "releases": named, "notices": notices, **answer.document}
         print_json({**document, "left_out": answer.left_out})
         return
     _say_left_out(answer.left_out)
-    for path, what in ((asked.output, f"{answer.table.height:,} rows"), (asked.chart, "the picture")):
+    for path, what in ((basket.output, f"{answer.table.height:,} rows"), (basket.chart, "the picture")):
         if path is not None:
             show(f"{path}: {what}")
 
 
-def _one_release(asked: Basket) -> tuple[Opened, pl.DataFrame]:
+def _one_release(basket: Basket) -> tuple[Opened, pl.DataFrame]:
     from feecalc.files.volume import NATIONAL
     from feecalc.installed import open_schedule
 
-    if len(asked.releases) > 1:
-        raise InvalidValue(f"--across {asked.across} takes one release; several are compared with --across {RELEASES}")
-    opened = open_schedule(asked.releases[0] if asked.releases else None)
-    for notice in opened.told(gpci_floor=asked.how["gpci_floor"]):
+    if len(basket.releases) > 1:
+        raise InvalidValue(f"--across {basket.across} takes one release; several are compared with --across {RELEASES}")
+    opened = open_schedule(basket.releases[0] if basket.releases else None)
+    for notice in opened.told(gpci_floor=basket.how["gpci_floor"]):
         say(wrapped(notice))
-    return opened, volume_of(asked.volume, [opened.schedule], NATIONAL)
+    return opened, volume_of(basket.volume, [opened.schedule], NATIONAL)
 
 
-def _zip(asked: Basket, schedule: FeeSchedule) -> ZipPlaces | None:
-    if asked.zip_code is None:
+def _zip(basket: Basket, schedule: FeeSchedule) -> ZipPlaces | None:
+    if basket.zip_code is None:
         return None
     from feecalc.installed import open_zip_directory
     from feecalc.scenarios.basket.zips import places_of_zip
 
-    found = places_of_zip(open_zip_directory(day=schedule.release.day(None)), asked.zip_code, schedule)
+    found = places_of_zip(open_zip_directory(day=schedule.release.day(None)), basket.zip_code, schedule)
     say(wrapped(found.note, f"ZIP {found.zip}: "))
     return found
 
 
-def _localities(asked: Basket) -> _Answer:
+def _localities(basket: Basket) -> _Answer:
     import polars as pl
 
     from feecalc.charts.ranking import ranking_figure
     from feecalc.scenarios.basket.localities import basket_across_localities
 
-    opened, volume = _one_release(asked)
+    opened, volume = _one_release(basket)
     schedule = opened.schedule
-    at = _zip(asked, schedule)
+    at = _zip(basket, schedule)
     chosen: list[Locality] = [] if at is None else list(at.localities)
-    found = basket_across_localities(schedule, volume, localities=list(asked.places) or None, **asked.how)
+    found = basket_across_localities(schedule, volume, localities=list(basket.places) or None, **basket.how)
     keys = pl.DataFrame([(each.mac, each.locality) for each in chosen], schema=["mac", "locality"], orient="row")
     own = found.places.join(keys, on=["mac", "locality"], how="semi") if chosen else found.places.clear()
-    if not asked.as_json:
+    if not basket.as_json:
         _show_localities(found.places, own, found.release, found.national_amount, found.units, found.shares)
     figure = None
-    if asked.chart is not None:
+    if basket.chart is not None:
         drawn = _ends_of(found.places, _DRAWN, own)
         label = pl.format("{} {}-{} {}", pl.col("rank"), "mac", "locality", pl.col("locality_name").str.slice(0, 34))
         is_own = pl.format("{}-{}", "mac", "locality").is_in([each.key for each in chosen])
         table = drawn.select(label.alias("label"), "amount", is_own.alias("chosen"))
-        title = f"{asked.volume.stem} by locality, {found.release}"
+        title = f"{basket.volume.stem} by locality, {found.release}"
         figure = ranking_figure(table, title, mark=found.national_amount, mark_name="national")
     bounds = None
     if own.height:
-        bounds = {"zip": asked.zip_code, "low": own["amount"].min(), "high": own["amount"].max()}
+        bounds = {"zip": basket.zip_code, "low": own["amount"].min(), "high": own["amount"].max()}
     document = {
         "national_amount": found.national_amount,
         "units": found.units,
@@ -142,7 +142,7 @@ def _localities(asked: Basket) -> _Answer:
     return _Answer([opened], found.places, found.left_out, document, figure)
 
 
-def _releases(asked: Basket) -> _Answer:
+def _releases(basket: Basket) -> _Answer:
     import polars as pl
 
     from feecalc.charts.series import series_figure
@@ -151,51 +151,51 @@ def _releases(asked: Basket) -> _Answer:
     from feecalc.installed import open_schedule, releases_at_hand
     from feecalc.scenarios.basket.releases import basket_across_releases
 
-    if len(asked.places) > 1:
+    if len(basket.places) > 1:
         raise InvalidValue(f"--across {RELEASES} takes one locality; several are compared with --across {LOCALITIES}")
-    names = list(dict.fromkeys(release_name(name) for name in asked.releases)) or releases_at_hand(most=MAX_LISTED)
+    names = list(dict.fromkeys(release_name(name) for name in basket.releases)) or releases_at_hand(most=MAX_LISTED)
     opened = [open_schedule(name) for name in names]
-    told = [each.told(gpci_floor=asked.how["gpci_floor"]) for each in opened]
-    for notice in dict.fromkeys(notice for each in told for notice in each):
+    notices = [text for each in opened for text in each.told(gpci_floor=basket.how["gpci_floor"])]
+    for notice in dict.fromkeys(notices):
         say(wrapped(notice))
     schedules = [each.schedule for each in opened]
-    volume = volume_of(asked.volume, schedules, NATIONAL)
-    places: list[str | None] = [asked.places[0]] if asked.places else [None]
-    at = _zip(asked, max(schedules, key=lambda each: each.release.first_date_of_service))
+    volume = volume_of(basket.volume, schedules, NATIONAL)
+    places: list[str | None] = [basket.places[0]] if basket.places else [None]
+    at = _zip(basket, max(schedules, key=lambda each: each.release.first_date_of_service))
     if at is not None:
         places = [each.key for each in at.localities]
-    series = [basket_across_releases(schedules, volume, locality=place, **asked.how) for place in places]
+    series = [basket_across_releases(schedules, volume, locality=place, **basket.how) for place in places]
     table = pl.concat([each.releases.select(pl.lit(each.place).alias("place"), pl.all()) for each in series])
-    if not asked.as_json:
+    if not basket.as_json:
         _show_releases(table)
     figure = None
-    if asked.chart is not None:
+    if basket.chart is not None:
         points = table.select(
             pl.col("place").alias("name"),
             pl.col("first_date_of_service").alias("day"),
             pl.col("release").str.strip_prefix("RVU").alias("label"),
             pl.col("same_services_amount").alias("amount"),
         )
-        figure = series_figure(points, f"{asked.volume.stem} from release to release")
+        figure = series_figure(points, f"{basket.volume.stem} from release to release")
     left = pl.concat([each.left_out for each in series]).unique(maintain_order=True)
     return _Answer(opened, table, left, {"rows": table}, figure)
 
 
-def _settings(asked: Basket) -> _Answer:
+def _settings(basket: Basket) -> _Answer:
     import polars as pl
 
     from feecalc.charts.ranking import ranking_figure
     from feecalc.scenarios.basket.settings import AS_GIVEN, basket_across_settings
 
-    if len(asked.places) > 1:
+    if len(basket.places) > 1:
         raise InvalidValue(f"--across {SETTINGS} takes one locality")
-    opened, volume = _one_release(asked)
-    at = _zip(asked, opened.schedule)
+    opened, volume = _one_release(basket)
+    at = _zip(basket, opened.schedule)
     if at is not None and at.split:
         raise InvalidValue(f"ZIP code {at.zip} is split; give --locality for --across {SETTINGS}")
-    place = asked.places[0] if asked.places else at.localities[0] if at is not None else None
-    found = basket_across_settings(opened.schedule, volume, locality=place, **asked.how)
-    if not asked.as_json:
+    place = basket.places[0] if basket.places else at.localities[0] if at is not None else None
+    found = basket_across_settings(opened.schedule, volume, locality=place, **basket.how)
+    if not basket.as_json:
         headings = {
             "setting": "all units in",
             "services": "services\npriced",
@@ -210,20 +210,20 @@ def _settings(asked: Basket) -> _Answer:
         if found.services.height > _SERVICES_SHOWN:
             say(f"the first {_SERVICES_SHOWN} services of {found.services.height:,}; all of them: -o settings.csv")
     figure = None
-    if asked.chart is not None:
+    if basket.chart is not None:
         bars = found.settings.select(
             pl.col("setting").alias("label"),
             pl.col("same_services_amount").alias("amount"),
             (pl.col("setting") == AS_GIVEN).alias("chosen"),
         )
-        figure = ranking_figure(bars, f"{asked.volume.stem}: the physician's amount by setting, {found.release}")
+        figure = ranking_figure(bars, f"{basket.volume.stem}: the physician's amount by setting, {found.release}")
     left = found.services.filter(pl.col(AS_GIVEN).is_null()).select("service", "units")
     document = {"settings": found.settings, "services": found.services}
     return _Answer([opened], found.services, left, document, figure)
 
 
 def _ends_of(places: pl.DataFrame, ends: int, own: pl.DataFrame) -> pl.DataFrame:
-    """The dearest and the cheapest of a long ranking, and the person's own."""
+    """Return the dearest and the cheapest of a long ranking, and the practice's own."""
     import polars as pl
 
     if places.height <= 3 * ends:
@@ -235,7 +235,7 @@ def _ends_of(places: pl.DataFrame, ends: int, own: pl.DataFrame) -> pl.DataFrame
 def _show_localities(
     places: pl.DataFrame, own: pl.DataFrame, release: str, national: Any, units: int, shares: Mapping[str, Any]
 ) -> None:
-    """The dearest and the cheapest localities of ``places``, and those of the person's ZIP code (``own``)."""
+    """Print the dearest and the cheapest localities of ``places``, and those of the practice's ZIP code (``own``)."""
     said = ", ".join(f"{_INDEX[name]} {share:.1%}" for name, share in shares.items())
     show_large(f"{units:,} units by {release}: {money(national)} national")
     show(f"of its RVUs: {said}")
@@ -280,7 +280,7 @@ def _show_localities(
 
 
 def _show_releases(table: pl.DataFrame) -> None:
-    """The basket in each release, place by place."""
+    """Print the basket in each release, place by place."""
     for number, part in enumerate(table.partition_by("place", maintain_order=True)):
         show(("\n" if number else "") + part["place"][0])
         rows = [
@@ -304,15 +304,15 @@ def _show_releases(table: pl.DataFrame) -> None:
 
 
 def _say_left_out(left: pl.DataFrame) -> None:
-    """The services without a price, and why."""
+    """Say which services have no price, and why."""
     if not left.height:
         return
     import polars as pl
 
-    told = [name for name in ("status", "reason") if name in left.columns]
+    reasons = [name for name in ("status", "reason") if name in left.columns]
     if "release" in left.columns:
         release = pl.col("release").unique(maintain_order=True).str.join(", ")
-        left = left.group_by("service", "units", *told, maintain_order=True).agg(release)
+        left = left.group_by("service", "units", *reasons, maintain_order=True).agg(release)
     say(f"{left['service'].n_unique():,} services are not priced, and left out:")
     for row in left.head(_LEFT_SHOWN).to_dicts():
         where = f" ({row['release']})" if "release" in row else ""

@@ -92,7 +92,7 @@ def conformance(
 
 
 def _command(release: str | None, files: Sequence[Path], output: Path) -> str:
-    """The command that makes the same proof again, as a shell takes it."""
+    """Return the command that makes the same proof again, as a shell takes it."""
     named = [] if release is None else ["--release", release]
     return shlex.join(["feecalc", "conformance", *named, *map(str, files), "-o", str(output)])
 

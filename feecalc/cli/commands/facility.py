@@ -167,16 +167,16 @@ def _print(found: FacilityPrice, *, explain: bool) -> None:
     rows = [_row(line, found.setting) for line in found.lines]
     columns = ["code", "status", "rate", "facility", "patient", "what"]
     print_table(rows, ["code", "status", "APC", *columns[2:]] if found.setting == "opps" else columns)
-    told = [*notes_of(found.lines), *found.not_modelled]
+    notes = [*notes_of(found.lines), *found.not_modelled]
     reasons: dict[str, list[str]] = {}
     for line in found.lines:
         if line.reason:
             reasons.setdefault(line.reason, []).append(line.label)
-    if told or reasons:
+    if notes or reasons:
         show()
     for reason, labels in reasons.items():
         show(wrapped(f"{', '.join(labels)}: {reason}"))
-    for note in told:
+    for note in notes:
         show_labelled("Note", note)
     if explain:
         _receipt(found)

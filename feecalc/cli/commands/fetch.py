@@ -96,7 +96,7 @@ def fetch(
 
 
 def _wanted(names: list[str], year: int | None, *, latest: bool) -> list[KnownRelease | KnownFile]:
-    """The releases and files a person asked for, oldest first, each once."""
+    """Return the releases and files to fetch, oldest first, none twice."""
     from feecalc.ingest.cms_files import asked_files, files_of, newest_files
     from feecalc.ingest.releases import known_release, known_releases
 
@@ -107,22 +107,22 @@ def _wanted(names: list[str], year: int | None, *, latest: bool) -> list[KnownRe
             raise InvalidValue(f"say of when: feecalc fetch {kind} 2026-01, or --year 2026, or --latest")
         files += files_of(kind, str(year)) if year is not None else []
         files += newest_files(kind, date.today()) if latest else []
-    asked = {known_release(name).name for name in words.others}
+    chosen = {known_release(name).name for name in words.others}
     if year is not None and not words.kinds:
         of_year = {release.name for release in known_releases() if release.year == year}
         if not of_year:
             raise UnknownRelease(f"no release of {year} is known (feecalc releases lists all)")
-        asked |= of_year
+        chosen |= of_year
     if latest and not words.kinds:
-        asked.add(latest_release(date.today()).name)
-    if not asked and not files:
+        chosen.add(latest_release(date.today()).name)
+    if not chosen and not files:
         raise InvalidValue("say what to fetch: a release as RVU26C, a file as opps 2026-01, --year 2026, or --latest")
-    releases = [release for release in known_releases() if release.name in asked]
+    releases = [release for release in known_releases() if release.name in chosen]
     return [*releases, *sorted(dict.fromkeys(files), key=lambda each: each.first_date_of_service)]
 
 
 def latest_release(today: date) -> KnownRelease:
-    """The newest known release whose first date of service is not after today."""
+    """Return the newest known release whose first date of service is not after today. Raises UnknownRelease."""
     from feecalc.ingest.releases import known_releases, release_in_force
 
     begun = [day for each in known_releases() if (day := each.first_date_of_service) is not None and day <= today]
@@ -152,7 +152,7 @@ def _fetched(
             progress=progress,
             say=say,
         )
-    told: dict[str, Any] = {
+    about: dict[str, Any] = {
         "release": release.name,
         "path": got.path,
         "address": got.address,
@@ -163,11 +163,11 @@ def _fetched(
         state = "unchanged" if got.from_cache else "downloaded"
         if not as_json:
             show(f"{release.name} {state}: {got.path}")
-        return {**told, "state": state}
+        return {**about, "state": state}
     if _is_installed(store, None if file else release.name, got.sha256):
         if not as_json:
             show(f"{release.name} is already installed from the same file, unchanged since (sha256 {got.sha256})")
-        return {**told, "state": "unchanged"}
+        return {**about, "state": "unchanged"}
     from feecalc.cli.commands.build import more_checks, show_manifest
     from feecalc.ingest.build import build
 
@@ -192,11 +192,11 @@ def _fetched(
     for manifest in installed:
         if not as_json:
             show_manifest(manifest, first=first)
-    return {**told, "state": "installed", "installed": [manifest.as_dict() for manifest in installed]}
+    return {**about, "state": "installed", "installed": [manifest.as_dict() for manifest in installed]}
 
 
 def _is_installed(store: Store, release: str | None, sha256: str) -> bool:
-    """Whether the release, or all that was built of another file's zip, is there, undamaged, from these bytes."""
+    """Return whether the release, or all that was built of a file's zip, is there, undamaged, from these bytes."""
 
     def found(now: Snapshot) -> bool:
         manifests = now.manifests() if release is None else [now.manifest(release)]

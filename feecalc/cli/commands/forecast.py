@@ -87,9 +87,9 @@ def forecast(
     refuse_other_endings(chart, (*PICTURES, *PAGES), "picture")
     refuse_other_endings(report, PAGES, "report")
     refuse_clashes({"the scenario": scenario}, {"--report": report, "--chart": chart, "--output": output})
-    asked = read_scenario(scenario)
-    wanted = asked.target if target is None else target_option(target)
-    opened, notices = _open(asked, scenario.parent, years, release)
+    model = read_scenario(scenario)
+    wanted = model.target if target is None else target_option(target)
+    opened, notices = _open(model, scenario.parent, years, release)
     from feecalc.cli.commands.forecast_report import Report, as_document, print_report
     from feecalc.scenarios.forecast import alternatives, result, tables, tornado
     from feecalc.scenarios.forecast.draws import draw, nothing_is_uncertain
@@ -100,49 +100,50 @@ def forecast(
     moved = tornado.tornado(plan)
     drawn = None if draws is None else draw(plan, draws, seed, wanted)
     notices += [*opened.notices, *plan.pots.notices]
-    if drawn is not None and nothing_is_uncertain(asked):
+    if drawn is not None and nothing_is_uncertain(model):
         notices.append("nothing in the scenario is uncertain: give events odds, and [uncertainty] its spreads")
-    for notice in dict.fromkeys(notices):
+    notices = list(dict.fromkeys(notices))
+    for notice in notices:
         say(wrapped(notice))
-    told = Report(asked, plan.pots.schedule.release.name, base, compared, moved, drawn, tuple(dict.fromkeys(notices)))
+    outcome = Report(model, plan.pots.schedule.release.name, base, compared, moved, drawn, notices)
     written = {}
     if output is not None:
         cells = tables.written_table([base, *(each.forecast for each in compared)])
         written[str(output)] = write_table(cells, output)
     if chart is not None:
-        _draw(told, chart)
+        _draw(outcome, chart)
         written[str(chart)] = chart.stat().st_size
     if report is not None:
         from feecalc.files.whole_file import whole_or_not_at_all
         from feecalc.report.scenario import scenario_report
 
-        page = scenario_report(plan, base, compared, moved, drawn, told.notices)
+        page = scenario_report(plan, base, compared, moved, drawn, outcome.notices)
         with whole_or_not_at_all(report) as temporary:
             written[str(report)] = temporary.write_bytes(page)
     if as_json:
-        print_json({**as_document(told), "files": written})
+        print_json({**as_document(outcome), "files": written})
         return
-    print_report(told)
+    print_report(outcome)
     for name, size in written.items():
         show()
         show(f"{name}: {size:,} bytes")
 
 
-def _open(asked: Scenario, folder: Path, years: int, release: str | None) -> tuple[Opened, list[str]]:
+def _open(model: Scenario, folder: Path, years: int, release: str | None) -> tuple[Opened, list[str]]:
     from feecalc.installed import open_schedule, open_zip_directory
     from feecalc.scenarios.forecast.opening import needs_facility, open_plan
 
-    opened = open_schedule(release or asked.release)
+    opened = open_schedule(release or model.release)
     day = opened.schedule.release.first_date_of_service
-    facility = _facility(opened.schedule.release.first_date_of_service) if needs_facility(asked) else (None, [])
+    facility = _facility(opened.schedule.release.first_date_of_service) if needs_facility(model) else (None, [])
     zips = open_zip_directory(day=day)
-    claims = None if asked.claims is None else _claims(folder, asked.claims, opened.schedule.release.name)
-    plan = open_plan(asked, folder, opened.schedule, years, facility=facility[0], zips=zips, claims=claims)
+    claims = None if model.claims is None else _claims(folder, model.claims, opened.schedule.release.name)
+    plan = open_plan(model, folder, opened.schedule, years, facility=facility[0], zips=zips, claims=claims)
     return plan, [*opened.notices, *facility[1]]
 
 
 def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
-    """The scenario's claim lines. Raises what reading claims raises, the file named."""
+    """Return the scenario's claim lines. Raises what reading claims raises, with the file's name."""
     from feecalc.errors import FeeCalcError
     from feecalc.runs.intake import read_claims
 
@@ -155,7 +156,7 @@ def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
 
 
 def _facility(day: object) -> tuple[FacilitySchedule | None, list[str]]:
-    """The surgery centers' rates of the day, where they are installed."""
+    """Return the surgical centers' rates of the day and their notices; None where they are not installed."""
     from datetime import date
 
     from feecalc.errors import NotInstalled
@@ -168,7 +169,7 @@ def _facility(day: object) -> tuple[FacilitySchedule | None, list[str]]:
         found = open_facility(Store(), day, (ASC,))
     except NotInstalled:
         return None, []
-    return found, [text for told in found.notices.values() for text in told]
+    return found, [text for notices in found.notices.values() for text in notices]
 
 
 def _draw(report: Report, chart: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from feecalc.cli.terminal.output import money, print_table, show, show_large, wrapped
+from feecalc.money import rounded_to
 from feecalc.report.words import even_words
 from feecalc.scenarios.forecast.alternatives import BreakEven, Compared
 from feecalc.scenarios.forecast.draws import Draws
@@ -18,12 +19,11 @@ from feecalc.scenarios.forecast.tornado import Moved, sizes
 from feecalc.scenarios.scenario.model import Scenario
 
 _MOST_SHOWN = 10
-_DOLLAR = Decimal(1)
 
 
 @dataclass(frozen=True)
 class Report:
-    """What is told of a scenario."""
+    """A scenario's forecast and all that is printed of it."""
 
     scenario: Scenario
     release: str
@@ -31,11 +31,11 @@ class Report:
     compared: Sequence[Compared]
     moved: Sequence[Moved]
     draws: Draws | None
-    notices: tuple[str, ...]
+    notices: Sequence[str]
 
 
 def print_report(report: Report) -> None:
-    """The whole report to standard output."""
+    """Print the report."""
     scenario, base = report.scenario, report.base
     first, *_, last = base.years["year"].to_list()
     show(wrapped(f"{scenario.practice.name}: {scenario.name}. Volumes of {first}, priced by {report.release}. USD."))
@@ -65,7 +65,7 @@ def _years(base: Forecast) -> list[dict[str, Any]]:
     rows = []
     for name in names:
         values = zip(base.years["year"], base.years[name], strict=True)
-        rows.append({"": name if name != "cost" else "cost of events", **{str(y): _dollars(v) for y, v in values}})
+        rows.append({"": name if name != "cost" else "cost of events", **{str(y): rounded_to(v, 0) for y, v in values}})
     return rows
 
 
@@ -91,7 +91,7 @@ def _print_alternatives(report: Report) -> None:
 
 
 def _without_break_even(found: Sequence[BreakEven]) -> dict[str, list[str]]:
-    """Why nothing makes it pay, and what of: a reason is longer than a column."""
+    """Return each reason why nothing makes it pay, and the inputs it is true of: a reason is longer than a column."""
     reasons: dict[str, list[str]] = {}
     for each in found:
         if each.at is None:
@@ -101,13 +101,14 @@ def _without_break_even(found: Sequence[BreakEven]) -> dict[str, list[str]]:
 
 def _net_row(name: str, forecast: Forecast, difference: Decimal, years: Sequence[str]) -> dict[str, Any]:
     net = {
-        str(year): _dollars(value) for year, value in zip(forecast.years["year"], forecast.years["net"], strict=True)
+        str(year): rounded_to(amount, 0)
+        for year, amount in zip(forecast.years["year"], forecast.years["net"], strict=True)
     }
     return {
         "net": name,
         **{year: net[year] for year in years},
-        "all": _dollars(forecast.total),
-        "more": _dollars(difference),
+        "all": rounded_to(forecast.total, 0),
+        "more": rounded_to(difference, 0),
     }
 
 
@@ -120,9 +121,9 @@ def _print_moved(report: Report) -> None:
         {
             "": each.what,
             "from": each.low,
-            "change": _dollars(each.low_difference),
+            "change": rounded_to(each.low_difference, 0),
             "to": each.high,
-            "change ": _dollars(each.high_difference),
+            "change ": rounded_to(each.high_difference, 0),
         }
         for each in report.moved[:_MOST_SHOWN]
     ]
@@ -138,7 +139,7 @@ def _print_draws(draws: Draws) -> None:
     headings = {"period": "", "p10": "P10", "p50": "P50", "p90": "P90", "mean": "mean"}
     table = _whole(draws.spread, keep=("chance_to_miss",))
     if draws.target is not None:
-        headings["chance_to_miss"] = f"% below\n{_dollars(draws.target):,} a year"
+        headings["chance_to_miss"] = f"% below\n{rounded_to(draws.target, 0):,} a year"
     print_table(table, headings)
     if draws.odds:
         came = ", ".join(f"{name} {share} %" for name, share in draws.odds.items())
@@ -148,19 +149,15 @@ def _print_draws(draws: Draws) -> None:
 def _whole(table: pl.DataFrame, keep: Sequence[str] = ()) -> list[dict[str, Any]]:
     return [
         {
-            name: _dollars(value) if isinstance(value, Decimal) and name not in keep else value
+            name: rounded_to(value, 0) if isinstance(value, Decimal) and name not in keep else value
             for name, value in row.items()
         }
         for row in table.to_dicts()
     ]
 
 
-def _dollars(amount: Decimal) -> Decimal:
-    return amount.quantize(_DOLLAR, ROUND_HALF_UP)
-
-
 def as_document(report: Report) -> dict[str, Any]:
-    """The report as JSON holds it: exact decimals, years as rows."""
+    """Return the report for JSON: exact decimals, years as rows."""
     draws = report.draws
     return {
         "practice": report.scenario.practice.name,

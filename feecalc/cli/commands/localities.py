@@ -33,7 +33,7 @@ _HEADINGS = {
 
 @dataclass(frozen=True)
 class _Answer:
-    """The localities found, and the file that answered; ``counties`` in CMS's words where a county was asked for."""
+    """The localities found, and the file that answered; ``counties`` in CMS's words where a county was named."""
 
     file: str
     places: list[Locality]
@@ -79,16 +79,16 @@ def localities(
 
     opened = open_schedule(release)
     schedule = opened.schedule
-    asked = " ".join(bounded(words or [], "words"))
+    typed = " ".join(bounded(words or [], "words"))
     within = _state(schedule, state)
     if county is not None:
-        answer = _by_county(schedule, words_option(f"{county} {asked}", "county"), within)
-    elif not asked:
+        answer = _by_county(schedule, words_option(f"{county} {typed}", "county"), within)
+    elif not typed:
         answer = _named(schedule, [each for each in schedule.all_localities if within in (None, each.state)])
-    elif _ZIP.fullmatch(asked):
-        answer = _by_zip(schedule, asked)
+    elif _ZIP.fullmatch(typed):
+        answer = _by_zip(schedule, typed)
     else:
-        answer = _by_words(schedule, words_option(asked, "locality"), within)
+        answer = _by_words(schedule, words_option(typed, "locality"), within)
     for notice in opened.notices:
         say(notice)
     indices = schedule.rows_of_localities(answer.places).to_dicts()
@@ -148,7 +148,7 @@ def _by_zip(schedule: FeeSchedule, text: str) -> _Answer:
 
 
 def _by_words(schedule: FeeSchedule, text: str, state: str | None) -> _Answer:
-    """By key or name; a name that no locality has may be a county's."""
+    """Find localities by key or name; a name that no locality has may be a county's."""
     from feecalc.pricing.places.locality import matching
 
     named = matching(schedule.all_localities, f"{text}, {state}" if state else text)
@@ -178,7 +178,7 @@ def _is_the_rest(listed: list[str]) -> bool:
 
 
 def _named_elsewhere(schedule: FeeSchedule, found: CountyFound) -> str:
-    """The counties that CMS names in a state."""
+    """Return the counties that CMS names in a state."""
     keys = {each.key for each in schedule.all_localities if each.state == found.places[0].state}
     return "; ".join(
         words

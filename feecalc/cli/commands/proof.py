@@ -48,7 +48,7 @@ class _Proof:
 
     @property
     def verdict(self) -> str:
-        """The outcome in a sentence, of several comparisons whether all agree."""
+        """Return the outcome in a sentence, of several comparisons whether all agree."""
         if self.report.stand_in is not None:
             return f"No amount was compared, so nothing is proven: {self.report.stand_in.release} came without OPPSCAP."
         verdicts = [each.verdict for each in self.report.comparisons]
@@ -58,7 +58,7 @@ class _Proof:
         return f"{agreeing} of {len(verdicts)} files agree with their release."
 
     def about(self) -> list[tuple[str, str]]:
-        """Label and text: the outcome, what was compared with what, and how to repeat it."""
+        """Return label and text: the outcome, what was compared with what, and how to repeat it."""
         facts = [("result", self.verdict)]
         for source in self.report.releases:
             begins = f", services from {source.first_date_of_service}" if source.first_date_of_service else ""
@@ -79,7 +79,7 @@ class _Proof:
         ]
 
     def counts(self) -> pl.DataFrame:
-        """A row for each count: of a file, of a setting, of a status."""
+        """Return a row for each count: of a file, of a setting, of a status."""
         return pl.DataFrame(
             [
                 {"release": each.release, "file": each.source, "what": name, **_measured(count.as_dict())}
@@ -91,25 +91,25 @@ class _Proof:
         )
 
     def reasons(self) -> pl.DataFrame:
-        """Why rows are not equal and no difference: how CMS printed them, why they cannot be computed; the notes."""
+        """Return why rows are neither equal nor different (how CMS printed them, or not computable), and the notes."""
         rows = []
         for each in self.report.comparisons:
-            told: list[tuple[str, int | None, str, str]] = [
+            found: list[tuple[str, int | None, str, str]] = [
                 *((_OWN, own.rows, f"CMS printed it {own.printed}", own.source) for own in each.own_differences),
                 *((_LEFT_OUT, count, reason, "") for reason, count in each.reasons.items()),
                 *((_NOTE, None, note, "") for note in each.notes),
             ]
-            rows += [(each.release, each.source, *one) for one in told]
+            rows += [(each.release, each.source, *one) for one in found]
         schema = ["release", "file", "kind", "rows", "words", "how that is known"]
         return pl.DataFrame(rows, schema={name: pl.Int64 if name == "rows" else pl.String for name in schema},
                             orient="row")  # fmt: skip
 
     def different(self) -> pl.DataFrame:
-        """Every differing row, printed and recomputed amounts side by side."""
+        """Return every differing row, printed and recomputed amounts side by side."""
         return self.report.differing().rename({"source": "file"}, strict=False)
 
     def checks(self) -> pl.DataFrame:
-        """What was checked of a release without printed amounts."""
+        """Return what was checked of a release without printed amounts."""
         found = self.report.stand_in
         rows: list[tuple[str, int | None, str, str]] = []
         if found is not None:
@@ -202,7 +202,7 @@ def _write_xlsx(proof: _Proof, file: IO[bytes]) -> None:
 
 
 def _fill(book: Any, name: str, table: pl.DataFrame) -> None:
-    """A sheet with the headings frozen, codes as text with their zeros, amounts with two places."""
+    """Write a sheet with the headings frozen, codes as text with their zeros, amounts with two places."""
     sheet = book.add_worksheet(name)
     head = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
     sheet.freeze_panes(1, 0)
@@ -224,7 +224,7 @@ def _fill(book: Any, name: str, table: pl.DataFrame) -> None:
 
 
 def _heading(column: str) -> str:
-    """``nonfacility by CMS's figures``."""
+    """Return a heading such as ``nonfacility by CMS's figures``."""
     return column.replace("_", " ").replace(" cms ", " CMS's ")
 
 

@@ -84,7 +84,7 @@ def releases(
 
 
 def _tell(store: Store, names: list[str], *, as_json: bool) -> None:
-    """What is kept of installed entries: members, checks and their counts, notes."""
+    """Print what is kept of installed entries: members, checks and their counts, notes."""
     from feecalc.cli.commands.build import show_manifest
 
     there = {name.upper(): name for name in store.names()}
@@ -137,7 +137,7 @@ def _show(rows: list[dict[str, Any]], others: list[dict[str, Any]], store: Store
 
 
 def _show_addresses(rows: list[dict[str, Any]]) -> None:
-    """The names of the zips on cms.gov, where few are asked for; else how to see them."""
+    """Print the names of the zips on cms.gov, where there are few; else how to see them."""
     named = [
         {"name": row["name"], "zip": _zip(each["address"]), "seen": f"{each['how']} {_briefly(each, ', ')}"}
         for row in rows
@@ -154,29 +154,29 @@ def _show_addresses(rows: list[dict[str, Any]]) -> None:
 
 
 def _zip(address: str) -> str:
-    """The zip's name on cms.gov; an address elsewhere, as of a mirror, in full."""
+    """Return the zip's name on cms.gov; an address elsewhere, as of a mirror, in full."""
     from feecalc.ingest.fetch.names import file_name
 
     return file_name(address) if urlsplit(address).hostname == _CMS else address
 
 
 def _best_seen(addresses: list[dict[str, Any]]) -> dict[str, Any]:
-    """The address that is fetched from here, else the newest one."""
+    """Return the address that it was fetched from here, else the newest one."""
     return next((each for each in addresses if each["where"] == _HERE), addresses[0])
 
 
 def _briefly(seen: dict[str, Any], between: str = " ") -> str:
-    """Where and when an address was seen."""
+    """Return where and when an address was seen."""
     return between.join(each for each in (seen["where"], seen["when"]) if each)
 
 
 def _width() -> int:
-    """Columns of the terminal; as many as a table may have where there is none."""
+    """Return the columns of the terminal; as many as a table may have where there is none."""
     return min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 def _installed(store: Store) -> tuple[dict[str, Manifest], dict[str, str]]:
-    """What is installed by name, and what is damaged: one bad folder does not hide the others."""
+    """Return what is installed by name, and what is damaged: one bad folder does not hide the others."""
     here: dict[str, Manifest] = {}
     damaged: dict[str, str] = {}
     for name in store.names():
@@ -206,7 +206,7 @@ def _row(release: KnownRelease, manifest: Manifest | None) -> dict[str, Any]:
 
 
 def _addresses(release: KnownRelease, manifest: Manifest | None) -> list[dict[str, Any]]:
-    """Where the release's zip was seen, the newest file first, and where it was fetched from onto this computer."""
+    """Return where the release's zip was seen, the newest file first, and where it was fetched from here."""
     known = [
         {"address": each.address, "how": each.how, "where": each.where, "when": each.when or None}
         for each in release.addresses

@@ -122,7 +122,7 @@ def reprice(
 
 
 def document(found: Repriced, notices: list[str], written: dict[str, int]) -> dict[str, object]:
-    """The list for --json."""
+    """Return the list for --json."""
     return {
         "from": found.former,
         "to": found.latter,

@@ -84,7 +84,7 @@ def site_of_service(
     on = opened.schedule.release.day(day)
     place, notices = _locality(opened.schedule, zip_code, locality, county, on)
     facility = open_facility(Store(), on)
-    notices = [*opened.notices, *notices, *(text for told in facility.notices.values() for text in told)]
+    notices = [*opened.notices, *notices, *(text for of_table in facility.notices.values() for text in of_table)]
     notices += facility.missing.values()
     if area is None and index is None:
         notices.append(_no_area(facility, place))
@@ -137,7 +137,7 @@ def _by_county(schedule: FeeSchedule, text: str) -> Locality:
 
 
 def _no_area(facility: FacilitySchedule, place: Locality | None) -> str:
-    """Why the facility's amounts are national, and which area may be meant."""
+    """Return why the facility's amounts are national, and which area may be meant."""
     text = "the facility's amounts are national: no CMS file here says which CBSA a place is in; give --cbsa"
     if place is None:
         return text

@@ -97,8 +97,8 @@ def table(
     if output is not None:
         _write(fees, output, about, as_json=as_json)
     elif as_json:
-        told = {"benchmarks": published_beside(percents, schedule.release.day(day))} if percents else {}
-        print_json({**about, "notices": notices, **told, "rows": fees})
+        published = {"benchmarks": published_beside(percents, schedule.release.day(day))} if percents else {}
+        print_json({**about, "notices": notices, **published, "rows": fees})
     else:
         _print(fees, percents)
 

@@ -171,6 +171,6 @@ def _number(text: str) -> Decimal | None:
 
 
 def _has_places(number: Decimal, places: int) -> bool:
-    """Whether a number has at most that many decimals."""
+    """Return whether a number has at most that many decimals."""
     scaled = number.scaleb(places)
     return scaled == scaled.to_integral_value()

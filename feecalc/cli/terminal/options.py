@@ -151,7 +151,7 @@ ReleaseOfAllOption = Annotated[
 
 @dataclass(frozen=True)
 class ClaimLineOptions(OptionGroup):
-    """What a claim file does not say of its lines, or says in other words."""
+    """How a claim file is read: its map of columns, and what holds for lines that do not say it."""
 
     map_file: MapOption = None
     locality: Annotated[
@@ -164,7 +164,7 @@ class ClaimLineOptions(OptionGroup):
 
 @dataclass(frozen=True)
 class EditOptions(OptionGroup):
-    """What the edits of a claim file are checked with beside feecalc's own tables."""
+    """What a claim file is checked against besides feecalc's own edits."""
 
     policy: Annotated[
         list[Path] | None,
@@ -193,7 +193,7 @@ class EditOptions(OptionGroup):
 
     @property
     def given(self) -> bool:
-        """Whether any of them was given."""
+        """Return whether any of them was given."""
         return bool(self.policy or self.diagnoses or self.history is not None)
 
 

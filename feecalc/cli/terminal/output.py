@@ -24,7 +24,7 @@ _ROWS_AT_ONCE = 50_000
 
 
 def one_line(text: object) -> str:
-    """``text`` without anything that moves a terminal's cursor: control and format characters print as ``?``."""
+    """Return ``text`` without anything that moves a terminal's cursor: control and format characters print as ``?``."""
     shown = str(text)
     if shown.isascii() and shown.isprintable():
         return shown
@@ -35,33 +35,33 @@ _UNSAFE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, format (bidirectional) cha
 
 
 def lines(text: str) -> str:
-    """``one_line`` of every line of ``text``."""
+    """Return ``one_line`` of every line of ``text``."""
     return "\n".join(one_line(line) for line in text.split("\n"))
 
 
 def quoted(text: str) -> str:
-    """What a person wrote, for a message: in quotes, escaped, cut at 80 characters."""
+    """Return what a person wrote, for a message: in quotes, escaped, cut at 80 characters."""
     return repr(text if len(text) <= QUOTED_CHARACTERS else text[:QUOTED_CHARACTERS] + "…")
 
 
 def say(text: str) -> None:
-    """A notice or an error, to standard error."""
+    """Print a notice or an error to standard error."""
     print(lines(text), file=sys.stderr)
 
 
 def show(text: str = "") -> None:
-    """A line, or lines, of the result, to standard output."""
+    """Print a line, or lines, of the result to standard output."""
     print(lines(text))
 
 
 def show_large(text: str) -> None:
-    """The line that a person looks for first; bold where standard output is a terminal that shows it."""
+    """Print the line that a person looks for first, bold where standard output is a terminal that shows it."""
     bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in (None, "", "dumb")
     print(f"\x1b[1m{one_line(text)}\x1b[0m" if bold else one_line(text))
 
 
 def wrapped(text: str, first: str = "", width: int = WIDTH) -> str:
-    """``text`` in lines of at most ``width``; ``first`` stands before it and the other lines are indented as far."""
+    """Return ``text`` in lines of at most ``width``, after ``first``; the other lines are indented as far."""
     parts = textwrap.wrap(one_line(text), width - len(first)) or [""]
     return f"\n{' ' * len(first)}".join([first + parts[0], *parts[1:]])
 
@@ -84,7 +84,7 @@ def counted(number: int, what: str) -> str:
 
 
 def print_json(document: object) -> None:
-    """One JSON document to standard output.
+    """Print one JSON document to standard output.
 
     A Decimal is a number with all its decimals, a date is ISO text, a polars frame a list of its rows.
     """
@@ -99,7 +99,7 @@ def print_table(
     *,
     width: int = WIDTH,
 ) -> None:
-    """A plain text table, at most ``width`` characters wide, to standard output.
+    """Print a plain text table, at most ``width`` characters wide, to standard output.
 
     ``columns`` chooses and orders the columns; as a mapping it also gives their headings, of several lines if need be.
     Numbers stand to the right, a null is a dash; where the table is too wide its widest text column is cut.
@@ -114,7 +114,7 @@ def table_lines(
     *,
     width: int = WIDTH,
 ) -> list[str]:
-    """The lines of ``print_table``, the headings first."""
+    """Return the lines of ``print_table``, the headings first."""
     records = rows if isinstance(rows, Sequence) else rows.to_dicts()
     names = list(columns) if columns is not None else list(records[0]) if records else []
     headings = columns if isinstance(columns, Mapping) else {name: name for name in names}
@@ -135,7 +135,7 @@ def _numeric(rows: pl.DataFrame | Sequence[Mapping[str, Any]], name: str) -> boo
 
 
 def _stacked(headings: Sequence[str]) -> list[list[str]]:
-    """Headings of one line or more as rows of cells, standing on the last."""
+    """Return headings of one line or more as rows of cells, the last row full."""
     parts = [[one_line(part) for part in heading.split("\n")] for heading in headings]
     height = max((len(part) for part in parts), default=1)
     return [[part[row - height] if height - row <= len(part) else "" for part in parts] for row in range(height)]
@@ -169,7 +169,7 @@ def _placed(text: str, width: int, to_the_right: bool) -> str:
 
 
 def _json(value: Any, indent: str) -> Iterable[str]:
-    """The parts of the document's text. ``json`` itself has no exact decimals."""
+    """Give the parts of the document's text. ``json`` itself has no exact decimals."""
     deeper = indent + "  "
     if isinstance(value, Mapping):
         members = ([f"{json.dumps(str(key))}: ", *_json(item, deeper)] for key, item in value.items())
@@ -187,7 +187,7 @@ def _json(value: Any, indent: str) -> Iterable[str]:
 
 
 def _frame_rows(frame: pl.DataFrame, separator: str) -> Iterable[Iterable[str]]:
-    """The rows as JSON objects, many at a time; polars writes decimals as text, here they become numbers."""
+    """Give the rows as JSON objects, many at a time; polars writes decimals as text, here they become numbers."""
     import polars as pl
 
     decimals = "|".join(name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal))

@@ -113,7 +113,7 @@ def _write_parquet(table: pl.DataFrame, file: IO[bytes]) -> None:
 
 
 def _write_xlsx(table: pl.DataFrame, file: IO[bytes]) -> None:
-    """Codes as text with their zeros, counts as whole numbers, decimals with two places or their own."""
+    """Write codes as text with their zeros, counts as whole numbers, decimals with two places or their own."""
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
 

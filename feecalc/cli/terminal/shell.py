@@ -1,4 +1,4 @@
-"""The way every command ends: its exit code, and its error told once, to a person or as JSON."""
+"""How every command ends: its exit code, and its error once, for a person or as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INTERRUPTED = 130  # what a shell reports for a command stopped with Ctrl-C: 12
 
 @dataclass(frozen=True)
 class _Quick:
-    """Takes text, and what was not given, as it is; the rest typer's way, for which it imports pydantic.
+    """Take text, and what was not given, as it is; the rest typer's way, for which it imports pydantic.
 
     That import takes as long as a price. Where typer has no ``get_runtime_param`` nothing is lost but that time.
     """
@@ -37,7 +37,7 @@ class _Quick:
         return self
 
     def coerce(self, value: Any, param: Any, ctx: Context) -> Any:
-        """The value a command gets for a parameter."""
+        """Return the value a command gets for a parameter."""
         several = param.multiple or param.nargs == -1
         if value is None or (several and not value):
             return () if several else None
@@ -62,11 +62,11 @@ class Shell(TyperGroup):
     """The group of all commands; turns errors into messages and exit codes, never into a traceback."""
 
     def get_params(self, ctx: Context) -> list[Any]:
-        """The options of feecalc itself, taken the quick way."""
+        """Return the options of feecalc itself, taken the quick way."""
         return _quickly(super().get_params(ctx))
 
     def get_command(self, ctx: Context, cmd_name: str) -> Any:
-        """The command of that name, its arguments taken the quick way."""
+        """Return the command of that name, its arguments taken the quick way."""
         command = super().get_command(ctx, cmd_name)
         if command is not None:
             for param in _quickly(command.get_params(ctx)):

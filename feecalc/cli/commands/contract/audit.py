@@ -14,7 +14,17 @@ from feecalc.cli.commands.contract.practice import (
 )
 from feecalc.cli.terminal.arguments import place_option, tolerance_option
 from feecalc.cli.terminal.options import JsonOption, OutputOption, PlaceOfRestOption, QpOption, add_command
-from feecalc.cli.terminal.output import money, one_line, print_json, print_table, say, show, show_large, wrapped
+from feecalc.cli.terminal.output import (
+    counted,
+    money,
+    one_line,
+    print_json,
+    print_table,
+    say,
+    show,
+    show_large,
+    wrapped,
+)
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
@@ -149,7 +159,7 @@ def _show_fingerprint(found: Fingerprint) -> None:
         {
             "clause": each.clause.replace("_", " "),
             "reading": each.says,
-            "told": each.verdict,
+            "verdict": each.verdict,
             "sure": f"{each.sureness:.1%}",
             "the same amounts": ", ".join(each.alike) or None,
             "or": ", ".join(f"{name} ({odds:.1%})" for name, odds in each.others) or None,
@@ -165,14 +175,15 @@ def _show_fingerprint(found: Fingerprint) -> None:
                 "code": "-".join(filter(None, (each.hcpcs, each.modifier))),
                 "amount": each.amount,
                 "lines": f"{each.lines:,} of {each.of:,}",
-                "told": "sure" if each.verdict == "sure" else "or a percent of its own",
+                "verdict": "sure" if each.verdict == "sure" else "or a percent of its own",
             }
             for each in found.fixed
         ]
         print_table(fees)
     if found.open_codes:
         named = ", ".join(found.open_codes[:_CODES_NAMED]) + (", ..." if found.open_codes[_CODES_NAMED:] else "")
-        show(wrapped(f"Not told for {len(found.open_codes)} codes, whose payments it does not explain: {named}"))
+        count = counted(len(found.open_codes), "code")
+        show(wrapped(f"No percent found for {count}, whose payments it does not explain: {named}"))
     for reason in found.unsure:
         show(wrapped(reason, "unsure: "))
     if found.left_out:

@@ -57,9 +57,9 @@ def compare(
     refuse_clashes({**offers, **over.files}, {"--output": output, "--report": report})
     terms = [contract_argument(path) for path in contracts]
     practice = opened_practice(over)
-    told = len(practice.notices)
+    already = len(practice.notices)
     found = compare_offers(terms, practice)
-    for notice in practice.notices[told:]:
+    for notice in practice.notices[already:]:
         say(wrapped(notice))
     if output is not None:
         write_table(found.by("hcpcs", "modifier", "setting", "category"), output)

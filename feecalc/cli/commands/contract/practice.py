@@ -70,7 +70,7 @@ class PracticeOptions(OptionGroup):
 
     @property
     def files(self) -> dict[str, Path | None]:
-        """What is read, for ``refuse_clashes``."""
+        """Return what is read, for ``refuse_clashes``."""
         return {"the volume": self.volume, "the claim file": self.claims, "the taxonomy": self.rbcs}
 
 

@@ -59,10 +59,10 @@ def price(
     check_table(output)
     refuse_clashes({"the contract": contract, **over.files}, {"--output": output})
     practice = opened_practice(over)
-    told = len(practice.notices)
+    already = len(practice.notices)
     codes = _priced(terms, practice, output)
     summary = Summary(terms, codes)
-    for notice in practice.notices[told:]:
+    for notice in practice.notices[already:]:
         say(wrapped(notice))
     if as_json:
         print_json(_document(summary, practice.notices))

@@ -126,8 +126,8 @@ def _show_clause(clause: ClauseWorth) -> None:
             for each in sorted(clause.readings, key=lambda each: -each.revenue)
         ]
     )
-    told = {"most": clause.highest.reading}
+    sentences = {"most": clause.highest.reading}
     if clause.taken is not clause.highest:
-        told["*"] = clause.taken.reading
-    for which, reading in told.items():
+        sentences["*"] = clause.taken.reading
+    for which, reading in sentences.items():
         show(wrapped(reading.sentence, f"  {which}: "))
