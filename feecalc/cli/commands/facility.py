@@ -125,7 +125,7 @@ def facility(
     if claims is not None:
         if codes:
             raise InvalidValue("give either codes or --claims FILE, not both")
-        from feecalc.cli.facility_claims import price_file
+        from feecalc.cli.commands.facility_claims import price_file
 
         price_file(claims, output, setting, cbsa, index, day_option(date), as_json=as_json)
         return
