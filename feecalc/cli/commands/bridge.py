@@ -9,16 +9,13 @@ import typer
 
 from feecalc.cli.commands.inputs import given_for_all, read_lines, terms_of, volume_of
 from feecalc.cli.terminal.arguments import place_option
+from feecalc.cli.terminal.claim_options import ClaimLineOptions, DateOfAllOption, MapOption, PosOfRestOption
 from feecalc.cli.terminal.options import (
     ChartOption,
-    ClaimLineOptions,
-    DateOfAllOption,
     FromNoGpciFloorOption,
     JsonOption,
-    MapOption,
     OutputOption,
     PlaceOfRestOption,
-    PosOfRestOption,
     QpOption,
     ToFactorOption,
     ToNoGpciFloorOption,

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from feecalc.cli.commands.inputs import edit_wishes, given_for_all, opened_lines
-from feecalc.cli.terminal.options import (
-    ClaimFileArgument,
-    ClaimLineOptions,
-    EditOptions,
-    JsonOption,
-    ReleaseOfAllOption,
-    add_command,
-)
+from feecalc.cli.terminal.claim_options import ClaimFileArgument, ClaimLineOptions, EditOptions, ReleaseOfAllOption
+from feecalc.cli.terminal.options import JsonOption, add_command
 from feecalc.cli.terminal.output import counted, money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes
 from feecalc.cli.terminal.progress import progress

@@ -10,17 +10,14 @@ import typer
 
 from feecalc.cli.commands.inputs import edit_wishes, given_for_all, opened_lines
 from feecalc.cli.terminal.arguments import percents_option, words_option
-from feecalc.cli.terminal.options import (
+from feecalc.cli.terminal.claim_options import (
     ClaimFileArgument,
     ClaimLineOptions,
     EditOptions,
-    JsonOption,
-    PercentOption,
-    QpOption,
     ReleaseOfAllOption,
     RuleOptions,
-    add_command,
 )
+from feecalc.cli.terminal.options import JsonOption, PercentOption, QpOption, add_command
 from feecalc.cli.terminal.output import counted, money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes
 from feecalc.cli.terminal.progress import progress

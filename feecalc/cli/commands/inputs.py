@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feecalc.cli.terminal.arguments import day_option, factor_option, place_option, words_option
-from feecalc.cli.terminal.options import ClaimLineOptions, EditOptions
+from feecalc.cli.terminal.claim_options import ClaimLineOptions, EditOptions
 from feecalc.cli.terminal.output import quoted, say, wrapped
 from feecalc.errors import InvalidValue, NotInstalled
 

@@ -9,9 +9,8 @@ import typer
 
 from feecalc.cli.commands.inputs import given_for_all, read_lines, terms_of
 from feecalc.cli.terminal.arguments import least_option
+from feecalc.cli.terminal.claim_options import ClaimFileArgument, ClaimLineOptions
 from feecalc.cli.terminal.options import (
-    ClaimFileArgument,
-    ClaimLineOptions,
     FromNoGpciFloorOption,
     JsonOption,
     OutputOption,

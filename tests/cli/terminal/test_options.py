@@ -8,7 +8,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from feecalc.cli import app
-from feecalc.cli.terminal.options import ClaimLineOptions, JsonOption, RuleOptions, add_command
+from feecalc.cli.terminal.claim_options import ClaimLineOptions, RuleOptions
+from feecalc.cli.terminal.options import JsonOption, add_command
 from feecalc.errors import InvalidValue
 from feecalc.pricing.claims.rules import RULE_WORDS, ClaimRules
 
