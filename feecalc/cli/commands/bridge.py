@@ -87,10 +87,10 @@ def bridge(
 ) -> None:
     """Split a change in revenue into conversion factor, RVUs, GPCIs, rules, volume and mix.
 
-    One part after the other is taken from the second release and volume, so the parts sum to the change to the cent;
-    what two changes make together goes to the one that comes later in the order. With --volume amounts are what
-    Medicare allows for each unit by itself, on each release's first day. With --claims each line is priced with the
-    rules of its claim at every step, several procedures of a day among them, on its own day of each release's year.
+    Parts are taken from the second release and volume one after the other, so they add up to the change to the
+    cent; the joint effect of two parts goes to the later one. With --volume amounts are what Medicare allows for
+    each unit by itself, on each release's first day. With --claims each line is priced at every step with the rules
+    of its claim, multiple procedures on a day included, on its own day of each release's year.
     """
     from feecalc.scenarios.bridge.parts import order_of
 
@@ -226,7 +226,7 @@ def _show(found: Bridge) -> None:
             "ends": "revenue after",
         },
     )
-    show(wrapped(f"order: {', '.join(found.order)}; new and deleted codes stand apart (another: --order)"))
+    show(wrapped(f"order: {', '.join(found.order)}; new and deleted codes are apart (another order: --order)"))
     show()
     codes = found.by_code
     print_table(

@@ -68,8 +68,9 @@ def check(
 ) -> None:
     """Find what will be denied before the claim goes out.
 
-    NCCI's pairs, units and add-on codes (where installed), modifiers and sides, and coverage policies: each
-    finding with its codes, the dollars at stake at Medicare's rates, and the remedy. What cannot be checked is said.
+    Checks NCCI's PTP edits, MUEs and add-on codes (where installed), modifiers and laterality, and coverage
+    policies. Each finding has its codes, the dollars at stake at Medicare's rates, and the remedy. What cannot be
+    checked is listed.
     """
     from feecalc.runs.check_report import CheckWanted
     from feecalc.runs.checking import run_check
@@ -81,7 +82,8 @@ def check(
     lines, edits = opened_lines(file, how_read.map_file, given_for_all(how_read), release, wishes)
     assert edits is not None
     if setting != "professional":
-        say(wrapped("dollars are the physician fee schedule's; what a center is paid: feecalc facility --claims"))
+        center = "what a surgical center is paid: feecalc facility --claims"
+        say(wrapped(f"dollars are by the physician fee schedule; {center}"))
     wanted = CheckWanted(output, claim, documentation, None if as_json else _SHOWN)
     with progress(lines.rows) as done:
         report = run_check(lines, edits, wanted, progress=done)

@@ -91,9 +91,10 @@ def claims(
 ) -> None:
     """Price a claim file line by line, as Medicare does.
 
-    Columns are found by their usual headings (CPT, DOS, POS, MOD1, Charge), and which was taken for which is printed.
-    A line that cannot be priced carries its status and reason, and stops nothing. No patient identifiers are needed.
-    --percent adds a percent of each line's allowed amount, that is after all of Medicare's rules for the claim.
+    Columns are found by their usual headings (CPT, DOS, POS, MOD1, Charge); which heading was read as which column
+    is printed. A line that cannot be priced carries its status and reason, and stops nothing. No patient
+    identifiers are needed. --percent adds a percent of each line's allowed amount, after all of Medicare's rules
+    for the claim.
     """
     from dataclasses import replace
 

@@ -87,13 +87,13 @@ def compare(
 ) -> None:
     """Compare codes, or a basket of services, across localities, releases or settings.
 
-    Localities are ranked, the dearest first; releases come with the change from one to the next; settings are office
-    against facility. Amounts are what Medicare allows, after the OPPS cap. Across releases and settings they are
-    national unless --locality is given.
+    Localities are ranked, the highest amount first; releases come with the change from one to the next; settings
+    are office against facility. Amounts are what Medicare allows, after the OPPS cap. Across releases and settings
+    they are national unless --locality is given.
 
-    With --volume the file's units are priced together: in every locality, with rank, index to the nation and what each
-    of the three indices makes of the difference; release after release; or wholly in an office, a hospital, a surgical
-    center. A ZIP code that is split has the amounts of all its localities as bounds.
+    With --volume the file's units are priced together: in every locality, with rank, index to the nation and what
+    each of the three GPCIs makes of the difference; release after release; or wholly in an office, a hospital, a
+    surgical center. A ZIP code that is split between localities has a lowest and a highest amount.
     """
     if volume is None and (zip_code, output, chart) != (None, None, None):
         raise InvalidValue("--zip, --output and --chart go with a basket: give it with --volume FILE")

@@ -241,7 +241,7 @@ def _show_localities(
     show(f"of its RVUs: {said}")
     if own.height:
         low, high = own["amount"].min(), own["amount"].max()
-        where = money(low) if low == high else f"{money(low)} to {money(high)}, by which locality it is"  # type: ignore[arg-type]  # amounts
+        where = money(low) if low == high else f"{money(low)} to {money(high)}, depending on the locality"  # type: ignore[arg-type]  # amounts
         show(f"the ZIP code: {where}")
     show()
     shown = _ends_of(places, _ENDS, own)

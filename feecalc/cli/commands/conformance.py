@@ -63,9 +63,9 @@ def conformance(
 ) -> None:
     """Recompute CMS's printed amounts row by row, and prove that they agree.
 
-    Counts the rows that are equal, that CMS printed by other figures than the release's, that differ, and that cannot
-    be computed, and why. Exit code 1 when a row differs, or when not one row could be computed. Of a named release that
-    came without OPPSCAP it tells what was checked instead, which is no proof: exit code 1.
+    Counts the rows that are equal, those that CMS printed from other figures than the release's, those that differ,
+    and those that cannot be computed, and why. Exit code 1 when a row differs, or when no row could be computed.
+    For a named release that came without OPPSCAP it lists what was checked instead, which is no proof: exit code 1.
     """
     from feecalc.cli.commands.proof import ENDINGS, write_proof
     from feecalc.conformance import run

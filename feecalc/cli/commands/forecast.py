@@ -76,9 +76,9 @@ def forecast(
 ) -> None:
     """Forecast revenue by year, payer, category and location, and compare alternatives.
 
-    The scenario's file says the practice, its volumes, payers and their contracts, growth and events with dates; an
-    alternative is the same with a few things changed. Revenue is what is expected to come in from payer and patient
-    after denials, MIPS and sequestration; net is less the cost of events. All years are priced by one release: only
+    The scenario's file describes the practice, its volumes, payers and their contracts, growth and dated events; an
+    alternative is the same with a few things changed. Revenue is what is expected from payer and patient after
+    denials, MIPS and sequestration; net is less the cost of events. All years are priced with one release: only
     events change the conversion factor, the GPCI floor, sequestration, sites and contracts.
     """
     from feecalc.scenarios.scenario.reading import read_scenario

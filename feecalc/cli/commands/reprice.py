@@ -81,8 +81,8 @@ def reprice(
 ) -> None:
     """List the claims whose allowed amount changes between two releases, floors or factors.
 
-    The list to reprocess: -o writes a row a claim, --lines a row a line. Each release prices all lines; those of
-    another year as if given on the same day of its own.
+    This is the list to reprocess: -o writes a row for each claim, --lines a row for each line. Each release prices
+    all lines; lines of another year are priced as if given on the same day of the release's year.
     """
     from feecalc.files.reading import told_plainly
     from feecalc.scenarios.reprice.repricing import reprice as price_twice

@@ -67,10 +67,10 @@ def table(
 ) -> None:
     """List the fees of a release, in all localities or chosen ones.
 
-    Each row is a code in a locality, with what Medicare allows in an office and in a facility. Amounts are empty where
-    Medicare has no price. The uncapped amounts are as CMS's own payment amount files print them; the others keep to the
-    OPPS cap. With --percent the office and facility amounts stand also at that percent of Medicare, or at both ends of
-    a range. Without -o the first rows are printed.
+    Each row is a code in a locality, with what Medicare allows in an office and in a facility. Amounts are empty
+    where Medicare has no price. The uncapped amounts are as CMS's own payment amount files print them; the others
+    keep to the OPPS cap. With --percent the office and facility amounts are also given at that percent of Medicare,
+    or at both ends of a range. Without -o the first rows are printed.
     """
     from feecalc.cli.commands.percents import say_published
     from feecalc.cli.terminal.arguments import percents_option

@@ -68,9 +68,10 @@ def audit(
 ) -> None:
     """Compare expected with paid, line by line, and say why they differ.
 
-    A line is as expected, or its variance is a denial, the patient's share, a rate (another year, place, factor or
-    percent), a rule (another reading of one), or unexplained. With --infer and no contract the terms are found in the
-    payments themselves, with how sure that is; where it is not sure, no line is flagged, and the exit code is 1.
+    A line is as expected, or its variance is a denial, the patient's share, a rate (another year, locality, factor
+    or percent), a rule (another reading of one), or unexplained. With --infer and no contract the terms are found
+    in the payments themselves, with how sure that is; where it is not sure, no line is flagged, and the exit code
+    is 1.
     """
     from feecalc.contracts.audit.running import AuditRun
     from feecalc.contracts.files.reading import read_contract

@@ -45,7 +45,8 @@ def compare(
 ) -> None:
     """Compare offers: what each pays, which codes gain and lose, what its clauses cost.
 
-    The cost of a clause that is not a rate is what the offer would pay more if Medicare's own way stood there.
+    Gains and losses are against the first contract. The cost of a clause that is not a rate is what the offer would
+    pay more if Medicare's own rule stood there.
     """
     from feecalc.contracts.comparing import compare as compare_offers
 
@@ -117,9 +118,9 @@ def _show_comparison(found: Comparison, rows: int) -> None:
                 print_table(part.head(rows), columns | {f"offer_{offer}_amount": f"offer {offer}", name: "change"})
     if found.costs.height:
         show()
-        show("What clauses that are not a rate cost (below 0: they bring money)")
+        show("Cost of the clauses that are not a rate (below 0: they bring in money)")
         if found.costs["cost_amount"].null_count():
-            show("A dash: a volume has no sessions to tell it; give --claims.")
+            show("A dash: a volume does not show which services share a session; give --claims.")
         print_table(found.costs, {"offer": "offer", "payer": "payer", "what": "clause", "cost_amount": "costs"})
 
 

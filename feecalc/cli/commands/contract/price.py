@@ -50,8 +50,9 @@ def price(
 ) -> None:
     """Price a contract over a volume or claims, by category and code, as a percent of Medicare.
 
-    Medicare is the current one in each row's own place, before the lower of the charge. Codes whose charge is below
-    what the contract allows are listed with what that costs. A code with no amount is said, and counts as nothing.
+    Medicare's amount is the current one in each row's own locality, before the charge is taken as a ceiling. Codes
+    whose charge is below what the contract allows are listed with what that costs. Codes without an amount are
+    listed, and count as nothing.
     """
     from feecalc.contracts.summary import Summary
 

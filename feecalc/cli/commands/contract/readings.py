@@ -37,8 +37,8 @@ def readings(
 ) -> None:
     """Price every reading of what a contract does not say, and write the sentence that settles it.
 
-    Each clause is read every way while the others are read as Medicare does; then all that matter together. Releases
-    are those at hand (feecalc releases), localities those of the practice's states.
+    Each clause is read every possible way while the others are read as Medicare does; then all that matter
+    together. Releases are those installed (feecalc releases), localities those of the practice's states.
     """
     from feecalc.contracts.files.reading import read_contract
     from feecalc.contracts.readings.clauses import Choices
@@ -89,7 +89,7 @@ def _show_readings(found: Readings) -> None:
     show(f"{money(found.revenue)} as Medicare does it; {money(found.lowest)} to {money(found.highest)}")
     show()
     if not found.unclear:
-        show("Nothing it leaves unsaid changes what is paid here.")
+        show("Nothing that the contract does not say changes what is paid here.")
         return
     rows = [
         {
@@ -106,7 +106,7 @@ def _show_readings(found: Readings) -> None:
     quiet = [each.clause.replace("_", " ") for each in found.clauses if each not in found.unclear]
     if quiet:
         show()
-        show(wrapped(f"unsaid, and without effect here: {', '.join(quiet)}"))
+        show(wrapped(f"not in the contract, and without effect here: {', '.join(quiet)}"))
     alone = [each for each in found.clauses if each.clause == "release" and len(each.readings) == 1]
     for each in alone:
         only = each.taken.reading.name

@@ -78,9 +78,9 @@ def solve(
 ) -> None:
     """Find the percent, carve-out or escalator at which a contract pays a target.
 
-    Solved is the percent for all else, unless --category, --carve-out or --escalator says otherwise. Percents have two
-    decimals, amounts cents; where none of them pays the target to the cent, the nearest below and above are shown, and
-    for two or three categories percents that differ and do.
+    Solves for the percent for all other codes, unless --category, --carve-out or --escalator says otherwise.
+    Percents have two decimals, amounts cents; where none of them pays the target to the cent, the nearest below and
+    above are shown, and for two or three categories the percents that differ and do.
     """
     from feecalc.contracts.files.reading import read_contract
     from feecalc.contracts.solving import targets
