@@ -1,10 +1,10 @@
-"""feecalc from a shell: one module a command, each with ``register(app)``.
+"""feecalc from a shell: ``commands`` has a module for each command, ``terminal`` what they share.
 
 Exit codes: 0 done, 1 the answer is no (no price, a difference, a finding), 2 wrong usage or input. Results go to
 standard output; notices, progress and errors to standard error. With ``--json`` standard output holds one JSON
 document and nothing else, also when the command fails: ``{"error": {"type": ..., "message": ...}}``.
 
-A module of this package imports at its top what starts fast, and the rest inside the command that needs it: a price
+A command's module imports at its top what starts fast, and the rest inside the command that needs it: a price
 is waited for at a prompt.
 """
 
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feecalc.cli.shell import Shell
+from feecalc.cli.terminal.shell import Shell
 
 if TYPE_CHECKING:
     app: typer.Typer
 
-# Each command's name and the module of this package that registers it.
+# Each command's name and the module of ``commands`` that registers it.
 COMMANDS = {
     "price": "price",
     "table": "table",
@@ -41,25 +41,25 @@ COMMANDS = {
     "fetch": "fetch",
     "build": "build",
     "conformance": "conformance",
-    "app": "browser",
+    "app": "app",
 }
 
 
 def main() -> None:
-    """The console script: run the command that the shell's arguments name, and exit."""
+    """Run the command that the shell's arguments name, and exit."""
     named = sys.argv[1] if len(sys.argv) > 1 else ""
     _shell([named] if named in COMMANDS else COMMANDS)()  # one command starts faster than all
 
 
 def __getattr__(name: str) -> Any:
-    """``app``: the typer application of all commands, made when it is first asked for."""
+    """Return ``app``, the typer application of all commands, made when it is first needed."""
     if name == "app":
-        return _whole()
+        return _all_commands()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @cache
-def _whole() -> typer.Typer:
+def _all_commands() -> typer.Typer:
     return _shell(COMMANDS)
 
 
@@ -78,12 +78,12 @@ def _shell(commands: Iterable[str]) -> typer.Typer:
     )
     shell.callback()(_options)
     for command in commands:
-        import_module(f"{__name__}.{COMMANDS[command]}").register(shell)
+        import_module(f"{__name__}.commands.{COMMANDS[command]}").register(shell)
     return shell
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         from feecalc import __version__
 
         typer.echo(f"feecalc {__version__}")

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from feecalc.cli.volumes import volume_of
+from feecalc.cli.commands.inputs import volume_of
 from feecalc.files.columns import looked_for, recognise
 from feecalc.installed import open_schedule
 

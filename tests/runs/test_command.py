@@ -10,8 +10,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from feecalc.cli.claims import register
-from feecalc.cli.shell import Shell
+from feecalc.cli.commands.claims import register
+from feecalc.cli.terminal.shell import Shell
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.runs.report import ClaimReport
 
@@ -112,7 +112,7 @@ def test_options_reach_the_run(command, write, tmp_path):
         ([], "nothing to write: give -o FILE"),
         (["-o", "out.doc"], "must end in .csv, .parquet, .xlsx"),
         (["-o", "claims.csv"], "is the claim file; give another name"),
-        (["-o", "a.csv", "--rejects", "a.csv"], "--rejects a.csv is --output"),
+        (["-o", "a.csv", "--rejects", "a.csv"], "--output and --rejects are both a.csv"),
         (["-o", "a.csv", "--mips-percent", "lots"], "is not a percent"),
         (["-o", "a.csv", "--mips-percent", "nan"], "is not a percent"),
         (["-o", "a.csv", "--date", "8/3/2026"], "write it as YYYY-MM-DD"),

@@ -30,3 +30,25 @@ class ClaimRules:
     both_sides_percent: str = ""  # a payer's own, where Medicare pays more than one side and less than two
     assistant_percent: str = ""  # a payer's own, of the surgeon's fee
     mips_percent: str = "0"  # of Medicare's part, as the practice was told; may be negative
+
+
+# What each rule of ClaimRules that can be left out does, for a person who chooses: an option's help, a check box.
+RULE_WORDS = {
+    "two_units_are_both_sides": "two units of a code that may be bilateral as a bilateral procedure",
+    "reduced_service": "the assumed percent for modifier 52 (reduced services)",
+    "surgery": "multiple procedure payment reduction for surgery",
+    "endoscopy": "multiple endoscopy reduction within a family of codes",
+    "imaging": "multiple procedure payment reduction for imaging",
+    "therapy": "multiple procedure payment reduction for therapy units",
+    "diagnostic": "multiple procedure payment reduction for cardiovascular and ophthalmology tests",
+    "opps_cap": "the OPPS cap on imaging (no more than the hospital outpatient rate)",
+    "add_on_needs_primary": "denial of add-on codes without a primary procedure",
+    "lower_of_billed": "the billed charge as a ceiling on the allowed amount",
+    "pair_charges_together": "the charges for both sides, added up, as the ceiling for a bilateral procedure",
+    "participation": "the reduction for nonparticipating billers",
+    "practitioner_percent": "the lower percent for nurse practitioners and other nonphysician practitioners",
+    "deductible": "the Part B deductible that the patient still owes",
+    "coinsurance": "the patient's coinsurance",
+    "sequestration": "sequestration of Medicare's payment",
+    "gpci_floor": "the floor of the work GPCI",
+}

@@ -1,0 +1,126 @@
+"""What the commands of ``feecalc contract`` share: the practice a contract is priced over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feecalc.cli.terminal.arguments import day_option, percents_option, place_option
+from feecalc.cli.terminal.options import OptionGroup, PlaceOfRestOption, QpOption
+from feecalc.cli.terminal.output import quoted, say, wrapped
+from feecalc.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from feecalc.contracts.categories import Taxonomy
+    from feecalc.contracts.contract import Contract
+    from feecalc.contracts.practice import ClaimPractice, VolumePractice
+
+ROWS_SHOWN = 12  # of a table, where --rows does not say
+_NUMBER = re.compile(r"-?\d[\d.,]*%?")  # a percent, or meant as one
+ContractArgument = Annotated[
+    Path, typer.Argument(metavar="CONTRACT", help="A contract: .toml, the .xlsx template, or a percent: 150.")
+]
+ContractsArgument = Annotated[
+    list[Path], typer.Argument(metavar="CONTRACT...", help="Contracts: .toml, the .xlsx template, or percents.")
+]
+RbcsOption = Annotated[
+    Path | None, typer.Option("--rbcs", metavar="FILE", help="CMS's RBCS taxonomy file, for categories by RBCS.")
+]
+CurrentReleaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--release",
+        metavar="NAME",
+        help="CMS release of current Medicare. Default: the newest installed, or the one in force on the date.",
+    ),
+]
+RowsOption = Annotated[
+    int, typer.Option("--rows", metavar="N", help="Number of codes to print; -o and --json have all.")
+]
+
+
+@dataclass(frozen=True)
+class PracticeOptions(OptionGroup):
+    """The practice a contract is priced over, and the Medicare it is priced beside."""
+
+    volume: Annotated[
+        Path | None,
+        typer.Option(
+            "--volume",
+            metavar="FILE",
+            help="Codes, modifiers, places, localities, units, charges: .csv, .xlsx, .parquet.",
+        ),
+    ] = None
+    claims: Annotated[
+        Path | None,
+        typer.Option("--claims", metavar="FILE", help="Claim lines in place of a volume: .csv, .xlsx, .parquet."),
+    ] = None
+    locality: PlaceOfRestOption = None
+    release: CurrentReleaseOption = None
+    date: Annotated[
+        str | None,
+        typer.Option("--date", metavar="YYYY-MM-DD", help="Date of the volume's services and of the contract's terms."),
+    ] = None
+    qp: QpOption = False
+    rbcs: RbcsOption = None
+
+    @property
+    def files(self) -> dict[str, Path | None]:
+        """Return what is read, for ``refuse_clashes``."""
+        return {"the volume": self.volume, "the claim file": self.claims, "the taxonomy": self.rbcs}
+
+
+def contract_argument(path: Path) -> Contract:
+    """Return the contract of a file, or the simplest one where a percent stands in its place. Raises InvalidValue."""
+    from feecalc.contracts.contract import Contract
+    from feecalc.contracts.files.reading import read_contract
+
+    if _NUMBER.fullmatch(path.name) and str(path) == path.name and not path.exists():
+        percents = percents_option(path.name)
+        if len(percents) > 1:
+            raise InvalidValue(f"{quoted(path.name)} is a range; a contract is at one percent, for example 150")
+        return Contract.at(percents[0])
+    return read_contract(path)
+
+
+def opened_practice(options: PracticeOptions) -> VolumePractice | ClaimPractice:
+    """Return the volume or claims that were named, ready to be priced; say the notices. Errors as the readers'."""
+    volume, claims, release, qp = options.volume, options.claims, options.release, options.qp
+    if (volume is None) == (claims is None):
+        raise InvalidValue("give either --volume FILE or --claims FILE")
+    day = day_option(options.date)
+    taxonomy = taxonomy_option(options.rbcs)
+    place = place_option(options.locality)
+    if volume is not None:
+        from feecalc.contracts.practice import VolumePractice
+        from feecalc.contracts.pricing import VolumeContracts
+        from feecalc.files.volume import read_volume
+        from feecalc.installed import open_schedule, open_zip_directory
+
+        opened = open_schedule(release, day=day)
+        for notice in opened.notices:
+            say(wrapped(notice))
+        rows = read_volume(volume, [opened.schedule], locality=place, day=day, zips=open_zip_directory(day=day))
+        return VolumePractice(rows, VolumeContracts(opened.schedule, day, qp, taxonomy), day)
+    assert claims is not None
+    from feecalc.contracts.practice import ClaimPractice
+    from feecalc.files.canonical import Given
+    from feecalc.runs.intake import read_claims
+
+    lines = read_claims(claims, given=Given(locality=place, day=day, qp=qp), release=release)
+    for text in (*lines.columns.lines(), *lines.notes):
+        say(wrapped(text))
+    return ClaimPractice(lines, taxonomy)
+
+
+def taxonomy_option(path: Path | None) -> Taxonomy | None:
+    """Return the taxonomy of ``--rbcs``, None where none was given. Errors as ``read_taxonomy``."""
+    if path is None:
+        return None
+    from feecalc.contracts.categories import read_taxonomy
+
+    return read_taxonomy(path)

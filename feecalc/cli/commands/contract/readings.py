@@ -1,0 +1,133 @@
+"""``feecalc contract readings``: what each reading of a contract's silence is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from feecalc.cli.commands.contract.practice import (
+    ContractArgument,
+    PracticeOptions,
+    opened_practice,
+)
+from feecalc.cli.terminal.options import JsonOption, OutputOption, add_command
+from feecalc.cli.terminal.output import money, one_line, print_json, print_table, say, show, show_large, wrapped
+from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
+
+if TYPE_CHECKING:
+    from feecalc.contracts.readings.worth import ClauseWorth, Readings
+
+_PLACES = 8  # localities that a silence could mean
+
+
+def register(contract: typer.Typer) -> None:
+    """Add the command to the group."""
+    add_command(
+        contract, "readings", readings, example="Example: feecalc contract readings gulf.toml --volume volume.csv"
+    )
+
+
+def readings(
+    contract: ContractArgument,
+    *,
+    over: PracticeOptions,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Price every reading of what a contract does not say, and write the sentence that settles it.
+
+    Each clause is read every possible way while the others are read as Medicare does; then all that matter
+    together. Releases are those installed (feecalc releases), localities those of the practice's states.
+    """
+    from feecalc.contracts.files.reading import read_contract
+    from feecalc.contracts.readings.clauses import Choices
+    from feecalc.contracts.readings.worth import price_readings
+    from feecalc.contracts.trials import trials_of
+    from feecalc.installed import schedules_at_hand
+
+    check_table(output)
+    refuse_clashes({"the contract": contract, **over.files}, {"--output": output})
+    terms = read_contract(contract)
+    practice = opened_practice(over)
+    schedules = schedules_at_hand()
+    trials = trials_of(practice, schedules)
+    choices = Choices.of(schedules, trials.places, trials.day_of(terms), _PLACES)
+    found = price_readings(terms, trials.pay, choices)
+    if output is not None:
+        write_table(found.table(), output)
+    if as_json:
+        print_json(_read(found, practice.notices))
+        return
+    _show_readings(found)
+    if over.volume is not None:
+        say("rules over several lines of a day, and charges of a claim, do not show in a volume; give --claims FILE")
+    if output is not None:
+        show(f"{output}: {found.table().height} readings written")
+
+
+def _read(found: Readings, notices: list[str]) -> dict[str, Any]:
+    return {
+        "payer": found.payer,
+        "revenue": found.revenue,
+        "lowest": found.lowest,
+        "highest": found.highest,
+        "spread": found.spread,
+        "clauses": [
+            {"clause": each.clause, "question": each.question, "at_stake": each.at_stake} for each in found.clauses
+        ],
+        "readings": found.table(),
+        "together": found.together,
+        "left_out": found.left_out,
+        "not_priced": list(found.not_priced),
+        "notices": notices,
+    }
+
+
+def _show_readings(found: Readings) -> None:
+    show_large(f"{money(found.spread)}  between the readings of what {one_line(found.payer)} leaves unsaid")
+    show(f"{money(found.revenue)} as Medicare does it; {money(found.lowest)} to {money(found.highest)}")
+    show()
+    if not found.unclear:
+        show("Nothing that the contract does not say changes what is paid here.")
+        return
+    rows = [
+        {
+            "clause": each.clause.replace("_", " "),
+            "at stake": each.at_stake,
+            "least": each.lowest.revenue,
+            "most": each.highest.revenue,
+        }
+        for each in found.unclear
+    ]
+    print_table(rows)
+    for each in found.unclear:
+        _show_clause(each)
+    quiet = [each.clause.replace("_", " ") for each in found.clauses if each not in found.unclear]
+    if quiet:
+        show()
+        show(wrapped(f"not in the contract, and without effect here: {', '.join(quiet)}"))
+    alone = [each for each in found.clauses if each.clause == "release" and len(each.readings) == 1]
+    for each in alone:
+        only = each.taken.reading.name
+        say(wrapped(f"no quarter is named, and only {only} of that year is at hand: feecalc fetch the others"))
+    for reading in found.not_priced:
+        say(wrapped(reading, "not priced: "))
+    if found.left_out:
+        say(f"{found.left_out:,} combinations of readings were not priced")
+
+
+def _show_clause(clause: ClauseWorth) -> None:
+    show()
+    show(clause.question)
+    print_table(
+        [
+            {"": "*" if each is clause.taken else "", "reading": each.reading.says, "difference": each.difference}
+            for each in sorted(clause.readings, key=lambda each: -each.revenue)
+        ]
+    )
+    sentences = {"most": clause.highest.reading}
+    if clause.taken is not clause.highest:
+        sentences["*"] = clause.taken.reading
+    for which, reading in sentences.items():
+        show(wrapped(reading.sentence, f"  {which}: "))

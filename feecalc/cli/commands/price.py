@@ -1,0 +1,234 @@
+"""``feecalc price``: what Medicare allows for one service, and the receipt of how that comes about."""
+
+from __future__ import annotations
+
+import textwrap
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feecalc.cli.terminal.arguments import bounded, code_argument, day_option, modifier_option, words_option
+from feecalc.cli.terminal.options import DateOption, JsonOption, NoGpciFloorOption, QpOption, ReleaseOption
+from feecalc.cli.terminal.output import WIDTH, money, one_line, print_json, say, show, show_large, wrapped
+from feecalc.errors import InvalidValue
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+
+    from feecalc.installed import Opened
+    from feecalc.pricing.places.locality import Locality
+    from feecalc.pricing.price import Price
+    from feecalc.pricing.receipt import Step
+    from feecalc.pricing.release import ReleaseIdentity
+
+_LABEL = 12  # columns of the words before a value
+_STEP_NAME, _STEP_VALUE, _STEP_UNIT = 29, 12, 12  # columns of the receipt; what was done takes the rest
+_SETTINGS = {"facility": "facility", "nonfacility": "office (nonfacility)", "not_priced": "not Medicare's to price"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``price``."""
+    app.command("price", epilog='Example: feecalc price 64493 --pos 11 --locality "Miami, FL" --explain')(price)
+
+
+def price(
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="HCPCS or CPT code, for example 64493.", show_default=False)
+    ],
+    pos: Annotated[
+        str, typer.Option("--pos", metavar="NN", help="Place of service: 11 office, 22 hospital outpatient, 24 ASC ...")
+    ] = "11",
+    locality: Annotated[
+        str | None,
+        typer.Option("--locality", metavar="PLACE", help='Locality: 09102-04 or "Miami, FL". Default: national.'),
+    ] = None,
+    zip_code: Annotated[
+        str | None, typer.Option("--zip", metavar="ZIP", help="ZIP code in place of the locality: 33133 or 33133-1234.")
+    ] = None,
+    modifier: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--modifier",
+            metavar="NN",
+            help="26, TC, 50, 62, 80, AS, QK ...; repeat it, or 50,LT, for several. Default: the global service.",
+        ),
+    ] = None,
+    units: Annotated[int, typer.Option("--units", metavar="N", help="Units of the service on one line.")] = 1,
+    postoperative_days: Annotated[
+        int | None,
+        typer.Option("--postoperative-days", metavar="N", help="With modifier 55: days of care after surgery."),
+    ] = None,
+    release: ReleaseOption = None,
+    date: DateOption = None,
+    qp: QpOption = False,
+    no_gpci_floor: NoGpciFloorOption = False,
+    nonparticipating: Annotated[
+        bool, typer.Option("--nonparticipating", help="Billed by a physician without a participation agreement.")
+    ] = False,
+    provider_type: Annotated[
+        str,
+        typer.Option("--provider-type", metavar="TYPE", help="Who bills: physician, np, pa, cns, cnm, csw ..."),
+    ] = "physician",
+    minutes: Annotated[
+        int | None, typer.Option("--minutes", metavar="N", help="Minutes of anesthesia, for an anesthesia code.")
+    ] = None,
+    present_at_induction: Annotated[
+        bool,
+        typer.Option("--present-at-induction", help="With modifier AD: the physician was present at induction."),
+    ] = False,
+    percent: Annotated[
+        str | None,
+        typer.Option("--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."),
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Add the receipt: every step and its source.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """What Medicare allows for one service.
+
+    Without --locality or --zip the amount is national. A service that Medicare does not price is shown with its
+    status and the reason, never as 0, and ends with exit code 1.
+    """
+    from feecalc.installed import open_schedule
+
+    if percent is not None:
+        from feecalc.cli.commands.percents import print_percents
+        from feecalc.cli.terminal.arguments import percents_option
+        from feecalc.pricing.percent_of_medicare import at_percents
+
+    percents = None if percent is None else percents_option(percent)
+    asked_code, asked_modifiers, day = code_argument(code), _modifiers(modifier or []), day_option(date)
+    if locality is not None and zip_code is not None:
+        raise InvalidValue("give either --locality or --zip, not both")
+    opened = open_schedule(release, day=day)
+    schedule, notices = opened.schedule, list(opened.notices)
+    for notice in notices:
+        say(notice)
+    place: Locality | None = None
+    if locality is not None:
+        place = schedule.find_locality(words_option(locality, "locality"))
+    elif zip_code is not None:
+        place, source = _zip_locality(opened, zip_code, day)
+        notices.append(f"ZIP code {zip_code.strip()} is in {place.label} ({source})")
+        say(notices[-1])
+    if place is not None and no_gpci_floor:
+        for notice in schedule.unfloored.notices:
+            notices.append(notice)
+            say(notice)
+    price_at = partial(
+        schedule.price,
+        asked_code,
+        asked_modifiers,
+        units=units,
+        postoperative_days=postoperative_days,
+        locality=place,
+        day=day,
+        qp=qp,
+        gpci_floor=not no_gpci_floor,
+        participating=not nonparticipating,
+        provider_type=words_option(provider_type, "provider type"),
+        minutes=minutes,
+        present_at_induction=present_at_induction,
+    )
+    found = price_at(place_of_service=pos)
+    if as_json:
+        exact = {key: value for key, value in vars(found).items() if isinstance(value, Decimal)}
+        at = {} if percents is None else {"percents": list(at_percents(found, percents))}
+        print_json({**found.as_dict(), **exact, **at, "notices": notices})
+    else:
+        _print(found, schedule.release)
+        if found.allowed_amount is not None:
+            _print_other_setting(found, lambda code: price_at(place_of_service=code))
+        for note in found.notes:
+            _labelled("Note", note)
+        if percents is not None and found.allowed_amount is not None:
+            print_percents(found, percents)
+        if explain:
+            _print_receipt(found, schedule.release)
+    if found.allowed_amount is None:
+        raise typer.Exit(1)
+
+
+def _modifiers(texts: list[str]) -> list[str]:
+    """The modifiers of ``--modifier``, which may hold several with commas between."""
+    return [modifier_option(part) for text in bounded(texts, "modifiers") for part in text.split(",") if part.strip()]
+
+
+def _zip_locality(opened: Opened, text: str, asked_day: datetime.date | None) -> tuple[Locality, str]:
+    """The locality of a ZIP code in the opened release, and the file that says so."""
+    from feecalc.installed import open_zip_directory
+
+    day = opened.schedule.release.day(asked_day)
+    found = open_zip_directory(day=day).locality_of(text, day.year)
+    return opened.schedule.find_locality(f"{found.mac}-{found.locality}"), found.source
+
+
+def _print(found: Price, release: ReleaseIdentity) -> None:
+    from feecalc.pricing.rules.place_of_service import place_of_service
+
+    place = place_of_service(found.place_of_service, found.day)
+    if found.allowed_amount is None:
+        show_large(f"No price: {found.pricing_status.replace('_', ' ')}")
+        show(wrapped(found.reason))
+    else:
+        whom = "" if found.participating else " a physician without a participation agreement"
+        show_large(f"{money(found.allowed_amount)}  Medicare allows{whom}")
+    show()
+    code = "-".join([found.hcpcs, *(each for each in found.modifier.split(",") if each)])
+    many = f", {found.units} units" if found.units > 1 else ""
+    _labelled("Service", f"{code}{many}  {found.description}")
+    _labelled("Where", found.locality.label if found.locality else "national, no locality given")
+    _labelled("Setting", f"{_SETTINGS[found.setting]}: place of service {place.code} is {place.name}")
+    _labelled("Release", f"{release.name}{' (starter data)' if release.starter else ''}, date of service {found.day}")
+    if found.allowed_amount is not None and not found.participating and found.limiting_charge is not None:
+        _labelled("Limit", f"{money(found.limiting_charge)}, the most an unassigned claim may charge")
+
+
+def _print_other_setting(found: Price, price_at: Callable[[str], Price]) -> None:
+    """Office against facility, where this biller's amount is not the same in both."""
+    from feecalc import reference
+    from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY
+
+    office = found.setting == NONFACILITY
+    # a place of the other kind: for a facility one whose patients are its own, as the fee table has it
+    patient = "hospital_inpatient" if office else "none"
+    setting = FACILITY if office else NONFACILITY
+    places = reference.rows_on("place_of_service", found.day, setting=setting, patient=patient)
+    if not places:
+        return
+    other = price_at(places[0]["code"])
+    if other.allowed_amount in (None, found.allowed_amount):
+        return
+    in_office, in_facility = (found, other) if office else (other, found)
+    amounts = money(in_office.allowed_amount), money(in_facility.allowed_amount)
+    _labelled("Compare", f"{amounts[0]} in an office, {amounts[1]} in a facility")
+
+
+def _print_receipt(found: Price, release: ReleaseIdentity) -> None:
+    show()
+    show("Receipt")
+    for step in found.steps:
+        for line in _step_lines(step):
+            show(line)
+    retrieved = f", retrieved {release.retrieved}" if release.retrieved else ""
+    show()
+    _labelled("Release", f"{release.name} from {release.source_name}{retrieved}")
+    _labelled("sha256", release.sha256)
+
+
+def _labelled(label: str, text: str) -> None:
+    show(wrapped(text, f"{label:<{_LABEL}}"))
+
+
+def _step_lines(step: Step) -> list[str]:
+    """A step: its name, what was done, the value at the right, and the source below."""
+    room = WIDTH - _STEP_NAME - _STEP_VALUE - _STEP_UNIT - 7
+    done = textwrap.wrap(one_line(step.detail), room) or [""]
+    value = f"{one_line(step.value):>{_STEP_VALUE}} {one_line(step.unit)}"
+    first = f"  {one_line(step.name):<{_STEP_NAME}}  {done[0]:<{room}}  {value}"
+    indent = " " * (_STEP_NAME + 4)
+    more = [indent + part for part in done[1:]]
+    source = textwrap.wrap(one_line(step.source), WIDTH, initial_indent=f"{indent}  ", subsequent_indent=f"{indent}  ")
+    return [first.rstrip(), *more, *source]

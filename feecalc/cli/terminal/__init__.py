@@ -1,0 +1,1 @@
+"""What all commands share: their options, what a person types, what is printed, files written, exit codes."""
