@@ -22,8 +22,9 @@ from feecalc.pricing.rules.traits import PlaceNotes, RowTraits
 
 
 def choose_rows(lines: Lines, era: Era, code: Whole, row: Whole, place: Whole) -> Whole:
-    """Choose the row billed, the row paid and the notes of each line, or refuse it; return where anesthesia's rows are.
+    """Decide ``billed_row``, ``row`` and ``notes``, with the outcomes of status, place and patient.
 
+    Returns the positions of the lines whose rows are anesthesia's.
     ``row``: the global service's. ``place``: the number of each line's kind of place, of ``Places.kinds``.
     """
     choice = RowChoice(lines, era, code, np.maximum(place, 0), row)

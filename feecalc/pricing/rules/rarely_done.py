@@ -1,7 +1,7 @@
 """A code that is rarely or never done in a setting (NA) is paid there all the same, at the amount that CMS prints.
 
-The line says so. A facility's patient whose professional part alone is paid gets another note (see
-``technical_component``).
+The line says so. Where a facility's patient pays as the professional part alone another note is said, and this one is
+not (``technical_component``).
 Source: RVU25D.pdf, fields Non-Facility NA Indicator and Facility NA Indicator.
 """
 

@@ -134,7 +134,7 @@ def lines(day: date) -> pl.DataFrame:
         add("VISIT", place_of_service=place)
         for part in PARTS_OF_HOSPITALS:
             add(f"PART{part}", place_of_service=place)
-    for kind in {row["provider_type"] for row in reference.rows("provider_type")}:
+    for kind in sorted({each["provider_type"] for each in reference.rows("provider_type")}):
         add("VISIT", provider_type=kind, billed_amount=None)
     for modifier in ("54", "55", "56", "78", "52", "62", "66", "80", "81", "82", "AS", "50", "22", "33", "PT"):
         add(f"SURG1 {modifier}", billed_amount=None)
@@ -146,8 +146,11 @@ def lines(day: date) -> pl.DataFrame:
     for modifier in ("AA", "QZ", "QK", "QX", "QY", "AD"):
         add(f"ANEST {modifier}", billed_amount=None)
     add(*["SURG1"] * 7, billed_amount=None)
-    for pair in ("ENDO1 ENDO2", "ENDO1 BASE1", "IMG01 IMG02", "FAM01 FAM02", "CARD1 CARD2", "OPHT1 OPHT2", "THER1 THER2",
-                 "CARD1 WHOLE", *(f"CARD1 {each['hcpcs']}" for each in SISTERS)):  # fmt: skip
+    pairs = (
+        "ENDO1 ENDO2", "ENDO1 BASE1", "IMG01 IMG02", "FAM01 FAM02", "CARD1 CARD2", "OPHT1 OPHT2", "THER1 THER2",
+        "CARD1 WHOLE", *(f"CARD1 {each['hcpcs']}" for each in SISTERS),
+    )  # fmt: skip
+    for pair in pairs:
         add(*pair.split(), billed_amount=None)
     add("VISIT", participating=False, billed_amount=None)
     add("XRAY1 FX", billed_amount=None)
