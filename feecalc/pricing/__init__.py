@@ -1,1 +1,1 @@
-"""Tables and services in, amounts out: one file per rule in ``rules``, applied in order by ``service`` and ``grid``."""
+"""Tables and services in, amounts out: a service is a claim of one line (``single``), a table is a grid of fees."""

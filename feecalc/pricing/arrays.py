@@ -24,6 +24,21 @@ def whole_column(column: pl.Series, places: int) -> Whole:
     return scaled(column, places).to_numpy()
 
 
+_KINDS = {"bool": pl.Boolean, "int8": pl.Int8, "int16": pl.Int16, "int32": pl.Int32, "int64": pl.Int64}
+_FEW = 64
+
+
+def series(values: Whole) -> pl.Series:
+    """Return an array as a column of its kind.
+
+    A few values go by way of a list: polars looks at an array with numpy.ma, and to import that takes a price at a
+    prompt as long as all else the engine does.
+    """
+    if len(values) > _FEW:
+        return pl.Series(values)
+    return pl.Series(values.tolist(), dtype=_KINDS[values.dtype.name])
+
+
 @dataclass(frozen=True)
 class RvuColumns:
     """The relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""

@@ -30,10 +30,10 @@ class Circumstances:
 class Price:
     """What Medicare allows for one service. Amounts in USD; None with a ``pricing_status`` and reason where not priced.
 
-    ``fee_schedule_amount`` is not capped, as CMS prints it; ``allowed_amount`` is this biller's, after the cap, the
-    technical component rule, the practitioner's percent and participation. ``limiting_charge`` is the most a
-    nonparticipating physician may charge unassigned, None for who must take assignment. ``modifier`` holds several
-    with commas between; with several ``units`` the amounts are for all of them.
+    ``fee_schedule_amount`` is that of the row paid, not capped, for all units, as on a claim line; ``allowed_amount``
+    is this biller's, after the rules of modifiers, the cap, the practitioner's percent and participation.
+    ``limiting_charge`` is the most a nonparticipating physician may charge unassigned, None for who must take
+    assignment. ``modifier`` holds several with commas between; with several ``units`` the amounts are for all of them.
     """
 
     release: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -25,33 +25,6 @@ class Step:
     def as_dict(self) -> dict[str, str]:
         """The step as JSON holds it; figures stay text, with their zeros."""
         return {"name": self.name, "detail": self.detail, "value": self.value, "unit": self.unit, "source": self.source}
-
-
-@dataclass
-class Sheet:
-    """The receipt while it is written. Amounts in cents; ``allowed`` is None until, and unless, there is a price."""
-
-    pricing_status: str
-    reason: str
-    steps: list[Step] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    fee: int | None = None
-    cap: int | None = None
-    allowed: int | None = None
-    limit: int | None = None
-    adjusted: int | None = None  # relative values that ``allowed`` is rounded from, where it is only that [10^-5 RVU]
-
-    def step(self, name: str, detail: str, value: str, unit: str, source: str) -> None:
-        """Add a step that gives no amount."""
-        self.steps.append(Step(name, detail, value, unit, source))
-
-    def amount(self, name: str, detail: str, cents: int, source: str) -> None:
-        """Add a step that gives an amount."""
-        self.step(name, detail, str(exact(cents, MONEY_PLACES)), "USD", source)
-
-    def refuse(self, pricing_status: str, reason: str) -> None:
-        """There is no price, and why."""
-        self.pricing_status, self.reason, self.allowed = pricing_status, reason, None
 
 
 def shown(cents: int) -> str:

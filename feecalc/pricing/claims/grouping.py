@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Whole, series
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import NO_DAY
 
@@ -148,7 +148,7 @@ def _is_less(texts: pl.Series) -> Flags:
 
 def _stand_together(found: pl.DataFrame, changed: Flags) -> bool:
     """Whether the lines of every patient stand together."""
-    heads = found.select(_PATIENT, _BY_BENEFICIARY).filter(pl.Series(changed))
+    heads = found.select(_PATIENT, _BY_BENEFICIARY).filter(series(changed))
     if not heads[_BY_BENEFICIARY].any() and heads[_PATIENT].is_sorted():
         return True
     return heads.hash_rows().n_unique() == heads.height

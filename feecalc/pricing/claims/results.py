@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.money import MONEY_PLACES
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Whole, series
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.adjustments import adjustment_codes, contractual_code
 from feecalc.pricing.claims.arrays import percent
@@ -211,7 +211,7 @@ class Results:
         }
         releases = tuple(era.tables.release.name for era in eras.listed)
         columns = _columns(releases, pairs, tuple(said.tolist()))
-        found = pl.DataFrame({name: numbers[name]() for name in wanted}, height=lines)
+        found = pl.DataFrame({name: series(numbers[name]()) for name in wanted}, height=lines)
         return found.select([columns[name] for name in wanted])
 
 
@@ -235,7 +235,7 @@ def _columns(
 
 
 SETTINGS = ("facility", "nonfacility", "not_priced")
-_IS_BY_ANOTHER = np.array([status in outcomes.BY_ANOTHER_LINE for status in range(np.iinfo(outcomes.KIND).max)])
+_IS_BY_ANOTHER = np.isin(np.arange(np.iinfo(outcomes.KIND).max), outcomes.BY_ANOTHER_LINE)
 
 
 def _ratio(after: Whole, before: Whole) -> Whole:

@@ -54,11 +54,11 @@ class Words:
     @cached_property
     def _of_packed(self) -> pl.Series:
         """The number of every pair of bytes, the first byte the lower one."""
-        found = np.full(1 << (8 * _TWO_BYTES), self.unknown, np.int32)
+        found = [self.unknown] * (1 << (8 * _TWO_BYTES))
         for word, number in self.at.items():
             if word:
                 found[int.from_bytes(word.encode(), "little")] = number
-        return pl.Series(found)
+        return pl.Series(found, dtype=pl.Int32)
 
     def numbers(self, column: pl.Series) -> Numbers:
         """The number of each word of a column; null counts as unknown."""
