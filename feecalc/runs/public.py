@@ -148,7 +148,7 @@ def check_claims(
     Returns
     -------
     Findings
-        ``found``: one row a finding: claim_id, line, row, rule, severity (denies, reduces, questions or warns), carc,
+        ``found``: one row a finding: claim_id, line, row, rule, severity (denies, reduces or warns), carc,
         rarc, detail, remedy, source, amount_at_stake [USD, null where not known], stake_reason. ``priced``: the lines
         with the results of ``price_claims``. ``missing``: sentences on edits that could not be made, since their files
         are not installed. ``clean``: whether nothing was found by the edits that were made.

@@ -1,0 +1,59 @@
+"""ARCHITECTURE.md is held to the folders: each has its line in the tree, and every path it names is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "feecalc"
+PAGE = REPOSITORY / "ARCHITECTURE.md"
+_LINE = re.compile(r"(?P<before> *)(?P<name>[\w.]+/?) +(?P<about>\S.*)")
+_PATH = re.compile(r"`((?:feecalc|tests|data|docs|notebooks)(?:/[\w.*]+)*/?)`")
+
+
+def tree(text):
+    """The paths of the tree, with what is said of each; an entry lies in the one above it that stands further left."""
+    block = re.search(r"^## The tree\n\n```\n(.*?)```", text, re.DOTALL | re.MULTILINE)
+    found, above = {}, []
+    for line in block[1].splitlines():
+        match = _LINE.fullmatch(line)
+        assert match, f"not a line of the tree: {line!r}"
+        depth = len(match["before"]) // 2
+        assert depth <= len(above), f"too far to the right: {line!r}"
+        above[depth:] = [match["name"].rstrip("/")]
+        path = "/".join(above)
+        assert path not in found, f"twice in the tree: {path}"
+        assert match["name"].endswith("/") == (REPOSITORY / path).is_dir(), f"a folder ends in a stroke: {path}"
+        found[path] = match["about"]
+    return found
+
+
+TREE = tree(PAGE.read_text(encoding="utf-8"))
+
+
+def test_every_folder_of_code_has_its_line():
+    folders = {path.parent.relative_to(REPOSITORY).as_posix() for path in PACKAGE.rglob("*.py")}
+    assert folders - TREE.keys() == set()
+
+
+@pytest.mark.parametrize("path", TREE)
+def test_what_the_tree_names_is_there_and_said(path):
+    place = REPOSITORY / path
+    assert place.is_file() or any(each.name != "__pycache__" for each in place.iterdir())
+    assert len(TREE[path].split()) >= 2
+
+
+def test_every_path_the_page_names_is_there():
+    named = _PATH.findall(PAGE.read_text(encoding="utf-8"))
+    assert len(named) > 30
+    missing = [path for path in named if not any(REPOSITORY.glob(path.rstrip("/")))]
+    assert not missing
+
+
+def test_the_tree_is_read_as_it_is_drawn():
+    drawn = "feecalc/   the package\n  cli/   commands\n  money.py   rounding\ntests/   tests\n"
+    drawn = f"## The tree\n\n```\n{drawn}```\n"
+    assert list(tree(drawn)) == ["feecalc", "feecalc/cli", "feecalc/money.py", "tests"]
+    with pytest.raises(AssertionError, match="twice"):
+        tree(drawn.replace("money.py", "cli/"))
