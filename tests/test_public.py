@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import feecalc
+import feecalc.spark
 
 REPOSITORY = Path(__file__).parents[1]
 PLAIN = {"__version__", "errors"}  # neither a function nor a class
@@ -29,6 +30,7 @@ DOCUMENTED = {
     for name in feecalc.__all__
     if name not in PLAIN and name != "FeeSchedule" and not is_error(getattr(feecalc, name))
 } | {f"FeeSchedule.{name}": getattr(feecalc.FeeSchedule, name) for name in OF_SCHEDULE}
+ON_SPARK = {"spark.price_claims": feecalc.spark.price_claims}  # tests/test_spark.py runs it
 
 
 def sections(item):
@@ -64,9 +66,10 @@ def test_importing_feecalc_loads_nothing_else():
     assert done.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("name", DOCUMENTED)
+@pytest.mark.parametrize("name", [*DOCUMENTED, *ON_SPARK])
 def test_a_public_name_says_what_it_takes_and_gives(name):
-    item, told = DOCUMENTED[name], sections(DOCUMENTED[name])
+    item = (DOCUMENTED | ON_SPARK)[name]
+    told = sections(item)
     assert (inspect.getdoc(item) or "").split("\n")[0].endswith((".", ":")), "a first line that is a sentence"
     assert {"Returns", "Source", "Example"} <= told.keys()
     if inspect.isfunction(item):
