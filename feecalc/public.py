@@ -151,7 +151,7 @@ def read_volume(path: str | Path, schedule: FeeSchedule, *, locality: str | None
     -------
     >>> import feecalc
     >>> schedule = feecalc.open_schedule("2026C")
-    >>> volume = feecalc.read_volume("volume.csv", schedule)
+    >>> volume = feecalc.read_volume("data/samples/volume.csv", schedule)
     >>> volume.select("hcpcs", "place_of_service", "units").row(0)
     ('20553', '11', 420)
     """
@@ -189,7 +189,7 @@ def read_contract(path: str | Path) -> Contract:
     Example
     -------
     >>> import feecalc
-    >>> contract = feecalc.read_contract("contracts/gulf.toml")
+    >>> contract = feecalc.read_contract("data/samples/contracts/gulf.toml")
     >>> contract.payer, contract.percent
     ('Gulf Coast Health Plan', Decimal('118'))
     """
@@ -236,7 +236,7 @@ def price_contract(
     -------
     >>> import feecalc
     >>> schedule = feecalc.open_schedule("2026C")
-    >>> volume = feecalc.read_volume("volume.csv", schedule)
+    >>> volume = feecalc.read_volume("data/samples/volume.csv", schedule)
     >>> priced = feecalc.price_contract(feecalc.Contract.at(120), volume, schedule)
     >>> priced.select("hcpcs", "medicare_amount", "contract_amount").row(0)
     ('20553', Decimal('65.22'), Decimal('78.26'))
@@ -281,8 +281,8 @@ def compare_contracts(contracts: Sequence[Contract], volume: pl.DataFrame, sched
     -------
     >>> import feecalc
     >>> schedule = feecalc.open_schedule("2026C")
-    >>> volume = feecalc.read_volume("volume.csv", schedule)
-    >>> offers = [feecalc.read_contract(f"contracts/{name}.toml") for name in ("gulf", "offer_headline")]
+    >>> volume = feecalc.read_volume("data/samples/volume.csv", schedule)
+    >>> offers = [feecalc.read_contract(f"data/samples/contracts/{name}.toml") for name in ("gulf", "offer_headline")]
     >>> feecalc.compare_contracts(offers, volume, schedule).offers()["change_amount"].to_list()
     [Decimal('0.00'), Decimal('357797.80')]
     """
@@ -329,7 +329,7 @@ def compare_localities(
     -------
     >>> import feecalc
     >>> schedule = feecalc.open_schedule("2026C")
-    >>> compared = feecalc.compare_localities(feecalc.read_volume("volume.csv", schedule), schedule)
+    >>> compared = feecalc.compare_localities(feecalc.read_volume("data/samples/volume.csv", schedule), schedule)
     >>> compared.national_amount
     Decimal('7640377.70')
     """
@@ -372,7 +372,7 @@ def forecast(path: str | Path, schedule: FeeSchedule, *, years: int = 3) -> Fore
     -------
     >>> import feecalc
     >>> schedule = feecalc.open_schedule("2026C")
-    >>> feecalc.forecast("scenario.toml", schedule).total
+    >>> feecalc.forecast("data/samples/scenario.toml", schedule).total
     Decimal('24572415.51')
     """
     from feecalc.scenarios.forecast import result

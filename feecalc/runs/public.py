@@ -61,7 +61,7 @@ def read_claims(path: str | Path, *, release: str | None = None, home: str | Pat
     Example
     -------
     >>> import feecalc
-    >>> lines = feecalc.read_claims("claims.csv")
+    >>> lines = feecalc.read_claims("data/samples/claims.csv")
     >>> lines.select("claim_id", "line", "hcpcs", "units").head(2).collect().rows()
     [('P-1001', 1, '99204', 1), ('P-1002', 1, '64493', 1)]
     """
@@ -114,7 +114,7 @@ def price_claims(
     -------
     >>> import feecalc
     >>> schedule = feecalc.open_schedule("2026C")
-    >>> priced = feecalc.price_claims(feecalc.read_claims("claims.csv"), schedule).collect()
+    >>> priced = feecalc.price_claims(feecalc.read_claims("data/samples/claims.csv"), schedule).collect()
     >>> priced.select("hcpcs", "modifier_1", "allowed_amount", "pricing_status").row(1)  # 50: 150 percent of 203.12
     ('64493', '50', Decimal('304.68'), 'priced')
     """
@@ -169,7 +169,7 @@ def check_claims(
     -------
     >>> import feecalc
     >>> schedule = feecalc.open_schedule("2026C")
-    >>> findings = feecalc.check_claims(feecalc.read_claims("facet.csv"), schedule)
+    >>> findings = feecalc.check_claims(feecalc.read_claims("data/samples/facet.csv"), schedule)
     >>> findings.found.select("claim_id", "line", "rule", "amount_at_stake").row(0)
     ('F-04', 2, 'included_service', Decimal('110.51'))
     """
