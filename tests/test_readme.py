@@ -19,8 +19,15 @@ import tempfile
 import warnings
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
+from typer.main import get_command
+
+import feecalc
+from feecalc.cli import app
+from feecalc.scenarios.scenario.model import Scenario
 
 REPOSITORY = Path(__file__).parents[1]
 README = REPOSITORY / "README.md"
@@ -182,6 +189,62 @@ def test_the_index_names_every_page():
     index = (REPOSITORY / "docs" / "README.md").read_text(encoding="utf-8")
     named = {match["target"] for match in _LINK.finditer(index)}
     assert {path.name for path in PAGES if path.parent.name == "docs"} - {"README.md"} <= named
+
+
+def keys(model):
+    """The keys of a person's TOML file: those of a model and of all models within it."""
+    found, parts = set(), [(name, field.annotation) for name, field in model.model_fields.items()]
+    while parts:
+        name, annotation = parts.pop()
+        found.add(name)
+        for each in (annotation, *get_args(annotation)):
+            if isinstance(each, type) and issubclass(each, BaseModel):
+                found |= keys(each)
+            elif each is not annotation:
+                parts.append((name, each))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("page", "model"), [("contracts.md", feecalc.Contract), ("forecasts.md", Scenario)], ids=["contract", "scenario"]
+)
+def test_a_guide_names_every_key_of_its_file(page, model):
+    text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
+    assert len(keys(model)) > 30
+    of_file = keys(model) - {"volume_change"}  # an alternative's own, which no file may hold
+    assert not [key for key in sorted(of_file) if not re.search(rf"\b{key}\b", text)]
+
+
+def test_the_contract_of_the_guide_is_read_and_passes_its_own_tests(tmp_path):
+    text = (REPOSITORY / "docs" / "contracts.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "example.toml").write_text(block, encoding="utf-8")
+    assert feecalc.read_contract(tmp_path / "example.toml").payer == "Example Health"
+    (printed,) = run(["feecalc contract test example.toml"], tmp_path)
+    assert printed.endswith("1 tests, 0 failed")
+
+
+def commands(group=None, name="feecalc"):
+    """Every command with its options, by its name: "feecalc contract solve"."""
+    group = get_command(app) if group is None else group
+    found = {name: {option for param in group.params for option in (*param.opts, *param.secondary_opts)}}
+    for part, command in getattr(group, "commands", {}).items():
+        found |= commands(command, f"{name} {part}")
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=short)
+def test_every_command_and_option_a_page_names_is_there(path):
+    known, text = commands(), path.read_text(encoding="utf-8")
+    text = re.sub(r"<!-- (?:first|test) command -->\n```.*?```", "", text, flags=re.DOTALL)  # also pip's and pytest's
+    options = {option for each in known.values() for option in each} | {"--help", "--version"}
+    assert not set(re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z]", text)) - options
+    shown = [line for part in re.findall(r"```(?:sh|console)\n(.*?)```", text, re.DOTALL) for line in part.splitlines()]
+    lines = [line.removeprefix("$ ") for line in shown] + re.findall(r"`(feecalc [^`]+)`", text)
+    for line in lines:
+        if match := re.match(r"(feecalc (?:contract )?[a-z][a-z-]+)\b", line):
+            own = known[match[1]] | {"-h", "--help"}
+            assert not set(re.findall(r"(?<!\S)--?[a-z][a-z-]*(?!\S)", line)) - own, line
 
 
 @pytest.fixture(scope="module")
