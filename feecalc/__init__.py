@@ -116,12 +116,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'feecalc' has no attribute {name!r}")
-    found: object = getattr(import_module(f"feecalc.{_HOME[name]}"), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # else a type checker would take any name for one of feecalc's
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(f"module 'feecalc' has no attribute {name!r}")
+        found: object = getattr(import_module(f"feecalc.{_HOME[name]}"), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:
