@@ -14,9 +14,12 @@ _PATH = re.compile(r"`((?:feecalc|tests|data|docs|notebooks)(?:/[\w.*]+)*/?)`")
 
 
 def tree(text):
-    """The paths of the tree, with what is said of each; an entry lies in the one above it that stands further left."""
+    """The paths of the tree with what is said of each, and which of them are folders.
+
+    An entry lies in the one above it that stands further left.
+    """
     block = re.search(r"^## The tree\n\n```\n(.*?)```", text, re.DOTALL | re.MULTILINE)
-    found, above = {}, []
+    found, above, folders = {}, [], set()
     for line in block[1].splitlines():
         match = _LINE.fullmatch(line)
         assert match, f"not a line of the tree: {line!r}"
@@ -25,12 +28,13 @@ def tree(text):
         above[depth:] = [match["name"].rstrip("/")]
         path = "/".join(above)
         assert path not in found, f"twice in the tree: {path}"
-        assert match["name"].endswith("/") == (REPOSITORY / path).is_dir(), f"a folder ends in a stroke: {path}"
         found[path] = match["about"]
-    return found
+        if match["name"].endswith("/"):
+            folders.add(path)
+    return found, folders
 
 
-TREE = tree(PAGE.read_text(encoding="utf-8"))
+TREE, FOLDERS = tree(PAGE.read_text(encoding="utf-8"))
 
 
 def test_every_folder_of_code_has_its_line():
@@ -41,6 +45,8 @@ def test_every_folder_of_code_has_its_line():
 @pytest.mark.parametrize("path", TREE)
 def test_what_the_tree_names_is_there_and_said(path):
     place = REPOSITORY / path
+    assert place.exists(), "it is not there any more: amend the tree"
+    assert place.is_dir() == (path in FOLDERS), "a folder ends in a stroke"
     assert place.is_file() or any(each.name != "__pycache__" for each in place.iterdir())
     assert len(TREE[path].split()) >= 2
 
@@ -56,6 +62,8 @@ def test_every_path_a_page_names_is_there(page):
 def test_the_tree_is_read_as_it_is_drawn():
     drawn = "feecalc/   the package\n  cli/   commands\n  money.py   rounding\ntests/   tests\n"
     drawn = f"## The tree\n\n```\n{drawn}```\n"
-    assert list(tree(drawn)) == ["feecalc", "feecalc/cli", "feecalc/money.py", "tests"]
+    found, folders = tree(drawn)
+    assert list(found) == ["feecalc", "feecalc/cli", "feecalc/money.py", "tests"]
+    assert folders == {"feecalc", "feecalc/cli", "tests"}
     with pytest.raises(AssertionError, match="twice"):
         tree(drawn.replace("money.py", "cli/"))
