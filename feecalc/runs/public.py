@@ -43,7 +43,8 @@ def read_claims(path: str | Path, *, release: str | None = None, home: str | Pat
     polars.LazyFrame
         One row a line: claim_id, line, date_of_service, hcpcs, place_of_service, mac, locality, units, modifier_1 to
         modifier_4, billed_amount [USD], and the other columns of ``feecalc/pricing/claims/columns.py`` that the file
-        has; then the file's own cells as ``input:HEADING``. The lines are read when the frame is collected.
+        has; then the file's own cells as ``input:HEADING``. The lines are read when the frame is collected. What was
+        assumed (how dates are read, what a missing column stands for) comes as a ``UserWarning``.
 
     Raises
     ------
@@ -65,7 +66,10 @@ def read_claims(path: str | Path, *, release: str | None = None, home: str | Pat
     >>> lines.select("claim_id", "line", "hcpcs", "units").head(2).collect().rows()
     [('P-1001', 1, '99204', 1), ('P-1002', 1, '64493', 1)]
     """
-    return intake.read_claims(Path(path), release=release, home=_folder(home), edits=True).frame
+    lines = intake.read_claims(Path(path), release=release, home=_folder(home), edits=True)
+    for note in lines.notes:
+        warnings.warn(note, stacklevel=2)
+    return lines.frame
 
 
 def price_claims(
