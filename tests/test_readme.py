@@ -191,6 +191,16 @@ def test_the_index_names_every_page():
     assert {path.name for path in PAGES if path.parent.name == "docs"} - {"README.md"} <= named
 
 
+def test_the_glossary_is_in_order_and_says_where_each_term_is_met():
+    text = (REPOSITORY / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.*?) \| (.*?) \| (.*?) \|$", text, re.MULTILINE)[1:]
+    terms = [term for term, _, _ in rows]
+    assert len(terms) > 40
+    assert terms == sorted(terms, key=str.lower)
+    assert len(set(terms)) == len(terms)
+    assert all(definition.endswith(".") and where for _, definition, where in rows)
+
+
 def keys(model):
     """The keys of a person's TOML file: those of a model and of all models within it."""
     found, parts = set(), [(name, field.annotation) for name, field in model.model_fields.items()]
