@@ -1,36 +1,130 @@
 """Medicare physician fees, exact to the cent and explained step by step.
 
 ``feecalc.open_schedule("2026C").price(hcpcs, place_of_service="11", locality="Miami, FL").allowed_amount`` is an exact
-``Decimal``; README shows it at work.
+``Decimal``; docs/python.md shows the main jobs. A name is loaded where it is first used, so that ``import feecalc``
+takes no time.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from feecalc.errors import FeeCalcError
+from feecalc import errors
+from feecalc.errors import (
+    AmbiguousLocality,
+    BadValue,
+    CheckFailed,
+    DownloadError,
+    DuplicateKey,
+    FeeCalcError,
+    InputError,
+    InvalidValue,
+    LicenseNotAccepted,
+    MissingColumn,
+    MissingMember,
+    MissingRule,
+    NotInstalled,
+    SourceFileError,
+    SplitZip,
+    StoreError,
+    UnknownCode,
+    UnknownLocality,
+    UnknownModifier,
+    UnknownRelease,
+    UnknownZip,
+    UnreadableFile,
+    UnsafeArchive,
+)
 
 if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
+    from feecalc.contracts.contract import Contract
+    from feecalc.pricing.claims.rules import ClaimRules
+    from feecalc.pricing.price import Price
     from feecalc.pricing.schedule import FeeSchedule
+    from feecalc.public import (
+        compare_contracts,
+        compare_localities,
+        forecast,
+        open_schedule,
+        price_contract,
+        read_contract,
+        read_volume,
+        releases,
+    )
+    from feecalc.runs.public import check_claims, price_claims, read_claims
 
 __version__ = "0.1.0"
-__all__ = ["FeeCalcError", "__version__", "open_schedule"]
+_HOME = {  # where each name is loaded from; the same as above, for a type checker
+    "Contract": "contracts.contract",
+    "ClaimRules": "pricing.claims.rules",
+    "FeeSchedule": "pricing.schedule",
+    "Price": "pricing.price",
+    "check_claims": "runs.public",
+    "compare_contracts": "public",
+    "compare_localities": "public",
+    "forecast": "public",
+    "open_schedule": "public",
+    "price_claims": "runs.public",
+    "price_contract": "public",
+    "read_claims": "runs.public",
+    "read_contract": "public",
+    "read_volume": "public",
+    "releases": "public",
+}
+__all__ = [
+    "AmbiguousLocality",
+    "BadValue",
+    "CheckFailed",
+    "ClaimRules",
+    "Contract",
+    "DownloadError",
+    "DuplicateKey",
+    "FeeCalcError",
+    "FeeSchedule",
+    "InputError",
+    "InvalidValue",
+    "LicenseNotAccepted",
+    "MissingColumn",
+    "MissingMember",
+    "MissingRule",
+    "NotInstalled",
+    "Price",
+    "SourceFileError",
+    "SplitZip",
+    "StoreError",
+    "UnknownCode",
+    "UnknownLocality",
+    "UnknownModifier",
+    "UnknownRelease",
+    "UnknownZip",
+    "UnreadableFile",
+    "UnsafeArchive",
+    "__version__",
+    "check_claims",
+    "compare_contracts",
+    "compare_localities",
+    "errors",
+    "forecast",
+    "open_schedule",
+    "price_claims",
+    "price_contract",
+    "read_claims",
+    "read_contract",
+    "read_volume",
+    "releases",
+]
 
 
-def open_schedule(release: str | None = None, *, day: date | None = None, home: Path | None = None) -> FeeSchedule:
-    """The fee schedule of a release (``"2026C"``), of the one in force on ``day``, or the newest installed.
+if not TYPE_CHECKING:  # else a type checker would take any name for one of feecalc's
 
-    ``home`` is the folder of installed releases, by default the person's own. What should be known of the choice (it is
-    starter data, a newer release is in force) comes as a warning. Raises a FeeCalcError that says what to do.
-    """
-    import warnings
+    def __getattr__(name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(f"module 'feecalc' has no attribute {name!r}")
+        found: object = getattr(import_module(f"feecalc.{_HOME[name]}"), name)
+        globals()[name] = found
+        return found
 
-    from feecalc import installed
 
-    opened = installed.open_schedule(release, day=day, home=home)
-    for notice in opened.notices:
-        warnings.warn(notice, stacklevel=2)
-    return opened.schedule
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -44,13 +44,45 @@ def price_claims(
     *,
     lines: int = LINES,
 ) -> DataFrame:
-    """The claims' own columns, then their results, in no order that can be relied on. [USD]
+    """Price claim lines on a Spark cluster, to the cent as ``feecalc.price_claims`` prices them on a laptop.
 
-    ``schedule`` is a FeeSchedule, which prices every day of its year, or the ReleaseDays of several releases. Columns
-    needed, and what may be left out: ``feecalc.pricing.claims.columns``; results: ``feecalc.pricing.claims.results``.
-    A worker prices ``lines`` lines or more at once. Raises NotInstalled without Spark, MissingColumn for a column that
-    is not there, InvalidValue for one of another type or of a result's name; all before any job starts. A bad line
-    never stops a job, it carries its ``pricing_status`` and reason.
+    Parameters
+    ----------
+    claims : pyspark.sql.DataFrame
+        One row a line, of a session in this process; columns as for ``feecalc.price_claims``.
+    schedule : FeeSchedule or sequence of ReleaseDays
+        A release, which prices every day of its year, or several, each with its first and last day.
+    rules : ClaimRules, optional
+        The rules applied; by default all of Medicare's.
+    lines : int
+        A worker prices so many lines or more at once, whole patients together.
+
+    Returns
+    -------
+    pyspark.sql.DataFrame
+        The claims' own columns, untouched, then the results of ``feecalc.price_claims``, amounts as decimal(18,2), in
+        no order that can be relied on. [USD] A bad line never stops a job: it has its ``pricing_status`` and reason.
+
+    Raises
+    ------
+    NotInstalled
+        Spark is not installed; the extra is ``spark``.
+    MissingColumn
+        A column that is needed is not there.
+    InvalidValue
+        A column of another type or with the name of a result, or a session of Spark Connect. All before a job starts.
+
+    Source
+    ------
+    Pub. 100-04 ch. 12 and ch. 23; SSA 1848.
+
+    Example
+    -------
+    >>> import feecalc
+    >>> from feecalc.spark import price_claims
+    >>> claims = spark.read.parquet("claims/")  # doctest: +SKIP
+    >>> priced = price_claims(claims, feecalc.open_schedule("2026C"))  # doctest: +SKIP
+    >>> priced.write.parquet("priced/")  # doctest: +SKIP
     """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:

@@ -30,7 +30,8 @@ TOGETHER = PRICING | {"ingest", "installed", "conformance"}
 SCENARIOS = PRICING | {"facility", "edits", "contracts", "scenarios"}
 EVERYTHING = TOGETHER | SCENARIOS | {"files", "runs", "charts", "report", "ui", "cli"}
 MAY_IMPORT = {
-    "__init__": TOGETHER,  # the public names
+    "__init__": EVERYTHING - {"ui", "cli"} | {"public"},  # the public names, each loaded where it is first used
+    "public": EVERYTHING - {"ui", "cli"},
     "errors": set(),
     "money": set(),
     "tables": {"tables"},

@@ -28,12 +28,36 @@ class Circumstances:
 
 @dataclass(frozen=True)
 class Price:
-    """What Medicare allows for one service. Amounts in USD; None with a ``pricing_status`` and reason where not priced.
+    """What Medicare allows for one service, with its receipt: what ``FeeSchedule.price`` returns.
 
-    ``fee_schedule_amount`` is that of the row paid, not capped, for all units, as on a claim line; ``allowed_amount``
-    is this biller's, after the rules of modifiers, the cap, the practitioner's percent and participation.
-    ``limiting_charge`` is the most a nonparticipating physician may charge unassigned, None for who must take
-    assignment. ``modifier`` holds several with commas between; with several ``units`` the amounts are for all of them.
+    Returns
+    -------
+    fee_schedule_amount : Decimal or None
+        That of the row paid, not capped, as on a claim line. [USD, for all units]
+    opps_cap : Decimal or None
+        What the hospital would be paid, the most for imaging. [USD]
+    allowed_amount : Decimal or None
+        This biller's, after the rules of modifiers, the cap, the practitioner's percent and participation. [USD]
+    limiting_charge : Decimal or None
+        The most a nonparticipating physician may charge unassigned; None for who must take assignment. [USD]
+    pricing_status, reason : str
+        "priced", or why there is no amount.
+    steps : tuple of Step
+        The receipt: name, detail, value, unit, source.
+    release, sha256, starter, day, hcpcs, modifier, description, place_of_service, setting, locality, qp, participating,
+    provider_type, status_indicator, notes, units
+        What was priced, and by what; ``modifier`` holds several with commas between.
+
+    Source
+    ------
+    SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20. Each step names its own.
+
+    Example
+    -------
+    >>> import feecalc
+    >>> price = feecalc.open_schedule("2026C").price("64493", place_of_service="22", locality="Miami, FL")
+    >>> price.allowed_amount, price.steps[-1].name
+    (Decimal('89.77'), 'fee schedule amount')
     """
 
     release: str

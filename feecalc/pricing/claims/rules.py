@@ -7,7 +7,40 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ClaimRules:
-    """Which rules are applied. The defaults are Medicare's; what is assumed is named in reference/."""
+    """Which rules are applied to claim lines. The defaults are Medicare's; what is assumed is named in reference/.
+
+    Parameters
+    ----------
+    surgery, endoscopy, imaging, therapy, diagnostic : bool
+        The multiple procedure payment reductions.
+    two_units_are_both_sides, pair_charges_together : bool
+        Bilateral services: two units of a service with bilateral indicator 1 are both sides; the charges for both sides
+        are held against the amount for both.
+    reduced_service, opps_cap, add_on_needs_primary, lower_of_billed, participation, practitioner_percent : bool
+        Modifier 52 at the assumed percent, the OPPS cap on imaging, add-on codes without their primary, the lower of
+        the bill and the fee, 95 percent for a nonparticipating physician, 85 percent for a nurse practitioner.
+    deductible, coinsurance, sequestration, gpci_floor : bool
+        The patient's share, the cut of Medicare's payment, the floor of 1.0 under the work GPCI.
+    surgery_percents, both_sides_percent, assistant_percent : text
+        A payer's own percents in place of Medicare's, such as ``("100", "50", "25")`` or "150"; empty for Medicare's.
+    mips_percent : text
+        The practice's MIPS adjustment in percent of Medicare's part; may be negative.
+
+    Returns
+    -------
+    ClaimRules
+        Handed to ``price_claims``.
+
+    Source
+    ------
+    Each rule's section of Pub. 100-04 stands with its row in ``feecalc/reference/``.
+
+    Example
+    -------
+    >>> import feecalc
+    >>> feecalc.ClaimRules(sequestration=False, surgery_percents=("100", "50", "25")).surgery_percents
+    ('100', '50', '25')
+    """
 
     two_units_are_both_sides: bool = True
     reduced_service: bool = True  # 52 at the assumed percent; without it 52 is the contractor's

@@ -1,0 +1,69 @@
+"""ARCHITECTURE.md is held to the folders: each has its line in the tree, and every path a page names is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "feecalc"
+PAGE = REPOSITORY / "ARCHITECTURE.md"
+PAGES = [PAGE, *(REPOSITORY / name for name in ("CONTRIBUTING.md", "README.md")), *(REPOSITORY / "docs").glob("*.md")]
+_LINE = re.compile(r"(?P<before> *)(?P<name>[\w.]+/?) +(?P<about>\S.*)")
+_PATH = re.compile(r"`((?:feecalc|tests|data|docs|notebooks)(?:/[\w.*]+)*/?)`")
+
+
+def tree(text):
+    """The paths of the tree with what is said of each, and which of them are folders.
+
+    An entry lies in the one above it that stands further left.
+    """
+    block = re.search(r"^## The tree\n\n```\n(.*?)```", text, re.DOTALL | re.MULTILINE)
+    found, above, folders = {}, [], set()
+    for line in block[1].splitlines():
+        match = _LINE.fullmatch(line)
+        assert match, f"not a line of the tree: {line!r}"
+        depth = len(match["before"]) // 2
+        assert depth <= len(above), f"too far to the right: {line!r}"
+        above[depth:] = [match["name"].rstrip("/")]
+        path = "/".join(above)
+        assert path not in found, f"twice in the tree: {path}"
+        found[path] = match["about"]
+        if match["name"].endswith("/"):
+            folders.add(path)
+    return found, folders
+
+
+TREE, FOLDERS = tree(PAGE.read_text(encoding="utf-8"))
+
+
+def test_every_folder_of_code_has_its_line():
+    folders = {path.parent.relative_to(REPOSITORY).as_posix() for path in PACKAGE.rglob("*.py")}
+    assert folders - TREE.keys() == set()
+
+
+@pytest.mark.parametrize("path", TREE)
+def test_what_the_tree_names_is_there_and_said(path):
+    place = REPOSITORY / path
+    assert place.exists(), "it is not there any more: amend the tree"
+    assert place.is_dir() == (path in FOLDERS), "a folder ends in a stroke"
+    assert place.is_file() or any(each.name != "__pycache__" for each in place.iterdir())
+    assert len(TREE[path].split()) >= 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_a_page_names_is_there(page):
+    named = _PATH.findall(page.read_text(encoding="utf-8"))
+    assert len(named) > 30 or page.parent.name == "docs" or page.name == "README.md"
+    missing = [path for path in named if not any(REPOSITORY.glob(path.rstrip("/")))]
+    assert not missing
+
+
+def test_the_tree_is_read_as_it_is_drawn():
+    drawn = "feecalc/   the package\n  cli/   commands\n  money.py   rounding\ntests/   tests\n"
+    drawn = f"## The tree\n\n```\n{drawn}```\n"
+    found, folders = tree(drawn)
+    assert list(found) == ["feecalc", "feecalc/cli", "feecalc/money.py", "tests"]
+    assert folders == {"feecalc", "feecalc/cli", "tests"}
+    with pytest.raises(AssertionError, match="twice"):
+        tree(drawn.replace("money.py", "cli/"))
