@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from feecalc.contracts.contract import Contract
     from feecalc.contracts.solving.solver import Point, Solution
-    from feecalc.contracts.solving.unknowns import Unknown
+    from feecalc.contracts.terms.unknown import Unknown
     from feecalc.contracts.trials import Trials
 
 
@@ -122,7 +122,7 @@ def solve(
     percent = Summary(terms, practice.codes(found.nearest.contract)).effective_percent
     solved = (found.apart or found.nearest).contract
     if output is not None:
-        from feecalc.contracts.files.template import write_contract
+        from feecalc.contracts.files.workbook import write_contract
 
         write_contract(solved, output)
     if as_json:
@@ -136,16 +136,18 @@ def solve(
 def _unknown(
     terms: Contract, carve_out: str | None, escalator: bool, first_applied: str | None, trials: Trials
 ) -> Unknown:
-    from feecalc.contracts.solving import unknowns
+    from feecalc.contracts.terms import carve_out as fixed_amount
+    from feecalc.contracts.terms import escalator as yearly_rise
+    from feecalc.contracts.terms import percent
 
     if carve_out is not None and escalator:
         raise InvalidValue("give one thing to solve for: --category, --carve-out or --escalator")
     if carve_out is not None:
         code, _, modifier = carve_out.partition("-")
-        return unknowns.carve_out(terms, code_argument(code), modifier_option(modifier))
+        return fixed_amount.unknown(terms, code_argument(code), modifier_option(modifier))
     if escalator:
-        return unknowns.escalator(terms, trials.day_of(terms), day_option(first_applied))
-    return unknowns.common_percent(terms)
+        return yearly_rise.unknown(terms, trials.day_of(terms), terms.payer, day_option(first_applied))
+    return percent.unknown(terms)
 
 
 def _number(text: str, what: str, *, signed: bool = False) -> Decimal:

@@ -50,8 +50,8 @@ def readings(
     are those at hand (feecalc releases), localities those of the practice's states.
     """
     from feecalc.contracts.files.reading import read_contract
-    from feecalc.contracts.readings.clauses import Choices
     from feecalc.contracts.readings.worth import price_readings
+    from feecalc.contracts.terms.silence import Choices
     from feecalc.contracts.trials import trials_of
     from feecalc.installed import schedules_at_hand
 

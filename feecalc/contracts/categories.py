@@ -1,4 +1,4 @@
-"""Which category a code is of: a contract's own, by known names, RBCS, codes and ranges; and the ones of reports."""
+"""Which category a code is of: by known names, RBCS, codes and ranges; and the ones that reports show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.contracts.codes import Selection, code_keys, span_of
-from feecalc.contracts.contract import CategoryTerm
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files.reading import open_claims
 from feecalc.pricing.arrays import Whole
@@ -151,17 +150,6 @@ def _less(spans: list[tuple[int, int]], out: list[tuple[int, int]]) -> list[tupl
             if part[0] <= part[1]
         ]
     return sorted(set(spans))
-
-
-def contract_categories(
-    terms: Sequence[CategoryTerm], day: date, taxonomy: Taxonomy | None = None, where: Sequence[str] = ()
-) -> Categories:
-    """The categories of a contract's terms. Raises InvalidValue where two overlap."""
-    places = where or [f"[[category]] {number} ({term.name})" for number, term in enumerate(terms, 1)]
-    named = [
-        (term.name, spans_of(term, term.name, day, taxonomy, place)) for term, place in zip(terms, places, strict=True)
-    ]
-    return Categories.of(named, places)
 
 
 def reporting_categories(day: date) -> Categories:

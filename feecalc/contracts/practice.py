@@ -13,9 +13,10 @@ import polars as pl
 
 from feecalc.contracts.categories import Taxonomy, reporting_categories
 from feecalc.contracts.codes import code_keys
-from feecalc.contracts.contract import NO, Contract
+from feecalc.contracts.contract import Contract
 from feecalc.contracts.paying.claim_lines import COLUMNS, ClaimContract
 from feecalc.contracts.pricing import VolumeContracts
+from feecalc.contracts.terms.lesser_of_billed import limits_to_charge
 from feecalc.files.own_table import MODIFIERS
 from feecalc.files.reading import told_plainly
 from feecalc.files.writing import Sink, appended
@@ -77,7 +78,7 @@ class VolumePractice:
     def codes(self, contract: Contract) -> pl.DataFrame:
         """The sums of each code."""
         priced = self.rows(contract).with_columns(self._category)
-        return with_money(summed(_lines(priced, pl.col("units"), held=holds_charges(contract))))
+        return with_money(summed(_lines(priced, pl.col("units"), limited=limits_to_charge(contract))))
 
     @cached_property
     def _category(self) -> pl.Series:
@@ -129,7 +130,7 @@ class ClaimPractice:
             if batch is None:
                 break
             parts.append(
-                summed(_lines(batch, pl.lit(1, pl.Int64), units=pl.col("units"), held=holds_charges(contract)))
+                summed(_lines(batch, pl.lit(1, pl.Int64), units=pl.col("units"), limited=limits_to_charge(contract)))
             )
             if sink is not None:
                 told = explained(with_reasons(batch, self.lines.opened).lazy())
@@ -155,13 +156,11 @@ def category_of(codes: pl.Series, day: date, taxonomy: Taxonomy | None) -> pl.Se
     )
 
 
-def holds_charges(contract: Contract) -> bool:
-    """Whether the contract pays no more than the charge."""
-    return contract.filled().lesser_of_billed != NO
+def _lines(priced: pl.DataFrame, times: pl.Expr, units: pl.Expr | None = None, *, limited: bool = True) -> pl.LazyFrame:
+    """Return priced rows as cents in all.
 
-
-def _lines(priced: pl.DataFrame, times: pl.Expr, units: pl.Expr | None = None, *, held: bool = True) -> pl.LazyFrame:
-    """Priced rows as cents in all; ``times``: how often a row's amounts are paid; ``held``: charges are a ceiling."""
+    ``times``: how often a row's amounts are paid; ``limited``: charges are a ceiling.
+    """
     count = units if units is not None else times
     charge, allowed = _cents("billed_amount"), _cents("before_charge_amount")
     medicare, contract = _cents("medicare_amount"), _cents("contract_amount")
@@ -183,7 +182,7 @@ def _lines(priced: pl.DataFrame, times: pl.Expr, units: pl.Expr | None = None, *
         pl.when(both).then(contract * times).alias("contract_of_priced"),
         pl.when(both).then(medicare * times).alias("medicare_of_priced"),
         pl.when(is_below).then(count).otherwise(0).cast(pl.Int64).alias("below"),
-        pl.when(is_below & held).then((allowed - charge) * times).otherwise(0).alias("lost"),
+        pl.when(is_below & limited).then((allowed - charge) * times).otherwise(0).alias("lost"),
     )
 
 

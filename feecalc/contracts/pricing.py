@@ -10,19 +10,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from feecalc.contracts.amounts import NONE
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import Contract
+from feecalc.contracts.lines import Allowed, Coded, Paid
 from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
-from feecalc.contracts.paying.fixed import NONE
-from feecalc.contracts.paying.lines import Allowed, Coded, Paid
-from feecalc.contracts.paying.terms import DayTerms
+from feecalc.contracts.paying.day import DayTerms
+from feecalc.contracts.terms.fee_table import FACTORS
 from feecalc.contracts.volume_pricer import PRICED, VolumePricer
 from feecalc.money import money
-from feecalc.pricing.claims.results import OWN_FEE_SCHEMA
-from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
 
-FACTORS = ("bilateral_factor", "modifier_factor", *OWN_FEE_SCHEMA)
 RESULTS = (
     "setting", "medicare_amount", "pricing_status", "reason", "basis_amount", "before_charge_amount", "contract_amount",
     "contract_basis", "contract_reason",
@@ -84,13 +82,13 @@ class VolumeContracts:
         """The contract's basis and terms."""
         filled = contract.filled()
         basis = open_basis(filled, self.home)
-        told = (*basis.notices, *basis.floor_notices([self.schedule]))
-        self.notices.extend(each for each in told if each not in self.notices)
+        notices = (*basis.notices, *basis.floor_notices([self.schedule]))
+        self.notices.extend(notice for notice in notices if notice not in self.notices)
         return basis, DayTerms.of(filled, day or within(contract, self.medicare_day), self.taxonomy)
 
     def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
         """What current Medicare allows for a unit of each row. Shape: ``pricer.PRICED``."""
-        return self.allowed(OpenBasis(None, medicare_rules(), "own", None, None, False), volume)
+        return self.allowed(OpenBasis(medicare_rules()), volume)
 
     def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
         """What Medicare allows on a basis."""
@@ -182,7 +180,6 @@ def price_by_each(
 
 __all__ = [
     "RESULTS",
-    "ClaimRules",
     "VolumeContracts",
     "allowed_of",
     "paid_columns",

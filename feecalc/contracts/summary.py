@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from feecalc.contracts.contract import Contract
+from feecalc.money import PERCENT_PLACES, rounded, rounded_to
 
 _SUMS = (
     "billed_amount", "medicare_amount", "contract_amount", "contract_of_priced_amount", "medicare_of_priced_amount",
@@ -82,13 +83,13 @@ def _sums(codes: pl.DataFrame, *keys: str) -> pl.DataFrame:
 def effective(paid: str, medicare: str) -> pl.Expr:
     """One sum of dollars as a percent of another, two decimals, halves up; null of nothing."""
     part, of = (pl.col(name).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int128) for name in (paid, medicare))
-    hundredths = (2 * 10_000 * part + of) // (2 * of)
+    hundredths = rounded(10_000 * part, of)
     return pl.when(of > 0).then(hundredths).reinterpret(dtype=PERCENT).alias("effective_percent")
 
 
 def percent_of(part: Decimal, of: Decimal) -> Decimal | None:
     """The same of two amounts."""
-    return (100 * part / of).quantize(Decimal("0.01"), ROUND_HALF_UP) if of else None
+    return rounded_to(100 * part / of, PERCENT_PLACES) if of else None
 
 
 Totals = Mapping[str, Any]

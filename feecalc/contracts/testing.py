@@ -10,9 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.contracts.categories import Taxonomy
-from feecalc.contracts.contract import OWN, Contract, ContractTest
+from feecalc.contracts.contract import Contract
 from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.contracts.pricing import within
+from feecalc.contracts.terms.locality import OWN
+from feecalc.contracts.terms.own_tests import ContractTest
 from feecalc.errors import InvalidValue
 from feecalc.installed import open_schedule
 from feecalc.pricing.schedule import FeeSchedule

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,54 +10,23 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from feecalc.contracts.amounts import NONE
 from feecalc.contracts.categories import Taxonomy
-from feecalc.contracts.contract import CURRENT, Contract
-from feecalc.contracts.paying.basis import OpenBasis, open_basis
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.lines import Allowed, Coded
+from feecalc.contracts.paying.bases import Bases
 from feecalc.contracts.paying.claim_lines import ClaimContract
-from feecalc.contracts.paying.fixed import NONE, FixedAmounts
-from feecalc.contracts.paying.lines import Allowed, Coded
-from feecalc.contracts.paying.terms import DayTerms, fee_table_of
+from feecalc.contracts.paying.day import DayTerms
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
 from feecalc.contracts.pricing import VolumeContracts, within
 from feecalc.files.reading import told_plainly
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs.coverage import coverage
 from feecalc.runs.intake import ClaimLines
 
 _MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
-
-
-class Bases:
-    """The bases and fee tables of contracts, each opened once; releases that are at hand are not read again."""
-
-    def __init__(self, schedules: Sequence[FeeSchedule], home: Path | None = None) -> None:
-        self.schedules = {each.release.name: each for each in schedules}
-        self.home = home
-        self._opened: dict[object, OpenBasis] = {}
-        self._fees: dict[str, FixedAmounts] = {}
-
-    def fees_of(self, contract: Contract) -> FixedAmounts:
-        """The contract's own fee table, read once. Errors as ``paying.fixed.read_fee_table``."""
-        path = contract.fee_table.path if contract.fee_table else ""
-        if path not in self._fees:
-            self._fees[path] = fee_table_of(contract)
-        return self._fees[path]
-
-    def of(self, filled: Contract) -> OpenBasis:
-        """The basis of a contract (``Contract.filled``). Raises NotInstalled, UnknownRelease."""
-        key = (filled.basis, filled.rules)
-        if key not in self._opened:
-            known = self.schedules.get(filled.basis.release or "")
-            if known is None:
-                self._opened[key] = open_basis(filled, self.home)
-            else:
-                current = filled.basis.model_copy(update={"year": CURRENT, "release": None})
-                opened = open_basis(filled.model_copy(update={"basis": current}), self.home)
-                self._opened[key] = replace(opened, schedule=known)
-        return self._opened[key]
 
 
 class VolumeTrials:
@@ -111,12 +79,12 @@ class ClaimTrials:
         *,
         taxonomy: Taxonomy | None = None,
         home: Path | None = None,
+        bases: Bases | None = None,
     ) -> None:
+        """``bases``: of trials over other lines of the same coverage, in place of ``schedules``."""
         self.lines, self.coverage, self.taxonomy, self.home = lines, coverage, taxonomy, home
-        self.bases = Bases(schedules, home)
-        self._pricers: dict[object, ClaimPricer] = {}
+        self.bases = bases or Bases(schedules, home)
         self._allowed: dict[object, Allowed] = {}
-        self._current: ClaimPricer | None = None
 
     def pay(self, contract: Contract) -> Whole:
         """What each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
@@ -143,19 +111,11 @@ class ClaimTrials:
         return self._on_basis(self._contract(plain)).cents
 
     def of(self, lines: pl.DataFrame) -> ClaimTrials:
-        """The same for other lines."""
-        found = ClaimTrials(lines, self.coverage, taxonomy=self.taxonomy, home=self.home)
-        found.bases, found._pricers, found._current = self.bases, self._pricers, self._current
-        return found
+        """Return the same for other lines."""
+        return ClaimTrials(lines, self.coverage, taxonomy=self.taxonomy, home=self.home, bases=self.bases)
 
     def _contract(self, contract: Contract) -> ClaimContract:
-        priced = ClaimContract(contract, self.coverage, self.taxonomy, self.home)
-        priced.sharing(self._current, self.bases.of(priced.filled), None)
-        self._current = priced.medicare
-        key = priced.pricer_key
-        priced.sharing(None, priced.basis, self._pricers.get(key), self.bases.fees_of(priced.filled))
-        self._pricers[key] = priced.basis_pricer
-        return priced
+        return ClaimContract(contract, self.coverage, self.taxonomy, self.home, bases=self.bases)
 
     def _on_basis(self, priced: ClaimContract) -> Allowed:
         key = (priced.basis.key, priced.filled.fee_table is not None)

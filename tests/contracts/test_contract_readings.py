@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Basis, Contract, RuleTerms
-from feecalc.contracts.files.reading import contract_of
-from feecalc.contracts.files.sentences import Places
+from feecalc.contracts.files.places import Places
+from feecalc.contracts.files.tables import contract_of
 from feecalc.contracts.pricing import VolumeContracts, price_by
 from feecalc.contracts.readings.clauses import clauses, question, readings, unsaid
 from feecalc.contracts.readings.worth import price_readings

@@ -14,7 +14,7 @@ from feecalc.contracts.audit import causes
 from feecalc.contracts.audit.causes import PATIENT_SHARE, RATE, RULE, Cause, Pay
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import NOT_GIVEN, Evidence, cents
-from feecalc.contracts.readings.clauses import Choices
+from feecalc.contracts.terms.silence import Choices
 from feecalc.pricing.arrays import Flags, Whole
 
 AS_EXPECTED, DENIAL, UNEXPLAINED, NOT_JUDGED = "as_expected", "denial", "unexplained", "not_judged"

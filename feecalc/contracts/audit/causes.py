@@ -14,16 +14,16 @@ from feecalc import reference
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.percents import as_percent, at_percent, common_percent
-from feecalc.contracts.readings.clauses import Choices, readings
+from feecalc.contracts.readings.clauses import readings
+from feecalc.contracts.terms import TERMS
+from feecalc.contracts.terms.silence import Choices
+from feecalc.contracts.terms.term import Inferred
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Flags, Whole
 
 RATE, RULE, PATIENT_SHARE = "rate", "rule", "patient_share"
-_RATES = ("release", "locality", "conversion_factor")
-_RULES = (
-    "multiple_procedure", "bilateral", "site_of_service", "practitioner_percent", "gpci_floor", "lesser_of_billed",
-    "sequestration",
-)  # fmt: skip
+_RATES = tuple(term.name for term in TERMS if term.inferred == Inferred.PRICE)
+_RULES = tuple(term.name for term in TERMS if term.inferred not in (None, Inferred.PRICE))
 # What another release, place or percent must explain before it is taken for a cause and not for chance.
 _FEWEST_LINES, _FEWEST_SERVICES = 3, 2
 _FEWEST_SHARE = 0.01  # of the lines that are open

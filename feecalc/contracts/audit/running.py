@@ -14,7 +14,7 @@ from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.fingerprint import Fingerprint, infer
 from feecalc.contracts.practice import OTHER, category_of
-from feecalc.contracts.readings.clauses import Choices
+from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.trials import ClaimTrials, claim_trials
 from feecalc.files.paid import with_paid
 from feecalc.files.reading import kept_name

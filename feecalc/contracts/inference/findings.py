@@ -9,10 +9,11 @@ from decimal import Decimal
 import numpy as np
 
 from feecalc.contracts.inference.thresholds import Thresholds
+from feecalc.money import rounded_to
 from feecalc.pricing.arrays import Whole
 
 SURE, ALIKE, UNSURE = "sure", "alike", "unsure"
-_SHARE = Decimal("0.001")
+_SHARE_PLACES = 3
 _OTHERS_SHOWN = 3
 _NO_ODDS = 1e-6  # a reading of less is not held against the best, line by line
 
@@ -95,4 +96,4 @@ def _alike(best: Rival, likely: Sequence[Rival], tolerance: int) -> set[str]:
 
 def share_of(part: float, whole: float) -> Decimal:
     """A share, three decimals."""
-    return Decimal(str(part / whole if whole else 0)).quantize(_SHARE)
+    return rounded_to(Decimal(str(part / whole if whole else 0)), _SHARE_PLACES)

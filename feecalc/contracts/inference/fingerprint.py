@@ -17,7 +17,8 @@ from decimal import Decimal
 import numpy as np
 
 from feecalc.contracts.categories import known_categories
-from feecalc.contracts.contract import CategoryTerm, Contract
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.fields import with_keys
 from feecalc.contracts.inference import candidates
 from feecalc.contracts.inference.candidates import Candidate
 from feecalc.contracts.inference.ceilings import ceiling
@@ -27,7 +28,9 @@ from feecalc.contracts.inference.fixed_fees import FixedFee, fixed_fees
 from feecalc.contracts.inference.percents import as_percent, best_percents
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.inference.weighing import Medicare, Weighed, Weighing
-from feecalc.contracts.readings.clauses import Choices, readings
+from feecalc.contracts.readings.clauses import readings
+from feecalc.contracts.terms.category import CategoryTerm
+from feecalc.contracts.terms.silence import Choices
 from feecalc.pricing.arrays import Flags
 
 
@@ -130,7 +133,7 @@ def _told(
             "carve_out": tuple(each.term for each in fixed.values()),
         }
     )
-    plain = contract.model_copy(update={"rules": contract.rules.model_copy(update={"sequestration": False})})
+    plain = with_keys(contract, "rules", {"sequestration": False})
     ways = readings(candidates.CHARGE, contract, choices)
     charge = ceiling(
         weighing.medicare(plain), best.reach.cut, evidence, ways, terms, weighing.tolerance, weighing.exact

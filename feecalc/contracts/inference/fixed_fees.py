@@ -8,12 +8,12 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.contract import CarveOut
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.findings import ALIKE, SURE, share_of
 from feecalc.contracts.inference.percents import heights
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.inference.weighing import Weighed
+from feecalc.contracts.terms.carve_out import CarveOut
 from feecalc.pricing.arrays import Flags, Whole
 
 _STEPS = (10_000, 1000, 500, 100, 50, 10, 5, 1)  # cents: the roundest of amounts that pay alike is taken

@@ -10,6 +10,7 @@ import numpy as np
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.reach import Reach
 from feecalc.contracts.inference.thresholds import Thresholds
+from feecalc.money import rounded
 from feecalc.pricing.arrays import Flags, Whole
 
 _WHOLE = 10_000  # 100 percent
@@ -60,7 +61,7 @@ def as_percent(hundredths: int) -> Decimal:
 
 def at_percent(medicare: Whole, hundredths: Whole | int) -> Whole:
     """A percent of amounts, to the cent, halves up. [cents]"""
-    found: Whole = (2 * medicare * hundredths + _WHOLE) // (2 * _WHOLE)
+    found: Whole = rounded(medicare * hundredths, _WHOLE)
     return found
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from feecalc.contracts.amounts import HUNDRED_PERCENT
 from feecalc.contracts.inference.evidence import Evidence
-from feecalc.contracts.paying.cents import share
-from feecalc.contracts.paying.fixed import RATE_PLACES
+from feecalc.contracts.terms.sequestration import after_cut
 from feecalc.pricing.arrays import Flags, Whole
 
-_ALL = 100 * 10**RATE_PLACES
 _STEPS = 6  # amounts looked at around the one that a plain division gives
 
 
@@ -57,14 +56,9 @@ class Reach:
         return found
 
 
-def after_cut(cents: Whole, cut: Whole) -> Whole:
-    """Amounts less what is taken off; what is below 0 is no amount."""
-    return np.where(cents > 0, cents - share(cents, cut), cents)
-
-
 def _least(paid: Whole, cut: Whole) -> Whole:
     """The least amount that pays so much, or more, after the cut."""
-    near = paid * _ALL // (_ALL - cut) - _STEPS // 2
+    near = paid * HUNDRED_PERCENT // (HUNDRED_PERCENT - cut) - _STEPS // 2
     tried = near + np.arange(_STEPS + 1)[:, None]
     at = (after_cut(tried, cut) >= paid).argmax(axis=0)
     found: Whole = near + at

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from feecalc.contracts.contract import Contract
+from feecalc.contracts.fields import with_keys
 from feecalc.contracts.inference.candidates import Candidate
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.findings import Rival
 from feecalc.contracts.inference.percents import Percents, at_percent, best_percents
-from feecalc.contracts.inference.reach import Reach, after_cut
+from feecalc.contracts.inference.reach import Reach
 from feecalc.contracts.inference.thresholds import Thresholds
+from feecalc.contracts.terms.sequestration import after_cut
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Whole
 
@@ -40,10 +42,10 @@ class Weighed:
 
         def amounts() -> Whole:
             before = self.before(evidence)
-            held = self.reach.at_charge & (before >= evidence.billed)
-            return after_cut(np.where(held, evidence.billed, before), self.reach.cut)
+            limited = self.reach.at_charge & (before >= evidence.billed)
+            return after_cut(np.where(limited, evidence.billed, before), self.reach.cut)
 
-        reading = next(each for each in self.candidate.chosen if each.clause == clause)
+        reading = self.candidate.reading(clause)
         return Rival(reading.name, reading.says, self.score, self.same, amounts)
 
 
@@ -88,7 +90,7 @@ class Weighing:
     def _priced(self, contract: Contract) -> Whole | None:
         """What Medicare allows before sequestration; None where it cannot be said, as of a release that does not print
         the index without its floor."""
-        plain = contract.model_copy(update={"rules": contract.rules.model_copy(update={"sequestration": False})})
+        plain = with_keys(contract, "rules", {"sequestration": False})
         if plain not in self._amounts:
             try:
                 self._amounts[plain] = self.medicare(plain)

@@ -11,14 +11,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from feecalc.contracts.amounts import NONE
 from feecalc.contracts.categories import Taxonomy
-from feecalc.contracts.contract import CLAIM, Contract
-from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
-from feecalc.contracts.paying.fixed import NONE, FixedAmounts
-from feecalc.contracts.paying.lines import Allowed, Coded, Paid
-from feecalc.contracts.paying.pricers import NATIONAL, national_schedule, pricer_of_day, pricer_with_factor
-from feecalc.contracts.paying.terms import DayTerms, fee_table_of, term_days
-from feecalc.contracts.pricing import FACTORS, allowed_of, paid_columns
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.lines import Allowed, Coded, Paid
+from feecalc.contracts.paying.bases import Bases
+from feecalc.contracts.paying.basis import OpenBasis, medicare_rules
+from feecalc.contracts.paying.day import DayTerms, days_of_change
+from feecalc.contracts.paying.pricers import national_schedule, pricer_of_day, pricer_with_factor
+from feecalc.contracts.pricing import allowed_of, paid_columns
+from feecalc.contracts.terms.fee_table import factors_of
+from feecalc.contracts.terms.lesser_of_billed import CLAIM
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
@@ -35,13 +38,17 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class ClaimContract:
-    """A contract ready to price batch after batch; ``coverage`` is current Medicare's, by day of service."""
+    """A contract ready to price batch after batch.
+
+    ``coverage`` is current Medicare's, by day of service; contracts over the same one may share ``bases``.
+    """
 
     contract: Contract
     coverage: Sequence[Coverage]
     taxonomy: Taxonomy | None = None
     home: Path | None = None
     alone: bool = False  # an add-on is priced as if its primary were there
+    bases: Bases | None = None
     _terms: dict[int, DayTerms] = field(default_factory=dict)
 
     @cached_property
@@ -50,12 +57,17 @@ class ClaimContract:
 
     @cached_property
     def basis(self) -> OpenBasis:
-        found = open_basis(self.filled, self.home)
+        found = self._bases.of(self.filled)
         return replace(found, rules=replace(found.rules, add_on_needs_primary=False)) if self.alone else found
 
     @cached_property
     def medicare(self) -> ClaimPricer:
-        return ClaimPricer(self.coverage, replace(medicare_rules(), add_on_needs_primary=not self.alone))
+        rules = replace(medicare_rules(), add_on_needs_primary=not self.alone)
+        return self._bases.pricer(("current", rules), lambda: ClaimPricer(self.coverage, rules))
+
+    @cached_property
+    def _bases(self) -> Bases:
+        return self.bases or Bases(home=self.home)
 
     def price(self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
         """What the payer pays for each line, row for row. Shape: ``columns``, some of ``COLUMNS``. [USD]
@@ -63,7 +75,7 @@ class ClaimContract:
         ``medicare_amount`` is current Medicare's before the charge; on a line outside the contract's days the
         contract's amount is null. Lines of one patient and day must lie in one batch.
         """
-        factors = () if self.filled.fee_table is None else FACTORS
+        factors = factors_of(self.filled)
         found = self.medicare.price(claims, (*_ENGINE, *factors))
         on_basis = found
         if not self.basis.is_current(self.medicare.rules):
@@ -83,60 +95,47 @@ class ClaimContract:
         of_claim = _claim_numbers(claims) if self.filled.lesser_of_billed == CLAIM else None
         days = claims["date_of_service"].to_physical().fill_null(-1).to_numpy()
         spans = np.searchsorted(self._begins, days, side="right") - 1
-        held = np.flatnonzero(np.bincount(spans + 1)) - 1
-        if len(held) == 1 and held[0] >= 0 and self._in_force[held[0]]:
-            return self._of_span(int(held[0])).pay(lines, allowed, of_claim)
-        return self._by_span(lines, allowed, of_claim, spans, [int(each) for each in held])
+        used = np.flatnonzero(np.bincount(spans + 1)) - 1
+        if len(used) == 1 and used[0] >= 0 and self._in_force[used[0]]:
+            return self._of_span(int(used[0])).pay(lines, allowed, of_claim)
+        return self._by_span(lines, allowed, of_claim, spans, [int(span) for span in used])
 
-    def _by_span(self, lines: Coded, allowed: Allowed, of_claim: Whole | None, spans: Whole, held: list[int]) -> Paid:
-        """Lines of days with other terms, each by its own."""
+    def _by_span(self, lines: Coded, allowed: Allowed, of_claim: Whole | None, spans: Whole, used: list[int]) -> Paid:
+        """Return what lines of days with other terms are paid, each by its own."""
         before, basis = np.full(len(spans), NONE, np.int64), np.zeros(len(spans), np.int64)
         labels = ["not_in_force"]
-        in_force = [span for span in held if span >= 0 and self._in_force[span]]
+        in_force = [span for span in used if span >= 0 and self._in_force[span]]
         if not in_force:
             return Paid(before, before, basis, tuple(labels))
         rows = {span: np.flatnonzero(spans == span) for span in in_force}
         for span, at in rows.items():
-            terms = self._of_span(span)
-            before[at], number = terms.rated(Coded.of(lines.frame[at]), _rows_of(allowed, at))
-            basis[at] = number + len(labels)
-            labels += terms.labels
-        cents = self._of_span(in_force[0]).capped(before, lines, of_claim).copy()
+            rated = self._of_span(span).rated(Coded.of(lines.frame[at]), _rows_of(allowed, at))
+            before[at], basis[at] = rated.cents, rated.basis + len(labels)
+            labels += rated.labels
+        cents = self._of_span(in_force[0]).limited(before, lines, of_claim).copy()
         for span, at in rows.items():
             cents[at] = self._of_span(span).cut(cents[at])
         return Paid(cents, before, basis, tuple(labels))
 
     def allowed_on_basis(self, claims: pl.DataFrame) -> Allowed:
         """What Medicare allows for lines on the contract's basis, with the factors a fee table needs."""
-        factors = () if self.filled.fee_table is None else FACTORS
+        factors = factors_of(self.filled)
         if self.basis.is_current(medicare_rules()):
             found = self.medicare.price(claims, (*_ENGINE[2:], *factors))
         else:
             found = self._on_basis(claims, factors)
         return _allowed(found, claims, with_factors=bool(factors))
 
-    def sharing(
-        self,
-        medicare: ClaimPricer | None,
-        basis: OpenBasis,
-        pricer: ClaimPricer | None,
-        fees: FixedAmounts | None = None,
-    ) -> ClaimContract:
-        """The same with what another one has made or read; a cached property is told before it is asked."""
-        told = {"medicare": medicare, "basis": basis, "basis_pricer": pricer, "_fees": fees}
-        vars(self).update({name: each for name, each in told.items() if each is not None})
-        return self
-
     @cached_property
     def _days(self) -> list[date]:
         """The first day of each span of days with the same terms; the last begins when the contract has ended."""
         contract = self.filled
-        first = min(each.first for each in self.coverage)
-        last = max(each.last for each in self.coverage)
+        first = min(span.first for span in self.coverage)
+        last = max(span.last for span in self.coverage)
         every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         inside = [day for day in every if contract.holds_on(day)]
         after = [] if not inside or inside[-1] == last else [inside[-1] + timedelta(days=1)]
-        return [*term_days(contract, inside), *after]
+        return [*days_of_change(contract, inside), *after]
 
     @cached_property
     def _begins(self) -> Whole:
@@ -146,13 +145,10 @@ class ClaimContract:
     def _in_force(self) -> list[bool]:
         return [self.filled.holds_on(day) for day in self._days]
 
-    @cached_property
-    def _fees(self) -> FixedAmounts:
-        return fee_table_of(self.filled)
-
     def _of_span(self, span: int) -> DayTerms:
         if span not in self._terms:
-            self._terms[span] = DayTerms.of(self.filled, self._days[span], self.taxonomy, self._fees)
+            fees = self._bases.fees_of(self.filled)
+            self._terms[span] = DayTerms.of(self.filled, self._days[span], self.taxonomy, fees)
         return self._terms[span]
 
     def _on_basis(self, claims: pl.DataFrame, factors: Sequence[str]) -> pl.DataFrame:
@@ -163,24 +159,23 @@ class ClaimContract:
             moved = moved.with_columns(qp=pl.lit(self.basis.qp))
         return self.basis_pricer.price(moved, (*_ENGINE[2:], *factors))
 
-    @property
-    def pricer_key(self) -> tuple[object, ...]:
-        """What tells its ``basis_pricer`` from another contract's over the same days."""
-        basis = self.basis
-        named = basis.schedule and basis.schedule.release.name
-        return (named, basis.rules, basis.locality.lower() == NATIONAL, basis.conversion_factor)
-
     @cached_property
     def basis_pricer(self) -> ClaimPricer:
         """What prices lines on the basis."""
-        basis, is_national = self.basis, self.basis.locality.lower() == NATIONAL
+        basis = self.basis
+        release = basis.schedule and basis.schedule.release.name
+        key = (release, basis.rules, basis.is_national, basis.conversion_factor)
+        return self._bases.pricer(key, self._basis_pricer)
+
+    def _basis_pricer(self) -> ClaimPricer:
+        basis, is_national = self.basis, self.basis.is_national
         if basis.schedule is not None:
             day = basis.schedule.release.day(None)
             schedule = national_schedule(basis.schedule, day) if is_national else basis.schedule
             return pricer_of_day(schedule, day, basis.rules, basis.conversion_factor)
         spans = list(self.coverage)
         if is_national:
-            spans = [Coverage(national_schedule(_schedule(each), each.first), each.first, each.last) for each in spans]
+            spans = [Coverage(national_schedule(_schedule(span), span.first), span.first, span.last) for span in spans]
         return pricer_with_factor(spans, basis.rules, basis.conversion_factor)
 
 

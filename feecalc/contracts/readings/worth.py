@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.readings.clauses import Choices, Reading, question, readings, unsaid
+from feecalc.contracts.readings.clauses import question, readings, unsaid
+from feecalc.contracts.terms.silence import Choices, Reading
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Whole
 

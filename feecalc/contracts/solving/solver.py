@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
 import numpy as np
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.solving.unknowns import Unknown, category_percents
+from feecalc.contracts.terms import category
+from feecalc.contracts.terms.unknown import Unknown
 from feecalc.errors import InvalidValue
 
 _CENT = Decimal("0.01")
@@ -99,15 +100,15 @@ def solve_categories(
 
     Percents near each other that reach the target to the cent are given as ``apart``; there may be none.
     """
-    unknown = category_percents(contract, names, by_points=by_points)
+    unknown = category.unknown(contract, names, contract.payer, by_points=by_points)
     found = solve(contract, unknown, target, revenue)
     wanted = {name.strip().lower() for name in names}
     listed = tuple(each.name for each in contract.category if each.name.lower() in wanted)
     if found.exact is None and 1 < len(listed) <= _MOST_APART and not by_points:
         steps = int(found.nearest.values[0] / _CENT)
         apart = _apart(contract, listed, steps, int(target / _CENT), revenue)
-        found = Solution(**{**vars(found), "apart": apart})
-    return Solution(**{**vars(found), "categories": listed})
+        found = replace(found, apart=apart)
+    return replace(found, categories=listed)
 
 
 def _apart(contract: Contract, names: Sequence[str], steps: int, wanted: int, revenue: Revenue) -> Point | None:
@@ -133,7 +134,7 @@ def _apart(contract: Contract, names: Sequence[str], steps: int, wanted: int, re
 
 def _put(contract: Contract, steps: dict[str, int]) -> Contract:
     for name, each in steps.items():
-        contract = category_percents(contract, [name]).contract(contract, each)
+        contract = category.unknown(contract, [name], contract.payer).contract(contract, each)
     return contract
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import numpy as np
 
+from feecalc.contracts.amounts import NONE
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.paying.fixed import NONE
 from feecalc.contracts.trials import Trials, total
 from feecalc.errors import InvalidValue
+from feecalc.money import MONEY_PLACES, rounded_to
 
 _CENT = Decimal("0.01")
 Revenue = Callable[[Contract], int]
@@ -36,9 +37,9 @@ def effective_target(percent: Decimal, medicare: int) -> Decimal:
     """The revenue that is a percent of what Medicare allows, to the cent. [USD]  Raises InvalidValue."""
     if medicare <= 0:
         raise InvalidValue("current Medicare prices none of the lines: there is no effective percent; give a revenue")
-    return (medicare * _CENT * percent / 100).quantize(_CENT, ROUND_HALF_UP)
+    return rounded_to(medicare * _CENT * percent / 100, MONEY_PLACES)
 
 
 def changed_target(percent: Decimal, now: int) -> Decimal:
     """What is paid now and a percent more, to the cent. [USD]"""
-    return (now * _CENT * (100 + percent) / 100).quantize(_CENT, ROUND_HALF_UP)
+    return rounded_to(now * _CENT * (100 + percent) / 100, MONEY_PLACES)

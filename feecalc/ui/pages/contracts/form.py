@@ -9,7 +9,7 @@ import streamlit as st
 
 from feecalc import reference
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.template import contract_toml
+from feecalc.contracts.files.toml import contract_toml
 from feecalc.errors import FeeCalcError
 from feecalc.pricing.rules.conversion_factor import QP as QP_TRACK
 from feecalc.ui.pages.contracts import address, offers, priced, saving

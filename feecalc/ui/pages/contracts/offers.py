@@ -14,7 +14,7 @@ import streamlit as st
 
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.files.reading import read_contract
-from feecalc.contracts.files.template import contract_toml
+from feecalc.contracts.files.toml import contract_toml
 from feecalc.errors import InvalidValue
 from feecalc.ui.shared.uploads import Upload, as_path, sample_file, taken
 from feecalc.ui.shared.words import one_line

@@ -15,17 +15,18 @@ import streamlit as st
 from feecalc.contracts.categories import Taxonomy, read_taxonomy
 from feecalc.contracts.comparing import Comparison, compare
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.reading import contract_of
-from feecalc.contracts.files.sentences import Places
-from feecalc.contracts.files.template import contract_toml
+from feecalc.contracts.files.places import Places
+from feecalc.contracts.files.tables import contract_of
+from feecalc.contracts.files.toml import contract_toml
 from feecalc.contracts.practice import VolumePractice
 from feecalc.contracts.pricing import VolumeContracts
-from feecalc.contracts.readings.clauses import Choices
 from feecalc.contracts.readings.worth import Readings, price_readings
-from feecalc.contracts.solving import targets, unknowns
+from feecalc.contracts.solving import targets
 from feecalc.contracts.solving.solver import Solution, solve, solve_categories
-from feecalc.contracts.solving.unknowns import Unknown
 from feecalc.contracts.summary import Summary
+from feecalc.contracts.terms import carve_out, escalator, percent
+from feecalc.contracts.terms.silence import Choices
+from feecalc.contracts.terms.unknown import Unknown
 from feecalc.contracts.testing import Tested, run_tests
 from feecalc.contracts.trials import Trials, trials_of
 from feecalc.files.volume import read_volume
@@ -156,13 +157,13 @@ def solved(_asked: Asked, key: tuple[object, ...], text: str, _wanted: Wanted, w
 def _unknown(terms: Contract, wanted: Wanted, trials: Trials) -> Unknown:
     if wanted.what == address.CARVE_OUT:
         code, _, modifier = wanted.code.partition("-")
-        row = {"hcpcs": code, "modifier": modifier, "place_of_service": wanted.place_of_service, "amount": "0"}
-        checked = contract_of({"payer": terms.payer, "carve_out": [row]}, Places("the carve-out to solve for"))
-        (asked,) = checked.carve_out
-        return unknowns.carve_out(terms, asked.hcpcs, asked.modifier, asked.place_of_service)
+        cells = {"hcpcs": code, "modifier": modifier, "place_of_service": wanted.place_of_service, "amount": "0"}
+        checked = contract_of({"payer": terms.payer, "carve_out": [cells]}, Places("the carve-out to solve for"))
+        (row,) = checked.carve_out
+        return carve_out.unknown(terms, *row.service)
     if wanted.what == address.ESCALATOR:
-        return unknowns.escalator(terms, trials.day_of(terms), wanted.first_applied)
-    return unknowns.common_percent(terms)
+        return escalator.unknown(terms, trials.day_of(terms), terms.payer, wanted.first_applied)
+    return percent.unknown(terms)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Pricing every reading", scope="session")

@@ -6,9 +6,10 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.reading_spread import reading_spread
-from feecalc.contracts.files.template import contract_toml
-from feecalc.contracts.readings.clauses import RELEASE, Reading
+from feecalc.contracts.files.toml import contract_toml
 from feecalc.contracts.readings.worth import ClauseWorth, Readings
+from feecalc.contracts.terms.medicare_year import RELEASE
+from feecalc.contracts.terms.silence import Reading
 from feecalc.ui.pages.contracts import offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer

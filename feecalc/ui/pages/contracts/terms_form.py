@@ -9,54 +9,26 @@ from typing import Any
 import streamlit as st
 
 from feecalc.contracts.categories import known_categories
-from feecalc.contracts.contract import CLAIM, CURRENT, LINE, NO, Contract
-from feecalc.contracts.files.template import SHEETS
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.files.toml import keys_of
+from feecalc.contracts.terms.cells import text_of
+from feecalc.contracts.terms.lesser_of_billed import CLAIM, LINE, NO
+from feecalc.contracts.terms.medicare_year import CURRENT
+from feecalc.contracts.terms.multiple_procedure import word_or_percents
+from feecalc.contracts.terms.without_medicare_price import NOT_PAID, OF_CHARGE
 from feecalc.ui.pages.contracts import sheets
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.tables import grid
 
 _UNSAID = ""
 _CEILINGS = {_UNSAID: "not said", LINE: "the charge of each line", CLAIM: "the charges of the claim", NO: "no"}
-_NOT_PAID, _OF_CHARGE = "not_paid", "percent_of_charge"
-_UNPRICED = {_UNSAID: "not said", _NOT_PAID: "nothing", _OF_CHARGE: "a percent of the charge"}
+_UNPRICED = {_UNSAID: "not said", NOT_PAID: "nothing", OF_CHARGE: "a percent of the charge"}
 _EITHER = {_UNSAID: "not said", "true": "yes", "false": "no"}
-_COLUMNS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "category": {
-        "name": ("Category", "A known name, or any name with codes."),
-        "percent": ("Percent", "Of Medicare, 112.5"),
-        "codes": ("Codes", "Codes and ranges with commas; empty for a known name."),
-        "without": ("Without", "Codes and ranges left out."),
-        "rbcs": ("RBCS", "Categories of CMS's taxonomy, in place of codes."),
-        "effective_from": ("From", "YYYY-MM-DD"),
-        "effective_to": ("To", "YYYY-MM-DD"),
-    },
-    "carve_out": {
-        "hcpcs": ("Code", ""),
-        "modifier": ("Modifier", "Empty: the whole service."),
-        "place_of_service": ("Place", "Two digits; empty: everywhere."),
-        "amount": ("Amount, USD", "For one unit."),
-        "effective_from": ("From", "YYYY-MM-DD"),
-        "effective_to": ("To", "YYYY-MM-DD"),
-    },
-    "test": {
-        "name": ("What", ""),
-        "date_of_service": ("Day", "YYYY-MM-DD"),
-        "hcpcs": ("Code", ""),
-        "modifiers": ("Modifiers", "With commas."),
-        "place_of_service": ("Place", "11 where nothing stands."),
-        "locality": ("Locality", "Miami, FL"),
-        "units": ("Units", ""),
-        "billed_amount": ("Charge", ""),
-        "provider_type": ("Provider", "physician where nothing stands."),
-        "amount": ("Must pay", ""),
-        "not_paid": ("Not paid", "true, where it must not be paid."),
-    },
-}
 
 
 def draw(began: Contract, key: str, day: date) -> dict[str, Any]:
     """The form, begun with a contract. Returns the tables it says, as ``reading.contract_of`` takes them."""
-    tables = sheets.said(began)
+    tables = keys_of(began)
     tables |= _whole(began, key)
     tables["percent"], basis = _basis(began, key)
     tables["basis"] = tables.get("basis", {}) | basis
@@ -92,12 +64,12 @@ def _basis(began: Contract, key: str) -> tuple[str, dict[str, Any]]:
     """The percent for all else, and what it is a percent of."""
     percent, year, release, locality = st.columns(4)
     typed = percent.text_input(
-        "Percent of Medicare", sheets.text(began.percent), key=f"{key}_percent", max_chars=12,
+        "Percent of Medicare", text_of(began.percent), key=f"{key}_percent", max_chars=12,
         help="For all that no category, carve-out or fee table speaks of.",
     )  # fmt: skip
     told: dict[str, Any] = {
         "year": year.selectbox(
-            "Medicare of year", _years(began), _years(began).index(sheets.text(began.basis.year)), key=f"{key}_year",
+            "Medicare of year", _years(began), _years(began).index(text_of(began.basis.year)), key=f"{key}_year",
             format_func=lambda each: each or "not said", help="current: the fee schedule of the day of service.",
         ),
         "release": release.text_input(
@@ -122,14 +94,14 @@ def _years(began: Contract) -> list[str]:
 def _ceilings(began: Contract, key: str) -> dict[str, Any]:
     ceiling, unpriced, percent, rise, first = st.columns(5)
     without = began.without_medicare_price
-    way = _UNSAID if without is None else _NOT_PAID if isinstance(without, str) else _OF_CHARGE
-    of_charge = "" if without is None or isinstance(without, str) else sheets.text(without.percent_of_charge)
+    way = _UNSAID if without is None else NOT_PAID if isinstance(without, str) else OF_CHARGE
+    of_charge = "" if without is None or isinstance(without, str) else text_of(without.percent_of_charge)
     chosen = unpriced.selectbox(
         "Where Medicare has no price", list(_UNPRICED), list(_UNPRICED).index(way), key=f"{key}_unpriced",
         format_func=_UNPRICED.__getitem__,
     )  # fmt: skip
     typed = percent.text_input(
-        "Percent of the charge", of_charge, key=f"{key}_of_charge", max_chars=12, disabled=chosen != _OF_CHARGE
+        "Percent of the charge", of_charge, key=f"{key}_of_charge", max_chars=12, disabled=chosen != OF_CHARGE
     )
     escalator = began.escalator
     ceilings = list(_CEILINGS)
@@ -138,10 +110,10 @@ def _ceilings(began: Contract, key: str) -> dict[str, Any]:
             "No more than the charge", ceilings, ceilings.index(began.lesser_of_billed or _UNSAID),
             key=f"{key}_ceiling", format_func=_CEILINGS.__getitem__,
         ),
-        "without_medicare_price": {_OF_CHARGE: typed} if chosen == _OF_CHARGE else chosen,
+        "without_medicare_price": {OF_CHARGE: typed} if chosen == OF_CHARGE else chosen,
         "escalator": {
             "percent": rise.text_input(
-                "Rise a year, percent", sheets.text(escalator and escalator.percent), key=f"{key}_rise", max_chars=12,
+                "Rise a year, percent", text_of(escalator and escalator.percent), key=f"{key}_rise", max_chars=12,
                 placeholder="none",
             ),
             "first_applied": first.date_input(
@@ -156,18 +128,18 @@ def _rules(began: Contract, key: str) -> dict[str, Any]:
     rules = began.rules
     one, two, three = st.columns(3)
     several = one.text_input(
-        "Several procedures", sheets.text(rules.multiple_procedure), key=f"{key}_several", placeholder="not said",
+        "Several procedures", text_of(rules.multiple_procedure), key=f"{key}_several", placeholder="not said",
         max_chars=60, help="medicare, none, or percents of the first, second and further: 100, 50, 25",
     )  # fmt: skip
     both = two.text_input(
-        "Both sides, percent", sheets.text(rules.bilateral), key=f"{key}_both", placeholder="not said", max_chars=12
+        "Both sides, percent", text_of(rules.bilateral), key=f"{key}_both", placeholder="not said", max_chars=12
     )
     assistant = three.text_input(
-        "Assistant at surgery, percent", sheets.text(rules.assistant), key=f"{key}_assistant", max_chars=12,
+        "Assistant at surgery, percent", text_of(rules.assistant), key=f"{key}_assistant", max_chars=12,
         placeholder="not said",
     )  # fmt: skip
     return {
-        "multiple_procedure": sheets.several(several),
+        "multiple_procedure": word_or_percents(several.strip()) or None,
         "bilateral": both,
         "assistant": assistant,
         "practitioner_percent": _either(one, "Practitioner's lower percent", rules.practitioner_percent, f"{key}_np"),
@@ -181,7 +153,7 @@ def _factor(began: Contract, key: str) -> dict[str, Any]:
     basis = began.basis
     return {
         "conversion_factor": one.text_input(
-            "Conversion factor, USD", sheets.text(basis.conversion_factor), key=f"{key}_factor", max_chars=12,
+            "Conversion factor, USD", text_of(basis.conversion_factor), key=f"{key}_factor", max_chars=12,
             placeholder="Medicare's",
         ),
         "qp": _either(two, "Factor of qualifying APM participants", basis.qp, f"{key}_qp"),
@@ -191,22 +163,21 @@ def _factor(began: Contract, key: str) -> dict[str, Any]:
 
 def _either(column: Any, label: str, value: bool | None, key: str) -> bool | None:
     options: Sequence[str] = list(_EITHER)
-    chosen = column.selectbox(label, options, options.index(sheets.text(value)), key=key, format_func=_EITHER.get)
+    chosen = column.selectbox(label, options, options.index(text_of(value)), key=key, format_func=_EITHER.get)
     return None if chosen == _UNSAID else chosen == "true"
 
 
 def _sheet(name: str, tables: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     """A table to type in."""
     begun = sheets.sheet(tables, name)
-    columns = _COLUMNS[name]
+    columns = sheets.COLUMNS[name]
     shown = [each for each in columns if each != "rbcs" or begun["rbcs"].str.len_chars().sum()]
-    assert set(columns) == set(SHEETS[name])
     edited = grid(
         begun, key=f"{key}_{name}", num_rows="dynamic", hide_index=True, width="stretch", column_order=shown,
         column_config={
-            each: st.column_config.TextColumn(heading, help=help or None, max_chars=2000)
-            for each, (heading, help) in columns.items()
+            key: st.column_config.TextColumn(column.heading, help=column.help or None, max_chars=2000)
+            for key, column in columns.items()
         },
         placeholder="", alt=f"The contract's rows of {name.replace('_', ' ')}, to be edited",
     )  # fmt: skip
-    return sheets.rows(edited)
+    return sheets.rows(edited, name)

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
+from feecalc.contracts.amounts import NONE, FixedAmounts
 from feecalc.contracts.codes import code_keys
-from feecalc.contracts.paying.fixed import NONE, FixedAmounts
 from feecalc.files.own_table import MODIFIERS
 from feecalc.pricing.arrays import Flags, Whole
 
