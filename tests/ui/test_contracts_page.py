@@ -140,7 +140,7 @@ def test_the_form_writes_the_file_that_is_read(contracts):
     page.choose(f"{FORM}_percent", "121.5")
     assert "percent = 121.5\n" in _text(page)
     assert 'hcpcs = "64635"' in _text(page)  # what was not touched stays
-    page.choose(f"{FORM}_ceiling", "no").choose(f"{FORM}_locality", "Miami, FL")
+    page.choose(f"{FORM}_lesser_of_billed", "no").choose(f"{FORM}_basis_locality", "Miami, FL")
     assert 'lesser_of_billed = "no"' in _text(page)
     assert 'locality = "Miami, FL"' in _text(page)
     page.choose("contracts_view", "offers").choose("contracts_view", "terms")

@@ -39,7 +39,7 @@ def _cells() -> dict[str, Cell]:
     return {key: found[key] for key in sorted(found, key=place)}
 
 
-_CELLS = _cells()
+CELLS = _cells()
 _SHEETS: Mapping[str, Mapping[str, Column]] = {term.sheet: term.columns for term in TERMS if term.sheet}
 
 
@@ -75,11 +75,11 @@ def read_workbook(path: Path) -> Contract:
         key, value = [*row, "", ""][:2]
         if not key or not value or key == _HEAD[0]:
             continue
-        if key not in _CELLS:
+        if key not in CELLS:
             raise InvalidValue(f"{path.name}, sheet {_FIRST!r}, row {number}: no such key {key!r}; see the template")
         table, _, inner = key.rpartition(".")
         target = tables.setdefault(table, {}) if table else tables
-        target[inner] = _CELLS[key].read(value)
+        target[inner] = CELLS[key].read(value)
     rows: dict[str, list[int]] = {}
     for name, columns in _SHEETS.items():
         found = list(_rows(path.name, name, columns, sheets.get(name, [])))
@@ -147,7 +147,7 @@ def _write_workbook(contract: Contract, path: Path) -> None:
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 24, text)
         sheet.set_column(2, 2, 70)
-        for number, (key, cell) in enumerate(_CELLS.items(), 1):
+        for number, (key, cell) in enumerate(CELLS.items(), 1):
             table, _, inner = key.rpartition(".")
             values = keys.get(table, {}) if table else keys
             sheet.write_string(number, 0, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from feecalc.contracts.fields import Dated, Section, Words
-from feecalc.contracts.terms.cells import Cell, day
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part, day
 from feecalc.contracts.terms.term import Term
 
 
@@ -27,9 +27,9 @@ class Agreement(Term[AgreementKeys]):
     name = "agreement"
     section = AgreementKeys
     cells: ClassVar = {
-        "payer": Cell("the payer's name"),
-        "effective_from": Cell("first day, 2026-01-01", day),
-        "effective_to": Cell("last day", day),
+        "payer": Cell("the payer's name", box=Box("Payer", Part.HEAD, longest=200, empty="", width=2)),
+        "effective_from": Cell("first day, 2026-01-01", day, box=Box("From", Part.HEAD, kind=Kind.DAY)),
+        "effective_to": Cell("last day", day, box=Box("To", Part.HEAD, kind=Kind.DAY)),
     }
 
 

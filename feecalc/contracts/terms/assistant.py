@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from feecalc.contracts.fields import RulePercent, Section
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Part
 from feecalc.contracts.terms.term import Keys, Term
 
 
@@ -21,7 +21,9 @@ class Assistant(Term[AssistantKeys]):
     name = "assistant"
     section = AssistantKeys
     table = "rules"
-    cells: ClassVar = {"assistant": Cell("assistant at surgery, percent: 16")}
+    cells: ClassVar = {
+        "assistant": Cell("assistant at surgery, percent: 16", box=Box("Assistant at surgery, percent", Part.RULES))
+    }
     compared = ("assistant", "its own percent for an assistant at surgery")
 
     def unlike_medicare(self, keys: AssistantKeys) -> Keys | None:

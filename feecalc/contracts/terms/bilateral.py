@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from feecalc import reference
 from feecalc.contracts.fields import RulePercent, Section
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Part
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 
 
@@ -23,7 +23,9 @@ class Bilateral(Term[BilateralKeys]):
     name = "bilateral"
     section = BilateralKeys
     table = "rules"
-    cells: ClassVar = {"bilateral": Cell("both sides, as a percent of one: 150")}
+    cells: ClassVar = {
+        "bilateral": Cell("both sides, as a percent of one: 150", box=Box("Both sides, percent", Part.RULES))
+    }
     compared = ("bilateral", "its own percent for both sides")
     may_be_unsaid = True
     inferred = Inferred.RULE

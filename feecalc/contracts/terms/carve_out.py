@@ -70,6 +70,7 @@ class CarveOuts(Term[CarveOutKeys]):
         "amount": Column("Amount, USD", "For one unit."),
         **FROM_AND_TO,
     }
+    heading = "Carve-outs: a fixed amount for a code"
     pays_alone = "[[carve_out]]"
 
     def is_given(self, keys: CarveOutKeys) -> bool:

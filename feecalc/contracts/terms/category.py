@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from feecalc.contracts.amounts import NONE, RATE_PLACES
-from feecalc.contracts.categories import Categories, Taxonomy, spans_of
+from feecalc.contracts.categories import Categories, Taxonomy, known_categories, spans_of
 from feecalc.contracts.codes import Selection
 from feecalc.contracts.fields import Dated, Percent, Section, Words
 from feecalc.contracts.files.places import Places
@@ -68,7 +68,12 @@ class CategoryPercents(Term[CategoryKeys]):
         "without": Column("Without", "Codes and ranges left out.", listed),
         **FROM_AND_TO,
     }
+    heading = "Percent by category"
     pays_alone = "[[category]]"
+
+    def help(self, day: date) -> str:
+        known = ", ".join(known_categories(day))
+        return f"Known names: {known}. Any other name needs its codes. All else is paid at the percent above."
 
     def is_given(self, keys: CategoryKeys) -> bool:
         return bool(keys.category)

@@ -1,12 +1,13 @@
-"""Cells of the workbook as the keys of a contract take them, and the values of keys as text."""
+"""How a key of a contract is written: its cell in the workbook, its box in the app's form, its value as text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 Reader = Callable[[str], Any]  # of a cell's text, without spaces around it
@@ -54,6 +55,41 @@ def text_of(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else str(value)
 
 
+class Part(Enum):
+    """The parts of the app's form, in their order; the value is how many boxes stand beside each other, 0 for all."""
+
+    HEAD = "head", 0
+    BASIS = "basis", 0
+    LIMITS = "limits", 0
+    RULES = "rules", 3
+    FACTOR = "factor", 3
+
+
+class Kind(Enum):
+    """What is typed or chosen in a box."""
+
+    TEXT = "text"
+    DAY = "day"
+    YES_OR_NO = "yes or no"
+    CHOICE = "one of the box's choices"
+    YEAR = "current, or a year that is installed"
+    CHOICE_OR_PERCENT = "one of the box's choices, the last of which is a table with a percent"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A key's box in the app's form; it stands in the order of the workbook's first sheet."""
+
+    label: str
+    part: Part
+    help: str = ""
+    kind: Kind = Kind.TEXT
+    choices: Mapping[str, str] = field(default_factory=dict)  # by value, in words
+    empty: str = "not said"
+    longest: int = 12  # characters
+    width: int = 1
+
+
 @dataclass(frozen=True)
 class Cell:
     """A key's row on the workbook's first sheet: what may stand there, and how the cell is read and written."""
@@ -61,6 +97,7 @@ class Cell:
     what: str
     read: Reader = plain
     write: Callable[[Any], str] = text_of
+    box: Box | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from feecalc import reference
 from feecalc.contracts.fields import Dated, Factor, Section
 from feecalc.contracts.files.places import Places
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 from feecalc.errors import InvalidValue
 
@@ -27,8 +27,14 @@ class ConversionFactor(Term[ConversionFactorKeys]):
     section = ConversionFactorKeys
     table = "basis"
     cells: ClassVar = {
-        "conversion_factor": Cell("dollars per RVU in place of Medicare's"),
-        "qp": Cell("the factor of qualifying APM participants: true or false"),
+        "conversion_factor": Cell(
+            "dollars per RVU in place of Medicare's",
+            box=Box("Conversion factor, USD", Part.FACTOR, empty="Medicare's"),
+        ),
+        "qp": Cell(
+            "the factor of qualifying APM participants: true or false",
+            box=Box("Factor of qualifying APM participants", Part.FACTOR, kind=Kind.YES_OR_NO),
+        ),
     }
     may_be_unsaid = True
     inferred = Inferred.PRICE

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from feecalc.contracts.fields import Section, SignedPercent
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.cells import day as read_day
 from feecalc.contracts.terms.term import Keys, Term
 from feecalc.contracts.terms.unknown import Unknown, steps
@@ -42,8 +42,12 @@ class YearlyRise(Term[EscalatorKeys]):
     name = "escalator"
     section = EscalatorKeys
     cells: ClassVar = {
-        "escalator.percent": Cell("rise a year, 3"),
-        "escalator.first_applied": Cell("first day of the first rise, 2027-01-01", read_day),
+        "escalator.percent": Cell("rise a year, 3", box=Box("Rise a year, percent", Part.LIMITS, empty="none")),
+        "escalator.first_applied": Cell(
+            "first day of the first rise, 2027-01-01",
+            read_day,
+            box=Box("First rise", Part.LIMITS, kind=Kind.DAY),
+        ),
     }
 
     def risen(self, keys: EscalatorKeys, value: Decimal, places: int, day: date) -> Decimal:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from feecalc import reference
 from feecalc.contracts.fields import Section
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 
 
@@ -22,7 +22,12 @@ class GpciFloor(Term[GpciFloorKeys]):
     name = "gpci_floor"
     section = GpciFloorKeys
     table = "basis"
-    cells: ClassVar = {"gpci_floor": Cell("the work index has its floor of 1.0: true or false")}
+    cells: ClassVar = {
+        "gpci_floor": Cell(
+            "the work index has its floor of 1.0: true or false",
+            box=Box("Floor under the work index", Part.FACTOR, kind=Kind.YES_OR_NO),
+        )
+    }
     may_be_unsaid = True
     inferred = Inferred.RULE
 

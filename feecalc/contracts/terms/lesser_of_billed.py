@@ -11,7 +11,7 @@ import numpy as np
 from feecalc import reference
 from feecalc.contracts.fields import Section
 from feecalc.contracts.lines import Coded
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Inferred, Keys, Term
 from feecalc.money import rounded
 from feecalc.pricing.arrays import Whole
@@ -38,7 +38,17 @@ class LesserOfBilled(Term[LesserOfBilledKeys]):
 
     name = "lesser_of_billed"
     section = LesserOfBilledKeys
-    cells: ClassVar = {"lesser_of_billed": Cell("no more than the charge, by: line, claim, or no")}
+    cells: ClassVar = {
+        "lesser_of_billed": Cell(
+            "no more than the charge, by: line, claim, or no",
+            box=Box(
+                "No more than the charge",
+                Part.LIMITS,
+                kind=Kind.CHOICE,
+                choices={LINE: "the charge of each line", CLAIM: "the charges of the claim", NO: "no"},
+            ),
+        )
+    }
     compared = ("lesser_of_billed", "pays no more than the charge")
     may_be_unsaid = True
     inferred = Inferred.CEILING

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from feecalc import reference
 from feecalc.contracts.fields import Section, Words
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Part
 from feecalc.contracts.terms.silence import Choices, Reading
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 from feecalc.errors import AmbiguousLocality, UnknownLocality
@@ -28,7 +28,17 @@ class Locality(Term[LocalityKeys]):
     name = "locality"
     section = LocalityKeys
     table = "basis"
-    cells: ClassVar = {"locality": Cell('own, national, or one for all: "Miami, FL"')}
+    cells: ClassVar = {
+        "locality": Cell(
+            'own, national, or one for all: "Miami, FL"',
+            box=Box(
+                "Locality",
+                Part.BASIS,
+                'own (where the service is given), national, or one for all: "Miami, FL".',
+                longest=60,
+            ),
+        )
+    }
     compared = ("locality", "one locality for all lines")
     may_be_unsaid = True
     inferred = Inferred.PRICE

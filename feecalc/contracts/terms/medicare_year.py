@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from feecalc import reference
 from feecalc.contracts.fields import Section, Words
-from feecalc.contracts.terms.cells import Cell, digits
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part, digits
 from feecalc.contracts.terms.silence import Choices, Reading
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 from feecalc.errors import NotInstalled, UnknownRelease
@@ -59,8 +59,22 @@ class MedicareYear(Term[MedicareYearKeys]):
     section = MedicareYearKeys
     table = "basis"
     cells: ClassVar = {
-        "year": Cell("Medicare of which year: 2025, or current", _year),
-        "release": Cell("of which quarter, 2025D; empty where the contract does not say", digits),
+        "year": Cell(
+            "Medicare of which year: 2025, or current",
+            _year,
+            box=Box(
+                "Medicare of year", Part.BASIS, "current: the fee schedule of the day of service.", kind=Kind.YEAR
+            ),
+        ),
+        "release": Cell(
+            "of which quarter, 2025D; empty where the contract does not say",
+            digits,
+            box=Box(
+                "Quarter (release)",
+                Part.BASIS,
+                "The year and its letter, D for the fourth. Empty with current.",
+            ),
+        ),
     }
     can_be: ClassVar = {"year": 'is neither a year from 2009 on nor "current"'}
     compared = ("year", "percents of a year that is not the day's own")

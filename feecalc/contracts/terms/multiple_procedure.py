@@ -15,7 +15,7 @@ from pydantic import model_validator
 
 from feecalc import reference
 from feecalc.contracts.fields import RulePercent, Section
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Part
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 
 MEDICARE, NONE_TAKEN = "medicare", "none"
@@ -49,7 +49,16 @@ class MultipleProcedure(Term[MultipleProcedureKeys]):
     section = MultipleProcedureKeys
     table = "rules"
     cells: ClassVar = {
-        "multiple_procedure": Cell("medicare, none, or percents: 100, 50, 25", word_or_percents)
+        "multiple_procedure": Cell(
+            "medicare, none, or percents: 100, 50, 25",
+            word_or_percents,
+            box=Box(
+                "Several procedures",
+                Part.RULES,
+                "medicare, none, or percents of the first, second and further: 100, 50, 25",
+                longest=60,
+            ),
+        )
     }
     can_be: ClassVar = {
         "multiple_procedure": 'is neither "medicare" nor "none" nor a list of percents, as [100, 50, 50]'

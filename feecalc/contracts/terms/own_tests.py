@@ -62,6 +62,7 @@ class OwnTests(Term[OwnTestKeys]):
         "amount": Column("Must pay"),
         "not_paid": Column("Not paid", "true, where it must not be paid."),
     }
+    heading = "Tests: lines and what they must pay"
 
     def check(self, keys: OwnTestKeys, days: Dated, places: Places) -> None:
         for number, test in enumerate(keys.test):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from feecalc.contracts.amounts import NONE, RATE_PLACES
 from feecalc.contracts.fields import Percent, Section
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Part
 from feecalc.contracts.terms.payment import Payment
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
 from feecalc.contracts.terms.unknown import MOST_PERCENT, Unknown, steps
@@ -37,7 +37,17 @@ class CommonPercent(Term[CommonPercentKeys]):
 
     name = "percent"
     section = CommonPercentKeys
-    cells: ClassVar = {"percent": Cell("percent of Medicare for all that no other sheet speaks of, 125")}
+    cells: ClassVar = {
+        "percent": Cell(
+            "percent of Medicare for all that no other sheet speaks of, 125",
+            box=Box(
+                "Percent of Medicare",
+                Part.BASIS,
+                "For all that no category, carve-out or fee table speaks of.",
+                empty="",
+            ),
+        )
+    }
     pays_alone = "percent"
 
     def is_given(self, keys: CommonPercentKeys) -> bool:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from feecalc import reference
 from feecalc.contracts.fields import Section
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 
 
@@ -24,7 +24,10 @@ class PractitionerPercent(Term[PractitionerPercentKeys]):
     section = PractitionerPercentKeys
     table = "rules"
     cells: ClassVar = {
-        "practitioner_percent": Cell("a nurse practitioner's lower percent is taken: true or false")
+        "practitioner_percent": Cell(
+            "a nurse practitioner's lower percent is taken: true or false",
+            box=Box("Practitioner's lower percent", Part.RULES, kind=Kind.YES_OR_NO),
+        )
     }
     compared = ("practitioner_percent", "no percent for nurse practitioners and others")
     may_be_unsaid = True

@@ -12,7 +12,7 @@ import numpy as np
 from feecalc import reference
 from feecalc.contracts.amounts import RATE_PLACES, share
 from feecalc.contracts.fields import Section
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Inferred, Keys, Term
 from feecalc.money import rounded_to, whole
 from feecalc.pricing.arrays import Whole
@@ -38,7 +38,12 @@ class Sequestration(Term[SequestrationKeys]):
     name = "sequestration"
     section = SequestrationKeys
     table = "rules"
-    cells: ClassVar = {"sequestration": Cell("Medicare's cut is passed on: true or false")}
+    cells: ClassVar = {
+        "sequestration": Cell(
+            "Medicare's cut is passed on: true or false",
+            box=Box("Sequestration is taken off", Part.RULES, kind=Kind.YES_OR_NO),
+        )
+    }
     compared = ("sequestration", "sequestration is passed on")
     may_be_unsaid = True
     inferred = Inferred.CUT

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from feecalc import reference
 from feecalc.contracts.fields import Section
-from feecalc.contracts.terms.cells import Cell
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 
 
@@ -26,7 +26,10 @@ class SiteOfService(Term[SiteOfServiceKeys]):
     section = SiteOfServiceKeys
     table = "rules"
     cells: ClassVar = {
-        "site_of_service": Cell("facility amounts in facilities: true; office amounts everywhere: false")
+        "site_of_service": Cell(
+            "facility amounts in facilities: true; office amounts everywhere: false",
+            box=Box("Facility amount in a facility", Part.RULES, kind=Kind.YES_OR_NO),
+        )
     }
     compared = ("site_of_service", "office amounts in every setting")
     may_be_unsaid = True

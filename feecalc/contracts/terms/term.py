@@ -79,6 +79,7 @@ class Term(Generic[KeysT]):
     cells: ClassVar[Mapping[str, Cell]] = {}  # its keys on the workbook's first sheet
     sheet: ClassVar[str] = ""  # its own sheet, of rows
     columns: ClassVar[Mapping[str, Column]] = {}
+    heading: ClassVar[str] = ""  # of the sheet, in the app's form
     can_be: ClassVar[Mapping[str, str]] = {}  # what is said of a key that may be of several kinds and is of none
 
     # What it decides.
@@ -94,6 +95,10 @@ class Term(Generic[KeysT]):
 
     def check(self, keys: KeysT, days: Dated, places: Places) -> None:
         """Check what no single key shows; ``days`` are the contract's. Raises InvalidValue, DuplicateKey."""
+
+    def help(self, day: date) -> str:
+        """Return what the form says of the rows."""
+        return ""
 
     def is_given(self, keys: KeysT) -> bool:
         """Return whether the contract has this term; asked of those that can make a contract alone."""

@@ -15,7 +15,7 @@ import numpy as np
 from feecalc import reference
 from feecalc.contracts.amounts import NONE, RATE_PLACES, share
 from feecalc.contracts.fields import Percent, Section
-from feecalc.contracts.terms.cells import Cell, text_of
+from feecalc.contracts.terms.cells import Box, Cell, Kind, Part, text_of
 from feecalc.contracts.terms.payment import NOT_SAID, Payment
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
 from feecalc.money import whole
@@ -71,7 +71,15 @@ class WithoutMedicarePrice(Term[WithoutMedicarePriceKeys]):
     section = WithoutMedicarePriceKeys
     cells: ClassVar = {
         "without_medicare_price": Cell(
-            "where Medicare has no price: not_paid, or a percent of the charge, 60", _read, _written
+            "where Medicare has no price: not_paid, or a percent of the charge, 60",
+            _read,
+            _written,
+            Box(
+                "Where Medicare has no price",
+                Part.LIMITS,
+                kind=Kind.CHOICE_OR_PERCENT,
+                choices={NOT_PAID: "nothing", OF_CHARGE: "a percent of the charge"},
+            ),
         )
     }
     can_be: ClassVar = {"without_medicare_price": 'is neither "not_paid" nor { percent_of_charge = 60 }'}
