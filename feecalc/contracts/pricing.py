@@ -49,6 +49,7 @@ class VolumeContracts:
     _volume: pl.DataFrame | None = None
     _priced: dict[object, tuple[pl.DataFrame, Allowed]] = field(default_factory=dict)
     _coded: Coded | None = None
+    _only_place: tuple[str, str] | None = None
 
     @property
     def medicare_day(self) -> date:
@@ -94,7 +95,9 @@ class VolumeContracts:
         """What Medicare allows on a basis."""
         if self._volume is not volume:
             self._volume, self._coded = volume, Coded.of(volume)
+            self._only_place = only_place(volume)
             self._priced.clear()
+        basis = basis.plainest(self._only_place, basis.schedule or self.schedule)
         if basis.key not in self._priced:
             pricer = self._pricer(basis)
             moved = basis.moved(volume, basis.place(pricer.schedule), pricer.day)
@@ -112,6 +115,12 @@ class VolumeContracts:
                 schedule, day=day, qp=qp, rules=basis.rules, conversion_factor=basis.conversion_factor
             )
         return self._pricers[key]
+
+
+def only_place(lines: pl.DataFrame) -> tuple[str, str] | None:
+    """Return mac and locality where all lines lie in one; None where they do not, or where there is no line."""
+    places = lines.select("mac", "locality").unique().head(2).rows()
+    return (places[0][0], places[0][1]) if len(places) == 1 else None
 
 
 def within(contract: Contract, day: date) -> date:

@@ -18,7 +18,7 @@ from feecalc.contracts.paying.bases import Bases
 from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.contracts.paying.day import DayTerms
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
-from feecalc.contracts.pricing import VolumeContracts, within
+from feecalc.contracts.pricing import VolumeContracts, only_place, within
 from feecalc.files.reading import told_plainly
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.eras import Coverage
@@ -95,6 +95,10 @@ class ClaimTrials:
     def _coded(self) -> Coded:
         return Coded.of(self.lines)
 
+    @cached_property
+    def _only_place(self) -> tuple[str, str] | None:
+        return only_place(self.lines)
+
     def day_of(self, contract: Contract) -> date:
         """The last day of service that the contract holds on."""
         last = self.lines["date_of_service"].max()
@@ -118,11 +122,12 @@ class ClaimTrials:
         return ClaimContract(contract, self.coverage, self.taxonomy, self.home, bases=self.bases)
 
     def _on_basis(self, priced: ClaimContract) -> Allowed:
-        key = (priced.basis.key, priced.filled.fee_table is not None)
+        basis = priced.plainest_basis(self._only_place)
+        key = (basis.key, priced.filled.fee_table is not None)
         if key not in self._allowed:
             if len(self._allowed) * self.lines.height * 9 > _MOST_KEPT:
                 self._allowed.pop(next(iter(self._allowed)))
-            self._allowed[key] = priced.allowed_on_basis(self.lines)
+            self._allowed[key] = priced.allowed_on_basis(self.lines, basis)
         return self._allowed[key]
 
 

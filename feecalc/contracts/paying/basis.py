@@ -58,6 +58,19 @@ class OpenBasis:
         """Return whether it is Medicare's own amount on the day of service, under these rules."""
         return self.key == OpenBasis(rules).key
 
+    def plainest(self, only_place: tuple[str, str] | None, schedule: FeeSchedule) -> OpenBasis:
+        """Return the plainest basis that allows the same, so that each amount is priced once.
+
+        ``only_place``: the one that all lines lie in, None where there are several; ``schedule``: what places are found
+        in. Raises UnknownLocality, AmbiguousLocality.
+        """
+        found, place = self, self.place(schedule)
+        if place is not None and place == only_place and not self.is_national:
+            found = replace(found, locality=OWN)
+        if self.schedule is not None and not self.schedule.has_qp_track:
+            found = replace(found, qp=None)
+        return found
+
     def moved(self, lines: pl.DataFrame, place: tuple[str, str] | None, day: date) -> pl.DataFrame:
         """Return lines as the basis has them: in its locality (``place``), in an office."""
         columns = {} if place is None else {"mac": pl.lit(place[0]), "locality": pl.lit(place[1])}

@@ -79,7 +79,7 @@ class ClaimContract:
         found = self.medicare.price(claims, (*_ENGINE, *factors))
         on_basis = found
         if not self.basis.is_current(self.medicare.rules):
-            on_basis = self._on_basis(claims, factors)
+            on_basis = self._on_basis(self.basis, claims, factors)
         allowed = _allowed(on_basis, claims, with_factors=bool(factors))
         paid = self.pay(claims, allowed)
         added = paid_columns(paid, on_basis, allowed)
@@ -117,13 +117,17 @@ class ClaimContract:
             cents[at] = self._of_span(span).cut(cents[at])
         return Paid(cents, before, basis, tuple(labels))
 
-    def allowed_on_basis(self, claims: pl.DataFrame) -> Allowed:
-        """What Medicare allows for lines on the contract's basis, with the factors a fee table needs."""
+    def plainest_basis(self, only_place: tuple[str, str] | None) -> OpenBasis:
+        """Return the plainest basis on which Medicare allows the same for lines of one place (None: of several)."""
+        return self.basis.plainest(only_place, self._schedule_of(self.basis))
+
+    def allowed_on_basis(self, claims: pl.DataFrame, basis: OpenBasis) -> Allowed:
+        """Return what Medicare allows for lines on a basis, with the factors a fee table needs."""
         factors = factors_of(self.filled)
-        if self.basis.is_current(medicare_rules()):
+        if basis.is_current(medicare_rules()):
             found = self.medicare.price(claims, (*_ENGINE[2:], *factors))
         else:
-            found = self._on_basis(claims, factors)
+            found = self._on_basis(basis, claims, factors)
         return _allowed(found, claims, with_factors=bool(factors))
 
     @cached_property
@@ -151,30 +155,28 @@ class ClaimContract:
             self._terms[span] = DayTerms.of(self.filled, self._days[span], self.taxonomy, fees)
         return self._terms[span]
 
-    def _on_basis(self, claims: pl.DataFrame, factors: Sequence[str]) -> pl.DataFrame:
-        """The lines as the basis prices them: in its release, place and setting."""
-        schedule = self.basis.schedule or _schedule(self.coverage[-1])
-        moved = self.basis.moved(claims, self.basis.place(schedule), schedule.release.first_date_of_service)
-        if self.basis.qp is not None:
-            moved = moved.with_columns(qp=pl.lit(self.basis.qp))
-        return self.basis_pricer.price(moved, (*_ENGINE[2:], *factors))
+    def _schedule_of(self, basis: OpenBasis) -> FeeSchedule:
+        return basis.schedule or _schedule(self.coverage[-1])
 
-    @cached_property
-    def basis_pricer(self) -> ClaimPricer:
-        """What prices lines on the basis."""
-        basis = self.basis
+    def _on_basis(self, basis: OpenBasis, claims: pl.DataFrame, factors: Sequence[str]) -> pl.DataFrame:
+        """Return the lines as a basis prices them: in its release, place and setting."""
+        schedule = self._schedule_of(basis)
+        moved = basis.moved(claims, basis.place(schedule), schedule.release.first_date_of_service)
+        if basis.qp is not None:
+            moved = moved.with_columns(qp=pl.lit(basis.qp))
         release = basis.schedule and basis.schedule.release.name
         key = (release, basis.rules, basis.is_national, basis.conversion_factor)
-        return self._bases.pricer(key, self._basis_pricer)
+        pricer = self._bases.pricer(key, lambda: self._pricer(basis))
+        return pricer.price(moved, (*_ENGINE[2:], *factors))
 
-    def _basis_pricer(self) -> ClaimPricer:
-        basis, is_national = self.basis, self.basis.is_national
+    def _pricer(self, basis: OpenBasis) -> ClaimPricer:
+        """Return what prices lines on a basis."""
         if basis.schedule is not None:
             day = basis.schedule.release.day(None)
-            schedule = national_schedule(basis.schedule, day) if is_national else basis.schedule
+            schedule = national_schedule(basis.schedule, day) if basis.is_national else basis.schedule
             return pricer_of_day(schedule, day, basis.rules, basis.conversion_factor)
         spans = list(self.coverage)
-        if is_national:
+        if basis.is_national:
             spans = [Coverage(national_schedule(_schedule(span), span.first), span.first, span.last) for span in spans]
         return pricer_with_factor(spans, basis.rules, basis.conversion_factor)
 
