@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from feecalc.contracts.contract import Contract
-    from feecalc.contracts.solving.solver import Point, Solution
+    from feecalc.contracts.solving import Point, Solution
     from feecalc.contracts.terms.unknown import Unknown
     from feecalc.contracts.trials import Trials
 
@@ -93,10 +93,10 @@ def solve(
     decimals, amounts cents; where none of them pays the target to the cent, the nearest below and above are told, and
     for two or three categories percents that differ and do.
     """
+    from feecalc.contracts import solving
     from feecalc.contracts.files.reading import read_contract
-    from feecalc.contracts.solving import targets
-    from feecalc.contracts.solving.solver import solve as solve_for
-    from feecalc.contracts.solving.solver import solve_categories
+    from feecalc.contracts.solving import solve as solve_for
+    from feecalc.contracts.solving import solve_categories
     from feecalc.contracts.summary import Summary
     from feecalc.contracts.trials import trials_of
 
@@ -107,14 +107,14 @@ def solve(
     terms = read_contract(contract)
     practice = opened_practice(volume, claims, locality=locality, release=release, date=date, qp=qp, rbcs=rbcs)
     trials = trials_of(practice)
-    pays = targets.revenue_of(trials)
+    pays = solving.revenue_of(trials)
     if revenue is not None:
         target = _number(revenue, "an amount")
     elif effective is not None:
-        pays, medicare = targets.revenue_beside_medicare(trials)
-        target = targets.effective_target(_number(effective, "a percent"), medicare)
+        pays, medicare = solving.revenue_beside_medicare(trials)
+        target = solving.effective_target(_number(effective, "a percent"), medicare)
     else:
-        target = targets.changed_target(_number(change or "", "a percent", signed=True), pays(terms))
+        target = solving.changed_target(_number(change or "", "a percent", signed=True), pays(terms))
     if category:
         found = solve_categories(terms, category, target, pays, by_points=points)
     else:

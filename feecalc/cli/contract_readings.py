@@ -22,7 +22,7 @@ from feecalc.cli.options import QpOption
 from feecalc.cli.output import JsonOption, money, one_line, print_json, print_table, say, show, show_large, wrapped
 
 if TYPE_CHECKING:
-    from feecalc.contracts.readings.worth import ClauseWorth, Readings
+    from feecalc.contracts.readings import ClauseWorth, Readings
 
 _PLACES = 8  # localities that a silence could mean
 
@@ -50,7 +50,7 @@ def readings(
     are those at hand (feecalc releases), localities those of the practice's states.
     """
     from feecalc.contracts.files.reading import read_contract
-    from feecalc.contracts.readings.worth import price_readings
+    from feecalc.contracts.readings import price_readings
     from feecalc.contracts.terms.silence import Choices
     from feecalc.contracts.trials import trials_of
     from feecalc.installed import schedules_at_hand

@@ -8,11 +8,11 @@ from contracts.payments import schedules, volume
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feecalc.contracts import solving
 from feecalc.contracts.amounts import FixedAmounts
 from feecalc.contracts.contract import Basis, Contract
 from feecalc.contracts.pricing import VolumeContracts, price_by
-from feecalc.contracts.solving import targets
-from feecalc.contracts.solving.solver import solve, solve_categories
+from feecalc.contracts.solving import solve, solve_categories
 from feecalc.contracts.terms import carve_out, escalator, percent
 from feecalc.contracts.terms.carve_out import CarveOut
 from feecalc.contracts.terms.category import CategoryTerm
@@ -36,7 +36,7 @@ def trials(rows=PRACTICE):
 
 
 def revenue(rows=PRACTICE):
-    return targets.revenue_of(trials(rows))
+    return solving.revenue_of(trials(rows))
 
 
 def paid(contract, rows=PRACTICE):
@@ -147,9 +147,9 @@ def test_an_escalator_not_yet_applied_is_said():
 
 
 def test_an_effective_percent_of_current_medicare():
-    beside, medicare = targets.revenue_beside_medicare(trials())
+    beside, medicare = solving.revenue_beside_medicare(trials())
     at_par = Contract(payer="P", percent=Decimal(90), basis=Basis(year="current"), lesser_of_billed="no")
-    target = targets.effective_target(Decimal(100), medicare)
+    target = solving.effective_target(Decimal(100), medicare)
     found = solve(at_par, percent.unknown(at_par), target, beside)
     assert found.exact.values == (Decimal("100.00"),)
     assert found.exact.revenue * 100 == medicare
@@ -167,7 +167,7 @@ def test_lines_of_fixed_amounts_are_looked_for_once_a_set(monkeypatch):
     rows = volume([("64493", 10), ("99213", 10), ("62323", 10)])
     terms = TERMS.model_copy(update={"carve_out": (CarveOut(hcpcs="64493", amount=Decimal(250)),)})
     tried = trials(rows)
-    found = solve_categories(terms, ["visits", "spine"], paid(terms, rows) + 100, targets.revenue_of(tried))
+    found = solve_categories(terms, ["visits", "spine"], paid(terms, rows) + 100, solving.revenue_of(tried))
     assert paid(found.nearest.contract, rows) == found.nearest.revenue
     assert len(looked) == 3  # of the solver, and of pricing twice beside it
     assert tried.pay(terms)[0] == 10 * 250_00

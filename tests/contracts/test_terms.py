@@ -16,7 +16,7 @@ from feecalc.contracts import terms
 from feecalc.contracts.contract import FILE_KEYS, TABLES, Basis, Contract, RuleTerms
 from feecalc.contracts.fields import with_keys
 from feecalc.contracts.files.workbook import write_contract
-from feecalc.contracts.readings.clauses import clauses, readings
+from feecalc.contracts.readings import clauses, readings
 from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.lesser_of_billed import LesserOfBilled
 from feecalc.contracts.terms.term import Term

@@ -14,7 +14,7 @@ from feecalc import reference
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.percents import as_percent, at_percent, common_percent
-from feecalc.contracts.readings.clauses import readings
+from feecalc.contracts.readings import readings
 from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.terms.term import Inferred

@@ -8,7 +8,7 @@ from itertools import product
 from math import prod
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.readings.clauses import readings
+from feecalc.contracts.readings import readings
 from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.conversion_factor import ConversionFactor
 from feecalc.contracts.terms.lesser_of_billed import NO, LesserOfBilled

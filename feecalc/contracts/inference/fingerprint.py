@@ -28,7 +28,7 @@ from feecalc.contracts.inference.fixed_fees import FixedFee, fixed_fees
 from feecalc.contracts.inference.percents import as_percent, best_percents
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.inference.weighing import Medicare, Weighed, Weighing
-from feecalc.contracts.readings.clauses import readings
+from feecalc.contracts.readings import readings
 from feecalc.contracts.terms.category import CategoryTerm
 from feecalc.contracts.terms.silence import Choices
 from feecalc.pricing.arrays import Flags

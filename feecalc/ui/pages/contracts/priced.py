@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from feecalc.contracts import solving
 from feecalc.contracts.categories import Taxonomy, read_taxonomy
 from feecalc.contracts.comparing import Comparison, compare
 from feecalc.contracts.contract import Contract
@@ -20,9 +21,8 @@ from feecalc.contracts.files.tables import contract_of
 from feecalc.contracts.files.toml import contract_toml
 from feecalc.contracts.practice import VolumePractice
 from feecalc.contracts.pricing import VolumeContracts
-from feecalc.contracts.readings.worth import Readings, price_readings
-from feecalc.contracts.solving import targets
-from feecalc.contracts.solving.solver import Solution, solve, solve_categories
+from feecalc.contracts.readings import Readings, price_readings
+from feecalc.contracts.solving import Solution, solve, solve_categories
 from feecalc.contracts.summary import Summary
 from feecalc.contracts.terms import carve_out, escalator, percent
 from feecalc.contracts.terms.silence import Choices
@@ -123,9 +123,9 @@ def paid_now(_asked: Asked, key: tuple[object, ...], text: str) -> Now:
     """What a contract pays as it is."""
     over = practice(_asked, key)
     with offers.opened([text], _asked.fees) as (contract,):
-        cents = targets.revenue_of(trials_of(over))(contract)
+        cents = solving.revenue_of(trials_of(over))(contract)
         found = Summary(contract, over.codes(contract))
-        ends = (targets.changed_target(each, cents) for each in (Decimal(0), _LEAST_CHANGE, _MOST_CHANGE))
+        ends = (solving.changed_target(each, cents) for each in (Decimal(0), _LEAST_CHANGE, _MOST_CHANGE))
         revenue, low, high = ends
         return Now(revenue, found.effective_percent, low, high)
 
@@ -139,13 +139,13 @@ def solved(_asked: Asked, key: tuple[object, ...], text: str, _wanted: Wanted, w
     over = practice(_asked, key)
     trials = trials_of(over)
     with offers.opened([text], _asked.fees) as (terms,):
-        pays = targets.revenue_of(trials)
+        pays = solving.revenue_of(trials)
         target = _wanted.value
         if _wanted.reach == address.EFFECTIVE:
-            pays, medicare = targets.revenue_beside_medicare(trials)
-            target = targets.effective_target(_wanted.value, medicare)
+            pays, medicare = solving.revenue_beside_medicare(trials)
+            target = solving.effective_target(_wanted.value, medicare)
         elif _wanted.reach == address.CHANGE:
-            target = targets.changed_target(_wanted.value, pays(terms))
+            target = solving.changed_target(_wanted.value, pays(terms))
         if _wanted.what == address.CATEGORY:
             found = solve_categories(terms, _wanted.categories, target, pays, by_points=_wanted.points)
         else:

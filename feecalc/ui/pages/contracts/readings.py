@@ -7,7 +7,7 @@ import streamlit as st
 
 from feecalc.charts.reading_spread import reading_spread
 from feecalc.contracts.files.toml import contract_toml
-from feecalc.contracts.readings.worth import ClauseWorth, Readings
+from feecalc.contracts.readings import ClauseWorth, Readings
 from feecalc.contracts.terms.medicare_year import RELEASE
 from feecalc.contracts.terms.silence import Reading
 from feecalc.ui.pages.contracts import offers, priced

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.solving.solver import Solution
+from feecalc.contracts.solving import Solution
 from feecalc.errors import InvalidValue
 from feecalc.ui.pages.contracts import address, offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract

@@ -1,4 +1,7 @@
-"""The value of a term that reaches a target: by halving over whole steps, each tried by the pricing itself."""
+"""Which value of a term reaches a target (a revenue, an effective percent of Medicare, a change of what is paid now).
+
+By halving over whole steps, each tried by the pricing itself: to the cent where a value does.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,13 @@ from functools import cache
 
 import numpy as np
 
+from feecalc.contracts.amounts import NONE
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.terms import category
 from feecalc.contracts.terms.unknown import Unknown
+from feecalc.contracts.trials import Trials, total
 from feecalc.errors import InvalidValue
+from feecalc.money import MONEY_PLACES, rounded_to
 
 _CENT = Decimal("0.01")
 _ROUND = (10_000, 1000, 500, 100, 50, 10, 5, 1)  # steps: the roundest of several values is told
@@ -176,3 +182,31 @@ def _roundest(first: int, last: int) -> int:
 
 def _dollars(cents: int) -> Decimal:
     return cents * _CENT
+
+
+def revenue_of(trials: Trials) -> Revenue:
+    """What a contract pays in all. [cents]"""
+    return lambda contract: total(trials.pay(contract))
+
+
+def revenue_beside_medicare(trials: Trials) -> tuple[Revenue, int]:
+    """What a contract pays for what current Medicare prices too, and what Medicare allows for it. [cents]"""
+    medicare = trials.medicare()
+    known = medicare > 0
+
+    def revenue(contract: Contract) -> int:
+        return total(np.where(known, trials.pay(contract), NONE))
+
+    return revenue, total(np.where(known, medicare, NONE))
+
+
+def effective_target(percent: Decimal, medicare: int) -> Decimal:
+    """The revenue that is a percent of what Medicare allows, to the cent. [USD]  Raises InvalidValue."""
+    if medicare <= 0:
+        raise InvalidValue("current Medicare prices none of the lines: there is no effective percent; give a revenue")
+    return rounded_to(medicare * _CENT * percent / 100, MONEY_PLACES)
+
+
+def changed_target(percent: Decimal, now: int) -> Decimal:
+    """What is paid now and a percent more, to the cent. [USD]"""
+    return rounded_to(now * _CENT * (100 + percent) / 100, MONEY_PLACES)

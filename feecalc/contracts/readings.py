@@ -1,25 +1,59 @@
-"""What each reading of a contract's silence is worth, clause by clause and all together."""
+"""What a contract leaves unsaid: the readings of each silence, and what each is worth, alone and all together.
+
+Words and sentences stand in reference/contract_clause.toml and contract_reading.toml, keys in the terms.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import islice, product
 from math import prod
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from feecalc import reference
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.readings.clauses import question, readings, unsaid
+from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.silence import Choices, Reading
+from feecalc.contracts.terms.term import Term
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Whole
 
 MOST_TOGETHER = 512  # readings of all clauses at once
 _CENT = Decimal("0.01")
 Amounts = Callable[[Contract], Whole]
+_CLAUSES: Mapping[str, Term[Any]] = {term.name: term for term in TERMS if term.may_be_unsaid}
+
+
+def question(clause: str, day: date) -> str:
+    """Return what the silence leaves open."""
+    return str(reference.row_on("contract_clause", day, clause=clause)["question"])
+
+
+def clauses(day: date) -> list[str]:
+    """Return all clauses, in the order of reference/contract_clause.toml."""
+    return [row["clause"] for row in reference.rows_on("contract_clause", day)]
+
+
+def unsaid(contract: Contract, day: date) -> list[str]:
+    """Return the clauses a contract says nothing on. A year without its quarter leaves the release unsaid."""
+    return [name for name in clauses(day) if not _CLAUSES[name].is_said(_CLAUSES[name].of(contract))]
+
+
+def readings(clause: str, contract: Contract, choices: Choices) -> list[Reading]:
+    """Return the readings of a clause; the one this tool takes for the silence comes first."""
+    term = _CLAUSES[clause]
+    found = [
+        reading
+        for row in reference.rows_on("contract_reading", choices.day, clause=clause)
+        for reading in term.readings(term.of(contract), row, choices)
+    ]
+    return sorted(found, key=lambda reading: not reading.default)
 
 
 @dataclass(frozen=True)
