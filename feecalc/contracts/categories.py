@@ -44,7 +44,7 @@ class Taxonomy:
         found = self.levels.get(name.strip().lower())
         if found is None:
             near = difflib.get_close_matches(name.lower(), self.levels, n=3, cutoff=0.5)
-            known = [self.levels[each][1] for each in near] or sorted(self.codes["rbcs_category"].unique())
+            known = [self.levels[close][1] for close in near] or sorted(self.codes["rbcs_category"].unique())
             raise InvalidValue(f"{where}: no RBCS category {name!r}; there are {', '.join(known)}")
         level, written = found
         codes = self.codes.filter(pl.col(level) == written)
@@ -52,8 +52,8 @@ class Taxonomy:
 
     def category_of(self, codes: pl.Series) -> pl.Series:
         """The RBCS category of each code; null where it has none."""
-        asked = codes.alias("hcpcs_code").to_frame()
-        return asked.join(self.codes, on="hcpcs_code", how="left", maintain_order="left")["rbcs_category"]
+        wanted = codes.alias("hcpcs_code").to_frame()
+        return wanted.join(self.codes, on="hcpcs_code", how="left", maintain_order="left")["rbcs_category"]
 
 
 def read_taxonomy(path: Path) -> Taxonomy:
@@ -84,7 +84,7 @@ class Categories:
     @classmethod
     def of(cls, named: Sequence[tuple[str, Iterable[tuple[int, int]]]], where: Sequence[str] = ()) -> Categories:
         """Categories by name and spans. Raises InvalidValue where two have a code in common; ``where`` names each."""
-        spans = sorted((first, last, number) for number, (_, each) in enumerate(named) for first, last in each)
+        spans = sorted((first, last, number) for number, (_, own) in enumerate(named) for first, last in own)
         array = np.array(spans or np.empty((0, 3)), np.int64).reshape(-1, 3)
         first, last, number = array.T
         reached = np.maximum.accumulate(last) if len(last) else last
@@ -93,9 +93,9 @@ class Categories:
             former = int(np.flatnonzero(last[: at + 1] >= first[at + 1])[0])
             if number[former] != number[at + 1]:
                 both = (int(number[former]), int(number[at + 1]))
-                told = " and ".join(where[each] if where else named[each][0] for each in sorted(both))
+                names = " and ".join(where[one] if where else named[one][0] for one in sorted(both))
                 raise InvalidValue(
-                    f"{told}: both have the code {code_of(int(first[at + 1]))}; take it out of one (without = [...])"
+                    f"{names}: both have the code {code_of(int(first[at + 1]))}; take it out of one (without = [...])"
                 )
         return cls(tuple(name for name, _ in named), first, np.maximum.accumulate(last) if len(last) else last, number)
 
@@ -133,10 +133,10 @@ def spans_of(term: Selection, name: str, day: date, taxonomy: Taxonomy | None, w
             )
         texts = known[name.lower()]
     spans = [span_of(text) for text in texts]
-    for each in term.rbcs:
+    for rbcs_name in term.rbcs:
         if taxonomy is None:
-            raise InvalidValue(f"{where}: rbcs {each!r} needs CMS's RBCS taxonomy, and its file is not given")
-        spans += [(int(key), int(key)) for key in taxonomy.keys(each, where)]
+            raise InvalidValue(f"{where}: rbcs {rbcs_name!r} needs CMS's RBCS taxonomy, and its file is not given")
+        spans += [(int(key), int(key)) for key in taxonomy.keys(rbcs_name, where)]
     return _less(sorted(set(spans)), sorted(span_of(text) for text in term.without))
 
 

@@ -120,8 +120,8 @@ class ClaimPractice:
     def run(self, contract: Contract, sink: Sink | None) -> pl.DataFrame:
         """Price all lines; ``sink`` takes them."""
         pricer = ClaimContract(contract, self._coverage, self.taxonomy, self.home)
-        said = (*pricer.basis.notices, *pricer.basis.floor_notices(each.tables for each in self._coverage))
-        self.notices += [each for each in said if each not in self.notices]
+        notices = (*pricer.basis.notices, *pricer.basis.floor_notices(span.tables for span in self._coverage))
+        self.notices += [notice for notice in notices if notice not in self.notices]
         parts = []
         batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)  # type: ignore[arg-type]  # prices batches as a ClaimPricer does
         while True:
@@ -133,8 +133,8 @@ class ClaimPractice:
                 summed(_lines(batch, pl.lit(1, pl.Int64), units=pl.col("units"), limited=limits_to_charge(contract)))
             )
             if sink is not None:
-                told = explained(with_reasons(batch, self.lines.opened).lazy())
-                sink.append(self.lines.output(told).collect())
+                in_words = explained(with_reasons(batch, self.lines.opened).lazy())
+                sink.append(self.lines.output(in_words).collect())
             self.progress(batch.height)
         found = again(pl.concat(parts))
         categories = category_of(found["hcpcs"], self._coverage[-1].last, self.taxonomy)

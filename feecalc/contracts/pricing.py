@@ -160,8 +160,8 @@ def paid_columns(paid: Paid, priced: pl.DataFrame, allowed: Allowed) -> list[pl.
     else:
         texts = pl.Series("contract_reason", [None], dtype=pl.String).new_from_index(0, len(paid.cents))
         own = label.gather(unknown).cast(pl.String).replace_strict(_REASONS, default=None, return_dtype=pl.String)
-        told = pl.select(pl.coalesce(own, priced["reason"].gather(unknown).cast(pl.String))).to_series()
-        texts = texts.scatter(unknown, told).cast(pl.Categorical())
+        reasons = pl.select(pl.coalesce(own, priced["reason"].gather(unknown).cast(pl.String))).to_series()
+        texts = texts.scatter(unknown, reasons).cast(pl.Categorical())
     return [*amounts.get_columns(), label, texts]
 
 
@@ -180,10 +180,10 @@ def price_by(
 
 
 def price_by_each(
-    contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, **told: object
+    contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, **options: object
 ) -> list[pl.DataFrame]:
     """A volume by several contracts, in their order."""
-    pricer = VolumeContracts(schedule, **told)  # type: ignore[arg-type]  # its own options, handed on
+    pricer = VolumeContracts(schedule, **options)  # type: ignore[arg-type]  # its own options, handed on
     return [pricer.price(contract, volume) for contract in contracts]
 
 

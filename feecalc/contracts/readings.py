@@ -123,12 +123,12 @@ class Readings:
         return self.highest - self.lowest
 
     def _alone(self, end: Callable[[Iterable[Decimal]], Decimal]) -> list[Decimal]:
-        return [end(each.revenue for each in clause.readings) for clause in self.clauses]
+        return [end(worth.revenue for worth in clause.readings) for clause in self.clauses]
 
     @property
     def unclear(self) -> tuple[ClauseWorth, ...]:
         """The clauses whose readings differ by a cent or more, or move amounts between lines."""
-        return tuple(each for each in self.clauses if any(reading.lines for reading in each.readings))
+        return tuple(clause for clause in self.clauses if any(reading.lines for reading in clause.readings))
 
     def table(self) -> pl.DataFrame:
         """A row a clause and reading. Shape: the columns of ``_TABLE``."""
@@ -177,33 +177,33 @@ def price_readings(contract: Contract, amounts: Amounts, choices: Choices, *, mo
     each way alone, then all clauses together that matter, of readings that pay the same amounts one; at most ``most``.
     """
     listed = [(name, readings(name, contract, choices)) for name in unsaid(contract, choices.day)]
-    asked = [(name, found) for name, found in listed if found]
-    plain = _applied(contract, (found[0] for _, found in asked))
+    silent = [(name, found) for name, found in listed if found]
+    plain = _applied(contract, (found[0] for _, found in silent))
     base = np.maximum(amounts(plain), 0)
     found_clauses, kept = [], []
     not_priced: list[str] = []
-    for name, every in asked:
-        tried = [(every[0], base), *((each, _tried(each.terms(plain), amounts)) for each in every[1:])]
-        not_priced += [f"{name}: {each.says}" for each, paid in tried if paid is None]
-        found, by_reading = zip(*((each, paid) for each, paid in tried if paid is not None), strict=True)
+    for name, every in silent:
+        tried = [(every[0], base), *((reading, _tried(reading.terms(plain), amounts)) for reading in every[1:])]
+        not_priced += [f"{name}: {reading.says}" for reading, paid in tried if paid is None]
+        found, by_reading = zip(*((reading, paid) for reading, paid in tried if paid is not None), strict=True)
         worths = tuple(
-            ReadingWorth(each, _dollars(paid), _dollars(paid) - _dollars(base), int((paid != base).sum()))
-            for each, paid in zip(found, by_reading, strict=True)
+            ReadingWorth(reading, _dollars(paid), _dollars(paid) - _dollars(base), int((paid != base).sum()))
+            for reading, paid in zip(found, by_reading, strict=True)
         )
         found_clauses.append(ClauseWorth(name, question(name, choices.day), worths))
         different = _different(found, by_reading)
         if len(different) > 1:
             kept.append((name, different))
     together, left_out = _together(plain, amounts, kept, most)
-    ordered = sorted(found_clauses, key=lambda each: -each.at_stake)
+    ordered = sorted(found_clauses, key=lambda clause: -clause.at_stake)
     return Readings(contract.payer, _dollars(base), tuple(ordered), together, left_out, tuple(not_priced))
 
 
 def _different(found: Sequence[Reading], paid: Sequence[Whole]) -> list[Reading]:
     """The readings without those that pay every line what one before them pays."""
     by_amounts: dict[bytes, Reading] = {}
-    for each, amounts in zip(found, paid, strict=True):
-        by_amounts.setdefault(amounts.tobytes(), each)
+    for reading, amounts in zip(found, paid, strict=True):
+        by_amounts.setdefault(amounts.tobytes(), reading)
     return list(by_amounts.values())
 
 
@@ -218,7 +218,7 @@ def _together(
         seen += 1
         paid = _tried(_applied(plain, chosen), amounts)
         if paid is not None:
-            rows.append({**{each.clause: each.name for each in chosen}, "revenue": _dollars(paid)})
+            rows.append({**{reading.clause: reading.name for reading in chosen}, "revenue": _dollars(paid)})
     schema = {**dict.fromkeys(names, pl.String()), "revenue": _MONEY}
     left_out = prod(len(found) for _, found in kept) - seen
     return pl.DataFrame(rows, schema=schema).sort("revenue", descending=True, maintain_order=True), left_out
@@ -233,8 +233,8 @@ def _tried(contract: Contract, amounts: Amounts) -> Whole | None:
 
 
 def _applied(contract: Contract, chosen: Iterable[Reading]) -> Contract:
-    for each in chosen:
-        contract = each.terms(contract)
+    for reading in chosen:
+        contract = reading.terms(contract)
     return contract
 
 

@@ -55,8 +55,8 @@ class Solution:
     @property
     def nearest(self) -> Point:
         """The exact value, or the nearer of the two beside it."""
-        points = [each for each in (self.exact, self.below, self.above) if each is not None]
-        return min(points, key=lambda each: abs(each.off))
+        points = [point for point in (self.exact, self.below, self.above) if point is not None]
+        return min(points, key=lambda point: abs(point.off))
 
 
 def solve(contract: Contract, unknown: Unknown, target: Decimal, revenue: Revenue) -> Solution:
@@ -109,7 +109,7 @@ def solve_categories(
     unknown = category.unknown(contract, names, contract.payer, by_points=by_points)
     found = solve(contract, unknown, target, revenue)
     wanted = {name.strip().lower() for name in names}
-    listed = tuple(each.name for each in contract.category if each.name.lower() in wanted)
+    listed = tuple(row.name for row in contract.category if row.name.lower() in wanted)
     if found.exact is None and 1 < len(listed) <= _MOST_APART and not by_points:
         steps = int(found.nearest.values[0] / _CENT)
         apart = _apart(contract, listed, steps, int(target / _CENT), revenue)
@@ -135,26 +135,26 @@ def _apart(contract: Contract, names: Sequence[str], steps: int, wanted: int, re
     paid = revenue(found)
     if paid != wanted:  # the categories are not paid apart: one ceiling holds over both
         return None
-    return Point(tuple(each * _CENT for each in values.values()), _dollars(paid), Decimal("0.00"), found)
+    return Point(tuple(value * _CENT for value in values.values()), _dollars(paid), Decimal("0.00"), found)
 
 
 def _put(contract: Contract, steps: dict[str, int]) -> Contract:
-    for name, each in steps.items():
-        contract = category.unknown(contract, [name], contract.payer).contract(contract, each)
+    for name, count in steps.items():
+        contract = category.unknown(contract, [name], contract.payer).contract(contract, count)
     return contract
 
 
 def _sum_to(more: Sequence[np.ndarray], wanted: int, offsets: np.ndarray) -> tuple[int, ...] | None:
     """One place of each array so that the values add up, with the least distance between the places; or None."""
     last, before = more[-1], np.zeros(1, np.int64)
-    for each in more[:-1]:
-        before = (before[:, None] + each).ravel()
+    for gains in more[:-1]:
+        before = (before[:, None] + gains).ravel()
     order = np.argsort(last, kind="stable")
     at = np.searchsorted(last[order], wanted - before)
     hit = np.flatnonzero((at < len(last)) & (last[order][np.minimum(at, len(last) - 1)] == wanted - before))
     if not len(hit):
         return None
-    others = np.unravel_index(hit, tuple(len(each) for each in more[:-1]))
+    others = np.unravel_index(hit, tuple(len(gains) for gains in more[:-1]))
     places = np.stack([*others, order[at[hit]]])
     spread = np.abs(offsets[places]).max(axis=0)
     return tuple(int(place) for place in places[:, spread.argmin()])

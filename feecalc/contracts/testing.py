@@ -81,8 +81,8 @@ def _line(
     mac, locality = "", ""
     if test.locality is not None:
         place = max(
-            (each for each in schedules if each.release.first_date_of_service <= day),
-            key=lambda each: each.release.first_date_of_service,
+            (schedule for schedule in schedules if schedule.release.first_date_of_service <= day),
+            key=lambda schedule: schedule.release.first_date_of_service,
             default=schedules[-1],
         ).find_locality(test.locality)
         mac, locality = place.mac, place.locality

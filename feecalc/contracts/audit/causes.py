@@ -49,7 +49,7 @@ def by_reading(
 ) -> list[Cause]:  # fmt: skip
     """The other readings of the contract that explain open lines, the one that explains most first."""
     bare = Contract.at(100)
-    listed = [(clause, each) for clause in (*_RATES, *_RULES) for each in readings(clause, bare, choices)]
+    listed = [(clause, reading) for clause in (*_RATES, *_RULES) for reading in readings(clause, bare, choices)]
     rivals: dict[bytes, Cause] = {}
     for clause, reading in listed:
         try:
@@ -64,7 +64,7 @@ def by_reading(
     found = []
     left = open_.copy()
     while rivals:
-        key, best = max(rivals.items(), key=lambda each: int((each[1].lines & left).sum()))
+        key, best = max(rivals.items(), key=lambda rival: int((rival[1].lines & left).sum()))
         lines = rivals.pop(key).lines & left
         if not lines.any():
             break
@@ -104,8 +104,8 @@ def by_fee(evidence: Evidence, open_: Flags, medicare: Whole, *, across: bool) -
     of_code = np.bincount(evidence.fee[chosen])[pairs_of[0]]
     again = times >= np.maximum(_FEE_AGAIN, _FEE_SHARE * of_code)
     if across:
-        several = np.unique(np.stack([which, medicare[chosen]]), axis=1)[0]
-        again &= np.bincount(several, minlength=len(times)) > 1
+        differing = np.unique(np.stack([which, medicare[chosen]]), axis=1)[0]
+        again &= np.bincount(differing, minlength=len(times)) > 1
     lines = np.zeros(len(open_), np.bool_)
     lines[chosen[again[which]]] = True
     return [Cause(RATE, "one amount for the code again and again: a fee of its own", lines)] if lines.any() else []
@@ -132,9 +132,9 @@ def _is_more_than_chance(lines: Flags, open_: Flags, evidence: Evidence) -> bool
 def take(causes: Sequence[Cause], kind: Whole, says: list[str], detail: Whole, kinds: Sequence[str]) -> Flags:
     """Write causes into the lines' classes and details (numbers of ``says``); the lines that got one."""
     taken = np.zeros(len(kind), np.bool_)
-    for each in causes:
-        kind[each.lines] = kinds.index(each.kind)
-        says.append(each.says)
-        detail[each.lines] = len(says) - 1
-        taken |= each.lines
+    for cause in causes:
+        kind[cause.lines] = kinds.index(cause.kind)
+        says.append(cause.says)
+        detail[cause.lines] = len(says) - 1
+        taken |= cause.lines
     return taken

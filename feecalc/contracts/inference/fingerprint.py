@@ -80,7 +80,7 @@ def infer(payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, 
     findings = [_finding(clause, weighed, best, weighing) for clause in clauses]
     tried = len(listed)
     for clause, others in candidates.variants(best.candidate, choices):
-        rivals = [best, *weighing.weigh([best.candidate.read(each) for each in others])]
+        rivals = [best, *weighing.weigh([best.candidate.read(reading) for reading in others])]
         best = max(rivals, key=_score)
         findings.append(_finding(clause, rivals, best, weighing))
         tried += len(others)
@@ -93,16 +93,16 @@ def _listed(payer: str, choices: Choices) -> tuple[list[Candidate], int]:
     listed, left_out = candidates.bases(payer, choices)
     plain = listed[0].contract
     ways = readings(candidates.SEQUESTRATION, plain, choices)
-    return [each.read(way) for way in ways for each in listed], left_out * len(ways)
+    return [candidate.read(way) for way in ways for candidate in listed], left_out * len(ways)
 
 
-def _score(each: Weighed) -> float:
-    return each.score
+def _score(weighed: Weighed) -> float:
+    return weighed.score
 
 
 def _finding(clause: str, weighed: Sequence[Weighed], best: Weighed, weighing: Weighing) -> Finding:
-    rivals = [each.rival(clause, weighing.evidence) for each in weighed]
-    own = next(rival for rival, each in zip(rivals, weighed, strict=True) if each is best)
+    rivals = [one.rival(clause, weighing.evidence) for one in weighed]
+    own = next(rival for rival, one in zip(rivals, weighed, strict=True) if one is best)
     return weigh_readings(clause, own, rivals, weighing.terms, weighing.tolerance)
 
 
@@ -124,13 +124,13 @@ def _told(
     choices: Choices, tried: int, left_out: int,
 ) -> Fingerprint:  # fmt: skip
     evidence, terms, percents = weighing.evidence, weighing.terms, best.percents
-    own = {evidence.categories[number]: as_percent(each) for number, each in percents.own.items()}
+    own = {evidence.categories[number]: as_percent(percent) for number, percent in percents.own.items()}
     contract = best.candidate.contract.model_copy(
         update={
             "payer": payer,
             "percent": as_percent(percents.common),
             "category": _category_terms(own, choices),
-            "carve_out": tuple(each.term for each in fixed.values()),
+            "carve_out": tuple(fee.term for fee in fixed.values()),
         }
     )
     plain = with_keys(contract, "rules", {"sequestration": False})
@@ -138,7 +138,7 @@ def _told(
     charge = ceiling(
         weighing.medicare(plain), best.reach.cut, evidence, ways, terms, weighing.tolerance, weighing.exact
     )
-    contract = next(each for each in ways if each.name == charge.reading).terms(contract)
+    contract = next(way for way in ways if way.name == charge.reading).terms(contract)
     given = evidence.paid > 0
     explained = given & (np.abs(weighing.medicare(contract) - evidence.paid) <= weighing.tolerance)
     direct = given & ~(explained & best.reach.at_charge)  # a charge that is paid says nothing of the code's rate
@@ -183,10 +183,10 @@ def _doubts(
     if share < terms.explained:
         found.append(f"only {share:.0%} of the lines are explained (needed: {terms.explained:.0%})")
     found += [
-        f"{each.clause}: {each.reading} is {each.sureness:.0%} sure; also likely: "
-        + ", ".join(f"{name} ({odds:.0%})" for name, odds in each.others)
-        for each in findings
-        if not each.sure
+        f"{finding.clause}: {finding.reading} is {finding.sureness:.0%} sure; also likely: "
+        + ", ".join(f"{name} ({odds:.0%})" for name, odds in finding.others)
+        for finding in findings
+        if not finding.sure
     ]
     if percent < terms.sure:
         found.append(f"the percent is {percent:.0%} sure")

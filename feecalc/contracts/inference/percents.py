@@ -47,10 +47,10 @@ class Percents:
 
     def of_lines(self, evidence: Evidence) -> Whole:
         """The percent of each line."""
-        each = np.full(len(evidence.categories), self.common, np.int64)
+        of_category = np.full(len(evidence.categories), self.common, np.int64)
         for number, percent in self.own.items():
-            each[number] = percent
-        return each[evidence.category]
+            of_category[number] = percent
+        return of_category[evidence.category]
 
 
 def as_percent(hundredths: int) -> Decimal:

@@ -41,7 +41,7 @@ class Reach:
 
     def rows(self, at: Whole) -> Reach:
         """Some of the lines."""
-        return Reach(*(getattr(self, each.name)[at] for each in fields(self)))
+        return Reach(*(getattr(self, array.name)[at] for array in fields(self)))
 
     def explains(self, amounts: Whole, billed: Whole) -> Flags:
         """Whether amounts before the charge and the cut are what was paid, to the tolerance."""

@@ -65,7 +65,7 @@ class Weighing:
 
     def weigh(self, listed: Sequence[Candidate]) -> list[Weighed]:
         """Each candidate that can be priced, with its best percents; those of equal amounts share them."""
-        return [found for each in listed for found in self._weighed(each)]
+        return [found for candidate in listed for found in self._weighed(candidate)]
 
     def _weighed(self, candidate: Candidate) -> list[Weighed]:
         taken = candidate.contract.rules.sequestration is True
