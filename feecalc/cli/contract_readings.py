@@ -61,7 +61,7 @@ def readings(
     schedules = schedules_at_hand()
     trials = trials_of(practice, schedules)
     choices = Choices.of(schedules, trials.places, trials.day_of(terms), _PLACES)
-    found = price_readings(terms, trials.pay, choices)
+    found = price_readings(terms, trials.pay, choices, prepare=trials.prepare)
     if output is not None:
         from feecalc.cli.writing import write_table
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,9 +19,11 @@ from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.paying.day import DayTerms
 from feecalc.contracts.terms.fee_table import FACTORS
 from feecalc.contracts.volume_pricer import PRICED, VolumePricer
+from feecalc.errors import InputError
 from feecalc.money import money
 from feecalc.pricing.schedule import FeeSchedule
 
+_MOST_AT_ONCE = 50_000  # lines: copies of more are not faster than runs of their own
 RESULTS = (
     "setting", "medicare_amount", "pricing_status", "reason", "basis_amount", "before_charge_amount", "contract_amount",
     "contract_basis", "contract_reason",
@@ -93,17 +96,44 @@ class VolumeContracts:
 
     def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
         """What Medicare allows on a basis."""
-        if self._volume is not volume:
-            self._volume, self._coded = volume, Coded.of(volume)
-            self._only_place = only_place(volume)
-            self._priced.clear()
-        basis = basis.plainest(self._only_place, basis.schedule or self.schedule)
+        self._take(volume)
+        basis = self._plainest(basis)
         if basis.key not in self._priced:
             pricer = self._pricer(basis)
             moved = basis.moved(volume, basis.place(pricer.schedule), pricer.day)
             found = pricer.price(moved, FACTORS)
             self._priced[basis.key] = found.select(*PRICED), allowed_of(found, "medicare_amount")
         return self._priced[basis.key]
+
+    def price_together(self, bases: Iterable[OpenBasis], volume: pl.DataFrame) -> None:
+        """Price a volume on bases that one pricer can price at once, a copy of the rows for each, for ``allowed``.
+
+        A basis that cannot be priced is passed over: what is wrong with it is said where it is asked for.
+        """
+        self._take(volume)
+        groups: dict[VolumePricer, dict[object, OpenBasis]] = {}
+        for basis in bases:
+            with suppress(InputError):
+                plain = self._plainest(basis)
+                if plain.key not in self._priced:
+                    groups.setdefault(self._pricer(plain), {})[plain.key] = plain
+        for pricer, by_key in groups.items():
+            for some in at_once(list(by_key.values()), volume.height):
+                with suppress(InputError):
+                    copies = [basis.moved(volume, basis.place(pricer.schedule), pricer.day) for basis in some]
+                    found = pricer.price(pl.concat(copies, how="vertical_relaxed"), FACTORS)
+                    for number, basis in enumerate(some):
+                        own = found.slice(number * volume.height, volume.height)
+                        self._priced[basis.key] = own.select(*PRICED), allowed_of(own, "medicare_amount")
+
+    def _take(self, volume: pl.DataFrame) -> None:
+        if self._volume is not volume:
+            self._volume, self._coded = volume, Coded.of(volume)
+            self._only_place = only_place(volume)
+            self._priced.clear()
+
+    def _plainest(self, basis: OpenBasis) -> OpenBasis:
+        return basis.plainest(self._only_place, basis.schedule or self.schedule)
 
     def _pricer(self, basis: OpenBasis) -> VolumePricer:
         schedule = basis.schedule or self.schedule
@@ -115,6 +145,12 @@ class VolumeContracts:
                 schedule, day=day, qp=qp, rules=basis.rules, conversion_factor=basis.conversion_factor
             )
         return self._pricers[key]
+
+
+def at_once(bases: Sequence[OpenBasis], lines: int) -> Iterator[Sequence[OpenBasis]]:
+    """Return bases in parts of which the copies of so many lines are priced in one run."""
+    count = max(1, _MOST_AT_ONCE // max(lines, 1))
+    return (bases[begin : begin + count] for begin in range(0, len(bases), count))
 
 
 def only_place(lines: pl.DataFrame) -> tuple[str, str] | None:

@@ -27,6 +27,7 @@ from feecalc.pricing.arrays import Whole
 MOST_TOGETHER = 512  # readings of all clauses at once
 _CENT = Decimal("0.01")
 Amounts = Callable[[Contract], Whole]
+Prepare = Callable[[Iterable[Contract]], None]
 _CLAUSES: Mapping[str, Term[Any]] = {term.name: term for term in TERMS if term.may_be_unsaid}
 
 
@@ -170,15 +171,20 @@ _TABLE: Mapping[str, pl.DataType] = {
 }
 
 
-def price_readings(contract: Contract, amounts: Amounts, choices: Choices, *, most: int = MOST_TOGETHER) -> Readings:
+def price_readings(
+    contract: Contract, amounts: Amounts, choices: Choices, *, most: int = MOST_TOGETHER, prepare: Prepare | None = None
+) -> Readings:
     """A contract under every reading of its silence.
 
     ``amounts`` is what a contract pays by line [cents, -1 where nothing is paid; shape: [line]]. Each clause is read
     each way alone, then all clauses together that matter, of readings that pay the same amounts one; at most ``most``.
+    ``prepare`` is told which contracts ``amounts`` will be asked of, and may price them together.
     """
     listed = [(name, readings(name, contract, choices)) for name in unsaid(contract, choices.day)]
     silent = [(name, found) for name, found in listed if found]
     plain = _applied(contract, (found[0] for _, found in silent))
+    if prepare is not None:
+        prepare(reading.terms(plain) for _, every in silent for reading in every)
     base = np.maximum(amounts(plain), 0)
     found_clauses, kept = [], []
     not_priced: list[str] = []
@@ -194,7 +200,7 @@ def price_readings(contract: Contract, amounts: Amounts, choices: Choices, *, mo
         different = _different(found, by_reading)
         if len(different) > 1:
             kept.append((name, different))
-    together, left_out = _together(plain, amounts, kept, most)
+    together, left_out = _together(plain, amounts, kept, most, prepare)
     ordered = sorted(found_clauses, key=lambda clause: -clause.at_stake)
     return Readings(contract.payer, _dollars(base), tuple(ordered), together, left_out, tuple(not_priced))
 
@@ -208,19 +214,21 @@ def _different(found: Sequence[Reading], paid: Sequence[Whole]) -> list[Reading]
 
 
 def _together(
-    plain: Contract, amounts: Amounts, kept: Sequence[tuple[str, list[Reading]]], most: int
+    plain: Contract, amounts: Amounts, kept: Sequence[tuple[str, list[Reading]]], most: int, prepare: Prepare | None
 ) -> tuple[pl.DataFrame, int]:
     """Every combination of the readings that matter, or the first ``most`` of them."""
     names = [name for name, _ in kept]
-    combinations = product(*(found for _, found in kept))
-    rows, seen = [], 0
-    for chosen in islice(combinations, most):
-        seen += 1
-        paid = _tried(_applied(plain, chosen), amounts)
+    tried = list(islice(product(*(found for _, found in kept)), most))
+    contracts = [_applied(plain, chosen) for chosen in tried]
+    if prepare is not None:
+        prepare(contracts)
+    rows = []
+    for chosen, contract in zip(tried, contracts, strict=True):
+        paid = _tried(contract, amounts)
         if paid is not None:
             rows.append({**{reading.clause: reading.name for reading in chosen}, "revenue": _dollars(paid)})
     schema = {**dict.fromkeys(names, pl.String()), "revenue": _MONEY}
-    left_out = prod(len(found) for _, found in kept) - seen
+    left_out = prod(len(found) for _, found in kept) - len(tried)
     return pl.DataFrame(rows, schema=schema).sort("revenue", descending=True, maintain_order=True), left_out
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +16,12 @@ from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.lines import Allowed, Coded
 from feecalc.contracts.paying.bases import Bases
+from feecalc.contracts.paying.basis import OpenBasis, medicare_rules
 from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.contracts.paying.day import DayTerms
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
-from feecalc.contracts.pricing import VolumeContracts, only_place, within
+from feecalc.contracts.pricing import VolumeContracts, at_once, only_place, within
+from feecalc.errors import InputError
 from feecalc.files.reading import told_plainly
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.eras import Coverage
@@ -26,6 +29,7 @@ from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs.coverage import coverage
 from feecalc.runs.intake import ClaimLines
 
+_Key = tuple[tuple[object, ...], bool]
 _MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
 
 
@@ -52,6 +56,10 @@ class VolumeTrials:
         terms = DayTerms.of(filled, self.day_of(contract), self.pricer.taxonomy, self.bases.fees_of(filled))
         cents = terms.pay(self._coded, allowed).cents
         return np.where(cents == NONE, NONE, cents * self.units)
+
+    def prepare(self, contracts: Iterable[Contract]) -> None:
+        """Price what contracts are of, together where one run can: for ``pay``."""
+        self.pricer.price_together(_bases_of(contracts, self.bases), self.volume)
 
     def day_of(self, contract: Contract) -> date:
         """The day whose terms hold."""
@@ -84,12 +92,32 @@ class ClaimTrials:
         """``bases``: of trials over other lines of the same coverage, in place of ``schedules``."""
         self.lines, self.coverage, self.taxonomy, self.home = lines, coverage, taxonomy, home
         self.bases = bases or Bases(schedules, home)
-        self._allowed: dict[object, Allowed] = {}
+        self._allowed: dict[_Key, Allowed] = {}
 
     def pay(self, contract: Contract) -> Whole:
         """What each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
         priced = self._contract(contract)
         return priced.pay(self.lines, self._on_basis(priced), self._coded).cents
+
+    def prepare(self, contracts: Iterable[Contract]) -> None:
+        """Price what contracts are of, together where one run can: for ``pay``.
+
+        A basis that cannot be priced is passed over: what is wrong with it is said where it is asked for.
+        """
+        groups: dict[object, tuple[ClaimContract, dict[_Key, OpenBasis]]] = {}
+        for contract in contracts:
+            with suppress(InputError):
+                priced = self._contract(contract)
+                basis = priced.plainest_basis(self._only_place)
+                key = self._key(priced, basis)
+                if key not in self._allowed and not basis.is_current(medicare_rules()):
+                    groups.setdefault((priced.pricer_key(basis), key[1]), (priced, {}))[1][key] = basis
+        for priced, by_key in groups.values():
+            for some in at_once(list(by_key.values()), self.lines.height):
+                if len(some) > 1:
+                    with suppress(InputError):
+                        for basis, allowed in zip(some, priced.price_together(self.lines, some), strict=True):
+                            self._keep(self._key(priced, basis), allowed)
 
     @cached_property
     def _coded(self) -> Coded:
@@ -123,15 +151,28 @@ class ClaimTrials:
 
     def _on_basis(self, priced: ClaimContract) -> Allowed:
         basis = priced.plainest_basis(self._only_place)
-        key = (basis.key, priced.filled.fee_table is not None)
+        key = self._key(priced, basis)
         if key not in self._allowed:
-            if len(self._allowed) * self.lines.height * 9 > _MOST_KEPT:
-                self._allowed.pop(next(iter(self._allowed)))
-            self._allowed[key] = priced.allowed_on_basis(self.lines, basis)
+            self._keep(key, priced.allowed_on_basis(self.lines, basis))
         return self._allowed[key]
+
+    def _key(self, priced: ClaimContract, basis: OpenBasis) -> _Key:
+        return basis.key, priced.filled.fee_table is not None
+
+    def _keep(self, key: _Key, allowed: Allowed) -> None:
+        if len(self._allowed) * self.lines.height * 9 > _MOST_KEPT:
+            self._allowed.pop(next(iter(self._allowed)))
+        self._allowed[key] = allowed
 
 
 Trials = VolumeTrials | ClaimTrials
+
+
+def _bases_of(contracts: Iterable[Contract], bases: Bases) -> Iterator[OpenBasis]:
+    """Return the bases of contracts that can be opened."""
+    for contract in contracts:
+        with suppress(InputError):
+            yield bases.of(contract.filled())
 
 
 def places_of(lines: pl.DataFrame) -> list[tuple[str, str]]:

@@ -53,7 +53,10 @@ class AuditRun:
         chosen = self._learned_from
         part = self.frame[chosen]
         trials = self.trials.of(part)
-        return infer(_PAYER, Evidence.of(part), trials.pay, self.choices(places), tolerance=self.tolerance)
+        return infer(
+            _PAYER, Evidence.of(part), trials.pay, self.choices(places), tolerance=self.tolerance,
+            prepare=trials.prepare,
+        )  # fmt: skip
 
     @cached_property
     def _learned_from(self) -> Whole:

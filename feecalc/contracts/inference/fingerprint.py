@@ -10,7 +10,7 @@ has to explain more than one that is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -62,13 +62,17 @@ class Fingerprint:
         return share_of(float(self.explained.sum()), self.paid)
 
 
-def infer(payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, *, tolerance: int = 1) -> Fingerprint:
+def infer(
+    payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, *, tolerance: int = 1,
+    prepare: Callable[[Iterable[Contract]], None] | None = None,
+) -> Fingerprint:  # fmt: skip
     """The basis, rules, percents and carve-outs that explain most lines. ``tolerance``: cents a line may be off.
 
-    ``medicare`` is what a contract pays by line [cents, -1 where nothing; shape: [line]].
+    ``medicare`` is what a contract pays by line [cents, -1 where nothing; shape: [line]]; ``prepare`` is told which
+    contracts it will be asked of, and may price them together.
     """
     terms = Thresholds.on(choices.day)
-    weighing = Weighing(evidence, medicare, tolerance, terms, terms.exact)
+    weighing = Weighing(evidence, medicare, tolerance, terms, terms.exact, prepare)
     listed, left_out = _listed(payer, choices)
     weighed = weighing.weigh(listed)
     best = max(weighed, key=_score)

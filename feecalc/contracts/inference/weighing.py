@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,13 +58,16 @@ class Weighing:
     tolerance: int
     terms: Thresholds
     exact: float = 0.0  # what a line counts more that is explained to the cent
+    prepare: Callable[[Iterable[Contract]], None] | None = None  # prices contracts together before ``medicare`` is used
     _reaches: dict[bool, Reach] = field(default_factory=dict)
     _amounts: dict[Contract, Whole | None] = field(default_factory=dict)
     _kinds: dict[bytes, int] = field(default_factory=dict)
     _percents: dict[tuple[int, bool, float], Percents] = field(default_factory=dict)
 
     def weigh(self, listed: Sequence[Candidate]) -> list[Weighed]:
-        """Each candidate that can be priced, with its best percents; those of equal amounts share them."""
+        """Return each candidate that can be priced, with its best percents; those of equal amounts share them."""
+        if self.prepare is not None:
+            self.prepare(_before_cut(candidate.contract) for candidate in listed)
         return [found for candidate in listed for found in self._weighed(candidate)]
 
     def _weighed(self, candidate: Candidate) -> list[Weighed]:
@@ -90,7 +93,7 @@ class Weighing:
     def _priced(self, contract: Contract) -> Whole | None:
         """What Medicare allows before sequestration; None where it cannot be said, as of a release that does not print
         the index without its floor."""
-        plain = with_keys(contract, "rules", {"sequestration": False})
+        plain = _before_cut(contract)
         if plain not in self._amounts:
             try:
                 self._amounts[plain] = self.medicare(plain)
@@ -106,3 +109,7 @@ class Weighing:
         exactly = known & best.reach.exactly(before, evidence.billed)
         whole = float(evidence.weight[explained].sum())
         return float(evidence.weight[exactly].sum()) / whole if whole else 0.0
+
+
+def _before_cut(contract: Contract) -> Contract:
+    return with_keys(contract, "rules", {"sequestration": False})

@@ -155,19 +155,38 @@ class ClaimContract:
             self._terms[span] = DayTerms.of(self.filled, self._days[span], self.taxonomy, fees)
         return self._terms[span]
 
+    def price_together(self, claims: pl.DataFrame, bases: Sequence[OpenBasis]) -> list[Allowed]:
+        """Return what Medicare allows for lines on each of the bases, which one pricer prices: in one run.
+
+        A copy of the lines for each basis, its patients and claims apart from those of the others.
+        """
+        factors = factors_of(self.filled)
+        copies = [self._moved(basis, _apart(claims, number)) for number, basis in enumerate(bases)]
+        found = self._pricer_of(bases[0]).price(
+            pl.concat(copies, how="vertical_relaxed"), (*_ENGINE[2:], *factors)
+        )
+        parts = [found.slice(number * claims.height, claims.height) for number in range(len(bases))]
+        return [_allowed(part, claims, with_factors=bool(factors)) for part in parts]
+
+    def pricer_key(self, basis: OpenBasis) -> tuple[object, ...]:
+        """Return what tells a basis' pricer from others over the same days; and whether lines keep their own QP."""
+        release = basis.schedule and basis.schedule.release.name
+        return (release, basis.rules, basis.is_national, basis.conversion_factor, basis.qp is None)
+
     def _schedule_of(self, basis: OpenBasis) -> FeeSchedule:
         return basis.schedule or _schedule(self.coverage[-1])
 
     def _on_basis(self, basis: OpenBasis, claims: pl.DataFrame, factors: Sequence[str]) -> pl.DataFrame:
         """Return the lines as a basis prices them: in its release, place and setting."""
+        return self._pricer_of(basis).price(self._moved(basis, claims), (*_ENGINE[2:], *factors))
+
+    def _moved(self, basis: OpenBasis, claims: pl.DataFrame) -> pl.DataFrame:
         schedule = self._schedule_of(basis)
         moved = basis.moved(claims, basis.place(schedule), schedule.release.first_date_of_service)
-        if basis.qp is not None:
-            moved = moved.with_columns(qp=pl.lit(basis.qp))
-        release = basis.schedule and basis.schedule.release.name
-        key = (release, basis.rules, basis.is_national, basis.conversion_factor)
-        pricer = self._bases.pricer(key, lambda: self._pricer(basis))
-        return pricer.price(moved, (*_ENGINE[2:], *factors))
+        return moved if basis.qp is None else moved.with_columns(qp=pl.lit(basis.qp))
+
+    def _pricer_of(self, basis: OpenBasis) -> ClaimPricer:
+        return self._bases.pricer(self.pricer_key(basis)[:-1], lambda: self._pricer(basis))
 
     def _pricer(self, basis: OpenBasis) -> ClaimPricer:
         """Return what prices lines on a basis."""
@@ -184,6 +203,17 @@ class ClaimContract:
 def _schedule(span: Coverage) -> FeeSchedule:
     assert isinstance(span.tables, FeeSchedule)
     return span.tables
+
+
+def _apart(claims: pl.DataFrame, number: int) -> pl.DataFrame:
+    """Return lines whose patients and claims have names that no other number's have."""
+    mark = pl.lit(f"{number} ")
+    names = {"claim_id": pl.concat_str(mark, pl.col("claim_id").cast(pl.String).fill_null(""))}
+    if "beneficiary_id" in claims.columns:
+        beneficiary = pl.col("beneficiary_id").cast(pl.String).fill_null("")
+        marked = pl.concat_str(mark, beneficiary)
+        names["beneficiary_id"] = pl.when(beneficiary != "").then(marked).otherwise(beneficiary)
+    return claims.with_columns(**names)
 
 
 def _rows_of(allowed: Allowed, at: Whole) -> Allowed:

@@ -173,7 +173,7 @@ def read_every_way(_asked: Asked, key: tuple[object, ...], text: str) -> Reading
     trials = trials_of(practice(_asked, key), schedules)
     with offers.opened([text], _asked.fees) as (terms,):
         choices = Choices.of(schedules, trials.places, trials.day_of(terms), _MOST_PLACES)
-        return price_readings(terms, trials.pay, choices)
+        return price_readings(terms, trials.pay, choices, prepare=trials.prepare)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Running the tests", scope="session")
