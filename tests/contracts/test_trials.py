@@ -60,3 +60,17 @@ def test_what_cannot_be_priced_is_said_where_it_is_asked_for():
         trials.prepare([nowhere, *CONTRACTS[:2]])
         with pytest.raises(UnknownLocality, match="Atlantis"):
             trials.pay(nowhere)
+
+
+def test_what_is_left_out_of_a_basis_changes_no_amount():
+    """The factor of QPs differs from 2026 on (33.5675 and 33.4009), so it is left out of RVU25D alone; the one place of
+    all lines is left out, another is not."""
+    trials = trials_of(claim_lines(20, localities=("04",)))
+
+    def paid(**basis):
+        return int(trials.pay(Contract(payer="P", percent=Decimal(100), basis=Basis(**basis))).sum())
+
+    for release in ({}, {"release": "RVU26C"}):
+        assert paid(qp=True, **release) > paid(qp=False, **release)
+    assert paid(qp=True, release="RVU25D") == paid(qp=False, release="RVU25D")
+    assert paid(locality="09102-04") == paid(locality="own") != paid(locality="09102-03")
