@@ -98,7 +98,7 @@ class FixedAmounts:
         return key
 
     def has(self, modifiers: frozenset[str]) -> Flags:
-        """Whether each row's modifier is one of these. Shape: [row]"""
+        """Return whether each row's modifier is one of these. Shape: [row]"""
         return self.rows["modifier"].is_in(list(modifiers)).to_numpy()
 
     def match(self, lines: pl.DataFrame, component: frozenset[str]) -> Whole:

@@ -40,7 +40,7 @@ class Taxonomy:
         }
 
     def keys(self, name: str, where: str) -> Whole:
-        """The codes of a category, subcategory or family. Raises InvalidValue."""
+        """Return the codes of a category, subcategory or family. Raises InvalidValue."""
         found = self.levels.get(name.strip().lower())
         if found is None:
             near = difflib.get_close_matches(name.lower(), self.levels, n=3, cutoff=0.5)
@@ -51,13 +51,13 @@ class Taxonomy:
         return codes.select(code_keys("hcpcs_code").alias("key")).drop_nulls()["key"].to_numpy()
 
     def category_of(self, codes: pl.Series) -> pl.Series:
-        """The RBCS category of each code; null where it has none."""
+        """Return the RBCS category of each code; null where it has none."""
         wanted = codes.alias("hcpcs_code").to_frame()
         return wanted.join(self.codes, on="hcpcs_code", how="left", maintain_order="left")["rbcs_category"]
 
 
 def read_taxonomy(path: Path) -> Taxonomy:
-    """The RBCS taxonomy as CMS publishes it, each code's newest row. Raises MissingColumn, UnreadableFile."""
+    """Return the RBCS taxonomy as CMS publishes it, each code's newest row. Raises MissingColumn, UnreadableFile."""
     file = open_claims(path, _RBCS_COLUMNS)
     named = {heading.lower().strip(): f"input:{heading}" for heading in file.headings}
     named |= {alias.replace("rbcs_cat_desc", "rbcs_category"): column for alias, column in named.items()}
@@ -83,7 +83,7 @@ class Categories:
 
     @classmethod
     def of(cls, named: Sequence[tuple[str, Iterable[tuple[int, int]]]], where: Sequence[str] = ()) -> Categories:
-        """Categories by name and spans. Raises InvalidValue where two have a code in common; ``where`` names each."""
+        """Return categories by name and spans. Raises InvalidValue where two share a code; ``where`` names each."""
         spans = sorted((first, last, number) for number, (_, own) in enumerate(named) for first, last in own)
         array = np.array(spans or np.empty((0, 3)), np.int64).reshape(-1, 3)
         first, last, number = array.T
@@ -100,7 +100,7 @@ class Categories:
         return cls(tuple(name for name, _ in named), first, np.maximum.accumulate(last) if len(last) else last, number)
 
     def numbers(self, keys: Whole) -> Whole:
-        """The number of the category of each code key, -1 for none."""
+        """Return the number of the category of each code key, -1 for none."""
         if not len(self.first):
             return np.full(len(keys), NONE)
         at = np.searchsorted(self.first, keys, side="right") - 1
@@ -109,7 +109,7 @@ class Categories:
 
 
 def code_of(key: int) -> str:
-    """The code that a key is of."""
+    """Return the code that a key is of."""
     kind, digits = divmod(key, 100_000)
     if not kind:
         return f"{digits:05}"
@@ -117,12 +117,12 @@ def code_of(key: int) -> str:
 
 
 def known_categories(day: date) -> dict[str, tuple[str, ...]]:
-    """The categories that have a name here, and their codes."""
+    """Return the categories that have a name here, and their codes."""
     return {row["name"]: tuple(row["codes"]) for row in reference.rows_on("service_category", day)}
 
 
 def spans_of(term: Selection, name: str, day: date, taxonomy: Taxonomy | None, where: str) -> list[tuple[int, int]]:
-    """The spans of code keys that a selection means, without what it leaves out. Raises InvalidValue."""
+    """Return the spans of code keys that a selection means, without what it leaves out. Raises InvalidValue."""
     texts = term.codes
     if not texts and not term.rbcs:
         known = known_categories(day)
@@ -141,7 +141,7 @@ def spans_of(term: Selection, name: str, day: date, taxonomy: Taxonomy | None, w
 
 
 def _less(spans: list[tuple[int, int]], out: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans without what lies in the others."""
+    """Return spans without what lies in the others."""
     for low, high in out:
         spans = [
             part
@@ -153,5 +153,5 @@ def _less(spans: list[tuple[int, int]], out: list[tuple[int, int]]) -> list[tupl
 
 
 def reporting_categories(day: date) -> Categories:
-    """The known categories, as reports show them."""
+    """Return the known categories, as reports show them."""
     return Categories.of([(name, [span_of(text) for text in codes]) for name, codes in known_categories(day).items()])

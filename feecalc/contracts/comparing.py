@@ -26,7 +26,10 @@ class Comparison:
     )  # payer, term, what, cost_amount: below 0 where the term brings money, null where a volume cannot tell. [USD]
 
     def offers(self) -> pl.DataFrame:
-        """payer, contract_amount, change_amount (from the first), effective_percent, lost_amount, unpaid_units."""
+        """Return the offers.
+
+        Shape: payer, contract_amount, change_amount (from the first), effective_percent, lost_amount, unpaid_units.
+        """
         rows: list[dict[str, Any]] = [{"payer": offer.contract.payer, **offer.totals} for offer in self.summaries]
         table = pl.DataFrame(rows, infer_schema_length=None)
         change = (pl.col("contract_amount") - pl.col("contract_amount").first()).alias("change_amount")
@@ -34,7 +37,7 @@ class Comparison:
         return table.with_columns(change).select(names)
 
     def by(self, *keys: str) -> pl.DataFrame:
-        """keys, then for each offer its amount (1, 2, ...) and for the others the change from the first. [USD]
+        """Return the keys, then each offer's amount (1, 2, ...), and for the others the change from the first. [USD]
 
         An amount is null where the offer has none for any of the lines. The changes add up to those of ``offers``, so
         there an offer without an amount counts as nothing; null where neither has one.
@@ -52,7 +55,7 @@ class Comparison:
         )
 
     def winners_and_losers(self, offer: int = 2) -> pl.DataFrame:
-        """Codes by what an offer (from 1) changes for them, gains first. [USD]"""
+        """Return codes by what an offer (from 1) changes for them, gains first. [USD]"""
         name = f"change_{offer}_amount"
         kept = ("hcpcs", "modifier", "offer_1_amount", f"offer_{offer}_amount", name)
         return self.by("hcpcs", "modifier").select(kept).filter(pl.col(name) != 0).sort(name, descending=True)
@@ -105,7 +108,7 @@ def _sum_of_known(column: str) -> pl.Expr:
 
 
 def _change(first: pl.Expr, other: pl.Expr) -> pl.Expr:
-    """From one amount to another; null where there is neither."""
+    """Return the change from one amount to another; null where there is neither."""
     known = first.is_not_null() | other.is_not_null()
     return pl.when(known).then(other.fill_null(0) - first.fill_null(0)).cast(pl.Decimal(18, 2))
 

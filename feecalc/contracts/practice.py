@@ -49,7 +49,7 @@ class Practice(Protocol):
     is_by_session: bool
 
     def codes(self, contract: Contract) -> pl.DataFrame:
-        """The sums of each code, modifier and setting; see the comment at ``AMOUNTS``."""
+        """Return the sums of each code, modifier and setting; see the comment at ``AMOUNTS``."""
         ...
 
     @property
@@ -72,11 +72,11 @@ class VolumePractice:
         return self.pricer.notices
 
     def rows(self, contract: Contract) -> pl.DataFrame:
-        """The volume row by row: ``VolumeContracts.price``."""
+        """Return the volume row by row: ``VolumeContracts.price``."""
         return self.pricer.price(contract, self.volume, day=self.day)
 
     def codes(self, contract: Contract) -> pl.DataFrame:
-        """The sums of each code."""
+        """Return the sums of each code."""
         priced = self.rows(contract).with_columns(self._category)
         return with_money(summed(_lines(priced, pl.col("units"), limited=limits_to_charge(contract))))
 
@@ -104,11 +104,11 @@ class ClaimPractice:
         return coverage(self.lines.opened)
 
     def codes(self, contract: Contract) -> pl.DataFrame:
-        """The sums of each code."""
+        """Return the sums of each code."""
         return self.run(contract, None)
 
     def write(self, contract: Contract, path: Path) -> pl.DataFrame:
-        """Every line to a file, and the sums of each code. Raises StoreError, InvalidValue."""
+        """Write every line to a file. Return the sums of each code. Raises StoreError, InvalidValue."""
         results = ClaimContract(contract, self._coverage, self.taxonomy, self.home).price(
             self.lines.frame.head(0).collect()
         )
@@ -142,7 +142,7 @@ class ClaimPractice:
 
 
 def category_of(codes: pl.Series, day: date, taxonomy: Taxonomy | None) -> pl.Series:
-    """The category that reports show for each code: RBCS's where its file is given, else the known ones."""
+    """Return the category that reports show for each code: RBCS's where its file is given, else the known ones."""
     distinct = codes.cast(pl.String).unique()
     if taxonomy is not None:
         names = taxonomy.category_of(distinct)
@@ -191,7 +191,7 @@ def _cents(column: str) -> pl.Expr:
 
 
 def summed(lines: pl.LazyFrame) -> pl.DataFrame:
-    """Sums by ``KEYS``; null where no line of a code has the amount."""
+    """Return sums by ``KEYS``; null where no line of a code has the amount."""
     sums = [*AMOUNTS, "units", "unpaid_units"]
     given = [name for name in MODIFIERS if name in lines.collect_schema()]
     fine = lines.group_by("hcpcs", *given, "setting", "category", "basis").agg(_sum_of(sums)).collect()
@@ -206,7 +206,7 @@ def _sum_of(names: list[str]) -> list[pl.Expr]:
 
 
 def again(parts: pl.DataFrame) -> pl.DataFrame:
-    """Sums of sums."""
+    """Return sums of sums."""
     sums = [*AMOUNTS, "units", "unpaid_units"]
     return parts.group_by(KEYS, maintain_order=True).agg(
         pl.col("basis").list.explode(keep_nulls=False, empty_as_null=False).unique().sort(),
@@ -215,7 +215,7 @@ def again(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_money(codes: pl.DataFrame) -> pl.DataFrame:
-    """Cents as dollars: ``contract`` becomes ``contract_amount``."""
+    """Return cents as dollars: ``contract`` becomes ``contract_amount``."""
     named = [name for name in AMOUNTS if name != "below"]
     return codes.with_columns(pl.col("basis").list.join(", "), pl.col("below").alias("below_units")).select(
         *KEYS,

@@ -59,7 +59,7 @@ class VolumeContracts:
         return self.schedule.release.day(self.day)
 
     def price(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> pl.DataFrame:
-        """The volume with ``RESULTS``, each amount for one unit. [USD]
+        """Return the volume with ``RESULTS``, each amount for one unit. [USD]
 
         ``day`` is the one whose terms hold, by default the Medicare day, moved into the contract's own days.
         ``medicare_amount`` is current Medicare's in the row's own place, ``basis_amount`` what the percents are of;
@@ -76,14 +76,14 @@ class VolumeContracts:
         )
 
     def pay(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> Paid:
-        """The cents alone: for many contracts over many rows."""
+        """Return the cents alone: for many contracts over many rows."""
         basis, terms = self.opened(contract, day)
         _, allowed = self.allowed(basis, volume)
         assert self._coded is not None
         return terms.pay(self._coded, allowed)
 
     def opened(self, contract: Contract, day: date | None = None) -> tuple[OpenBasis, DayTerms]:
-        """The contract's basis and terms."""
+        """Return the contract's basis and terms."""
         filled = contract.filled()
         basis = open_basis(filled, self.home)
         notices = (*basis.notices, *basis.floor_notices([self.schedule]))
@@ -91,11 +91,11 @@ class VolumeContracts:
         return basis, DayTerms.of(filled, day or within(contract, self.medicare_day), self.taxonomy)
 
     def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
-        """What current Medicare allows for a unit of each row. Shape: ``pricer.PRICED``."""
+        """Return what current Medicare allows for a unit of each row. Shape: ``pricer.PRICED``."""
         return self.allowed(OpenBasis(medicare_rules()), volume)
 
     def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
-        """What Medicare allows on a basis."""
+        """Return what Medicare allows on a basis."""
         self._take(volume)
         basis = self._plainest(basis)
         if basis.key not in self._priced:
@@ -160,14 +160,14 @@ def only_place(lines: pl.DataFrame) -> tuple[str, str] | None:
 
 
 def within(contract: Contract, day: date) -> date:
-    """The day, or the nearest one on which the contract holds."""
+    """Return the day, or the nearest one on which the contract holds."""
     return min(max(day, contract.effective_from or day), contract.effective_to or date.max)
 
 
 def allowed_of(
     found: pl.DataFrame, amount: str, units: str | None = None, *, with_factors: bool = True
 ) -> Allowed:
-    """Priced rows as arrays."""
+    """Return priced rows as arrays."""
     cents = pl.col(amount).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64).fill_null(NONE)
     return Allowed(
         found.select(cents).to_series().to_numpy(),
@@ -178,7 +178,7 @@ def allowed_of(
 
 
 def paid_columns(paid: Paid, priced: pl.DataFrame, allowed: Allowed) -> list[pl.Series]:
-    """``basis_amount`` to ``contract_reason``: nulls with their reason."""
+    """Return ``basis_amount`` to ``contract_reason``, nulls with their reason."""
     numbers = pl.DataFrame(
         {
             "basis_amount": allowed.cents,
@@ -211,14 +211,14 @@ def price_by(
     taxonomy: Taxonomy | None = None,
     home: Path | None = None,
 ) -> pl.DataFrame:
-    """A volume by one contract: ``VolumeContracts.price``."""
+    """Return a volume by one contract: ``VolumeContracts.price``."""
     return VolumeContracts(schedule, day, qp, taxonomy, home).price(contract, volume)
 
 
 def price_by_each(
     contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, **options: object
 ) -> list[pl.DataFrame]:
-    """A volume by several contracts, in their order."""
+    """Return a volume by several contracts, in their order."""
     pricer = VolumeContracts(schedule, **options)  # type: ignore[arg-type]  # its own options, handed on
     return [pricer.price(contract, volume) for contract in contracts]
 

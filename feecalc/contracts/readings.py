@@ -132,7 +132,7 @@ class Readings:
         return tuple(clause for clause in self.clauses if any(reading.lines for reading in clause.readings))
 
     def table(self) -> pl.DataFrame:
-        """A row a clause and reading. Shape: the columns of ``_TABLE``."""
+        """Return a row a clause and reading. Shape: the columns of ``_TABLE``."""
         return pl.DataFrame(
             [
                 {
@@ -174,7 +174,7 @@ _TABLE: Mapping[str, pl.DataType] = {
 def price_readings(
     contract: Contract, amounts: Amounts, choices: Choices, *, most: int = MOST_TOGETHER, prepare: Prepare | None = None
 ) -> Readings:
-    """A contract under every reading of its silence.
+    """Price a contract under every reading of its silence.
 
     ``amounts`` is what a contract pays by line [cents, -1 where nothing is paid; shape: [line]]. Each clause is read
     each way alone, then all clauses together that matter, of readings that pay the same amounts one; at most ``most``.
@@ -206,7 +206,7 @@ def price_readings(
 
 
 def _different(found: Sequence[Reading], paid: Sequence[Whole]) -> list[Reading]:
-    """The readings without those that pay every line what one before them pays."""
+    """Return the readings without those that pay every line what one before them pays."""
     by_amounts: dict[bytes, Reading] = {}
     for reading, amounts in zip(found, paid, strict=True):
         by_amounts.setdefault(amounts.tobytes(), reading)
@@ -216,7 +216,7 @@ def _different(found: Sequence[Reading], paid: Sequence[Whole]) -> list[Reading]
 def _together(
     plain: Contract, amounts: Amounts, kept: Sequence[tuple[str, list[Reading]]], most: int, prepare: Prepare | None
 ) -> tuple[pl.DataFrame, int]:
-    """Every combination of the readings that matter, or the first ``most`` of them."""
+    """Return every combination of the readings that matter, or the first ``most`` of them."""
     names = [name for name, _ in kept]
     tried = list(islice(product(*(found for _, found in kept)), most))
     contracts = [_applied(plain, chosen) for chosen in tried]
@@ -233,7 +233,10 @@ def _together(
 
 
 def _tried(contract: Contract, amounts: Amounts) -> Whole | None:
-    """What it pays; None where that cannot be said, as of a release that does not print the index without a floor."""
+    """Return what it pays.
+
+    None where that cannot be said, as of a release that does not print the index without a floor.
+    """
     try:
         return np.maximum(amounts(contract), 0)
     except InputError:

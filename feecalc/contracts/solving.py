@@ -60,7 +60,7 @@ class Solution:
 
 
 def solve(contract: Contract, unknown: Unknown, target: Decimal, revenue: Revenue) -> Solution:
-    """The value of ``unknown`` at which the contract pays ``target``. [USD]
+    """Return the value of ``unknown`` at which the contract pays ``target``. [USD]
 
     ``revenue`` is what a contract pays in all [cents]; it must not fall when the term rises. Raises InvalidValue where
     the term does not matter or the target lies outside all it can do.
@@ -102,7 +102,7 @@ def solve(contract: Contract, unknown: Unknown, target: Decimal, revenue: Revenu
 def solve_categories(
     contract: Contract, names: Sequence[str], target: Decimal, revenue: Revenue, *, by_points: bool = False
 ) -> Solution:
-    """``solve`` for the percents of categories; where one step for all misses the target, steps of each are tried.
+    """Solve for the percents of categories; where one step for all misses the target, steps of each are tried.
 
     Percents near each other that reach the target to the cent are given as ``apart``; there may be none.
     """
@@ -118,7 +118,7 @@ def solve_categories(
 
 
 def _apart(contract: Contract, names: Sequence[str], steps: int, wanted: int, revenue: Revenue) -> Point | None:
-    """Percents of each category, as near to each other as can be, that pay the target to the cent."""
+    """Return percents of each category, as near to each other as can be, that pay the target to the cent."""
     reach = _TRIED_APART // len(names) // 2
     offsets = np.arange(max(-steps, -reach), reach + 1)
     together = _put(contract, dict.fromkeys(names, steps))
@@ -145,7 +145,7 @@ def _put(contract: Contract, steps: dict[str, int]) -> Contract:
 
 
 def _sum_to(more: Sequence[np.ndarray], wanted: int, offsets: np.ndarray) -> tuple[int, ...] | None:
-    """One place of each array so that the values add up, with the least distance between the places; or None."""
+    """Return one place of each array so that the values add up, with the least distance between the places; or None."""
     last, before = more[-1], np.zeros(1, np.int64)
     for gains in more[:-1]:
         before = (before[:, None] + gains).ravel()
@@ -161,7 +161,7 @@ def _sum_to(more: Sequence[np.ndarray], wanted: int, offsets: np.ndarray) -> tup
 
 
 def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """The lowest number for which it holds; it holds for ``high``, and from some number on."""
+    """Return the lowest number for which it holds; it holds for ``high``, and from some number on."""
     while low < high:
         middle = (low + high) // 2
         if holds(middle):
@@ -172,7 +172,7 @@ def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def _roundest(first: int, last: int) -> int:
-    """The roundest number from the first to the last."""
+    """Return the roundest number from the first to the last."""
     for step in _ROUND:
         found = -(-first // step) * step
         if found <= last:
@@ -185,12 +185,12 @@ def _dollars(cents: int) -> Decimal:
 
 
 def revenue_of(trials: Trials) -> Revenue:
-    """What a contract pays in all. [cents]"""
+    """Return what a contract pays in all. [cents]"""
     return lambda contract: total(trials.pay(contract))
 
 
 def revenue_beside_medicare(trials: Trials) -> tuple[Revenue, int]:
-    """What a contract pays for what current Medicare prices too, and what Medicare allows for it. [cents]"""
+    """Return what a contract pays for what current Medicare prices too, and what Medicare allows for it. [cents]"""
     medicare = trials.medicare()
     known = medicare > 0
 
@@ -201,12 +201,12 @@ def revenue_beside_medicare(trials: Trials) -> tuple[Revenue, int]:
 
 
 def effective_target(percent: Decimal, medicare: int) -> Decimal:
-    """The revenue that is a percent of what Medicare allows, to the cent. [USD]  Raises InvalidValue."""
+    """Return the revenue that is a percent of what Medicare allows, to the cent. [USD]  Raises InvalidValue."""
     if medicare <= 0:
         raise InvalidValue("current Medicare prices none of the lines: there is no effective percent; give a revenue")
     return rounded_to(medicare * _CENT * percent / 100, MONEY_PLACES)
 
 
 def changed_target(percent: Decimal, now: int) -> Decimal:
-    """What is paid now and a percent more, to the cent. [USD]"""
+    """Return what is paid now and a percent more, to the cent. [USD]"""
     return rounded_to(now * _CENT * (100 + percent) / 100, MONEY_PLACES)

@@ -41,7 +41,7 @@ class Tested:
 def run_tests(
     contract: Contract, *, taxonomy: Taxonomy | None = None, home: Path | None = None
 ) -> tuple[list[Tested], tuple[str, ...]]:
-    """Each ``[[test]]`` priced as a claim of its own, an add-on as if its primary were there; and notices.
+    """Price each ``[[test]]`` as a claim of its own, an add-on as if its primary were there. Return notices as well.
 
     A test without a day is of the newest release's first, moved into the contract's days. Raises InvalidValue,
     NotInstalled, UnknownLocality.

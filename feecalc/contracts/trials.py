@@ -50,7 +50,7 @@ class VolumeTrials:
         self._coded = Coded.of(volume)
 
     def pay(self, contract: Contract) -> Whole:
-        """What all units of each row are paid. [cents, -1 where it cannot be said]  Shape: [row]"""
+        """Return what all units of each row are paid. [cents, -1 where it cannot be said]  Shape: [row]"""
         filled = contract.filled()
         _, allowed = self.pricer.allowed(self.bases.of(filled), self.volume)
         terms = DayTerms.of(filled, self.day_of(contract), self.pricer.taxonomy, self.bases.fees_of(filled))
@@ -62,7 +62,7 @@ class VolumeTrials:
         self.pricer.price_together(_bases_of(contracts, self.bases), self.volume)
 
     def day_of(self, contract: Contract) -> date:
-        """The day whose terms hold."""
+        """Return the day whose terms hold."""
         return self.terms_day or within(contract, self.pricer.medicare_day)
 
     @property
@@ -71,7 +71,7 @@ class VolumeTrials:
         return places_of(self.volume)
 
     def medicare(self) -> Whole:
-        """What current Medicare allows for all units of each row. [cents, -1 where not priced]"""
+        """Return what current Medicare allows for all units of each row. [cents, -1 where not priced]"""
         _, allowed = self.pricer.medicare(self.volume)
         return np.where(allowed.cents == NONE, NONE, allowed.cents * self.units)
 
@@ -95,7 +95,7 @@ class ClaimTrials:
         self._allowed: dict[_Key, Allowed] = {}
 
     def pay(self, contract: Contract) -> Whole:
-        """What each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
+        """Return what each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
         priced = self._contract(contract)
         return priced.pay(self.lines, self._on_basis(priced), self._coded).cents
 
@@ -128,7 +128,7 @@ class ClaimTrials:
         return only_place(self.lines)
 
     def day_of(self, contract: Contract) -> date:
-        """The last day of service that the contract holds on."""
+        """Return the last day of service that the contract holds on."""
         last = self.lines["date_of_service"].max()
         return within(contract, last if isinstance(last, date) else self.coverage[-1].first)
 
@@ -138,7 +138,7 @@ class ClaimTrials:
         return places_of(self.lines)
 
     def medicare(self) -> Whole:
-        """What current Medicare allows for each line. [cents, -1 where not priced]"""
+        """Return what current Medicare allows for each line. [cents, -1 where not priced]"""
         plain = Contract.at(100).model_copy(update={"lesser_of_billed": "no"})
         return self._on_basis(self._contract(plain)).cents
 
@@ -176,18 +176,21 @@ def _bases_of(contracts: Iterable[Contract], bases: Bases) -> Iterator[OpenBasis
 
 
 def places_of(lines: pl.DataFrame) -> list[tuple[str, str]]:
-    """mac and locality, the most frequent first."""
+    """Return mac and locality, the most frequent first."""
     counted = lines.group_by("mac", "locality").len().sort("len", "mac", "locality", descending=[True, False, False])
     return list(zip(counted["mac"], counted["locality"], strict=True))
 
 
 def total(cents: Whole) -> int:
-    """The sum of what is known. [cents]"""
+    """Return the sum of what is known. [cents]"""
     return int(cents[cents != NONE].sum())
 
 
 def trials_of(practice: VolumePractice | ClaimPractice, schedules: Sequence[FeeSchedule] = ()) -> Trials:
-    """A practice's volume or claims, to try contracts on. ``schedules`` are releases that need not be opened again."""
+    """Return a practice's volume or claims, to try contracts on.
+
+    ``schedules`` are releases that need not be opened again.
+    """
     if isinstance(practice, VolumePractice):
         return VolumeTrials(practice.volume, practice.pricer, schedules, day=practice.day)
     return claim_trials(practice.lines, schedules, taxonomy=practice.taxonomy, home=practice.home)
@@ -200,7 +203,7 @@ def claim_trials(
     taxonomy: Taxonomy | None = None,
     home: Path | None = None,
 ) -> ClaimTrials:
-    """A claim file's lines, read whole."""
+    """Return a claim file's lines, read whole."""
     with told_plainly(lines.path):
         frame = lines.frame.collect()
     return ClaimTrials(frame, coverage(lines.opened), schedules, taxonomy=taxonomy, home=home)

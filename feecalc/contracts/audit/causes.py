@@ -47,7 +47,7 @@ def by_reading(
     contract: Contract, frame: pl.DataFrame, evidence: Evidence, expected: Whole, open_: Flags, pay: Pay,
     choices: Choices, tolerance: int,
 ) -> list[Cause]:  # fmt: skip
-    """The other readings of the contract that explain open lines, the one that explains most first."""
+    """Return the other readings of the contract that explain open lines, the one that explains most first."""
     bare = Contract.at(100)
     listed = [(clause, reading) for clause in (*_RATES, *_RULES) for reading in readings(clause, bare, choices)]
     rivals: dict[bytes, Cause] = {}
@@ -76,7 +76,7 @@ def by_reading(
 
 
 def by_percent(medicare: Whole, evidence: Evidence, open_: Flags, tolerance: int) -> list[Cause]:
-    """The percents of Medicare that several open services were paid, each to the cent."""
+    """Return the percents of Medicare that several open services were paid, each to the cent."""
     found, left = [], open_ & (medicare > 0)
     for _ in range(_MOST_PERCENTS):
         if int(left.sum()) < _FEWEST_LINES:
@@ -91,7 +91,7 @@ def by_percent(medicare: Whole, evidence: Evidence, open_: Flags, tolerance: int
 
 
 def by_fee(evidence: Evidence, open_: Flags, medicare: Whole, *, across: bool) -> list[Cause]:
-    """Codes that were paid one amount again and again: a fee of their own.
+    """Return codes that were paid one amount again and again: a fee of their own.
 
     ``across``: only where Medicare's amounts for those lines differ, so that no percent of them can pay one amount.
     """
@@ -112,7 +112,10 @@ def by_fee(evidence: Evidence, open_: Flags, medicare: Whole, *, across: bool) -
 
 
 def by_ratio(expected: Whole, evidence: Evidence, open_: Flags, day: date, *, only_paid: Flags) -> list[Cause]:
-    """Lines paid a telling percent of what was expected. ``only_paid``: the patient's part is not known of them."""
+    """Return lines paid a telling percent of what was expected.
+
+    ``only_paid``: the patient's part is not known of them.
+    """
     found, left = [], open_ & (expected > 0)
     for row in reference.rows_on("paid_ratio", day):
         usable = left & only_paid if row["class"] == PATIENT_SHARE else left

@@ -38,8 +38,11 @@ class Evidence:
 
     @classmethod
     def of(cls, lines: pl.DataFrame) -> Evidence:
-        """From columns hcpcs, modifiers, place_of_service, mac, locality, units, billed_amount, category, and
-        ``payer_amount``, what the payer allowed for the line. [USD]"""
+        """Return the evidence of lines.
+
+        Columns: hcpcs, modifiers, place_of_service, mac, locality, units, billed_amount, category, and
+        ``payer_amount``, what the payer allowed for the line. [USD]
+        """
         keys = [name for name in _SERVICE if name in lines.columns]
         claims = [name for name in _CLAIM if name in lines.columns]
         billed = cents("billed_amount") if "billed_amount" in lines.columns else pl.lit(NOT_GIVEN)
@@ -74,32 +77,32 @@ class Evidence:
         )
 
     def rows(self, chosen: Whole) -> Evidence:
-        """Some of the lines."""
+        """Return some of the lines."""
         columns = {column.name: getattr(self, column.name) for column in fields(self)}
         arrays = {name: values[chosen] for name, values in columns.items() if isinstance(values, np.ndarray)}
         return replace(self, **arrays)  # type: ignore[arg-type]  # the two tuples are not arrays, and stay
 
     def without_codes(self, codes: Sequence[int]) -> Evidence:
-        """The same, with lines of some codes counting nothing."""
+        """Return the same, with lines of some codes counting nothing."""
         return replace(self, weight=np.where(np.isin(self.code, list(codes)), 0.0, self.weight))
 
     def services(self, lines: Flags) -> int:
-        """How many different services are among some of the lines."""
+        """Return how many different services are among some of the lines."""
         return len(np.unique(self.service[lines]))
 
     def by_code(self, values: Whole | Flags) -> Whole:
-        """Sums over the lines of each code. Shape: [code]."""
+        """Return sums over the lines of each code. Shape: [code]."""
         return np.bincount(self.code, values, len(self.codes))
 
 
 def cents(column: str) -> pl.Expr:
-    """Dollars as cents; -1 where there are none. [Int64]"""
+    """Return dollars as cents; -1 where there are none. [Int64]"""
     whole = pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
     return whole.fill_null(NOT_GIVEN)
 
 
 def _component(lines: pl.DataFrame) -> pl.Expr:
-    """The first modifier that makes a line a component of its service, or ""."""
+    """Return the first modifier that makes a line a component of its service, or ""."""
     last = lines["date_of_service"].max() if "date_of_service" in lines.columns else None
     given = [name for name in MODIFIERS if name in lines.columns]
     if last is None or not given:

@@ -1,4 +1,4 @@
-"""What payments say of one clause: the odds of its readings, and whether one is told from the others."""
+"""What payments say of one clause: the odds of its readings, and whether one can be told from the others."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Rival:
 def weigh_readings(
     clause: str, best: Rival, rivals: Sequence[Rival], terms: Thresholds, tolerance: int
 ) -> Finding:
-    """The odds of each reading of a clause, whatever the others are; ``best`` is one of the ``rivals``."""
+    """Return the odds of each reading of a clause, whatever the others are; ``best`` is one of the ``rivals``."""
     scores = np.array([rival.score for rival in rivals])
     odds = np.exp(terms.nats * (scores - scores.max()))
     _, kind, many = np.unique([rival.same for rival in rivals], return_inverse=True, return_counts=True)
@@ -84,7 +84,7 @@ def weigh_readings(
 
 
 def _alike(best: Rival, likely: Sequence[Rival], tolerance: int) -> set[str]:
-    """The names of readings that pay every line what the best one pays, to the tolerance."""
+    """Return the names of readings that pay every line what the best one pays, to the tolerance."""
     amounts, found = best.amounts(), {best.name}
     for rival in likely:
         if rival.name not in found and (
@@ -95,5 +95,5 @@ def _alike(best: Rival, likely: Sequence[Rival], tolerance: int) -> set[str]:
 
 
 def share_of(part: float, whole: float) -> Decimal:
-    """A share, three decimals."""
+    """Return a share, three decimals."""
     return rounded_to(Decimal(str(part / whole if whole else 0)), _SHARE_PLACES)

@@ -66,7 +66,7 @@ def infer(
     payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, *, tolerance: int = 1,
     prepare: Callable[[Iterable[Contract]], None] | None = None,
 ) -> Fingerprint:  # fmt: skip
-    """The basis, rules, percents and carve-outs that explain most lines. ``tolerance``: cents a line may be off.
+    """Return the basis, rules, percents and carve-outs that explain most lines. ``tolerance``: cents a line may be off.
 
     ``medicare`` is what a contract pays by line [cents, -1 where nothing; shape: [line]]; ``prepare`` is told which
     contracts it will be asked of, and may price them together.
@@ -93,7 +93,7 @@ def infer(
 
 
 def _listed(payer: str, choices: Choices) -> tuple[list[Candidate], int]:
-    """The bases, each with sequestration and without; and how many were left out."""
+    """Return the bases, each with sequestration and without; and how many were left out."""
     listed, left_out = candidates.bases(payer, choices)
     plain = listed[0].contract
     ways = readings(candidates.SEQUESTRATION, plain, choices)
@@ -111,7 +111,7 @@ def _finding(clause: str, weighed: Sequence[Weighed], best: Weighed, weighing: W
 
 
 def _with_fixed_fees(best: Weighed, weighing: Weighing) -> tuple[Weighed, Mapping[int, FixedFee]]:
-    """The carve-outs, and the percents anew without their lines."""
+    """Return the carve-outs, and the percents anew without their lines."""
     evidence, terms, exact = weighing.evidence, weighing.terms, weighing.exact
     fixed = fixed_fees(best, evidence, terms, exact)
     if not fixed:
@@ -168,7 +168,7 @@ def _told(
 
 
 def _category_terms(own: Mapping[str, Decimal], choices: Choices) -> tuple[CategoryTerm, ...]:
-    """Categories with percents of their own; a name that is not a known one is RBCS's."""
+    """Return categories with percents of their own; a name that is not a known one is RBCS's."""
     known = known_categories(choices.day)
     return tuple(
         CategoryTerm(name=name, rbcs=() if name.lower() in known else (name,), percent=percent)

@@ -30,7 +30,7 @@ class Reach:
 
     @classmethod
     def of(cls, evidence: Evidence, tolerance: int, *, taken: bool) -> Reach:
-        """``tolerance`` in cents; ``taken``: sequestration is passed on."""
+        """Return the reach of lines. ``tolerance`` in cents; ``taken``: sequestration is passed on."""
         paid, cut = evidence.paid, evidence.cut if taken else np.zeros_like(evidence.cut)
         at_charge = (evidence.billed >= 0) & (after_cut(evidence.billed, cut) == paid)
         ends = (paid - tolerance, paid + tolerance, paid, paid)
@@ -40,24 +40,24 @@ class Reach:
         return cls(least, most, _least(paid, cut), _least(paid + 1, cut) - 1, at_charge, cut)
 
     def rows(self, at: Whole) -> Reach:
-        """Some of the lines."""
+        """Return some of the lines."""
         return Reach(*(getattr(self, array.name)[at] for array in fields(self)))
 
     def explains(self, amounts: Whole, billed: Whole) -> Flags:
-        """Whether amounts before the charge and the cut are what was paid, to the tolerance."""
+        """Return whether amounts before the charge and the cut are what was paid, to the tolerance."""
         within = (self.least <= amounts) & (amounts <= self.most)
         found: Flags = within | (self.at_charge & (amounts >= billed))
         return found
 
     def exactly(self, amounts: Whole, billed: Whole) -> Flags:
-        """The same, to the cent."""
+        """Return the same, to the cent."""
         within = (self.exact_least <= amounts) & (amounts <= self.exact_most)
         found: Flags = within | (self.at_charge & (amounts >= billed))
         return found
 
 
 def _least(paid: Whole, cut: Whole) -> Whole:
-    """The least amount that pays so much, or more, after the cut."""
+    """Return the least amount that pays so much, or more, after the cut."""
     near = paid * HUNDRED_PERCENT // (HUNDRED_PERCENT - cut) - _STEPS // 2
     tried = near + np.arange(_STEPS + 1)[:, None]
     at = (after_cut(tried, cut) >= paid).argmax(axis=0)

@@ -34,11 +34,11 @@ class Weighed:
     same: int
 
     def before(self, evidence: Evidence) -> Whole:
-        """What its percents come to before the charge and the cut. [cents, -1 where Medicare has no amount]"""
+        """Return what its percents come to before the charge and the cut. [cents, -1 where Medicare has no amount]"""
         return np.where(self.medicare > 0, at_percent(self.medicare, self.percents.of_lines(evidence)), -1)
 
     def rival(self, clause: str, evidence: Evidence) -> Rival:
-        """It as one reading of a clause."""
+        """Return it as one reading of a clause."""
 
         def amounts() -> Whole:
             before = self.before(evidence)
@@ -85,14 +85,16 @@ class Weighing:
         return [Weighed(candidate, amounts, percents, reach, score, 2 * kind + cuts)]
 
     def reach(self, *, taken: bool) -> Reach:
-        """Which amounts explain the payments, with sequestration taken off or without."""
+        """Return which amounts explain the payments, with sequestration taken off or without."""
         if taken not in self._reaches:
             self._reaches[taken] = Reach.of(self.evidence, self.tolerance, taken=taken)
         return self._reaches[taken]
 
     def _priced(self, contract: Contract) -> Whole | None:
-        """What Medicare allows before sequestration; None where it cannot be said, as of a release that does not print
-        the index without its floor."""
+        """Return what Medicare allows before sequestration.
+
+        None where it cannot be said, as of a release that does not print the index without its floor.
+        """
         plain = _before_cut(contract)
         if plain not in self._amounts:
             try:
@@ -102,7 +104,7 @@ class Weighing:
         return self._amounts[plain]
 
     def exact_share(self, best: Weighed) -> float:
-        """Of what it explains, the part that it explains to the cent."""
+        """Return the part of what it explains that it explains to the cent."""
         before, evidence = best.before(self.evidence), self.evidence
         known = (best.medicare > 0) & (evidence.paid > 0)
         explained = known & best.reach.explains(before, evidence.billed)

@@ -1,4 +1,4 @@
-"""Claim lines priced by a contract, batch by batch, with the claims engine's several-line rules."""
+"""Claim lines priced by a contract, batch by batch, with the claims engine's rules over the lines of a day."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class ClaimContract:
         return self.bases or Bases(home=self.home)
 
     def price(self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
-        """What the payer pays for each line, row for row. Shape: ``columns``, some of ``COLUMNS``. [USD]
+        """Return what the payer pays for each line, row for row. Shape: ``columns``, some of ``COLUMNS``. [USD]
 
         ``medicare_amount`` is current Medicare's before the charge; on a line outside the contract's days the
         contract's amount is null. Lines of one patient and day must lie in one batch.
@@ -87,7 +87,7 @@ class ClaimContract:
         return pl.DataFrame(results).select(columns)
 
     def pay(self, claims: pl.DataFrame, allowed: Allowed, coded: Coded | None = None) -> Paid:
-        """What the payer pays for lines of which Medicare allows so much on the contract's basis.
+        """Return what the payer pays for lines of which Medicare allows so much on the contract's basis.
 
         ``allowed`` is ``allowed_on_basis``, which many contracts of one basis may share, as they may ``coded``.
         """
@@ -230,7 +230,7 @@ def _allowed(found: pl.DataFrame, claims: pl.DataFrame, *, with_factors: bool) -
 
 
 def _claim_numbers(claims: pl.DataFrame) -> Whole:
-    """The claim of each line as a number: of one patient where claims of two bear one name.
+    """Return the claim of each line as a number: of one patient where claims of two bear one name.
 
     Lines of a claim mostly stand together: then their runs are numbered. Only where one comes again is it looked for.
     """

@@ -93,7 +93,7 @@ class MedicareYear(Term[MedicareYearKeys]):
         return {"schedule": schedule, "notices": notices}
 
     def is_said(self, keys: MedicareYearKeys) -> bool:
-        """A year without its quarter leaves the release unsaid."""
+        """Return whether the release is said; a year without its quarter leaves it unsaid."""
         return keys.release is not None or keys.year == CURRENT
 
     def readings(self, keys: MedicareYearKeys, row: reference.Row, choices: Choices) -> list[Reading]:

@@ -41,7 +41,7 @@ _LEAST_CHANGE, _MOST_CHANGE = Decimal(-30), Decimal(50)  # percent of what is pa
 
 
 @dataclass(frozen=True)
-class Asked:
+class Inputs:
     """What contracts are priced over, and by which Medicare."""
 
     desk: Desk
@@ -95,22 +95,22 @@ class Now:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the volume", scope="session")
-def practice(_asked: Asked, key: tuple[object, ...]) -> VolumePractice:
+def practice(_inputs: Inputs, key: tuple[object, ...]) -> VolumePractice:
     """The volume, ready to be priced. Errors as ``read_volume``."""
-    schedule = _asked.desk.schedule
-    on = schedule.release.day(_asked.day)
-    zips = opening.zip_directory(on, _asked.now) if opening.has_zip_codes() else None
-    with as_path(_asked.volume) as path:
-        rows = read_volume(path, [schedule], locality=_asked.place, day=_asked.day, zips=zips)
-    pricer = VolumeContracts(schedule, _asked.day, _asked.qp, _taxonomy(_asked), Path(_asked.now[0]))
-    return VolumePractice(rows, pricer, _asked.day)
+    schedule = _inputs.desk.schedule
+    on = schedule.release.day(_inputs.day)
+    zips = opening.zip_directory(on, _inputs.now) if opening.has_zip_codes() else None
+    with as_path(_inputs.volume) as path:
+        rows = read_volume(path, [schedule], locality=_inputs.place, day=_inputs.day, zips=zips)
+    pricer = VolumeContracts(schedule, _inputs.day, _inputs.qp, _taxonomy(_inputs), Path(_inputs.now[0]))
+    return VolumePractice(rows, pricer, _inputs.day)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Pricing every offer", scope="session")
-def compared(_asked: Asked, key: tuple[object, ...], texts: tuple[str, ...]) -> tuple[Comparison, tuple[str, ...]]:
+def compared(_inputs: Inputs, key: tuple[object, ...], texts: tuple[str, ...]) -> tuple[Comparison, tuple[str, ...]]:
     """Offers side by side, the first the one they are held against; and what is to be known of their bases."""
-    over = practice(_asked, key)
-    with offers.opened(texts, _asked.fees) as contracts:
+    over = practice(_inputs, key)
+    with offers.opened(texts, _inputs.fees) as contracts:
         pricer = over.pricer
         apart = VolumeContracts(pricer.schedule, pricer.day, pricer.qp, pricer.taxonomy, pricer.home)
         for each in contracts:
@@ -119,10 +119,10 @@ def compared(_asked: Asked, key: tuple[object, ...], texts: tuple[str, ...]) -> 
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, scope="session")
-def paid_now(_asked: Asked, key: tuple[object, ...], text: str) -> Now:
+def paid_now(_inputs: Inputs, key: tuple[object, ...], text: str) -> Now:
     """What a contract pays as it is."""
-    over = practice(_asked, key)
-    with offers.opened([text], _asked.fees) as (contract,):
+    over = practice(_inputs, key)
+    with offers.opened([text], _inputs.fees) as (contract,):
         cents = solving.revenue_of(trials_of(over))(contract)
         found = Summary(contract, over.codes(contract))
         ends = (solving.changed_target(each, cents) for each in (Decimal(0), _LEAST_CHANGE, _MOST_CHANGE))
@@ -131,14 +131,14 @@ def paid_now(_asked: Asked, key: tuple[object, ...], text: str) -> Now:
 
 
 @st.cache_resource(max_entries=64, show_spinner="Trying every hundredth that could be it", scope="session")
-def solved(_asked: Asked, key: tuple[object, ...], text: str, _wanted: Wanted, wanted_key: str) -> Solved:
+def solved(_inputs: Inputs, key: tuple[object, ...], text: str, _wanted: Wanted, wanted_key: str) -> Solved:
     """The value of a term that reaches a target; ``wanted_key`` is the ``repr`` of what is wanted.
 
     Errors as ``solver.solve``, and InvalidValue for a carve-out of what is no code.
     """
-    over = practice(_asked, key)
+    over = practice(_inputs, key)
     trials = trials_of(over)
-    with offers.opened([text], _asked.fees) as (terms,):
+    with offers.opened([text], _inputs.fees) as (terms,):
         pays = solving.revenue_of(trials)
         target = _wanted.value
         if _wanted.reach == address.EFFECTIVE:
@@ -167,24 +167,24 @@ def _unknown(terms: Contract, wanted: Wanted, trials: Trials) -> Unknown:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Pricing every reading", scope="session")
-def read_every_way(_asked: Asked, key: tuple[object, ...], text: str) -> Readings:
+def read_every_way(_inputs: Inputs, key: tuple[object, ...], text: str) -> Readings:
     """A contract under every reading of what it leaves unsaid."""
-    schedules = [opening.schedule(name, _asked.now) for name in releases_at_hand(Path(_asked.now[0]))]
-    trials = trials_of(practice(_asked, key), schedules)
-    with offers.opened([text], _asked.fees) as (terms,):
+    schedules = [opening.schedule(name, _inputs.now) for name in releases_at_hand(Path(_inputs.now[0]))]
+    trials = trials_of(practice(_inputs, key), schedules)
+    with offers.opened([text], _inputs.fees) as (terms,):
         choices = Choices.of(schedules, trials.places, trials.day_of(terms), _MOST_PLACES)
         return price_readings(terms, trials.pay, choices, prepare=trials.prepare)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Running the tests", scope="session")
-def tested(_asked: Asked, key: tuple[object, ...], text: str) -> tuple[list[Tested], tuple[str, ...]]:
+def tested(_inputs: Inputs, key: tuple[object, ...], text: str) -> tuple[list[Tested], tuple[str, ...]]:
     """A contract's own tests, and notices."""
-    with offers.opened([text], _asked.fees) as (terms,):
-        return run_tests(terms, taxonomy=_taxonomy(_asked), home=Path(_asked.now[0]))
+    with offers.opened([text], _inputs.fees) as (terms,):
+        return run_tests(terms, taxonomy=_taxonomy(_inputs), home=Path(_inputs.now[0]))
 
 
-def _taxonomy(asked: Asked) -> Taxonomy | None:
-    if asked.taxonomy is None:
+def _taxonomy(inputs: Inputs) -> Taxonomy | None:
+    if inputs.taxonomy is None:
         return None
-    with as_path(asked.taxonomy) as path:
+    with as_path(inputs.taxonomy) as path:
         return read_taxonomy(path)

@@ -13,7 +13,7 @@ from feecalc.contracts.terms.silence import Reading
 from feecalc.ui.pages.contracts import offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
-from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.words import money, one_line, plain, sentence
@@ -21,11 +21,11 @@ from feecalc.ui.shared.words import money, one_line, plain, sentence
 _HEADINGS = {"says": "Reading", "revenue": "Pays", "difference": "Difference", "taken": "Read so here"}
 
 
-def show(asked: Asked) -> None:
+def show(inputs: Inputs) -> None:
     """Price every reading and show what is unclear. Raises a FeeCalcError for what cannot be priced."""
     offer = pick_contract("The contract whose silence is looked at.")
-    found = priced.read_every_way(asked, asked.key, offer.text)
-    told = facts(asked) | {"Contract": offers.label(offer)}
+    found = priced.read_every_way(inputs, inputs.key, offer.text)
+    told = facts(inputs) | {"Contract": offers.label(offer)}
     figures = {
         "Between the readings": found.spread,
         "As it is read here": found.revenue,

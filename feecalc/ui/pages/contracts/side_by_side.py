@@ -13,7 +13,7 @@ from feecalc.charts.offer_waterfall import offer_waterfall
 from feecalc.charts.ranking import ranking_chart
 from feecalc.contracts.comparing import Comparison
 from feecalc.ui.pages.contracts import address, form, offers, priced
-from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
@@ -33,12 +33,12 @@ _NOTHING = Decimal("0.00")
 _SHORTEST = 28  # characters of a name in a picture
 
 
-def show(asked: Asked) -> None:
+def show(inputs: Inputs) -> None:
     """Compare and show. Raises a FeeCalcError for what cannot be priced."""
-    listed = form.in_order(asked)
-    found, told = priced.compared(asked, asked.key, tuple(each.text for each in listed))
+    listed = form.in_order(inputs)
+    found, told = priced.compared(inputs, inputs.key, tuple(each.text for each in listed))
     names = [offers.label(each) for each in listed]
-    facts = form.facts(asked)
+    facts = form.facts(inputs)
     _all(found, names, facts)
     remarks(told)
     _without_amount(found, names)

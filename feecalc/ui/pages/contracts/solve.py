@@ -14,7 +14,7 @@ from feecalc.errors import InvalidValue
 from feecalc.ui.pages.contracts import address, offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
-from feecalc.ui.pages.contracts.priced import Asked, Now, Solved, Wanted
+from feecalc.ui.pages.contracts.priced import Inputs, Now, Solved, Wanted
 from feecalc.ui.pages.contracts.side_by_side import waterfall
 from feecalc.ui.pages.contracts.terms import file_name, keep
 from feecalc.ui.shared.address import settle
@@ -34,18 +34,18 @@ _MOST_CHANGE, _MOST_EFFECTIVE = (-30, 50), (50, 250)  # percent: the ends of sli
 _LONGEST = 20  # characters of a number
 
 
-def show(asked: Asked) -> None:
+def show(inputs: Inputs) -> None:
     """Ask, solve and show. Raises a FeeCalcError for what cannot be reached, and why."""
     offer = pick_contract("The contract that is to pay the target.")
     contract = offers.read(offer.text)
-    now = priced.paid_now(asked, asked.key, offer.text)
+    now = priced.paid_now(inputs, inputs.key, offer.text)
     one, two = st.columns(2)
     with one:
         reach, value = _target(offer, now)
     with two:
         wanted = _wanted(contract, reach, value)
-    found = priced.solved(asked, asked.key, offer.text, wanted, repr(wanted))
-    _answer(found, wanted, facts(asked) | {"Contract": offers.label(offer)})
+    found = priced.solved(inputs, inputs.key, offer.text, wanted, repr(wanted))
+    _answer(found, wanted, facts(inputs) | {"Contract": offers.label(offer)})
     _take(found, offer)
 
 
@@ -159,7 +159,7 @@ def _percent(value: Decimal | None) -> str:
 
 
 def _exactness(solution: Solution, wanted: Wanted) -> None:
-    """Whether the target is met to the cent; it is of what Medicare prices too where a percent of it was asked."""
+    """Whether the target is met to the cent; it is of what Medicare prices too where a percent of it was inputs."""
     of = "" if wanted.reach != address.EFFECTIVE else " for what Medicare prices too"
     target = f"{money(solution.target)}{of}"
     if solution.exact is not None:
