@@ -118,7 +118,7 @@ def _contracts() -> None:
     names = {each.number: offers.label(each) for each in offers.kept()}
     st.selectbox(
         "In force today", numbers, key=address.TODAY, format_func=names.__getitem__,
-        help="The contract that the offers are held against.",
+        help="The contract that the offers are compared with.",
     )  # fmt: skip
     st.caption(plain("\n".join(names[each] for each in numbers)))
 
@@ -170,5 +170,5 @@ def basis_words(contract: Contract) -> str:
     year = f"{basis.year}, no quarter" if isinstance(basis.year, int) else basis.year
     factor = [f"${basis.conversion_factor} per RVU"] if basis.conversion_factor is not None else []
     where = basis.locality or "locality unsaid"
-    told = [basis.release or year or "year unsaid", "each row's locality" if where == "own" else where, *factor]
-    return ", ".join(told)
+    words = [basis.release or year or "year unsaid", "each row's locality" if where == "own" else where, *factor]
+    return ", ".join(words)

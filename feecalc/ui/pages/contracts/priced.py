@@ -108,7 +108,7 @@ def practice(_inputs: Inputs, key: tuple[object, ...]) -> VolumePractice:
 
 @st.cache_resource(max_entries=32, show_spinner="Pricing every offer", scope="session")
 def compared(_inputs: Inputs, key: tuple[object, ...], texts: tuple[str, ...]) -> tuple[Comparison, tuple[str, ...]]:
-    """Offers side by side, the first the one they are held against; and what is to be known of their bases."""
+    """Offers side by side, the first the one they are compared with; and what is to be known of their bases."""
     over = practice(_inputs, key)
     with offers.opened(texts, _inputs.fees) as contracts:
         pricer = over.pricer

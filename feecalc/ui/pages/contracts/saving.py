@@ -98,11 +98,11 @@ def _file(upload: Upload) -> dict[str, str]:
     return {"name": upload.name, "content": base64.b64encode(upload.content).decode()}
 
 
-def _upload(held: object, key: str) -> Upload:
-    if not isinstance(held, dict) or not isinstance(held.get("content"), str):
+def _upload(saved: object, key: str) -> Upload:
+    if not isinstance(saved, dict) or not isinstance(saved.get("content"), str):
         raise InvalidValue(f"key {key}: there is no file in it")
     try:
-        content = base64.b64decode(held["content"], validate=True)
+        content = base64.b64decode(saved["content"], validate=True)
     except (binascii.Error, ValueError):
         raise InvalidValue(f"key {key}: its content is not base64") from None
-    return taken(str(held.get("name")), content)
+    return taken(str(saved.get("name")), content)
