@@ -114,7 +114,8 @@ def _rest(found: Readings) -> None:
     for each in found.clauses:
         if each.clause == RELEASE and len(each.readings) == 1:
             only = each.taken.reading.name
-            notes.append(f"no quarter is named, and only {only} of that year is at hand; the page Data loads the others")
+            only_one = f"no quarter is named, and only {only} of that year is at hand"
+            notes.append(f"{only_one}; the page Data loads the others")
     notes += [f"not priced: {each}" for each in found.not_priced]
     if found.left_out:
         notes.append(f"{found.left_out:,} combinations of readings were not priced")
