@@ -1,4 +1,4 @@
-"""Which category a code is of: a contract's own, by known names, RBCS, codes and ranges; and the ones of reports."""
+"""Which category a code is of: by known names, RBCS, codes and ranges; and the ones that reports show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.contracts.codes import Selection, code_keys, span_of
-from feecalc.contracts.contract import CategoryTerm
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files.reading import open_claims
 from feecalc.pricing.arrays import Whole
@@ -41,24 +40,24 @@ class Taxonomy:
         }
 
     def keys(self, name: str, where: str) -> Whole:
-        """The codes of a category, subcategory or family. Raises InvalidValue."""
+        """Return the codes of a category, subcategory or family. Raises InvalidValue."""
         found = self.levels.get(name.strip().lower())
         if found is None:
             near = difflib.get_close_matches(name.lower(), self.levels, n=3, cutoff=0.5)
-            known = [self.levels[each][1] for each in near] or sorted(self.codes["rbcs_category"].unique())
+            known = [self.levels[close][1] for close in near] or sorted(self.codes["rbcs_category"].unique())
             raise InvalidValue(f"{where}: no RBCS category {name!r}; there are {', '.join(known)}")
         level, written = found
         codes = self.codes.filter(pl.col(level) == written)
         return codes.select(code_keys("hcpcs_code").alias("key")).drop_nulls()["key"].to_numpy()
 
     def category_of(self, codes: pl.Series) -> pl.Series:
-        """The RBCS category of each code; null where it has none."""
-        asked = codes.alias("hcpcs_code").to_frame()
-        return asked.join(self.codes, on="hcpcs_code", how="left", maintain_order="left")["rbcs_category"]
+        """Return the RBCS category of each code; null where it has none."""
+        wanted = codes.alias("hcpcs_code").to_frame()
+        return wanted.join(self.codes, on="hcpcs_code", how="left", maintain_order="left")["rbcs_category"]
 
 
 def read_taxonomy(path: Path) -> Taxonomy:
-    """The RBCS taxonomy as CMS publishes it, each code's newest row. Raises MissingColumn, UnreadableFile."""
+    """Return the RBCS taxonomy as CMS publishes it, each code's newest row. Raises MissingColumn, UnreadableFile."""
     file = open_claims(path, _RBCS_COLUMNS)
     named = {heading.lower().strip(): f"input:{heading}" for heading in file.headings}
     named |= {alias.replace("rbcs_cat_desc", "rbcs_category"): column for alias, column in named.items()}
@@ -84,8 +83,8 @@ class Categories:
 
     @classmethod
     def of(cls, named: Sequence[tuple[str, Iterable[tuple[int, int]]]], where: Sequence[str] = ()) -> Categories:
-        """Categories by name and spans. Raises InvalidValue where two have a code in common; ``where`` names each."""
-        spans = sorted((first, last, number) for number, (_, each) in enumerate(named) for first, last in each)
+        """Return categories by name and spans. Raises InvalidValue where two share a code; ``where`` names each."""
+        spans = sorted((first, last, number) for number, (_, own) in enumerate(named) for first, last in own)
         array = np.array(spans or np.empty((0, 3)), np.int64).reshape(-1, 3)
         first, last, number = array.T
         reached = np.maximum.accumulate(last) if len(last) else last
@@ -94,14 +93,14 @@ class Categories:
             former = int(np.flatnonzero(last[: at + 1] >= first[at + 1])[0])
             if number[former] != number[at + 1]:
                 both = (int(number[former]), int(number[at + 1]))
-                told = " and ".join(where[each] if where else named[each][0] for each in sorted(both))
+                names = " and ".join(where[one] if where else named[one][0] for one in sorted(both))
                 raise InvalidValue(
-                    f"{told}: both have the code {code_of(int(first[at + 1]))}; take it out of one (without = [...])"
+                    f"{names}: both have the code {code_of(int(first[at + 1]))}; take it out of one (without = [...])"
                 )
         return cls(tuple(name for name, _ in named), first, np.maximum.accumulate(last) if len(last) else last, number)
 
     def numbers(self, keys: Whole) -> Whole:
-        """The number of the category of each code key, -1 for none."""
+        """Return the number of the category of each code key, -1 for none."""
         if not len(self.first):
             return np.full(len(keys), NONE)
         at = np.searchsorted(self.first, keys, side="right") - 1
@@ -110,7 +109,7 @@ class Categories:
 
 
 def code_of(key: int) -> str:
-    """The code that a key is of."""
+    """Return the code that a key is of."""
     kind, digits = divmod(key, 100_000)
     if not kind:
         return f"{digits:05}"
@@ -118,12 +117,12 @@ def code_of(key: int) -> str:
 
 
 def known_categories(day: date) -> dict[str, tuple[str, ...]]:
-    """The categories that have a name here, and their codes."""
+    """Return the categories that have a name here, and their codes."""
     return {row["name"]: tuple(row["codes"]) for row in reference.rows_on("service_category", day)}
 
 
 def spans_of(term: Selection, name: str, day: date, taxonomy: Taxonomy | None, where: str) -> list[tuple[int, int]]:
-    """The spans of code keys that a selection means, without what it leaves out. Raises InvalidValue."""
+    """Return the spans of code keys that a selection means, without what it leaves out. Raises InvalidValue."""
     texts = term.codes
     if not texts and not term.rbcs:
         known = known_categories(day)
@@ -134,15 +133,15 @@ def spans_of(term: Selection, name: str, day: date, taxonomy: Taxonomy | None, w
             )
         texts = known[name.lower()]
     spans = [span_of(text) for text in texts]
-    for each in term.rbcs:
+    for rbcs_name in term.rbcs:
         if taxonomy is None:
-            raise InvalidValue(f"{where}: rbcs {each!r} needs CMS's RBCS taxonomy, and its file is not given")
-        spans += [(int(key), int(key)) for key in taxonomy.keys(each, where)]
+            raise InvalidValue(f"{where}: rbcs {rbcs_name!r} needs CMS's RBCS taxonomy, and its file is not given")
+        spans += [(int(key), int(key)) for key in taxonomy.keys(rbcs_name, where)]
     return _less(sorted(set(spans)), sorted(span_of(text) for text in term.without))
 
 
 def _less(spans: list[tuple[int, int]], out: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans without what lies in the others."""
+    """Return spans without what lies in the others."""
     for low, high in out:
         spans = [
             part
@@ -153,17 +152,6 @@ def _less(spans: list[tuple[int, int]], out: list[tuple[int, int]]) -> list[tupl
     return sorted(set(spans))
 
 
-def contract_categories(
-    terms: Sequence[CategoryTerm], day: date, taxonomy: Taxonomy | None = None, where: Sequence[str] = ()
-) -> Categories:
-    """The categories of a contract's terms. Raises InvalidValue where two overlap."""
-    places = where or [f"[[category]] {number} ({term.name})" for number, term in enumerate(terms, 1)]
-    named = [
-        (term.name, spans_of(term, term.name, day, taxonomy, place)) for term, place in zip(terms, places, strict=True)
-    ]
-    return Categories.of(named, places)
-
-
 def reporting_categories(day: date) -> Categories:
-    """The known categories, as reports show them."""
+    """Return the known categories, as reports show them."""
     return Categories.of([(name, [span_of(text) for text in codes]) for name, codes in known_categories(day).items()])

@@ -52,7 +52,7 @@ PlaceOfService = Annotated[str, BeforeValidator(_place)]
 
 
 def code_key(code: str) -> int:
-    """A number that orders codes of one kind (digits; a letter first; a letter last) by their digits."""
+    """Return a number that orders codes of one kind (digits; a letter first; a letter last) by their digits."""
     if code[0].isalpha():
         return ord(code[0]) * _CLASS + int(code[1:])
     if code[-1].isalpha():
@@ -61,7 +61,7 @@ def code_key(code: str) -> int:
 
 
 def code_keys(column: str) -> pl.Expr:
-    """``code_key`` of a column; null for what is no code. [Int64]"""
+    """Return ``code_key`` of a column; null for what is no code. [Int64]"""
     code = pl.col(column).cast(pl.String)
     first, last = code.str.extract(r"^([A-Z])\d{4}$"), code.str.extract(r"^\d{4}([A-Z])$")
     letter_key = pl.coalesce(_ordinal(first), _ordinal(last) + _SUFFIX)
@@ -74,7 +74,7 @@ def _ordinal(letter: pl.Expr) -> pl.Expr:
 
 
 def _range(value: object) -> str:
-    """A code, or a range of codes of one kind, in order: 99202-99215."""
+    """Return a code, or a range of codes of one kind, in order: 99202-99215."""
     text = _text(value)
     match = _RANGE.fullmatch(text)
     if not match:
@@ -93,7 +93,7 @@ CodeRanges = Annotated[tuple[CodeRange, ...], BeforeValidator(_listed)]
 
 
 def span_of(text: str) -> tuple[int, int]:
-    """The first and last key of a code or range, both included."""
+    """Return the first and last key of a code or range, both included."""
     first, _, last = text.partition("-")
     return code_key(first), code_key(last or first)
 

@@ -8,29 +8,17 @@ from typing import Any
 
 import polars as pl
 
-from feecalc.contracts.contract import CURRENT, LINE, NO, OWN, Contract
+from feecalc.contracts.contract import FILE_KEYS, Contract
+from feecalc.contracts.fields import with_keys
 from feecalc.contracts.practice import Practice
 from feecalc.contracts.summary import Summary
+from feecalc.contracts.terms import TERMS
 from feecalc.money import money
-
-# What a term says that is not a rate, and how it reads in a report.
-_TERMS = {
-    "lesser_of_billed": "pays no more than the charge",
-    "basis.year": "percents of a year that is not the day's own",
-    "basis.locality": "one locality for all lines",
-    "rules.multiple_procedure": "its own percents for several procedures",
-    "rules.bilateral": "its own percent for both sides",
-    "rules.assistant": "its own percent for an assistant at surgery",
-    "rules.practitioner_percent": "no percent for nurse practitioners and others",
-    "rules.site_of_service": "office amounts in every setting",
-    "rules.sequestration": "sequestration is passed on",
-}
-_SEVERAL = "rules.multiple_procedure"  # not known from a volume, which has no sessions
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Offers over a practice, the first the one that the others are held against."""
+    """Offers over a practice, the first the one that the others are compared with."""
 
     summaries: tuple[Summary, ...]
     costs: (
@@ -38,33 +26,36 @@ class Comparison:
     )  # payer, term, what, cost_amount: below 0 where the term brings money, null where a volume cannot tell. [USD]
 
     def offers(self) -> pl.DataFrame:
-        """payer, contract_amount, change_amount (from the first), effective_percent, lost_amount, unpaid_units."""
-        rows: list[dict[str, Any]] = [{"payer": each.contract.payer, **each.totals} for each in self.summaries]
+        """Return the offers.
+
+        Shape: payer, contract_amount, change_amount (from the first), effective_percent, lost_amount, unpaid_units.
+        """
+        rows: list[dict[str, Any]] = [{"payer": offer.contract.payer, **offer.totals} for offer in self.summaries]
         table = pl.DataFrame(rows, infer_schema_length=None)
         change = (pl.col("contract_amount") - pl.col("contract_amount").first()).alias("change_amount")
         names = ("payer", "contract_amount", "change_amount", "effective_percent", "lost_amount", "unpaid_units")
         return table.with_columns(change).select(names)
 
     def by(self, *keys: str) -> pl.DataFrame:
-        """keys, then for each offer its amount (1, 2, ...) and for the others the change from the first. [USD]
+        """Return the keys, then each offer's amount (1, 2, ...), and for the others the change from the first. [USD]
 
         An amount is null where the offer has none for any of the lines. The changes add up to those of ``offers``, so
         there an offer without an amount counts as nothing; null where neither has one.
         """
         found: pl.DataFrame | None = None
-        for number, each in enumerate(self.summaries, 1):
-            sums = each.codes.group_by(keys, maintain_order=True).agg(
+        for number, offer in enumerate(self.summaries, 1):
+            sums = offer.codes.group_by(keys, maintain_order=True).agg(
                 _sum_of_known("contract_amount").alias(f"offer_{number}_amount")
             )
             found = sums if found is None else found.join(sums, on=list(keys), how="left", maintain_order="left")
         assert found is not None
         return found.with_columns(
-            _change(pl.col("offer_1_amount"), pl.col(f"offer_{each}_amount")).alias(f"change_{each}_amount")
-            for each in range(2, len(self.summaries) + 1)
+            _change(pl.col("offer_1_amount"), pl.col(f"offer_{number}_amount")).alias(f"change_{number}_amount")
+            for number in range(2, len(self.summaries) + 1)
         )
 
     def winners_and_losers(self, offer: int = 2) -> pl.DataFrame:
-        """Codes by what an offer (from 1) changes for them, gains first. [USD]"""
+        """Return codes by what an offer (from 1) changes for them, gains first. [USD]"""
         name = f"change_{offer}_amount"
         kept = ("hcpcs", "modifier", "offer_1_amount", f"offer_{offer}_amount", name)
         return self.by("hcpcs", "modifier").select(kept).filter(pl.col(name) != 0).sort(name, descending=True)
@@ -72,45 +63,43 @@ class Comparison:
 
 def compare(contracts: Sequence[Contract], practice: Practice) -> Comparison:
     """Price each offer, and each of its terms that is not a rate as Medicare would have it. Errors as pricing does."""
-    summaries = tuple(Summary(each, practice.codes(each)) for each in contracts)
+    summaries = tuple(Summary(contract, practice.codes(contract)) for contract in contracts)
     rows = []
     for number, summary in enumerate(summaries, 1):
-        for term, without in terms_as_medicare(summary.contract):
-            known = practice.is_by_session or term != _SEVERAL
-            cost = _total(practice.codes(without)) - _total(summary.codes) if known else None
-            rows.append((number, summary.contract.payer, term, _TERMS[term], cost))
+        for other in terms_as_medicare(summary.contract):
+            is_known = practice.is_by_session or not other.needs_sessions
+            cost = _total(practice.codes(other.contract)) - _total(summary.codes) if is_known else None
+            rows.append((number, summary.contract.payer, other.key, other.words, cost))
     names = {"offer": pl.Int64, "payer": pl.String, "term": pl.String, "what": pl.String, "cost": pl.Int64}
     costs = pl.DataFrame(rows, schema=names, orient="row")
     return Comparison(summaries, costs.with_columns(money(pl.col("cost")).alias("cost_amount")).drop("cost"))
 
 
-def terms_as_medicare(contract: Contract) -> list[tuple[str, Contract]]:
-    """The contract with each term that is not a rate, and is not Medicare's, put as Medicare has it.
+@dataclass(frozen=True)
+class AsMedicare:
+    """A contract with one term put as Medicare has it: the key of the file, what the term is, and whether only claims,
+    which have sessions, can tell what it costs."""
+
+    key: str
+    words: str
+    needs_sessions: bool
+    contract: Contract
+
+
+def terms_as_medicare(contract: Contract) -> list[AsMedicare]:
+    """Return the contract with each term that is not a rate, and is not Medicare's, put as Medicare has it.
 
     The lower of the charge is left out, so that what it costs is seen, and a fixed year becomes the day's own.
     """
-    filled, rules = contract.filled(), contract.rules
-    found: list[tuple[str, dict[str, Any]]] = []
-    if (contract.lesser_of_billed or LINE) != NO:
-        found.append(("lesser_of_billed", {"lesser_of_billed": NO}))
-    if filled.basis.year != CURRENT:
-        found.append(("basis.year", {"basis": contract.basis.model_copy(update={"year": CURRENT, "release": None})}))
-    if filled.basis.locality != OWN:
-        found.append(("basis.locality", {"basis": contract.basis.model_copy(update={"locality": OWN})}))
-    others = {
-        "multiple_procedure": rules.multiple_procedure not in (None, "medicare"),
-        "bilateral": rules.bilateral is not None,
-        "assistant": rules.assistant is not None,
-        "practitioner_percent": rules.practitioner_percent is False,
-        "site_of_service": rules.site_of_service is False,
-        "sequestration": rules.sequestration is True,
-    }
-    found += [
-        (f"rules.{name}", {"rules": rules.model_copy(update={name: None})})
-        for name, differs in others.items()
-        if differs
-    ]
-    return [(term, contract.model_copy(update=update)) for term, update in found]
+    found = []
+    for term in TERMS:
+        keys = term.unlike_medicare(term.of(contract))
+        if term.compared is None or keys is None:
+            continue
+        key, words = term.compared
+        name = f"{term.table}.{key}" if term.table else key
+        found.append(AsMedicare(name, words, term.needs_sessions, with_keys(contract, term.table, keys)))
+    return sorted(found, key=lambda other: ("." in other.key, FILE_KEYS.index(other.key)))
 
 
 def _sum_of_known(column: str) -> pl.Expr:
@@ -119,7 +108,7 @@ def _sum_of_known(column: str) -> pl.Expr:
 
 
 def _change(first: pl.Expr, other: pl.Expr) -> pl.Expr:
-    """From one amount to another; null where there is neither."""
+    """Return the change from one amount to another; null where there is neither."""
     known = first.is_not_null() | other.is_not_null()
     return pl.when(known).then(other.fill_null(0) - first.fill_null(0)).cast(pl.Decimal(18, 2))
 

@@ -13,9 +13,10 @@ import polars as pl
 
 from feecalc.contracts.categories import Taxonomy, reporting_categories
 from feecalc.contracts.codes import code_keys
-from feecalc.contracts.contract import NO, Contract
+from feecalc.contracts.contract import Contract
 from feecalc.contracts.paying.claim_lines import COLUMNS, ClaimContract
 from feecalc.contracts.pricing import VolumeContracts
+from feecalc.contracts.terms.lesser_of_billed import limits_to_charge
 from feecalc.files.own_table import MODIFIERS
 from feecalc.files.reading import told_plainly
 from feecalc.files.writing import Sink, appended
@@ -48,7 +49,7 @@ class Practice(Protocol):
     is_by_session: bool
 
     def codes(self, contract: Contract) -> pl.DataFrame:
-        """The sums of each code, modifier and setting; see the comment at ``AMOUNTS``."""
+        """Return the sums of each code, modifier and setting; see the comment at ``AMOUNTS``."""
         ...
 
     @property
@@ -71,13 +72,13 @@ class VolumePractice:
         return self.pricer.notices
 
     def rows(self, contract: Contract) -> pl.DataFrame:
-        """The volume row by row: ``VolumeContracts.price``."""
+        """Return the volume row by row: ``VolumeContracts.price``."""
         return self.pricer.price(contract, self.volume, day=self.day)
 
     def codes(self, contract: Contract) -> pl.DataFrame:
-        """The sums of each code."""
+        """Return the sums of each code."""
         priced = self.rows(contract).with_columns(self._category)
-        return with_money(summed(_lines(priced, pl.col("units"), held=holds_charges(contract))))
+        return with_money(summed(_lines(priced, pl.col("units"), limited=limits_to_charge(contract))))
 
     @cached_property
     def _category(self) -> pl.Series:
@@ -103,11 +104,11 @@ class ClaimPractice:
         return coverage(self.lines.opened)
 
     def codes(self, contract: Contract) -> pl.DataFrame:
-        """The sums of each code."""
+        """Return the sums of each code."""
         return self.run(contract, None)
 
     def write(self, contract: Contract, path: Path) -> pl.DataFrame:
-        """Every line to a file, and the sums of each code. Raises StoreError, InvalidValue."""
+        """Write every line to a file. Return the sums of each code. Raises StoreError, InvalidValue."""
         results = ClaimContract(contract, self._coverage, self.taxonomy, self.home).price(
             self.lines.frame.head(0).collect()
         )
@@ -119,8 +120,8 @@ class ClaimPractice:
     def run(self, contract: Contract, sink: Sink | None) -> pl.DataFrame:
         """Price all lines; ``sink`` takes them."""
         pricer = ClaimContract(contract, self._coverage, self.taxonomy, self.home)
-        said = (*pricer.basis.notices, *pricer.basis.floor_notices(each.tables for each in self._coverage))
-        self.notices += [each for each in said if each not in self.notices]
+        notices = (*pricer.basis.notices, *pricer.basis.floor_notices(span.tables for span in self._coverage))
+        self.notices += [notice for notice in notices if notice not in self.notices]
         parts = []
         batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)
         while True:
@@ -129,11 +130,11 @@ class ClaimPractice:
             if batch is None:
                 break
             parts.append(
-                summed(_lines(batch, pl.lit(1, pl.Int64), units=pl.col("units"), held=holds_charges(contract)))
+                summed(_lines(batch, pl.lit(1, pl.Int64), units=pl.col("units"), limited=limits_to_charge(contract)))
             )
             if sink is not None:
-                told = explained(with_reasons(batch, self.lines.opened).lazy())
-                sink.append(self.lines.output(told).collect())
+                in_words = explained(with_reasons(batch, self.lines.opened).lazy())
+                sink.append(self.lines.output(in_words).collect())
             self.progress(batch.height)
         found = again(pl.concat(parts))
         categories = category_of(found["hcpcs"], self._coverage[-1].last, self.taxonomy)
@@ -141,7 +142,7 @@ class ClaimPractice:
 
 
 def category_of(codes: pl.Series, day: date, taxonomy: Taxonomy | None) -> pl.Series:
-    """The category that reports show for each code: RBCS's where its file is given, else the known ones."""
+    """Return the category that reports show for each code: RBCS's where its file is given, else the known ones."""
     distinct = codes.cast(pl.String).unique()
     if taxonomy is not None:
         names = taxonomy.category_of(distinct)
@@ -155,13 +156,11 @@ def category_of(codes: pl.Series, day: date, taxonomy: Taxonomy | None) -> pl.Se
     )
 
 
-def holds_charges(contract: Contract) -> bool:
-    """Whether the contract pays no more than the charge."""
-    return contract.filled().lesser_of_billed != NO
+def _lines(priced: pl.DataFrame, times: pl.Expr, units: pl.Expr | None = None, *, limited: bool = True) -> pl.LazyFrame:
+    """Return priced rows as cents in all.
 
-
-def _lines(priced: pl.DataFrame, times: pl.Expr, units: pl.Expr | None = None, *, held: bool = True) -> pl.LazyFrame:
-    """Priced rows as cents in all; ``times``: how often a row's amounts are paid; ``held``: charges are a ceiling."""
+    ``times``: how often a row's amounts are paid; ``limited``: charges are a ceiling.
+    """
     count = units if units is not None else times
     charge, allowed = _cents("billed_amount"), _cents("before_charge_amount")
     medicare, contract = _cents("medicare_amount"), _cents("contract_amount")
@@ -183,7 +182,7 @@ def _lines(priced: pl.DataFrame, times: pl.Expr, units: pl.Expr | None = None, *
         pl.when(both).then(contract * times).alias("contract_of_priced"),
         pl.when(both).then(medicare * times).alias("medicare_of_priced"),
         pl.when(is_below).then(count).otherwise(0).cast(pl.Int64).alias("below"),
-        pl.when(is_below & held).then((allowed - charge) * times).otherwise(0).alias("lost"),
+        pl.when(is_below & limited).then((allowed - charge) * times).otherwise(0).alias("lost"),
     )
 
 
@@ -192,7 +191,7 @@ def _cents(column: str) -> pl.Expr:
 
 
 def summed(lines: pl.LazyFrame) -> pl.DataFrame:
-    """Sums by ``KEYS``; null where no line of a code has the amount."""
+    """Return sums by ``KEYS``; null where no line of a code has the amount."""
     sums = [*AMOUNTS, "units", "unpaid_units"]
     given = [name for name in MODIFIERS if name in lines.collect_schema()]
     fine = lines.group_by("hcpcs", *given, "setting", "category", "basis").agg(_sum_of(sums)).collect()
@@ -207,7 +206,7 @@ def _sum_of(names: list[str]) -> list[pl.Expr]:
 
 
 def again(parts: pl.DataFrame) -> pl.DataFrame:
-    """Sums of sums."""
+    """Return sums of sums."""
     sums = [*AMOUNTS, "units", "unpaid_units"]
     return parts.group_by(KEYS, maintain_order=True).agg(
         pl.col("basis").list.explode(keep_nulls=False, empty_as_null=False).unique().sort(),
@@ -216,7 +215,7 @@ def again(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_money(codes: pl.DataFrame) -> pl.DataFrame:
-    """Cents as dollars: ``contract`` becomes ``contract_amount``."""
+    """Return cents as dollars: ``contract`` becomes ``contract_amount``."""
     named = [name for name in AMOUNTS if name != "below"]
     return codes.with_columns(pl.col("basis").list.join(", "), pl.col("below").alias("below_units")).select(
         *KEYS,

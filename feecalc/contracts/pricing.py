@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,19 +11,19 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from feecalc.contracts.amounts import NONE
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import Contract
+from feecalc.contracts.lines import Allowed, Coded, Paid
 from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
-from feecalc.contracts.paying.fixed import NONE
-from feecalc.contracts.paying.lines import Allowed, Coded, Paid
-from feecalc.contracts.paying.terms import DayTerms
+from feecalc.contracts.paying.day import DayTerms
+from feecalc.contracts.terms.fee_table import FACTORS
 from feecalc.contracts.volume_pricer import PRICED, VolumePricer
+from feecalc.errors import InputError
 from feecalc.money import money
-from feecalc.pricing.claims.results import OWN_FEE_SCHEMA
-from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
 
-FACTORS = ("bilateral_factor", "modifier_factor", *OWN_FEE_SCHEMA)
+_MOST_AT_ONCE = 50_000  # lines: copies of more are not faster than runs of their own
 RESULTS = (
     "setting", "medicare_amount", "pricing_status", "reason", "basis_amount", "before_charge_amount", "contract_amount",
     "contract_basis", "contract_reason",
@@ -51,13 +52,14 @@ class VolumeContracts:
     _volume: pl.DataFrame | None = None
     _priced: dict[object, tuple[pl.DataFrame, Allowed]] = field(default_factory=dict)
     _coded: Coded | None = None
+    _only_place: tuple[str, str] | None = None
 
     @property
     def medicare_day(self) -> date:
         return self.schedule.release.day(self.day)
 
     def price(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> pl.DataFrame:
-        """The volume with ``RESULTS``, each amount for one unit. [USD]
+        """Return the volume with ``RESULTS``, each amount for one unit. [USD]
 
         ``day`` is the one whose terms hold, by default the Medicare day, moved into the contract's own days.
         ``medicare_amount`` is current Medicare's in the row's own place, ``basis_amount`` what the percents are of;
@@ -74,35 +76,64 @@ class VolumeContracts:
         )
 
     def pay(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> Paid:
-        """The cents alone: for many contracts over many rows."""
+        """Return the cents alone: for many contracts over many rows."""
         basis, terms = self.opened(contract, day)
         _, allowed = self.allowed(basis, volume)
         assert self._coded is not None
         return terms.pay(self._coded, allowed)
 
     def opened(self, contract: Contract, day: date | None = None) -> tuple[OpenBasis, DayTerms]:
-        """The contract's basis and terms."""
+        """Return the contract's basis and terms."""
         filled = contract.filled()
         basis = open_basis(filled, self.home)
-        told = (*basis.notices, *basis.floor_notices([self.schedule]))
-        self.notices.extend(each for each in told if each not in self.notices)
+        notices = (*basis.notices, *basis.floor_notices([self.schedule]))
+        self.notices.extend(notice for notice in notices if notice not in self.notices)
         return basis, DayTerms.of(filled, day or within(contract, self.medicare_day), self.taxonomy)
 
     def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
-        """What current Medicare allows for a unit of each row. Shape: ``pricer.PRICED``."""
-        return self.allowed(OpenBasis(None, medicare_rules(), "own", None, None, False), volume)
+        """Return what current Medicare allows for a unit of each row. Shape: ``pricer.PRICED``."""
+        return self.allowed(OpenBasis(medicare_rules()), volume)
 
     def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
-        """What Medicare allows on a basis."""
-        if self._volume is not volume:
-            self._volume, self._coded = volume, Coded.of(volume)
-            self._priced.clear()
+        """Return what Medicare allows on a basis."""
+        self._take(volume)
+        basis = self._plainest(basis)
         if basis.key not in self._priced:
             pricer = self._pricer(basis)
             moved = basis.moved(volume, basis.place(pricer.schedule), pricer.day)
             found = pricer.price(moved, FACTORS)
             self._priced[basis.key] = found.select(*PRICED), allowed_of(found, "medicare_amount")
         return self._priced[basis.key]
+
+    def price_together(self, bases: Iterable[OpenBasis], volume: pl.DataFrame) -> None:
+        """Price a volume on bases that one pricer can price at once, a copy of the rows for each, for ``allowed``.
+
+        A basis that cannot be priced is passed over: what is wrong with it is said where it is asked for.
+        """
+        self._take(volume)
+        groups: dict[VolumePricer, dict[object, OpenBasis]] = {}
+        for basis in bases:
+            with suppress(InputError):
+                plain = self._plainest(basis)
+                if plain.key not in self._priced:
+                    groups.setdefault(self._pricer(plain), {})[plain.key] = plain
+        for pricer, by_key in groups.items():
+            for some in at_once(list(by_key.values()), volume.height):
+                with suppress(InputError):
+                    copies = [basis.moved(volume, basis.place(pricer.schedule), pricer.day) for basis in some]
+                    found = pricer.price(pl.concat(copies, how="vertical_relaxed"), FACTORS)
+                    for number, basis in enumerate(some):
+                        own = found.slice(number * volume.height, volume.height)
+                        self._priced[basis.key] = own.select(*PRICED), allowed_of(own, "medicare_amount")
+
+    def _take(self, volume: pl.DataFrame) -> None:
+        if self._volume is not volume:
+            self._volume, self._coded = volume, Coded.of(volume)
+            self._only_place = only_place(volume)
+            self._priced.clear()
+
+    def _plainest(self, basis: OpenBasis) -> OpenBasis:
+        return basis.plainest(self._only_place, basis.schedule or self.schedule)
 
     def _pricer(self, basis: OpenBasis) -> VolumePricer:
         schedule = basis.schedule or self.schedule
@@ -116,15 +147,27 @@ class VolumeContracts:
         return self._pricers[key]
 
 
+def at_once(bases: Sequence[OpenBasis], lines: int) -> Iterator[Sequence[OpenBasis]]:
+    """Return bases in parts of which the copies of so many lines are priced in one run."""
+    count = max(1, _MOST_AT_ONCE // max(lines, 1))
+    return (bases[begin : begin + count] for begin in range(0, len(bases), count))
+
+
+def only_place(lines: pl.DataFrame) -> tuple[str, str] | None:
+    """Return mac and locality where all lines lie in one; None where they do not, or where there is no line."""
+    places = lines.select("mac", "locality").unique().head(2).rows()
+    return (places[0][0], places[0][1]) if len(places) == 1 else None
+
+
 def within(contract: Contract, day: date) -> date:
-    """The day, or the nearest one on which the contract holds."""
+    """Return the day, or the nearest one on which the contract holds."""
     return min(max(day, contract.effective_from or day), contract.effective_to or date.max)
 
 
 def allowed_of(
     found: pl.DataFrame, amount: str, units: str | None = None, *, with_factors: bool = True
 ) -> Allowed:
-    """Priced rows as arrays."""
+    """Return priced rows as arrays."""
     cents = pl.col(amount).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64).fill_null(NONE)
     return Allowed(
         found.select(cents).to_series().to_numpy(),
@@ -135,7 +178,7 @@ def allowed_of(
 
 
 def paid_columns(paid: Paid, priced: pl.DataFrame, allowed: Allowed) -> list[pl.Series]:
-    """``basis_amount`` to ``contract_reason``: nulls with their reason."""
+    """Return ``basis_amount`` to ``contract_reason``, nulls with their reason."""
     numbers = pl.DataFrame(
         {
             "basis_amount": allowed.cents,
@@ -153,8 +196,8 @@ def paid_columns(paid: Paid, priced: pl.DataFrame, allowed: Allowed) -> list[pl.
     else:
         texts = pl.Series("contract_reason", [None], dtype=pl.String).new_from_index(0, len(paid.cents))
         own = label.gather(unknown).cast(pl.String).replace_strict(_REASONS, default=None, return_dtype=pl.String)
-        told = pl.select(pl.coalesce(own, priced["reason"].gather(unknown).cast(pl.String))).to_series()
-        texts = texts.scatter(unknown, told).cast(pl.Categorical())
+        reasons = pl.select(pl.coalesce(own, priced["reason"].gather(unknown).cast(pl.String))).to_series()
+        texts = texts.scatter(unknown, reasons).cast(pl.Categorical())
     return [*amounts.get_columns(), label, texts]
 
 
@@ -168,21 +211,20 @@ def price_by(
     taxonomy: Taxonomy | None = None,
     home: Path | None = None,
 ) -> pl.DataFrame:
-    """A volume by one contract: ``VolumeContracts.price``."""
+    """Return a volume by one contract: ``VolumeContracts.price``."""
     return VolumeContracts(schedule, day, qp, taxonomy, home).price(contract, volume)
 
 
 def price_by_each(
-    contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, **told: object
+    contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, **options: object
 ) -> list[pl.DataFrame]:
-    """A volume by several contracts, in their order."""
-    pricer = VolumeContracts(schedule, **told)  # type: ignore[arg-type]  # its own options, handed on
+    """Return a volume by several contracts, in their order."""
+    pricer = VolumeContracts(schedule, **options)  # type: ignore[arg-type]  # its own options, handed on
     return [pricer.price(contract, volume) for contract in contracts]
 
 
 __all__ = [
     "RESULTS",
-    "ClaimRules",
     "VolumeContracts",
     "allowed_of",
     "paid_columns",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from feecalc.contracts.contract import Contract
+from feecalc.money import PERCENT_PLACES, rounded, rounded_to
 
 _SUMS = (
     "billed_amount", "medicare_amount", "contract_amount", "contract_of_priced_amount", "medicare_of_priced_amount",
@@ -39,11 +40,11 @@ class Summary:
         return found
 
     def by_category(self) -> pl.DataFrame:
-        """The same sums by category, the greatest first."""
+        """Return the same sums by category, the greatest first."""
         return _sums(self.codes, "category").sort("contract_amount", descending=True, nulls_last=True)
 
     def by_code(self) -> pl.DataFrame:
-        """The same sums by code and modifiers, the greatest first; ``basis`` names the terms that decided."""
+        """Return the same sums by code and modifiers, the greatest first; ``basis`` names the terms that decided."""
         found = _sums(self.codes, "hcpcs", "modifier")
         terms = self.codes.group_by("hcpcs", "modifier").agg(
             pl.col("category").first(),
@@ -58,12 +59,12 @@ class Summary:
         return joined.sort("contract_amount", "hcpcs", descending=[True, False], nulls_last=True)
 
     def low_charges(self) -> pl.DataFrame:
-        """Codes whose charge is below what the contract allows, and what that costs, the dearest first."""
+        """Return codes whose charge is below what the contract allows, and what that costs, the dearest first."""
         low = self.codes.filter(pl.col("below_units") > 0)
         return _sums(low, "hcpcs", "modifier", "setting").sort("lost_amount", descending=True)
 
     def unpaid(self) -> pl.DataFrame:
-        """Codes for which no amount is known, and why in a word."""
+        """Return codes for which no amount is known, and why in a word."""
         return self.codes.filter(pl.col("unpaid_units") > 0).select("hcpcs", "modifier", "unpaid_units", "basis")
 
 
@@ -80,15 +81,15 @@ def _sums(codes: pl.DataFrame, *keys: str) -> pl.DataFrame:
 
 
 def effective(paid: str, medicare: str) -> pl.Expr:
-    """One sum of dollars as a percent of another, two decimals, halves up; null of nothing."""
+    """Return one sum of dollars as a percent of another, two decimals, halves up; null of nothing."""
     part, of = (pl.col(name).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int128) for name in (paid, medicare))
-    hundredths = (2 * 10_000 * part + of) // (2 * of)
+    hundredths = rounded(10_000 * part, of)
     return pl.when(of > 0).then(hundredths).reinterpret(dtype=PERCENT).alias("effective_percent")
 
 
 def percent_of(part: Decimal, of: Decimal) -> Decimal | None:
-    """The same of two amounts."""
-    return (100 * part / of).quantize(Decimal("0.01"), ROUND_HALF_UP) if of else None
+    """Return the same of two amounts."""
+    return rounded_to(100 * part / of, PERCENT_PLACES) if of else None
 
 
 Totals = Mapping[str, Any]

@@ -10,9 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.contracts.categories import Taxonomy
-from feecalc.contracts.contract import OWN, Contract, ContractTest
+from feecalc.contracts.contract import Contract
 from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.contracts.pricing import within
+from feecalc.contracts.terms.locality import OWN
+from feecalc.contracts.terms.own_tests import ContractTest
 from feecalc.errors import InvalidValue
 from feecalc.installed import open_schedule
 from feecalc.pricing.schedule import FeeSchedule
@@ -39,7 +41,7 @@ class Tested:
 def run_tests(
     contract: Contract, *, taxonomy: Taxonomy | None = None, home: Path | None = None
 ) -> tuple[list[Tested], tuple[str, ...]]:
-    """Each ``[[test]]`` priced as a claim of its own, an add-on as if its primary were there; and notices.
+    """Price each ``[[test]]`` as a claim of its own, an add-on as if its primary were there. Return notices as well.
 
     A test without a day is of the newest release's first, moved into the contract's days. Raises InvalidValue,
     NotInstalled, UnknownLocality.
@@ -79,8 +81,8 @@ def _line(
     mac, locality = "", ""
     if test.locality is not None:
         place = max(
-            (each for each in schedules if each.release.first_date_of_service <= day),
-            key=lambda each: each.release.first_date_of_service,
+            (schedule for schedule in schedules if schedule.release.first_date_of_service <= day),
+            key=lambda schedule: schedule.release.first_date_of_service,
             default=schedules[-1],
         ).find_locality(test.locality)
         mac, locality = place.mac, place.locality

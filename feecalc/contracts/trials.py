@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,54 +11,26 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from feecalc.contracts.amounts import NONE
 from feecalc.contracts.categories import Taxonomy
-from feecalc.contracts.contract import CURRENT, Contract
-from feecalc.contracts.paying.basis import OpenBasis, open_basis
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.lines import Allowed, Coded
+from feecalc.contracts.paying.bases import Bases
+from feecalc.contracts.paying.basis import OpenBasis, medicare_rules
 from feecalc.contracts.paying.claim_lines import ClaimContract
-from feecalc.contracts.paying.fixed import NONE, FixedAmounts
-from feecalc.contracts.paying.lines import Allowed, Coded
-from feecalc.contracts.paying.terms import DayTerms, fee_table_of
+from feecalc.contracts.paying.day import DayTerms
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
-from feecalc.contracts.pricing import VolumeContracts, within
+from feecalc.contracts.pricing import VolumeContracts, at_once, only_place, within
+from feecalc.errors import InputError
 from feecalc.files.reading import told_plainly
 from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs.coverage import coverage
 from feecalc.runs.intake import ClaimLines
 
+_Key = tuple[tuple[object, ...], bool]
 _MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
-
-
-class Bases:
-    """The bases and fee tables of contracts, each opened once; releases that are at hand are not read again."""
-
-    def __init__(self, schedules: Sequence[FeeSchedule], home: Path | None = None) -> None:
-        self.schedules = {each.release.name: each for each in schedules}
-        self.home = home
-        self._opened: dict[object, OpenBasis] = {}
-        self._fees: dict[str, FixedAmounts] = {}
-
-    def fees_of(self, contract: Contract) -> FixedAmounts:
-        """The contract's own fee table, read once. Errors as ``paying.fixed.read_fee_table``."""
-        path = contract.fee_table.path if contract.fee_table else ""
-        if path not in self._fees:
-            self._fees[path] = fee_table_of(contract)
-        return self._fees[path]
-
-    def of(self, filled: Contract) -> OpenBasis:
-        """The basis of a contract (``Contract.filled``). Raises NotInstalled, UnknownRelease."""
-        key = (filled.basis, filled.rules)
-        if key not in self._opened:
-            known = self.schedules.get(filled.basis.release or "")
-            if known is None:
-                self._opened[key] = open_basis(filled, self.home)
-            else:
-                current = filled.basis.model_copy(update={"year": CURRENT, "release": None})
-                opened = open_basis(filled.model_copy(update={"basis": current}), self.home)
-                self._opened[key] = replace(opened, schedule=known)
-        return self._opened[key]
 
 
 class VolumeTrials:
@@ -78,15 +50,19 @@ class VolumeTrials:
         self._coded = Coded.of(volume)
 
     def pay(self, contract: Contract) -> Whole:
-        """What all units of each row are paid. [cents, -1 where it cannot be said]  Shape: [row]"""
+        """Return what all units of each row are paid. [cents, -1 where it cannot be said]  Shape: [row]"""
         filled = contract.filled()
         _, allowed = self.pricer.allowed(self.bases.of(filled), self.volume)
         terms = DayTerms.of(filled, self.day_of(contract), self.pricer.taxonomy, self.bases.fees_of(filled))
         cents = terms.pay(self._coded, allowed).cents
         return np.where(cents == NONE, NONE, cents * self.units)
 
+    def prepare(self, contracts: Iterable[Contract]) -> None:
+        """Price what contracts are of, together where one run can: for ``pay``."""
+        self.pricer.price_together(_bases_of(contracts, self.bases), self.volume)
+
     def day_of(self, contract: Contract) -> date:
-        """The day whose terms hold."""
+        """Return the day whose terms hold."""
         return self.terms_day or within(contract, self.pricer.medicare_day)
 
     @property
@@ -95,7 +71,7 @@ class VolumeTrials:
         return places_of(self.volume)
 
     def medicare(self) -> Whole:
-        """What current Medicare allows for all units of each row. [cents, -1 where not priced]"""
+        """Return what current Medicare allows for all units of each row. [cents, -1 where not priced]"""
         _, allowed = self.pricer.medicare(self.volume)
         return np.where(allowed.cents == NONE, NONE, allowed.cents * self.units)
 
@@ -111,24 +87,48 @@ class ClaimTrials:
         *,
         taxonomy: Taxonomy | None = None,
         home: Path | None = None,
+        bases: Bases | None = None,
     ) -> None:
+        """``bases``: of trials over other lines of the same releases, in place of ``schedules``."""
         self.lines, self.releases, self.taxonomy, self.home = lines, releases, taxonomy, home
-        self.bases = Bases(schedules, home)
-        self._pricers: dict[object, ClaimPricer] = {}
-        self._allowed: dict[object, Allowed] = {}
-        self._current: ClaimPricer | None = None
+        self.bases = bases or Bases(schedules, home)
+        self._allowed: dict[_Key, Allowed] = {}
 
     def pay(self, contract: Contract) -> Whole:
-        """What each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
+        """Return what each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
         priced = self._contract(contract)
         return priced.pay(self.lines, self._on_basis(priced), self._coded).cents
+
+    def prepare(self, contracts: Iterable[Contract]) -> None:
+        """Price what contracts are of, together where one run can: for ``pay``.
+
+        A basis that cannot be priced is passed over: what is wrong with it is said where it is asked for.
+        """
+        groups: dict[object, tuple[ClaimContract, dict[_Key, OpenBasis]]] = {}
+        for contract in contracts:
+            with suppress(InputError):
+                priced = self._contract(contract)
+                basis = priced.plainest_basis(self._only_place)
+                key = self._key(priced, basis)
+                if key not in self._allowed and not basis.is_current(medicare_rules()):
+                    groups.setdefault((priced.pricer_key(basis), key[1]), (priced, {}))[1][key] = basis
+        for priced, by_key in groups.values():
+            for some in at_once(list(by_key.values()), self.lines.height):
+                if len(some) > 1:
+                    with suppress(InputError):
+                        for basis, allowed in zip(some, priced.price_together(self.lines, some), strict=True):
+                            self._keep(self._key(priced, basis), allowed)
 
     @cached_property
     def _coded(self) -> Coded:
         return Coded.of(self.lines)
 
+    @cached_property
+    def _only_place(self) -> tuple[str, str] | None:
+        return only_place(self.lines)
+
     def day_of(self, contract: Contract) -> date:
-        """The last day of service that the contract holds on."""
+        """Return the last day of service that the contract holds on."""
         last = self.lines["date_of_service"].max()
         return within(contract, last if isinstance(last, date) else self.releases[-1].first)
 
@@ -138,50 +138,59 @@ class ClaimTrials:
         return places_of(self.lines)
 
     def medicare(self) -> Whole:
-        """What current Medicare allows for each line. [cents, -1 where not priced]"""
+        """Return what current Medicare allows for each line. [cents, -1 where not priced]"""
         plain = Contract.at(100).model_copy(update={"lesser_of_billed": "no"})
         return self._on_basis(self._contract(plain)).cents
 
     def of(self, lines: pl.DataFrame) -> ClaimTrials:
-        """The same for other lines."""
-        found = ClaimTrials(lines, self.releases, taxonomy=self.taxonomy, home=self.home)
-        found.bases, found._pricers, found._current = self.bases, self._pricers, self._current
-        return found
+        """Return the same for other lines."""
+        return ClaimTrials(lines, self.releases, taxonomy=self.taxonomy, home=self.home, bases=self.bases)
 
     def _contract(self, contract: Contract) -> ClaimContract:
-        priced = ClaimContract(contract, self.releases, self.taxonomy, self.home)
-        priced.sharing(self._current, self.bases.of(priced.filled), None)
-        self._current = priced.medicare
-        key = priced.pricer_key
-        priced.sharing(None, priced.basis, self._pricers.get(key), self.bases.fees_of(priced.filled))
-        self._pricers[key] = priced.basis_pricer
-        return priced
+        return ClaimContract(contract, self.releases, self.taxonomy, self.home, bases=self.bases)
 
     def _on_basis(self, priced: ClaimContract) -> Allowed:
-        key = (priced.basis.key, priced.filled.fee_table is not None)
+        basis = priced.plainest_basis(self._only_place)
+        key = self._key(priced, basis)
         if key not in self._allowed:
-            if len(self._allowed) * self.lines.height * 9 > _MOST_KEPT:
-                self._allowed.pop(next(iter(self._allowed)))
-            self._allowed[key] = priced.allowed_on_basis(self.lines)
+            self._keep(key, priced.allowed_on_basis(self.lines, basis))
         return self._allowed[key]
+
+    def _key(self, priced: ClaimContract, basis: OpenBasis) -> _Key:
+        return basis.key, priced.filled.fee_table is not None
+
+    def _keep(self, key: _Key, allowed: Allowed) -> None:
+        if len(self._allowed) * self.lines.height * 9 > _MOST_KEPT:
+            self._allowed.pop(next(iter(self._allowed)))
+        self._allowed[key] = allowed
 
 
 Trials = VolumeTrials | ClaimTrials
 
 
+def _bases_of(contracts: Iterable[Contract], bases: Bases) -> Iterator[OpenBasis]:
+    """Return the bases of contracts that can be opened."""
+    for contract in contracts:
+        with suppress(InputError):
+            yield bases.of(contract.filled())
+
+
 def places_of(lines: pl.DataFrame) -> list[tuple[str, str]]:
-    """mac and locality, the most frequent first."""
+    """Return mac and locality, the most frequent first."""
     counted = lines.group_by("mac", "locality").len().sort("len", "mac", "locality", descending=[True, False, False])
     return list(zip(counted["mac"], counted["locality"], strict=True))
 
 
 def total(cents: Whole) -> int:
-    """The sum of what is known. [cents]"""
+    """Return the sum of what is known. [cents]"""
     return int(cents[cents != NONE].sum())
 
 
 def trials_of(practice: VolumePractice | ClaimPractice, schedules: Sequence[FeeSchedule] = ()) -> Trials:
-    """A practice's volume or claims, to try contracts on. ``schedules`` are releases that need not be opened again."""
+    """Return a practice's volume or claims, to try contracts on.
+
+    ``schedules`` are releases that need not be opened again.
+    """
     if isinstance(practice, VolumePractice):
         return VolumeTrials(practice.volume, practice.pricer, schedules, day=practice.day)
     return claim_trials(practice.lines, schedules, taxonomy=practice.taxonomy, home=practice.home)
@@ -194,7 +203,7 @@ def claim_trials(
     taxonomy: Taxonomy | None = None,
     home: Path | None = None,
 ) -> ClaimTrials:
-    """A claim file's lines, read whole."""
+    """Return a claim file's lines, read whole."""
     with told_plainly(lines.path):
         frame = lines.frame.collect()
     return ClaimTrials(frame, coverage(lines.opened), schedules, taxonomy=taxonomy, home=home)

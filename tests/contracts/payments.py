@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.readings.clauses import Choices
+from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.trials import ClaimTrials
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.eras import ReleaseDays

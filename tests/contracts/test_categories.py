@@ -8,8 +8,9 @@ from contracts.practices import contract
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feecalc.contracts.categories import code_of, contract_categories, read_taxonomy, reporting_categories
+from feecalc.contracts.categories import code_of, read_taxonomy, reporting_categories
 from feecalc.contracts.codes import code_key, code_keys
+from feecalc.contracts.terms.category import contract_categories
 from feecalc.errors import InvalidValue, MissingColumn
 
 DAY = date(2026, 7, 1)

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pricing.claims import made_up
 
-from feecalc.contracts.paying.cents import own_fee
 from feecalc.contracts.paying.claim_lines import ClaimContract
 from feecalc.contracts.pricing import FACTORS
+from feecalc.contracts.terms.fee_table import own_fee
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.eras import ReleaseDays
 

@@ -9,10 +9,12 @@ from contracts.payments import choices_of, claim_lines, noisy, trials_of, with_p
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feecalc.contracts.contract import Basis, CarveOut, CategoryTerm, Contract, RuleTerms
+from feecalc.contracts.contract import Basis, Contract, RuleTerms
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.fingerprint import infer
 from feecalc.contracts.inference.reach import Reach, after_cut
+from feecalc.contracts.terms.carve_out import CarveOut
+from feecalc.contracts.terms.category import CategoryTerm
 
 LINES = claim_lines()
 TRIALS = trials_of(LINES)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.files.reading import read_contract, refuse_overlaps
-from feecalc.contracts.files.template import contract_toml, write_contract
+from feecalc.contracts.files.toml import contract_toml
+from feecalc.contracts.files.workbook import write_contract
 from feecalc.contracts.paying.basis import open_basis
-from feecalc.contracts.paying.terms import fee_table_of
+from feecalc.contracts.terms.fee_table import fees_of
 from feecalc.errors import DuplicateKey, FeeCalcError, InvalidValue, UnknownLocality, UnreadableFile
 from feecalc.installed import open_schedule
 
@@ -140,7 +141,7 @@ def test_fees_that_cannot_be_read_name_the_contract_s_key(tmp_path, fees):
         (tmp_path / "fees.csv").write_text(fees)
     terms = read(tmp_path, 'payer = "X"\n[fee_table]\npath = "fees.csv"\n')
     with pytest.raises(FeeCalcError) as error:
-        fee_table_of(terms)
+        fees_of(terms, terms.payer)
     assert str(error.value).startswith("X, [fee_table], key 'path': ")
     assert "fees.csv" in str(error.value)
     assert FEES[fees] in str(error.value)

@@ -8,11 +8,15 @@ from contracts.payments import schedules, volume
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feecalc.contracts.contract import Basis, CarveOut, CategoryTerm, Contract, Escalator
-from feecalc.contracts.paying.fixed import FixedAmounts
+from feecalc.contracts import solving
+from feecalc.contracts.amounts import FixedAmounts
+from feecalc.contracts.contract import Basis, Contract
 from feecalc.contracts.pricing import VolumeContracts, price_by
-from feecalc.contracts.solving import targets, unknowns
-from feecalc.contracts.solving.solver import solve, solve_categories
+from feecalc.contracts.solving import solve, solve_categories
+from feecalc.contracts.terms import carve_out, escalator, percent
+from feecalc.contracts.terms.carve_out import CarveOut
+from feecalc.contracts.terms.category import CategoryTerm
+from feecalc.contracts.terms.escalator import Escalator
 from feecalc.contracts.trials import VolumeTrials
 from feecalc.errors import InvalidValue
 
@@ -32,7 +36,7 @@ def trials(rows=PRACTICE):
 
 
 def revenue(rows=PRACTICE):
-    return targets.revenue_of(trials(rows))
+    return solving.revenue_of(trials(rows))
 
 
 def paid(contract, rows=PRACTICE):
@@ -48,14 +52,14 @@ def paid(contract, rows=PRACTICE):
 @given(st.integers(0, 40_000))
 def test_the_percent_of_a_revenue_pays_that_revenue(hundredths):
     target = paid(TERMS.model_copy(update={"percent": Decimal(hundredths).scaleb(-2)}))
-    found = solve(TERMS, unknowns.common_percent(TERMS), target, revenue())
+    found = solve(TERMS, percent.unknown(TERMS), target, revenue())
     assert found.exact is not None
     assert found.exact.revenue == target == paid(found.exact.contract)
 
 
 def test_where_no_percent_pays_it_the_two_beside_it_are_told():
     target = paid(TERMS) + Decimal("0.01")  # a hundredth of a percent is worth dollars here
-    found = solve(TERMS, unknowns.common_percent(TERMS), target, revenue())
+    found = solve(TERMS, percent.unknown(TERMS), target, revenue())
     assert found.exact is None
     assert found.below.values == (Decimal("125.00"),)
     assert found.above.values == (Decimal("125.01"),)
@@ -69,7 +73,7 @@ def test_a_volume_worked_by_hand():
     rows = volume([("64493", 10)])
     amount = schedules()[1].price("64493", locality="09102-04").allowed_amount
     plain = Contract(payer="P", percent=Decimal(80))
-    found = solve(plain, unknowns.common_percent(plain), 10 * amount, revenue(rows))
+    found = solve(plain, percent.unknown(plain), 10 * amount, revenue(rows))
     assert found.exact.values == (Decimal("100.00"),)
     assert found.now == 80
 
@@ -78,14 +82,14 @@ def test_charges_that_are_the_ceiling_are_said():
     rows = volume([("99213", 10, 50)])
     plain = Contract(payer="P", percent=Decimal(80))
     with pytest.raises(InvalidValue, match="charges or other terms are the ceiling"):
-        solve(plain, unknowns.common_percent(plain), Decimal(501), revenue(rows))
-    reached = solve(plain, unknowns.common_percent(plain), Decimal(500), revenue(rows))
+        solve(plain, percent.unknown(plain), Decimal(501), revenue(rows))
+    reached = solve(plain, percent.unknown(plain), Decimal(500), revenue(rows))
     assert reached.exact.revenue == 500
 
 
 def test_a_term_that_changes_nothing_is_said():
     with pytest.raises(InvalidValue, match="changes nothing"):
-        solve(TERMS, unknowns.carve_out(TERMS, "27447"), Decimal(1), revenue())
+        solve(TERMS, carve_out.unknown(TERMS, "27447"), Decimal(1), revenue())
 
 
 def test_categories_take_one_percent_or_the_same_points():
@@ -121,7 +125,7 @@ def test_a_category_that_is_not_there_is_named():
 def test_a_carve_out_worked_by_hand():
     """120 units of the MRI: 12,000 more than without them is 100.00 each."""
     without = paid(TERMS.model_copy(update={"carve_out": (CarveOut(hcpcs="72148", amount=Decimal(0)),)}))
-    found = solve(TERMS, unknowns.carve_out(TERMS, "72148"), without + 12_000, revenue())
+    found = solve(TERMS, carve_out.unknown(TERMS, "72148"), without + 12_000, revenue())
     assert found.exact.values == (Decimal("100.00"),)
     assert paid(found.exact.contract) == without + 12_000
 
@@ -130,23 +134,23 @@ def test_an_escalator_is_found_again():
     terms = TERMS.model_copy(update={"escalator": Escalator(percent=Decimal("2.35"), first_applied=date(2025, 1, 1))})
     target = paid(terms)
     now = terms.model_copy(update={"escalator": Escalator(percent=Decimal(0), first_applied=date(2025, 1, 1))})
-    found = solve(now, unknowns.escalator(now, date(2026, 7, 1)), target, revenue())
+    found = solve(now, escalator.unknown(now, date(2026, 7, 1), now.payer), target, revenue())
     assert found.exact is not None
     assert paid(found.exact.contract) == target
 
 
 def test_an_escalator_not_yet_applied_is_said():
     with pytest.raises(InvalidValue, match="first applied on 2030-01-01"):
-        unknowns.escalator(TERMS, date(2026, 7, 1), date(2030, 1, 1))
+        escalator.unknown(TERMS, date(2026, 7, 1), TERMS.payer, date(2030, 1, 1))
     with pytest.raises(InvalidValue, match="first applied on; give that day"):
-        unknowns.escalator(TERMS, date(2026, 7, 1))
+        escalator.unknown(TERMS, date(2026, 7, 1), TERMS.payer)
 
 
 def test_an_effective_percent_of_current_medicare():
-    beside, medicare = targets.revenue_beside_medicare(trials())
+    beside, medicare = solving.revenue_beside_medicare(trials())
     at_par = Contract(payer="P", percent=Decimal(90), basis=Basis(year="current"), lesser_of_billed="no")
-    target = targets.effective_target(Decimal(100), medicare)
-    found = solve(at_par, unknowns.common_percent(at_par), target, beside)
+    target = solving.effective_target(Decimal(100), medicare)
+    found = solve(at_par, percent.unknown(at_par), target, beside)
     assert found.exact.values == (Decimal("100.00"),)
     assert found.exact.revenue * 100 == medicare
 
@@ -163,7 +167,7 @@ def test_lines_of_fixed_amounts_are_looked_for_once_a_set(monkeypatch):
     rows = volume([("64493", 10), ("99213", 10), ("62323", 10)])
     terms = TERMS.model_copy(update={"carve_out": (CarveOut(hcpcs="64493", amount=Decimal(250)),)})
     tried = trials(rows)
-    found = solve_categories(terms, ["visits", "spine"], paid(terms, rows) + 100, targets.revenue_of(tried))
+    found = solve_categories(terms, ["visits", "spine"], paid(terms, rows) + 100, solving.revenue_of(tried))
     assert paid(found.nearest.contract, rows) == found.nearest.revenue
     assert len(looked) == 3  # of the solver, and of pricing twice beside it
     assert tried.pay(terms)[0] == 10 * 250_00

@@ -140,12 +140,44 @@ def test_the_form_writes_the_file_that_is_read(contracts):
     page.choose(f"{FORM}_percent", "121.5")
     assert "percent = 121.5\n" in _text(page)
     assert 'hcpcs = "64635"' in _text(page)  # what was not touched stays
-    page.choose(f"{FORM}_ceiling", "no").choose(f"{FORM}_locality", "Miami, FL")
+    page.choose(f"{FORM}_lesser_of_billed", "no").choose(f"{FORM}_basis_locality", "Miami, FL")
     assert 'lesser_of_billed = "no"' in _text(page)
     assert 'locality = "Miami, FL"' in _text(page)
     page.choose("contracts_view", "offers").choose("contracts_view", "terms")
     assert "percent = 121.5\n" in _text(page)  # and the form was begun anew with it
     assert [each.value for each in page.app.text_input if each.label == "Percent of Medicare"] == ["121.5"]
+
+
+ALL_SAID = """payer = "All"
+note = "a note"
+effective_from = 2026-01-01
+percent = 118.25
+without_medicare_price = { percent_of_charge = 60 }
+lesser_of_billed = "claim"
+[basis]
+year = 2025
+release = "2025D"
+locality = "Miami, FL"
+conversion_factor = 33.1
+gpci_floor = false
+[rules]
+multiple_procedure = [100, 50, 25]
+bilateral = 150
+assistant = 16
+practitioner_percent = false
+site_of_service = true
+sequestration = true
+[escalator]
+percent = 2.5
+first_applied = 2026-02-01
+"""
+
+
+def test_a_form_that_is_not_touched_says_what_the_file_says(contracts):
+    page = contracts(view="terms")
+    _typed(page, ALL_SAID)
+    page.choose("contracts_view", "offers").choose("contracts_view", "terms")
+    assert _text(page) == ALL_SAID  # any box that says another thing would have written the file anew
 
 
 def test_a_wrong_term_names_its_key_and_changes_nothing(contracts):

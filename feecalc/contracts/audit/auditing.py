@@ -1,4 +1,4 @@
-"""A remittance held against a contract, line by line: what was expected, what was allowed, and why they differ."""
+"""A remittance audited by a contract, line by line: what was expected, what was allowed, and why they differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from feecalc.contracts.audit import causes
 from feecalc.contracts.audit.causes import PATIENT_SHARE, RATE, RULE, Cause, Pay
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import NOT_GIVEN, Evidence, cents
-from feecalc.contracts.readings.clauses import Choices
+from feecalc.contracts.terms.silence import Choices
 from feecalc.pricing.arrays import Flags, Whole
 
 AS_EXPECTED, DENIAL, UNEXPLAINED, NOT_JUDGED = "as_expected", "denial", "unexplained", "not_judged"
@@ -35,17 +35,19 @@ class Audit:
         return sum(self.by_class()["variance"].to_list(), Decimal(0))
 
     def by_class(self) -> pl.DataFrame:
-        """Lines and amounts of each class, in the order of ``CLASSES``. Shape: variance_class, lines, expected, paid,
-        variance."""
+        """Return lines and amounts of each class, in the order of ``CLASSES``.
+
+        Shape: variance_class, lines, expected, paid, variance.
+        """
         order = pl.col("variance_class").replace_strict({name: at for at, name in enumerate(CLASSES)})
         return self._summed("variance_class").sort(order)
 
     def by_detail(self) -> pl.DataFrame:
-        """The same by class and detail, for lines that are not as expected; the largest loss first."""
+        """Return the same by class and detail, for lines that are not as expected; the largest loss first."""
         return self._varying("variance_class", "variance_detail")
 
     def by_code(self) -> pl.DataFrame:
-        """Variances by class and code, the largest loss first."""
+        """Return variances by class and code, the largest loss first."""
         return self._varying("variance_class", "hcpcs")
 
     def _varying(self, *keys: str) -> pl.DataFrame:
@@ -64,7 +66,7 @@ class Audit:
 def audit(
     contract: Contract, lines: pl.DataFrame, pay: Pay, choices: Choices, *, day: date, tolerance: int = 1
 ) -> Audit:
-    """Each line's expected amount, and what explains the difference. ``tolerance``: cents that do not matter.
+    """Return each line's expected amount, and what explains the difference. ``tolerance``: cents that do not matter.
 
     ``lines``: canonical claim lines with ``category`` and the columns of ``audit.paid``. ``pay`` is what a contract
     pays by line [cents, -1 where it cannot be said]. A line is of one class: as_expected; denial (nothing allowed);
@@ -129,7 +131,7 @@ _BARE = {
 
 
 def _whole_patients(lines: pl.DataFrame, open_: Flags) -> Whole:
-    """The lines of every patient that has an open one: rules look at a patient's day."""
+    """Return the lines of every patient that has an open one: rules look at a patient's day."""
     who = pl.when(pl.col("beneficiary_id").fill_null("") != "").then(pl.col("beneficiary_id")).otherwise("claim_id")
     if "beneficiary_id" not in lines.columns:
         who = pl.col("claim_id")

@@ -14,16 +14,16 @@ from feecalc import reference
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.percents import as_percent, at_percent, common_percent
-from feecalc.contracts.readings.clauses import Choices, readings
+from feecalc.contracts.readings import readings
+from feecalc.contracts.terms import TERMS
+from feecalc.contracts.terms.silence import Choices
+from feecalc.contracts.terms.term import Inferred
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Flags, Whole
 
 RATE, RULE, PATIENT_SHARE = "rate", "rule", "patient_share"
-_RATES = ("release", "locality", "conversion_factor")
-_RULES = (
-    "multiple_procedure", "bilateral", "site_of_service", "practitioner_percent", "gpci_floor", "lesser_of_billed",
-    "sequestration",
-)  # fmt: skip
+_RATES = tuple(term.name for term in TERMS if term.inferred == Inferred.PRICE)
+_RULES = tuple(term.name for term in TERMS if term.inferred not in (None, Inferred.PRICE))
 # What another release, place or percent must explain before it is taken for a cause and not for chance.
 _FEWEST_LINES, _FEWEST_SERVICES = 3, 2
 _FEWEST_SHARE = 0.01  # of the lines that are open
@@ -47,9 +47,9 @@ def by_reading(
     contract: Contract, frame: pl.DataFrame, evidence: Evidence, expected: Whole, open_: Flags, pay: Pay,
     choices: Choices, tolerance: int,
 ) -> list[Cause]:  # fmt: skip
-    """The other readings of the contract that explain open lines, the one that explains most first."""
+    """Return the other readings of the contract that explain open lines, the one that explains most first."""
     bare = Contract.at(100)
-    listed = [(clause, each) for clause in (*_RATES, *_RULES) for each in readings(clause, bare, choices)]
+    listed = [(clause, reading) for clause in (*_RATES, *_RULES) for reading in readings(clause, bare, choices)]
     rivals: dict[bytes, Cause] = {}
     for clause, reading in listed:
         try:
@@ -64,7 +64,7 @@ def by_reading(
     found = []
     left = open_.copy()
     while rivals:
-        key, best = max(rivals.items(), key=lambda each: int((each[1].lines & left).sum()))
+        key, best = max(rivals.items(), key=lambda rival: int((rival[1].lines & left).sum()))
         lines = rivals.pop(key).lines & left
         if not lines.any():
             break
@@ -76,7 +76,7 @@ def by_reading(
 
 
 def by_percent(medicare: Whole, evidence: Evidence, open_: Flags, tolerance: int) -> list[Cause]:
-    """The percents of Medicare that several open services were paid, each to the cent."""
+    """Return the percents of Medicare that several open services were paid, each to the cent."""
     found, left = [], open_ & (medicare > 0)
     for _ in range(_MOST_PERCENTS):
         if int(left.sum()) < _FEWEST_LINES:
@@ -91,7 +91,7 @@ def by_percent(medicare: Whole, evidence: Evidence, open_: Flags, tolerance: int
 
 
 def by_fee(evidence: Evidence, open_: Flags, medicare: Whole, *, across: bool) -> list[Cause]:
-    """Codes that were paid one amount again and again: a fee of their own.
+    """Return codes that were paid one amount again and again: a fee of their own.
 
     ``across``: only where Medicare's amounts for those lines differ, so that no percent of them can pay one amount.
     """
@@ -104,15 +104,18 @@ def by_fee(evidence: Evidence, open_: Flags, medicare: Whole, *, across: bool) -
     of_code = np.bincount(evidence.fee[chosen])[pairs_of[0]]
     again = times >= np.maximum(_FEE_AGAIN, _FEE_SHARE * of_code)
     if across:
-        several = np.unique(np.stack([which, medicare[chosen]]), axis=1)[0]
-        again &= np.bincount(several, minlength=len(times)) > 1
+        differing = np.unique(np.stack([which, medicare[chosen]]), axis=1)[0]
+        again &= np.bincount(differing, minlength=len(times)) > 1
     lines = np.zeros(len(open_), np.bool_)
     lines[chosen[again[which]]] = True
     return [Cause(RATE, "one amount for the code again and again: a fee of its own", lines)] if lines.any() else []
 
 
 def by_ratio(expected: Whole, evidence: Evidence, open_: Flags, day: date, *, only_paid: Flags) -> list[Cause]:
-    """Lines paid a telling percent of what was expected. ``only_paid``: the patient's part is not known of them."""
+    """Return lines paid a telling percent of what was expected.
+
+    ``only_paid``: the patient's part is not known of them.
+    """
     found, left = [], open_ & (expected > 0)
     for row in reference.rows_on("paid_ratio", day):
         usable = left & only_paid if row["class"] == PATIENT_SHARE else left
@@ -132,9 +135,9 @@ def _is_more_than_chance(lines: Flags, open_: Flags, evidence: Evidence) -> bool
 def take(causes: Sequence[Cause], kind: Whole, says: list[str], detail: Whole, kinds: Sequence[str]) -> Flags:
     """Write causes into the lines' classes and details (numbers of ``says``); the lines that got one."""
     taken = np.zeros(len(kind), np.bool_)
-    for each in causes:
-        kind[each.lines] = kinds.index(each.kind)
-        says.append(each.says)
-        detail[each.lines] = len(says) - 1
-        taken |= each.lines
+    for cause in causes:
+        kind[cause.lines] = kinds.index(cause.kind)
+        says.append(cause.says)
+        detail[cause.lines] = len(says) - 1
+        taken |= cause.lines
     return taken

@@ -1,4 +1,4 @@
-"""A file of payments: read once, then held against a contract or asked for the one behind it."""
+"""A file of payments: read once, then audited by a contract or searched for the one behind it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.fingerprint import Fingerprint, infer
 from feecalc.contracts.practice import OTHER, category_of
-from feecalc.contracts.readings.clauses import Choices
+from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.trials import ClaimTrials, claim_trials
 from feecalc.files.paid import with_paid
 from feecalc.files.reading import kept_name
@@ -45,15 +45,21 @@ class AuditRun:
         )
 
     def choices(self, places: int) -> Choices:
-        """What the payer could pay by: at most so many localities."""
+        """Return what the payer could pay by: at most so many localities."""
         return Choices.of(self.schedules, self.trials.places, self.trials.day_of(Contract.at(100)), places)
 
     def infer(self, places: int) -> Fingerprint:
-        """The contract that explains most of what was allowed. Of a long file a part is learned from, whole claims."""
+        """Return the contract that explains most of what was allowed.
+
+        Of a long file a part is learned from, whole claims.
+        """
         chosen = self._learned_from
         part = self.frame[chosen]
         trials = self.trials.of(part)
-        return infer(_PAYER, Evidence.of(part), trials.pay, self.choices(places), tolerance=self.tolerance)
+        return infer(
+            _PAYER, Evidence.of(part), trials.pay, self.choices(places), tolerance=self.tolerance,
+            prepare=trials.prepare,
+        )  # fmt: skip
 
     @cached_property
     def _learned_from(self) -> Whole:
@@ -64,7 +70,7 @@ class AuditRun:
         return found
 
     def audit(self, contract: Contract, places: int) -> Audit:
-        """Every line held against a contract."""
+        """Return every line beside what a contract expects for it."""
 
         def pay(terms: Contract, lines: pl.DataFrame) -> Whole:
             return self._trials(lines).pay(terms)
@@ -82,7 +88,7 @@ class AuditRun:
     _part: ClaimTrials | None = None
 
     def output(self, found: Audit) -> pl.DataFrame:
-        """The file's own columns as they came, then the results."""
+        """Return the file's own columns as they came, then the results."""
         own = self.claims.columns.headings
         names = [kept_name(heading) if heading in RESULTS else heading for heading in own]
         kept = [pl.col(kept_name(heading)).alias(name) for heading, name in zip(own, names, strict=True)]

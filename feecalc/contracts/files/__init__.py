@@ -1,1 +1,1 @@
-"""A contract's file: TOML or the spreadsheet template, read and written, and what is wrong with one said."""
+"""A contract's file: TOML or the workbook, read and written, and what is wrong with one in a sentence."""

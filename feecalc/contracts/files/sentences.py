@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
-from feecalc.contracts.contract import (
-    Basis,
-    CarveOut,
-    CategoryTerm,
-    Contract,
-    ContractTest,
-    Escalator,
-    FeeTable,
-    RuleTerms,
-    WithoutPrice,
-)
+from feecalc.contracts.contract import TABLES, Contract
+from feecalc.contracts.files.places import Places
+from feecalc.contracts.terms import TERMS
 
-_TABLES: Mapping[str, type[BaseModel]] = {
-    "basis": Basis,
-    "category": CategoryTerm,
-    "carve_out": CarveOut,
-    "fee_table": FeeTable,
-    "rules": RuleTerms,
-    "escalator": Escalator,
-    "test": ContractTest,
-    "without_medicare_price": WithoutPrice,
-}
 _A_DATE = "is not a date; write 2026-01-01, without quotation marks"
 # By the kind of error; {le} and the like are what pydantic says of it.
 _PLAIN = {
@@ -53,65 +34,19 @@ _PLAIN = {
     "tuple_type": "is not a list; write [ ... ], or [[NAME]] before each row",
     "model_type": "is not a table; write [NAME], and its keys in the lines below",
 }
-_EITHER = {
-    "without_medicare_price": 'is neither "not_paid" nor { percent_of_charge = 60 }',
-    "year": 'is neither a year from 2009 on nor "current"',
-    "multiple_procedure": 'is neither "medicare" nor "none" nor a list of percents, as [100, 50, 50]',
-}
+# By key: what it can be, where it may be of several kinds.
+_CAN_BE = {key: says for term in TERMS for key, says in term.can_be.items()}
 _SHOWN = 40  # characters of a value
 
 
-class Places:
-    """Where the keys of a contract's tables stand in the file; this one knows only their names."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def row(self, table: str, number: int | None) -> str:
-        """A table, or the ``number``-th (from 0) of several, as a person finds it."""
-        return f"[[{table}]] {number + 1}" if number is not None else f"[{table}]"
-
-    def of(self, table: str, number: int | None, key: str) -> str:
-        """A key, with its table."""
-        where = f"{self.row(table, number)}, " if table else ""
-        return f"{self.name}, {where}key {key!r}" if key else f"{self.name}, {where}".rstrip(", ")
-
-
-class TomlPlaces(Places):
-    """Places of a TOML text, with the numbers of its lines."""
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(name)
-        self.lines = text.splitlines()
-
-    def of(self, table: str, number: int | None, key: str) -> str:
-        line = self._line(table, number or 0, key)
-        return super().of(table, number, key) + (f" (line {line})" if line else "")
-
-    def _line(self, table: str, number: int, key: str) -> int | None:
-        """The line of a key, or of its table's head where the key does not stand in it."""
-        head, seen, inside = None, -1, not table
-        for at, text in enumerate(self.lines, 1):
-            header = re.match(r"\s*\[\[?\s*([A-Za-z_.\"]+)\s*\]\]?", text)
-            if header:
-                if (inside and head is not None) or (inside and not table):
-                    break
-                seen += header[1].strip('"') == table
-                inside = header[1].strip('"') == table and seen == number
-                head = at if inside else None
-            elif inside and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", text):
-                return at
-        return head
-
-
 def sentence(error: Any, places: Places) -> str:
-    """One of pydantic's errors."""
+    """Return one of pydantic's errors as a sentence."""
     kind, message = error["type"], error["msg"].removeprefix("Value error, ")
     table, number, key = _address(error["loc"], whole=kind == "value_error")
-    either = _EITHER.get(key or table)
+    either = _CAN_BE.get(key or table)
     if either and kind != "value_error":
-        return f"{places.of('' if table in _EITHER else table, number, key or table)}: {either}"
-    model: type[BaseModel] = _TABLES.get(table, Contract)
+        return f"{places.of('' if table in _CAN_BE else table, number, key or table)}: {either}"
+    model: type[BaseModel] = TABLES.get(table, Contract)
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(key, model.model_fields, n=1)
         meant = f" (did you mean {near[0]!r}?)" if near else f"; the keys are {', '.join(model.model_fields)}"
@@ -122,11 +57,11 @@ def sentence(error: Any, places: Places) -> str:
     if kind == "value_error":
         first = message.split(" ", 1)[0]  # of several keys at once: the first that is named
         return f"{places.of(table, number, key or (first if first in model.model_fields else ''))}: {message}"
-    told = _PLAIN.get(kind)
-    said = told.format(**error.get("ctx", {})) if told else message.lower()
+    plain = _PLAIN.get(kind)
+    what = plain.format(**error.get("ctx", {})) if plain else message.lower()
     value = error.get("input")
     shown = "" if isinstance(value, Mapping | list) else f"{_value(value)} "
-    return f"{places.of(table, number, key)}: {shown}{said}"
+    return f"{places.of(table, number, key)}: {shown}{what}"
 
 
 def _value(value: object) -> str:
@@ -136,12 +71,12 @@ def _value(value: object) -> str:
 
 
 def _address(location: Sequence[Any], *, whole: bool) -> tuple[str, int | None, str]:
-    """Table, number of the row and key of pydantic's location; ``whole``: of a table it means all of it."""
+    """Return table, number of the row and key of pydantic's location; ``whole``: of a table it means all of it."""
     if not location:
         return "", None, ""
     name = str(location[0])
-    if len(location) == 1 or name == "without_medicare_price":
-        return (name, None, "") if whole and name in _TABLES and name not in _EITHER else ("", None, name)
+    if len(location) == 1 or name in _CAN_BE:
+        return (name, None, "") if whole and name in TABLES and name not in _CAN_BE else ("", None, name)
     if isinstance(location[1], int):
         return str(location[0]), location[1], str(location[2]) if len(location) > 2 else ""
     return str(location[0]), None, str(location[1])

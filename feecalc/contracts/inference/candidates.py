@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.readings.clauses import Choices, Reading, readings
+from feecalc.contracts.readings import readings
+from feecalc.contracts.terms import TERMS
+from feecalc.contracts.terms.conversion_factor import ConversionFactor
+from feecalc.contracts.terms.lesser_of_billed import NO, LesserOfBilled
+from feecalc.contracts.terms.locality import Locality
+from feecalc.contracts.terms.sequestration import Sequestration
+from feecalc.contracts.terms.silence import Choices, Reading
+from feecalc.contracts.terms.term import Inferred
 
-# The clauses that a price in all turns on; rules touch some lines only, and are tried on the best of these.
-BASIS = ("release", "locality", "conversion_factor")
-RULES = ("multiple_procedure", "bilateral", "site_of_service", "practitioner_percent", "gpci_floor")
-SEQUESTRATION, CHARGE = "sequestration", "lesser_of_billed"
+# The clauses that every amount turns on; rules touch some lines only, and are tried on the best of these.
+BASIS = tuple(term.name for term in TERMS if term.inferred == Inferred.PRICE)
+RULES = tuple(term.name for term in TERMS if term.inferred == Inferred.RULE)
+SEQUESTRATION, CHARGE = Sequestration.name, LesserOfBilled.name
 MOST = 600
 
 
@@ -23,43 +31,50 @@ class Candidate:
     chosen: tuple[Reading, ...]
     contract: Contract
 
-    def name(self, clause: str) -> str:
-        """Its reading of a clause."""
-        return next(each.name for each in self.chosen if each.clause == clause)
+    def reading(self, clause: str) -> Reading:
+        """Return its reading of a clause."""
+        return next(reading for reading in self.chosen if reading.clause == clause)
 
     def read(self, reading: Reading) -> Candidate:
-        """The same with another reading of one clause."""
-        others = tuple(each for each in self.chosen if each.clause != reading.clause)
+        """Return the same with another reading of one clause."""
+        others = tuple(other for other in self.chosen if other.clause != reading.clause)
         return Candidate((*others, reading), reading.terms(self.contract))
 
 
 def bases(payer: str, choices: Choices, *, most: int = MOST) -> tuple[list[Candidate], int]:
-    """Every release at every place with every factor, rules as Medicare has them; and how many were left out.
+    """Return every release at every place with every factor, rules as Medicare has them; and how many were left out.
 
     The likelier come first: a fee schedule of the day at the lines' own places, then fixed ones.
     """
-    plain = Contract.at(100, payer)
-    plain = plain.model_copy(update={"lesser_of_billed": "no"})
-    listed = [readings(clause, plain, choices) for clause in BASIS]
+    plain = Contract.at(100, payer).model_copy(update={"lesser_of_billed": NO})
+    listed = {clause: readings(clause, plain, choices) for clause in BASIS}
     if not any(schedule.has_qp_track for schedule in choices.schedules):
-        listed[-1] = listed[-1][:1]
+        listed[ConversionFactor.name] = listed[ConversionFactor.name][:1]
     usual = [readings(clause, plain, choices)[0] for clause in (*RULES, SEQUESTRATION)]
-    places = max(1, most // (len(listed[0]) * len(listed[2])))
-    left_out = max(0, len(listed[1]) - places) * len(listed[0]) * len(listed[2])
-    listed[1] = listed[1][:places]
-    return [_candidate(plain, (*chosen, *usual)) for chosen in product(*listed)], left_out
+    at_a_place = prod(len(found) for clause, found in listed.items() if clause != Locality.name)
+    places = max(1, most // at_a_place)
+    left_out = max(0, len(listed[Locality.name]) - places) * at_a_place
+    listed[Locality.name] = listed[Locality.name][:places]
+    return [_candidate(plain, (*chosen, *usual)) for chosen in product(*listed.values())], left_out
 
 
 def variants(best: Candidate, choices: Choices) -> list[tuple[str, list[Reading]]]:
-    """The other readings of each rule."""
+    """Return the other readings of each rule."""
     return [
-        (clause, [each for each in readings(clause, best.contract, choices) if each.name != best.name(clause)])
+        (
+            clause,
+            [
+                reading
+                for reading in readings(clause, best.contract, choices)
+                if reading.name != best.reading(clause).name
+            ],
+        )
         for clause in RULES
     ]
 
 
 def _candidate(plain: Contract, chosen: Sequence[Reading]) -> Candidate:
     contract = plain
-    for each in chosen:
-        contract = each.terms(contract)
+    for reading in chosen:
+        contract = reading.terms(contract)
     return Candidate(tuple(chosen), contract)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.paying.fixed import component_modifiers
-from feecalc.contracts.paying.terms import sequestration_cut
+from feecalc.contracts.amounts import component_modifiers
+from feecalc.contracts.terms.sequestration import cut_on
 from feecalc.files.own_table import MODIFIERS
 from feecalc.pricing.arrays import Flags, Whole
 
@@ -38,8 +38,11 @@ class Evidence:
 
     @classmethod
     def of(cls, lines: pl.DataFrame) -> Evidence:
-        """From columns hcpcs, modifiers, place_of_service, mac, locality, units, billed_amount, category, and
-        ``payer_amount``, what the payer allowed for the line. [USD]"""
+        """Return the evidence of lines.
+
+        Columns: hcpcs, modifiers, place_of_service, mac, locality, units, billed_amount, category, and
+        ``payer_amount``, what the payer allowed for the line. [USD]
+        """
         keys = [name for name in _SERVICE if name in lines.columns]
         claims = [name for name in _CLAIM if name in lines.columns]
         billed = cents("billed_amount") if "billed_amount" in lines.columns else pl.lit(NOT_GIVEN)
@@ -74,45 +77,45 @@ class Evidence:
         )
 
     def rows(self, chosen: Whole) -> Evidence:
-        """Some of the lines."""
-        held = {each.name: getattr(self, each.name) for each in fields(self)}
-        arrays = {name: each[chosen] for name, each in held.items() if isinstance(each, np.ndarray)}
+        """Return some of the lines."""
+        columns = {column.name: getattr(self, column.name) for column in fields(self)}
+        arrays = {name: values[chosen] for name, values in columns.items() if isinstance(values, np.ndarray)}
         return replace(self, **arrays)  # type: ignore[arg-type]  # the two tuples are not arrays, and stay
 
     def without_codes(self, codes: Sequence[int]) -> Evidence:
-        """The same, with lines of some codes counting nothing."""
+        """Return the same, with lines of some codes counting nothing."""
         return replace(self, weight=np.where(np.isin(self.code, list(codes)), 0.0, self.weight))
 
     def services(self, lines: Flags) -> int:
-        """How many different services are among some of the lines."""
+        """Return how many different services are among some of the lines."""
         return len(np.unique(self.service[lines]))
 
     def by_code(self, values: Whole | Flags) -> Whole:
-        """Sums over the lines of each code. Shape: [code]."""
+        """Return sums over the lines of each code. Shape: [code]."""
         return np.bincount(self.code, values, len(self.codes))
 
 
 def cents(column: str) -> pl.Expr:
-    """Dollars as cents; -1 where there are none. [Int64]"""
+    """Return dollars as cents; -1 where there are none. [Int64]"""
     whole = pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
     return whole.fill_null(NOT_GIVEN)
 
 
 def _component(lines: pl.DataFrame) -> pl.Expr:
-    """The first modifier that makes a line a component of its service, or ""."""
+    """Return the first modifier that makes a line a component of its service, or ""."""
     last = lines["date_of_service"].max() if "date_of_service" in lines.columns else None
-    held = [name for name in MODIFIERS if name in lines.columns]
-    if last is None or not held:
+    given = [name for name in MODIFIERS if name in lines.columns]
+    if last is None or not given:
         return pl.lit("")
     parts = list(component_modifiers(last))  # type: ignore[arg-type]  # a date column's greatest is a date
-    texts = [pl.col(name).cast(pl.String) for name in held]
-    return pl.coalesce(*(pl.when(each.is_in(parts)).then(each) for each in texts), pl.lit(""))
+    texts = [pl.col(name).cast(pl.String) for name in given]
+    return pl.coalesce(*(pl.when(text.is_in(parts)).then(text) for text in texts), pl.lit(""))
 
 
 def _cut(lines: pl.DataFrame) -> Whole:
     if "date_of_service" not in lines.columns:
         return np.zeros(lines.height, np.int64)
     days = lines["date_of_service"]
-    rates = {day: sequestration_cut(day) for day in days.drop_nulls().unique()}
+    rates = {day: cut_on(day) for day in days.drop_nulls().unique()}
     found: Whole = days.replace_strict(rates, default=0, return_dtype=pl.Int64).to_numpy()
     return found

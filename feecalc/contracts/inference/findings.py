@@ -1,4 +1,4 @@
-"""What payments say of one clause: the odds of its readings, and whether one is told from the others."""
+"""What payments say of one clause: the odds of its readings, and whether one can be told from the others."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from decimal import Decimal
 import numpy as np
 
 from feecalc.contracts.inference.thresholds import Thresholds
+from feecalc.money import rounded_to
 from feecalc.pricing.arrays import Whole
 
 SURE, ALIKE, UNSURE = "sure", "alike", "unsure"
-_SHARE = Decimal("0.001")
+_SHARE_PLACES = 3
 _OTHERS_SHOWN = 3
 _NO_ODDS = 1e-6  # a reading of less is not held against the best, line by line
 
@@ -58,17 +59,17 @@ class Rival:
 def weigh_readings(
     clause: str, best: Rival, rivals: Sequence[Rival], terms: Thresholds, tolerance: int
 ) -> Finding:
-    """The odds of each reading of a clause, whatever the others are; ``best`` is one of the ``rivals``."""
-    scores = np.array([each.score for each in rivals])
+    """Return the odds of each reading of a clause, whatever the others are; ``best`` is one of the ``rivals``."""
+    scores = np.array([rival.score for rival in rivals])
     odds = np.exp(terms.nats * (scores - scores.max()))
-    _, kind, many = np.unique([each.same for each in rivals], return_inverse=True, return_counts=True)
+    _, kind, many = np.unique([rival.same for rival in rivals], return_inverse=True, return_counts=True)
     odds = odds / many[kind]  # readings that cannot be told apart are one, not several
     odds = odds / odds.sum()
     by_name: dict[str, float] = {}
-    for each, share in zip(rivals, odds, strict=True):
-        by_name[each.name] = by_name.get(each.name, 0.0) + float(share)
-    alike = _alike(best, [each for each, share in zip(rivals, odds, strict=True) if share > _NO_ODDS], tolerance)
-    others = sorted(((n, s) for n, s in by_name.items() if n not in alike), key=lambda each: -each[1])
+    for rival, share in zip(rivals, odds, strict=True):
+        by_name[rival.name] = by_name.get(rival.name, 0.0) + float(share)
+    alike = _alike(best, [rival for rival, share in zip(rivals, odds, strict=True) if share > _NO_ODDS], tolerance)
+    others = sorted(((n, s) for n, s in by_name.items() if n not in alike), key=lambda pair: -pair[1])
     shown = tuple((name, share_of(share, 1)) for name, share in others[:_OTHERS_SHOWN] if share_of(share, 1))
     return Finding(
         clause,
@@ -83,16 +84,16 @@ def weigh_readings(
 
 
 def _alike(best: Rival, likely: Sequence[Rival], tolerance: int) -> set[str]:
-    """The names of readings that pay every line what the best one pays, to the tolerance."""
+    """Return the names of readings that pay every line what the best one pays, to the tolerance."""
     amounts, found = best.amounts(), {best.name}
-    for each in likely:
-        if each.name not in found and (
-            each.same == best.same or int(np.abs(each.amounts() - amounts).max(initial=0)) <= tolerance
+    for rival in likely:
+        if rival.name not in found and (
+            rival.same == best.same or int(np.abs(rival.amounts() - amounts).max(initial=0)) <= tolerance
         ):
-            found.add(each.name)
+            found.add(rival.name)
     return found
 
 
 def share_of(part: float, whole: float) -> Decimal:
-    """A share, three decimals."""
-    return Decimal(str(part / whole if whole else 0)).quantize(_SHARE)
+    """Return a share, three decimals."""
+    return rounded_to(Decimal(str(part / whole if whole else 0)), _SHARE_PLACES)

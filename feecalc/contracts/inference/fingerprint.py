@@ -10,14 +10,15 @@ has to explain more than one that is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from feecalc.contracts.categories import known_categories
-from feecalc.contracts.contract import CategoryTerm, Contract
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.fields import with_keys
 from feecalc.contracts.inference import candidates
 from feecalc.contracts.inference.candidates import Candidate
 from feecalc.contracts.inference.ceilings import ceiling
@@ -27,7 +28,9 @@ from feecalc.contracts.inference.fixed_fees import FixedFee, fixed_fees
 from feecalc.contracts.inference.percents import as_percent, best_percents
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.inference.weighing import Medicare, Weighed, Weighing
-from feecalc.contracts.readings.clauses import Choices, readings
+from feecalc.contracts.readings import readings
+from feecalc.contracts.terms.category import CategoryTerm
+from feecalc.contracts.terms.silence import Choices
 from feecalc.pricing.arrays import Flags
 
 
@@ -59,13 +62,17 @@ class Fingerprint:
         return share_of(float(self.explained.sum()), self.paid)
 
 
-def infer(payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, *, tolerance: int = 1) -> Fingerprint:
-    """The basis, rules, percents and carve-outs that explain most lines. ``tolerance``: cents a line may be off.
+def infer(
+    payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, *, tolerance: int = 1,
+    prepare: Callable[[Iterable[Contract]], None] | None = None,
+) -> Fingerprint:  # fmt: skip
+    """Return the basis, rules, percents and carve-outs that explain most lines. ``tolerance``: cents a line may be off.
 
-    ``medicare`` is what a contract pays by line [cents, -1 where nothing; shape: [line]].
+    ``medicare`` is what a contract pays by line [cents, -1 where nothing; shape: [line]]; ``prepare`` is told which
+    contracts it will be asked of, and may price them together.
     """
     terms = Thresholds.on(choices.day)
-    weighing = Weighing(evidence, medicare, tolerance, terms, terms.exact)
+    weighing = Weighing(evidence, medicare, tolerance, terms, terms.exact, prepare)
     listed, left_out = _listed(payer, choices)
     weighed = weighing.weigh(listed)
     best = max(weighed, key=_score)
@@ -77,7 +84,7 @@ def infer(payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, 
     findings = [_finding(clause, weighed, best, weighing) for clause in clauses]
     tried = len(listed)
     for clause, others in candidates.variants(best.candidate, choices):
-        rivals = [best, *weighing.weigh([best.candidate.read(each) for each in others])]
+        rivals = [best, *weighing.weigh([best.candidate.read(reading) for reading in others])]
         best = max(rivals, key=_score)
         findings.append(_finding(clause, rivals, best, weighing))
         tried += len(others)
@@ -86,25 +93,25 @@ def infer(payer: str, evidence: Evidence, medicare: Medicare, choices: Choices, 
 
 
 def _listed(payer: str, choices: Choices) -> tuple[list[Candidate], int]:
-    """The bases, each with sequestration and without; and how many were left out."""
+    """Return the bases, each with sequestration and without; and how many were left out."""
     listed, left_out = candidates.bases(payer, choices)
     plain = listed[0].contract
     ways = readings(candidates.SEQUESTRATION, plain, choices)
-    return [each.read(way) for way in ways for each in listed], left_out * len(ways)
+    return [candidate.read(way) for way in ways for candidate in listed], left_out * len(ways)
 
 
-def _score(each: Weighed) -> float:
-    return each.score
+def _score(weighed: Weighed) -> float:
+    return weighed.score
 
 
 def _finding(clause: str, weighed: Sequence[Weighed], best: Weighed, weighing: Weighing) -> Finding:
-    rivals = [each.rival(clause, weighing.evidence) for each in weighed]
-    own = next(rival for rival, each in zip(rivals, weighed, strict=True) if each is best)
+    rivals = [one.rival(clause, weighing.evidence) for one in weighed]
+    own = next(rival for rival, one in zip(rivals, weighed, strict=True) if one is best)
     return weigh_readings(clause, own, rivals, weighing.terms, weighing.tolerance)
 
 
 def _with_fixed_fees(best: Weighed, weighing: Weighing) -> tuple[Weighed, Mapping[int, FixedFee]]:
-    """The carve-outs, and the percents anew without their lines."""
+    """Return the carve-outs, and the percents anew without their lines."""
     evidence, terms, exact = weighing.evidence, weighing.terms, weighing.exact
     fixed = fixed_fees(best, evidence, terms, exact)
     if not fixed:
@@ -121,21 +128,21 @@ def _told(
     choices: Choices, tried: int, left_out: int,
 ) -> Fingerprint:  # fmt: skip
     evidence, terms, percents = weighing.evidence, weighing.terms, best.percents
-    own = {evidence.categories[number]: as_percent(each) for number, each in percents.own.items()}
+    own = {evidence.categories[number]: as_percent(percent) for number, percent in percents.own.items()}
     contract = best.candidate.contract.model_copy(
         update={
             "payer": payer,
             "percent": as_percent(percents.common),
             "category": _category_terms(own, choices),
-            "carve_out": tuple(each.term for each in fixed.values()),
+            "carve_out": tuple(fee.term for fee in fixed.values()),
         }
     )
-    plain = contract.model_copy(update={"rules": contract.rules.model_copy(update={"sequestration": False})})
+    plain = with_keys(contract, "rules", {"sequestration": False})
     ways = readings(candidates.CHARGE, contract, choices)
     charge = ceiling(
         weighing.medicare(plain), best.reach.cut, evidence, ways, terms, weighing.tolerance, weighing.exact
     )
-    contract = next(each for each in ways if each.name == charge.reading).terms(contract)
+    contract = next(way for way in ways if way.name == charge.reading).terms(contract)
     given = evidence.paid > 0
     explained = given & (np.abs(weighing.medicare(contract) - evidence.paid) <= weighing.tolerance)
     direct = given & ~(explained & best.reach.at_charge)  # a charge that is paid says nothing of the code's rate
@@ -161,7 +168,7 @@ def _told(
 
 
 def _category_terms(own: Mapping[str, Decimal], choices: Choices) -> tuple[CategoryTerm, ...]:
-    """Categories with percents of their own; a name that is not a known one is RBCS's."""
+    """Return categories with percents of their own; a name that is not a known one is RBCS's."""
     known = known_categories(choices.day)
     return tuple(
         CategoryTerm(name=name, rbcs=() if name.lower() in known else (name,), percent=percent)
@@ -180,10 +187,10 @@ def _doubts(
     if share < terms.explained:
         found.append(f"only {share:.0%} of the lines are explained (needed: {terms.explained:.0%})")
     found += [
-        f"{each.clause}: {each.reading} is {each.sureness:.0%} sure; also likely: "
-        + ", ".join(f"{name} ({odds:.0%})" for name, odds in each.others)
-        for each in findings
-        if not each.sure
+        f"{finding.clause}: {finding.reading} is {finding.sureness:.0%} sure; also likely: "
+        + ", ".join(f"{name} ({odds:.0%})" for name, odds in finding.others)
+        for finding in findings
+        if not finding.sure
     ]
     if percent < terms.sure:
         found.append(f"the percent is {percent:.0%} sure")

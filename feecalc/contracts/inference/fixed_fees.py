@@ -8,12 +8,12 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.contract import CarveOut
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.findings import ALIKE, SURE, share_of
 from feecalc.contracts.inference.percents import heights
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.inference.weighing import Weighed
+from feecalc.contracts.terms.carve_out import CarveOut
 from feecalc.pricing.arrays import Flags, Whole
 
 _STEPS = (10_000, 1000, 500, 100, 50, 10, 5, 1)  # cents: the roundest of amounts that pay alike is taken
@@ -41,7 +41,7 @@ class FixedFee:
 
 
 def fixed_fees(best: Weighed, evidence: Evidence, terms: Thresholds, exact: float) -> dict[int, FixedFee]:
-    """The codes that a fixed amount explains better than the percents, by their number in ``evidence.codes``."""
+    """Return the codes that a fixed amount explains better than the percents, by their number in ``evidence.codes``."""
     paid, reach, count = evidence.paid > 0, best.reach, len(evidence.codes)
     before = best.before(evidence)
     known = paid & (best.medicare > 0)
@@ -78,7 +78,7 @@ def fixed_fees(best: Weighed, evidence: Evidence, terms: Thresholds, exact: floa
 
 
 def _most_frequent(best: Weighed, evidence: Evidence, count: int) -> tuple[Whole, Whole]:
-    """The amount a unit of each code is paid most often, before the cut [cents; -1: none], and on how many lines.
+    """Return the amount a unit of each code is paid most often before the cut [cents; -1: none], and on how many lines.
 
     A line that is paid its charge says nothing of the amount. Shape of each: [code].
     """
@@ -102,7 +102,7 @@ def _most_frequent(best: Weighed, evidence: Evidence, count: int) -> tuple[Whole
 
 
 def _otherwise(best: Weighed, evidence: Evidence, codes: Whole, fits: Flags) -> Whole:
-    """How much else explains of each of the codes: a percent of its own of what Medicare allows, or of its charge.
+    """Return how much else explains of each code: a percent of its own of what Medicare allows, or of its charge.
 
     Lines of one Medicare amount that are paid alike are a percent of it, of however many decimals.
     """

@@ -10,6 +10,7 @@ import numpy as np
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.reach import Reach
 from feecalc.contracts.inference.thresholds import Thresholds
+from feecalc.money import rounded
 from feecalc.pricing.arrays import Flags, Whole
 
 _WHOLE = 10_000  # 100 percent
@@ -24,7 +25,7 @@ _NOISE = 6  # places of a sum of weights that are kept
 
 
 def _reluctance() -> Whole:
-    """How little each percent is to be expected beforehand. [lines]"""
+    """Return how little each percent is to be expected beforehand. [lines]"""
     hundredths = np.arange(MOST + 1)
     found = np.zeros(MOST + 1)
     for step, nats in reversed(_ROUND):
@@ -45,27 +46,27 @@ class Percents:
     sureness: float  # of the common percent, given the amounts
 
     def of_lines(self, evidence: Evidence) -> Whole:
-        """The percent of each line."""
-        each = np.full(len(evidence.categories), self.common, np.int64)
+        """Return the percent of each line."""
+        of_category = np.full(len(evidence.categories), self.common, np.int64)
         for number, percent in self.own.items():
-            each[number] = percent
-        return each[evidence.category]
+            of_category[number] = percent
+        return of_category[evidence.category]
 
 
 def as_percent(hundredths: int) -> Decimal:
-    """``12050`` as 120.5."""
+    """Return ``12050`` as 120.5."""
     found = Decimal(hundredths).scaleb(-_PLACES).normalize()
     return found.quantize(Decimal(1)) if found == found.to_integral_value() else found
 
 
 def at_percent(medicare: Whole, hundredths: Whole | int) -> Whole:
-    """A percent of amounts, to the cent, halves up. [cents]"""
-    found: Whole = (2 * medicare * hundredths + _WHOLE) // (2 * _WHOLE)
+    """Return a percent of amounts, to the cent, halves up. [cents]"""
+    found: Whole = rounded(medicare * hundredths, _WHOLE)
     return found
 
 
 def best_percents(medicare: Whole, evidence: Evidence, reach: Reach, terms: Thresholds, exact: float) -> Percents:
-    """The percents that explain most of the lines, were ``medicare`` what Medicare allows for them. [cents; -1: none]
+    """Return the percents that explain most lines, were ``medicare`` what Medicare allows for them. [cents; -1: none]
 
     Each line allows the percents of a span; the spans of all lines are laid over one another and the highest place
     taken, a round percent before another that explains as much. ``exact``: what a line counts more to the cent.
@@ -95,7 +96,7 @@ def best_percents(medicare: Whole, evidence: Evidence, reach: Reach, terms: Thre
 
 
 def common_percent(medicare: Whole, evidence: Evidence, tolerance: int) -> int:
-    """The one percent that explains most lines, whatever their category. [hundredths of a percent]"""
+    """Return the one percent that explains most lines, whatever their category. [hundredths of a percent]"""
     reach, all_of_one = Reach.of(evidence, tolerance, taken=False), np.zeros_like(evidence.category)
     return int((heights(medicare, evidence, reach, all_of_one, 1)[0] - RELUCTANCE).argmax())
 
@@ -103,7 +104,7 @@ def common_percent(medicare: Whole, evidence: Evidence, tolerance: int) -> int:
 def heights(
     medicare: Whole, evidence: Evidence, reach: Reach, row: Whole, rows: int, exact: float = 0.0
 ) -> Whole:
-    """How much is explained by each percent. Shape: [row, hundredth of a percent]; ``row``: of each line."""
+    """Return how much is explained by each percent. Shape: [row, hundredth of a percent]; ``row``: of each line."""
     known = np.flatnonzero((medicare > 0) & (evidence.paid > 0) & (evidence.weight > 0))
     amounts, at_charge, row = medicare[known], reach.at_charge[known], row[known]
     weight, across = evidence.weight[known], MOST + 2
@@ -120,7 +121,7 @@ def heights(
 
 
 def _spans(amounts: Whole, least: Whole, most: Whole, at_charge: Flags) -> tuple[Whole, Whole, Flags]:
-    """The first and last percent at which each amount comes to its span of cents; and for which lines there is one."""
+    """Return the first and last percent at which each amount comes to its span of cents, and where there is one."""
     half = _WHOLE // 2
     first = _ceiling((2 * least - 1) * half, amounts)
     last = _ceiling((2 * most + 1) * half, amounts) - 1

@@ -6,12 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from feecalc.contracts.amounts import HUNDRED_PERCENT
 from feecalc.contracts.inference.evidence import Evidence
-from feecalc.contracts.paying.cents import share
-from feecalc.contracts.paying.fixed import RATE_PLACES
+from feecalc.contracts.terms.sequestration import after_cut
 from feecalc.pricing.arrays import Flags, Whole
 
-_ALL = 100 * 10**RATE_PLACES
 _STEPS = 6  # amounts looked at around the one that a plain division gives
 
 
@@ -31,7 +30,7 @@ class Reach:
 
     @classmethod
     def of(cls, evidence: Evidence, tolerance: int, *, taken: bool) -> Reach:
-        """``tolerance`` in cents; ``taken``: sequestration is passed on."""
+        """Return the reach of lines. ``tolerance`` in cents; ``taken``: sequestration is passed on."""
         paid, cut = evidence.paid, evidence.cut if taken else np.zeros_like(evidence.cut)
         at_charge = (evidence.billed >= 0) & (after_cut(evidence.billed, cut) == paid)
         ends = (paid - tolerance, paid + tolerance, paid, paid)
@@ -41,30 +40,25 @@ class Reach:
         return cls(least, most, _least(paid, cut), _least(paid + 1, cut) - 1, at_charge, cut)
 
     def rows(self, at: Whole) -> Reach:
-        """Some of the lines."""
-        return Reach(*(getattr(self, each.name)[at] for each in fields(self)))
+        """Return some of the lines."""
+        return Reach(*(getattr(self, array.name)[at] for array in fields(self)))
 
     def explains(self, amounts: Whole, billed: Whole) -> Flags:
-        """Whether amounts before the charge and the cut are what was paid, to the tolerance."""
+        """Return whether amounts before the charge and the cut are what was paid, to the tolerance."""
         within = (self.least <= amounts) & (amounts <= self.most)
         found: Flags = within | (self.at_charge & (amounts >= billed))
         return found
 
     def exactly(self, amounts: Whole, billed: Whole) -> Flags:
-        """The same, to the cent."""
+        """Return the same, to the cent."""
         within = (self.exact_least <= amounts) & (amounts <= self.exact_most)
         found: Flags = within | (self.at_charge & (amounts >= billed))
         return found
 
 
-def after_cut(cents: Whole, cut: Whole) -> Whole:
-    """Amounts less what is taken off; what is below 0 is no amount."""
-    return np.where(cents > 0, cents - share(cents, cut), cents)
-
-
 def _least(paid: Whole, cut: Whole) -> Whole:
-    """The least amount that pays so much, or more, after the cut."""
-    near = paid * _ALL // (_ALL - cut) - _STEPS // 2
+    """Return the least amount that pays so much, or more, after the cut."""
+    near = paid * HUNDRED_PERCENT // (HUNDRED_PERCENT - cut) - _STEPS // 2
     tried = near + np.arange(_STEPS + 1)[:, None]
     at = (after_cut(tried, cut) >= paid).argmax(axis=0)
     found: Whole = near + at

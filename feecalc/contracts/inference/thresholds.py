@@ -25,7 +25,7 @@ class Thresholds:
 
     @classmethod
     def on(cls, day: date) -> Thresholds:
-        """Those of a day. Raises MissingRule."""
+        """Return the thresholds of a day. Raises MissingRule."""
         value = {row["threshold"]: Decimal(row["value"]) for row in reference.rows_on("contract_inference", day)}
         return cls(
             sure=value["sure"],

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from feecalc.contracts.contract import Contract
+from feecalc.contracts.fields import with_keys
 from feecalc.contracts.inference.candidates import Candidate
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.findings import Rival
 from feecalc.contracts.inference.percents import Percents, at_percent, best_percents
-from feecalc.contracts.inference.reach import Reach, after_cut
+from feecalc.contracts.inference.reach import Reach
 from feecalc.contracts.inference.thresholds import Thresholds
+from feecalc.contracts.terms.sequestration import after_cut
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Whole
 
@@ -32,18 +34,18 @@ class Weighed:
     same: int
 
     def before(self, evidence: Evidence) -> Whole:
-        """What its percents come to before the charge and the cut. [cents, -1 where Medicare has no amount]"""
+        """Return what its percents come to before the charge and the cut. [cents, -1 where Medicare has no amount]"""
         return np.where(self.medicare > 0, at_percent(self.medicare, self.percents.of_lines(evidence)), -1)
 
     def rival(self, clause: str, evidence: Evidence) -> Rival:
-        """It as one reading of a clause."""
+        """Return it as one reading of a clause."""
 
         def amounts() -> Whole:
             before = self.before(evidence)
-            held = self.reach.at_charge & (before >= evidence.billed)
-            return after_cut(np.where(held, evidence.billed, before), self.reach.cut)
+            limited = self.reach.at_charge & (before >= evidence.billed)
+            return after_cut(np.where(limited, evidence.billed, before), self.reach.cut)
 
-        reading = next(each for each in self.candidate.chosen if each.clause == clause)
+        reading = self.candidate.reading(clause)
         return Rival(reading.name, reading.says, self.score, self.same, amounts)
 
 
@@ -56,14 +58,17 @@ class Weighing:
     tolerance: int
     terms: Thresholds
     exact: float = 0.0  # what a line counts more that is explained to the cent
+    prepare: Callable[[Iterable[Contract]], None] | None = None  # prices contracts together before ``medicare`` is used
     _reaches: dict[bool, Reach] = field(default_factory=dict)
     _amounts: dict[Contract, Whole | None] = field(default_factory=dict)
     _kinds: dict[bytes, int] = field(default_factory=dict)
     _percents: dict[tuple[int, bool, float], Percents] = field(default_factory=dict)
 
     def weigh(self, listed: Sequence[Candidate]) -> list[Weighed]:
-        """Each candidate that can be priced, with its best percents; those of equal amounts share them."""
-        return [found for each in listed for found in self._weighed(each)]
+        """Return each candidate that can be priced, with its best percents; those of equal amounts share them."""
+        if self.prepare is not None:
+            self.prepare(_before_cut(candidate.contract) for candidate in listed)
+        return [found for candidate in listed for found in self._weighed(candidate)]
 
     def _weighed(self, candidate: Candidate) -> list[Weighed]:
         taken = candidate.contract.rules.sequestration is True
@@ -80,15 +85,17 @@ class Weighing:
         return [Weighed(candidate, amounts, percents, reach, score, 2 * kind + cuts)]
 
     def reach(self, *, taken: bool) -> Reach:
-        """Which amounts explain the payments, with sequestration taken off or without."""
+        """Return which amounts explain the payments, with sequestration taken off or without."""
         if taken not in self._reaches:
             self._reaches[taken] = Reach.of(self.evidence, self.tolerance, taken=taken)
         return self._reaches[taken]
 
     def _priced(self, contract: Contract) -> Whole | None:
-        """What Medicare allows before sequestration; None where it cannot be said, as of a release that does not print
-        the index without its floor."""
-        plain = contract.model_copy(update={"rules": contract.rules.model_copy(update={"sequestration": False})})
+        """Return what Medicare allows before sequestration.
+
+        None where it cannot be said, as of a release that does not print the index without its floor.
+        """
+        plain = _before_cut(contract)
         if plain not in self._amounts:
             try:
                 self._amounts[plain] = self.medicare(plain)
@@ -97,10 +104,14 @@ class Weighing:
         return self._amounts[plain]
 
     def exact_share(self, best: Weighed) -> float:
-        """Of what it explains, the part that it explains to the cent."""
+        """Return the part of what it explains that it explains to the cent."""
         before, evidence = best.before(self.evidence), self.evidence
         known = (best.medicare > 0) & (evidence.paid > 0)
         explained = known & best.reach.explains(before, evidence.billed)
         exactly = known & best.reach.exactly(before, evidence.billed)
         whole = float(evidence.weight[explained].sum())
         return float(evidence.weight[exactly].sum()) / whole if whole else 0.0
+
+
+def _before_cut(contract: Contract) -> Contract:
+    return with_keys(contract, "rules", {"sequestration": False})

@@ -1,4 +1,4 @@
-"""Claim lines priced by a contract, batch by batch, with the claims engine's several-line rules."""
+"""Claim lines priced by a contract, batch by batch, with the claims engine's rules over the lines of a day."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from feecalc.contracts.amounts import NONE
 from feecalc.contracts.categories import Taxonomy
-from feecalc.contracts.contract import CLAIM, Contract
-from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
-from feecalc.contracts.paying.fixed import NONE, FixedAmounts
-from feecalc.contracts.paying.lines import Allowed, Coded, Paid
+from feecalc.contracts.contract import Contract
+from feecalc.contracts.lines import Allowed, Coded, Paid
+from feecalc.contracts.paying.bases import Bases
+from feecalc.contracts.paying.basis import OpenBasis, medicare_rules
+from feecalc.contracts.paying.day import DayTerms, days_of_change
 from feecalc.contracts.paying.pricers import pricer_of_day, pricer_with_factor
-from feecalc.contracts.paying.terms import DayTerms, fee_table_of, term_days
-from feecalc.contracts.pricing import FACTORS, allowed_of, paid_columns
+from feecalc.contracts.pricing import allowed_of, paid_columns
+from feecalc.contracts.terms.fee_table import factors_of
+from feecalc.contracts.terms.lesser_of_billed import CLAIM
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.grouping import patient
-from feecalc.pricing.places.locality import NATIONAL
 from feecalc.pricing.schedule import FeeSchedule
 
 COLUMNS = (
@@ -36,13 +38,17 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class ClaimContract:
-    """A contract ready to price batch after batch; ``releases`` are current Medicare's, by day of service."""
+    """A contract ready to price batch after batch.
+
+    ``releases`` are current Medicare's, by day of service; contracts over the same ones may share ``bases``.
+    """
 
     contract: Contract
     releases: Sequence[ReleaseDays]
     taxonomy: Taxonomy | None = None
     home: Path | None = None
     alone: bool = False  # an add-on is priced as if its primary were there
+    bases: Bases | None = None
     _terms: dict[int, DayTerms] = field(default_factory=dict)
 
     @cached_property
@@ -51,24 +57,29 @@ class ClaimContract:
 
     @cached_property
     def basis(self) -> OpenBasis:
-        found = open_basis(self.filled, self.home)
+        found = self._bases.of(self.filled)
         return replace(found, rules=replace(found.rules, add_on_needs_primary=False)) if self.alone else found
 
     @cached_property
     def medicare(self) -> ClaimPricer:
-        return ClaimPricer(self.releases, replace(medicare_rules(), add_on_needs_primary=not self.alone))
+        rules = replace(medicare_rules(), add_on_needs_primary=not self.alone)
+        return self._bases.pricer(("current", rules), lambda: ClaimPricer(self.releases, rules))
+
+    @cached_property
+    def _bases(self) -> Bases:
+        return self.bases or Bases(home=self.home)
 
     def price(self, claims: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> pl.DataFrame:
-        """What the payer pays for each line, row for row. Shape: ``columns``, some of ``COLUMNS``. [USD]
+        """Return what the payer pays for each line, row for row. Shape: ``columns``, some of ``COLUMNS``. [USD]
 
         ``medicare_amount`` is current Medicare's before the charge; on a line outside the contract's days the
         contract's amount is null. Lines of one patient and day must lie in one batch.
         """
-        factors = () if self.filled.fee_table is None else FACTORS
+        factors = factors_of(self.filled)
         found = self.medicare.price(claims, (*_ENGINE, *factors))
         on_basis = found
         if not self.basis.is_current(self.medicare.rules):
-            on_basis = self._on_basis(claims, factors)
+            on_basis = self._on_basis(self.basis, claims, factors)
         allowed = _allowed(on_basis, claims, with_factors=bool(factors))
         paid = self.pay(claims, allowed)
         added = paid_columns(paid, on_basis, allowed)
@@ -76,7 +87,7 @@ class ClaimContract:
         return pl.DataFrame(results).select(columns)
 
     def pay(self, claims: pl.DataFrame, allowed: Allowed, coded: Coded | None = None) -> Paid:
-        """What the payer pays for lines of which Medicare allows so much on the contract's basis.
+        """Return what the payer pays for lines of which Medicare allows so much on the contract's basis.
 
         ``allowed`` is ``allowed_on_basis``, which many contracts of one basis may share, as they may ``coded``.
         """
@@ -84,60 +95,51 @@ class ClaimContract:
         of_claim = _claim_numbers(claims) if self.filled.lesser_of_billed == CLAIM else None
         days = claims["date_of_service"].to_physical().fill_null(-1).to_numpy()
         spans = np.searchsorted(self._begins, days, side="right") - 1
-        held = np.flatnonzero(np.bincount(spans + 1)) - 1
-        if len(held) == 1 and held[0] >= 0 and self._in_force[held[0]]:
-            return self._of_span(int(held[0])).pay(lines, allowed, of_claim)
-        return self._by_span(lines, allowed, of_claim, spans, [int(each) for each in held])
+        used = np.flatnonzero(np.bincount(spans + 1)) - 1
+        if len(used) == 1 and used[0] >= 0 and self._in_force[used[0]]:
+            return self._of_span(int(used[0])).pay(lines, allowed, of_claim)
+        return self._by_span(lines, allowed, of_claim, spans, [int(span) for span in used])
 
-    def _by_span(self, lines: Coded, allowed: Allowed, of_claim: Whole | None, spans: Whole, held: list[int]) -> Paid:
-        """Lines of days with other terms, each by its own."""
+    def _by_span(self, lines: Coded, allowed: Allowed, of_claim: Whole | None, spans: Whole, used: list[int]) -> Paid:
+        """Return what lines of days with other terms are paid, each by its own."""
         before, basis = np.full(len(spans), NONE, np.int64), np.zeros(len(spans), np.int64)
         labels = ["not_in_force"]
-        in_force = [span for span in held if span >= 0 and self._in_force[span]]
+        in_force = [span for span in used if span >= 0 and self._in_force[span]]
         if not in_force:
             return Paid(before, before, basis, tuple(labels))
         rows = {span: np.flatnonzero(spans == span) for span in in_force}
         for span, at in rows.items():
-            terms = self._of_span(span)
-            before[at], number = terms.rated(Coded.of(lines.frame[at]), _rows_of(allowed, at))
-            basis[at] = number + len(labels)
-            labels += terms.labels
-        cents = self._of_span(in_force[0]).capped(before, lines, of_claim).copy()
+            rated = self._of_span(span).rated(Coded.of(lines.frame[at]), _rows_of(allowed, at))
+            before[at], basis[at] = rated.cents, rated.basis + len(labels)
+            labels += rated.labels
+        cents = self._of_span(in_force[0]).limited(before, lines, of_claim).copy()
         for span, at in rows.items():
             cents[at] = self._of_span(span).cut(cents[at])
         return Paid(cents, before, basis, tuple(labels))
 
-    def allowed_on_basis(self, claims: pl.DataFrame) -> Allowed:
-        """What Medicare allows for lines on the contract's basis, with the factors a fee table needs."""
-        factors = () if self.filled.fee_table is None else FACTORS
-        if self.basis.is_current(medicare_rules()):
+    def plainest_basis(self, only_place: tuple[str, str] | None) -> OpenBasis:
+        """Return the plainest basis on which Medicare allows the same for lines of one place (None: of several)."""
+        return self.basis.plainest(only_place, self._schedule_of(self.basis))
+
+    def allowed_on_basis(self, claims: pl.DataFrame, basis: OpenBasis) -> Allowed:
+        """Return what Medicare allows for lines on a basis, with the factors a fee table needs."""
+        factors = factors_of(self.filled)
+        if basis.is_current(medicare_rules()):
             found = self.medicare.price(claims, (*_ENGINE[2:], *factors))
         else:
-            found = self._on_basis(claims, factors)
+            found = self._on_basis(basis, claims, factors)
         return _allowed(found, claims, with_factors=bool(factors))
-
-    def sharing(
-        self,
-        medicare: ClaimPricer | None,
-        basis: OpenBasis,
-        pricer: ClaimPricer | None,
-        fees: FixedAmounts | None = None,
-    ) -> ClaimContract:
-        """The same with what another one has made or read; a cached property is told before it is asked."""
-        told = {"medicare": medicare, "basis": basis, "basis_pricer": pricer, "_fees": fees}
-        vars(self).update({name: each for name, each in told.items() if each is not None})
-        return self
 
     @cached_property
     def _days(self) -> list[date]:
         """The first day of each span of days with the same terms; the last begins when the contract has ended."""
         contract = self.filled
-        first = min(each.first for each in self.releases)
-        last = max(each.last for each in self.releases)
+        first = min(span.first for span in self.releases)
+        last = max(span.last for span in self.releases)
         every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         inside = [day for day in every if contract.holds_on(day)]
         after = [] if not inside or inside[-1] == last else [inside[-1] + timedelta(days=1)]
-        return [*term_days(contract, inside), *after]
+        return [*days_of_change(contract, inside), *after]
 
     @cached_property
     def _begins(self) -> Whole:
@@ -147,47 +149,71 @@ class ClaimContract:
     def _in_force(self) -> list[bool]:
         return [self.filled.holds_on(day) for day in self._days]
 
-    @cached_property
-    def _fees(self) -> FixedAmounts:
-        return fee_table_of(self.filled)
-
     def _of_span(self, span: int) -> DayTerms:
         if span not in self._terms:
-            self._terms[span] = DayTerms.of(self.filled, self._days[span], self.taxonomy, self._fees)
+            fees = self._bases.fees_of(self.filled)
+            self._terms[span] = DayTerms.of(self.filled, self._days[span], self.taxonomy, fees)
         return self._terms[span]
 
-    def _on_basis(self, claims: pl.DataFrame, factors: Sequence[str]) -> pl.DataFrame:
-        """The lines as the basis prices them: in its release, place and setting."""
-        schedule = self.basis.schedule or _schedule(self.releases[-1])
-        moved = self.basis.moved(claims, self.basis.place(schedule), schedule.release.first_date_of_service)
-        if self.basis.qp is not None:
-            moved = moved.with_columns(qp=pl.lit(self.basis.qp))
-        return self.basis_pricer.price(moved, (*_ENGINE[2:], *factors))
+    def price_together(self, claims: pl.DataFrame, bases: Sequence[OpenBasis]) -> list[Allowed]:
+        """Return what Medicare allows for lines on each of the bases, which one pricer prices: in one run.
 
-    @property
-    def pricer_key(self) -> tuple[object, ...]:
-        """What tells its ``basis_pricer`` from another contract's over the same days."""
-        basis = self.basis
-        named = basis.schedule and basis.schedule.release.name
-        return (named, basis.rules, basis.locality.lower() == NATIONAL, basis.conversion_factor)
+        A copy of the lines for each basis, its patients and claims apart from those of the others.
+        """
+        factors = factors_of(self.filled)
+        copies = [self._moved(basis, _apart(claims, number)) for number, basis in enumerate(bases)]
+        found = self._pricer_of(bases[0]).price(
+            pl.concat(copies, how="vertical_relaxed"), (*_ENGINE[2:], *factors)
+        )
+        parts = [found.slice(number * claims.height, claims.height) for number in range(len(bases))]
+        return [_allowed(part, claims, with_factors=bool(factors)) for part in parts]
 
-    @cached_property
-    def basis_pricer(self) -> ClaimPricer:
-        """What prices lines on the basis."""
-        basis, is_national = self.basis, self.basis.locality.lower() == NATIONAL
+    def pricer_key(self, basis: OpenBasis) -> tuple[object, ...]:
+        """Return what tells a basis' pricer from others over the same days; and whether lines keep their own QP."""
+        release = basis.schedule and basis.schedule.release.name
+        return (release, basis.rules, basis.is_national, basis.conversion_factor, basis.qp is None)
+
+    def _schedule_of(self, basis: OpenBasis) -> FeeSchedule:
+        return basis.schedule or _schedule(self.releases[-1])
+
+    def _on_basis(self, basis: OpenBasis, claims: pl.DataFrame, factors: Sequence[str]) -> pl.DataFrame:
+        """Return the lines as a basis prices them: in its release, place and setting."""
+        return self._pricer_of(basis).price(self._moved(basis, claims), (*_ENGINE[2:], *factors))
+
+    def _moved(self, basis: OpenBasis, claims: pl.DataFrame) -> pl.DataFrame:
+        schedule = self._schedule_of(basis)
+        moved = basis.moved(claims, basis.place(schedule), schedule.release.first_date_of_service)
+        return moved if basis.qp is None else moved.with_columns(qp=pl.lit(basis.qp))
+
+    def _pricer_of(self, basis: OpenBasis) -> ClaimPricer:
+        return self._bases.pricer(self.pricer_key(basis)[:-1], lambda: self._pricer(basis))
+
+    def _pricer(self, basis: OpenBasis) -> ClaimPricer:
+        """Return what prices lines on a basis."""
         if basis.schedule is not None:
             day = basis.schedule.release.day(None)
-            schedule = basis.schedule.national(day) if is_national else basis.schedule
+            schedule = basis.schedule.national(day) if basis.is_national else basis.schedule
             return pricer_of_day(schedule, day, basis.rules, basis.conversion_factor)
         spans = list(self.releases)
-        if is_national:
-            spans = [ReleaseDays(each.tables.national(each.first), each.first, each.last) for each in spans]
+        if basis.is_national:
+            spans = [ReleaseDays(span.tables.national(span.first), span.first, span.last) for span in spans]
         return pricer_with_factor(spans, basis.rules, basis.conversion_factor)
 
 
 def _schedule(span: ReleaseDays) -> FeeSchedule:
     assert isinstance(span.tables, FeeSchedule)
     return span.tables
+
+
+def _apart(claims: pl.DataFrame, number: int) -> pl.DataFrame:
+    """Return lines whose patients and claims have names that no other number's have."""
+    mark = pl.lit(f"{number} ")
+    names = {"claim_id": pl.concat_str(mark, pl.col("claim_id").cast(pl.String).fill_null(""))}
+    if "beneficiary_id" in claims.columns:
+        beneficiary = pl.col("beneficiary_id").cast(pl.String).fill_null("")
+        marked = pl.concat_str(mark, beneficiary)
+        names["beneficiary_id"] = pl.when(beneficiary != "").then(marked).otherwise(beneficiary)
+    return claims.with_columns(**names)
 
 
 def _rows_of(allowed: Allowed, at: Whole) -> Allowed:
@@ -204,7 +230,7 @@ def _allowed(found: pl.DataFrame, claims: pl.DataFrame, *, with_factors: bool) -
 
 
 def _claim_numbers(claims: pl.DataFrame) -> Whole:
-    """The claim of each line as a number: of one patient where claims of two bear one name.
+    """Return the claim of each line as a number: of one patient where claims of two bear one name.
 
     Lines of a claim mostly stand together: then their runs are numbered. Only where one comes again is it looked for.
     """

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from feecalc.contracts.codes import HcpcsCode, PlaceOfService
-from feecalc.contracts.contract import Dated, Factor, Percent, SignedPercent, Words
+from feecalc.contracts.fields import Dated, Factor, Percent, SignedPercent, Words
 from feecalc.errors import InvalidValue
 from feecalc.scenarios.scenario.parts import WHOLE, Dollars, ListOfWords, PayerTerms, Provider, Share
 

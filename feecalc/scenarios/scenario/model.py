@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from feecalc.contracts.contract import Percent, SignedPercent, Terms, Words
+from feecalc.contracts.fields import Percent, Section, SignedPercent, Words
 from feecalc.errors import InvalidValue
 from feecalc.scenarios.scenario.events import ContractRenewal, Event, Hire, MixChange, SiteShift, refuse_overlaps
 from feecalc.scenarios.scenario.parts import (
@@ -29,7 +29,7 @@ _MOST_LISTED = 100
 NOBODY = Provider(name="the practice")
 
 
-class Alternative(Terms):
+class Alternative(Section):
     """The scenario with events left out or added, another mix, other percents, more or less volume, and a cost."""
 
     name: Words
@@ -41,7 +41,7 @@ class Alternative(Terms):
     cost: Dollars = Decimal(0)  # a year
 
 
-class Scenario(Terms):
+class Scenario(Section):
     """A practice and its years ahead. ``base_year`` is the year the volume was counted in; ``target``: USD a year.
 
     ``claims`` is a file of the practice's claim lines: what the rules for several procedures of a day leave of each

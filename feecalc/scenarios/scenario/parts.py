@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from feecalc.contracts.contract import Percent, SignedPercent, Terms, Words
+from feecalc.contracts.fields import Percent, Section, SignedPercent, Words
 
 WHOLE = Decimal(100)
 MEDICARE, PERCENT, CHARGE, CONTRACT = "medicare", "percent", "percent_of_charge", "contract"
@@ -24,13 +24,13 @@ def _listed(value: Any) -> Any:
 ListOfWords = Annotated[tuple[Words, ...], BeforeValidator(_listed)]
 
 
-class Practice(Terms):
+class Practice(Section):
     """Whose scenario it is."""
 
     name: Words
 
 
-class Location(Terms):
+class Location(Section):
     """A place of the practice, in one payment locality.
 
     It has a ``volume`` file of its own, or a ``share`` of the scenario's volume, or the rows of it that name its
@@ -46,7 +46,7 @@ class Location(Terms):
     asc_share: Share = Decimal(0)
 
 
-class Provider(Terms):
+class Provider(Section):
     """Who does a ``share`` of the units, or, for a hire, is added to those who do.
 
     ``mips_percent`` changes what Medicare pays, not what the patient owes.
@@ -59,7 +59,7 @@ class Provider(Terms):
     share: Share = WHOLE
 
 
-class PayerTerms(Terms):
+class PayerTerms(Section):
     """By what a payer pays: exactly one of Medicare's own amounts, a percent of them, of the charge, or a contract."""
 
     medicare: bool = False
@@ -102,14 +102,14 @@ class Payer(PayerTerms):
         return self
 
 
-class Growth(Terms):
+class Growth(Section):
     """Percent a year, from the base year on; a category's own is in place of the practice's."""
 
     volume: SignedPercent = Decimal(0)
     category: dict[Words, SignedPercent] = Field(default_factory=dict)
 
 
-class Uncertainty(Terms):
+class Uncertainty(Section):
     """Standard deviations. None: nothing is drawn of it, and what moves the forecast takes the usual size.
 
     ``volume``: percent of a year's units, each year by itself. ``growth``: points of the yearly growth, one for all

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from feecalc.contracts.files.sentences import TomlPlaces
+from feecalc.contracts.files.places import TomlPlaces
 from feecalc.errors import InvalidValue, UnreadableFile
 from feecalc.files.user_text import user_text
 from feecalc.scenarios.scenario.events import Event

@@ -27,9 +27,11 @@ sys.path.insert(0, str(TESTS))
 
 from contracts.payments import choices_of, claim_lines, noisy, trials_of, with_payments  # noqa: E402  # path first
 
-from feecalc.contracts.contract import Basis, CarveOut, CategoryTerm, Contract, RuleTerms  # noqa: E402  # path first
+from feecalc.contracts.contract import Basis, Contract, RuleTerms  # noqa: E402  # path first
 from feecalc.contracts.inference.evidence import Evidence  # noqa: E402  # path first
 from feecalc.contracts.inference.fingerprint import Fingerprint, infer  # noqa: E402  # path first
+from feecalc.contracts.terms.carve_out import CarveOut  # noqa: E402  # path first
+from feecalc.contracts.terms.category import CategoryTerm  # noqa: E402  # path first
 
 LINES, NOISE = (50, 200, 1000), (0.0, 0.1, 0.2, 0.3)
 LINES_A_CLAIM = 1.42

@@ -30,10 +30,12 @@ sys.path[:0] = [str(HERE.parent / "claims"), str(HERE.parent)]
 import claim_files  # noqa: E402  # path first
 from bench import CMS, in_turn, shaped_release  # noqa: E402  # path first
 
-from feecalc.contracts.contract import Basis, CarveOut, CategoryTerm, Contract  # noqa: E402  # path first
+from feecalc.contracts.contract import Basis, Contract  # noqa: E402  # path first
 from feecalc.contracts.paying.basis import medicare_rules  # noqa: E402  # path first
 from feecalc.contracts.paying.claim_lines import COLUMNS, ClaimContract  # noqa: E402  # path first
 from feecalc.contracts.pricing import VolumeContracts  # noqa: E402  # path first
+from feecalc.contracts.terms.carve_out import CarveOut  # noqa: E402  # path first
+from feecalc.contracts.terms.category import CategoryTerm  # noqa: E402  # path first
 from feecalc.ingest.build import build  # noqa: E402  # path first
 from feecalc.ingest.store import Store  # noqa: E402  # path first
 from feecalc.installed import open_schedule  # noqa: E402  # path first

@@ -199,7 +199,7 @@ def template(
     The spreadsheet has a sheet for the terms and one each for categories, carve-outs and tests; every command reads it.
     """
     from feecalc.contracts.files.reading import read_contract
-    from feecalc.contracts.files.template import write_contract
+    from feecalc.contracts.files.workbook import write_contract
 
     if file.exists():
         raise InvalidValue(f"{file} is there already; give another name")

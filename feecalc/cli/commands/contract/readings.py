@@ -16,7 +16,7 @@ from feecalc.cli.terminal.output import money, one_line, print_json, print_table
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 
 if TYPE_CHECKING:
-    from feecalc.contracts.readings.worth import ClauseWorth, Readings
+    from feecalc.contracts.readings import ClauseWorth, Readings
 
 _PLACES = 8  # localities that a silence could mean
 
@@ -41,8 +41,8 @@ def readings(
     together. Releases are those installed (feecalc releases), localities those of the practice's states.
     """
     from feecalc.contracts.files.reading import read_contract
-    from feecalc.contracts.readings.clauses import Choices
-    from feecalc.contracts.readings.worth import price_readings
+    from feecalc.contracts.readings import price_readings
+    from feecalc.contracts.terms.silence import Choices
     from feecalc.contracts.trials import trials_of
     from feecalc.installed import schedules_at_hand
 
@@ -53,7 +53,7 @@ def readings(
     schedules = schedules_at_hand()
     trials = trials_of(practice, schedules)
     choices = Choices.of(schedules, trials.places, trials.day_of(terms), _PLACES)
-    found = price_readings(terms, trials.pay, choices)
+    found = price_readings(terms, trials.pay, choices, prepare=trials.prepare)
     if output is not None:
         write_table(found.table(), output)
     if as_json:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from feecalc.contracts.contract import Contract
-    from feecalc.contracts.solving.solver import Point, Solution
-    from feecalc.contracts.solving.unknowns import Unknown
+    from feecalc.contracts.solving import Point, Solution
+    from feecalc.contracts.terms.unknown import Unknown
     from feecalc.contracts.trials import Trials
 
 
@@ -82,10 +82,10 @@ def solve(
     Percents have two decimals, amounts cents; where none of them pays the target to the cent, the nearest below and
     above are shown, and for two or three categories the percents that differ and do.
     """
+    from feecalc.contracts import solving
     from feecalc.contracts.files.reading import read_contract
-    from feecalc.contracts.solving import targets
-    from feecalc.contracts.solving.solver import solve as solve_for
-    from feecalc.contracts.solving.solver import solve_categories
+    from feecalc.contracts.solving import solve as solve_for
+    from feecalc.contracts.solving import solve_categories
     from feecalc.contracts.summary import Summary
     from feecalc.contracts.trials import trials_of
 
@@ -96,14 +96,14 @@ def solve(
     terms = read_contract(contract)
     practice = opened_practice(over)
     trials = trials_of(practice)
-    pays = targets.revenue_of(trials)
+    pays = solving.revenue_of(trials)
     if revenue is not None:
         target = two_decimals(revenue, "an amount")
     elif effective is not None:
-        pays, medicare = targets.revenue_beside_medicare(trials)
-        target = targets.effective_target(two_decimals(effective, "a percent"), medicare)
+        pays, medicare = solving.revenue_beside_medicare(trials)
+        target = solving.effective_target(two_decimals(effective, "a percent"), medicare)
     else:
-        target = targets.changed_target(two_decimals(change or "", "a percent", signed=True), pays(terms))
+        target = solving.changed_target(two_decimals(change or "", "a percent", signed=True), pays(terms))
     if category:
         found = solve_categories(terms, category, target, pays, by_points=points)
     else:
@@ -111,7 +111,7 @@ def solve(
     percent = Summary(terms, practice.codes(found.nearest.contract)).effective_percent
     solved = (found.apart or found.nearest).contract
     if output is not None:
-        from feecalc.contracts.files.template import write_contract
+        from feecalc.contracts.files.workbook import write_contract
 
         write_contract(solved, output)
     if as_json:
@@ -125,16 +125,18 @@ def solve(
 def _unknown(
     terms: Contract, carve_out: str | None, escalator: bool, first_applied: str | None, trials: Trials
 ) -> Unknown:
-    from feecalc.contracts.solving import unknowns
+    from feecalc.contracts.terms import carve_out as fixed_amount
+    from feecalc.contracts.terms import escalator as yearly_rise
+    from feecalc.contracts.terms import percent
 
     if carve_out is not None and escalator:
         raise InvalidValue("give one thing to solve for: --category, --carve-out or --escalator")
     if carve_out is not None:
         code, _, modifier = carve_out.partition("-")
-        return unknowns.carve_out(terms, code_argument(code), modifier_option(modifier))
+        return fixed_amount.unknown(terms, code_argument(code), modifier_option(modifier))
     if escalator:
-        return unknowns.escalator(terms, trials.day_of(terms), day_option(first_applied))
-    return unknowns.common_percent(terms)
+        return yearly_rise.unknown(terms, trials.day_of(terms), terms.payer, day_option(first_applied))
+    return percent.unknown(terms)
 
 
 def _solved(terms: Contract, found: Solution, percent: Decimal | None, notices: list[str]) -> dict[str, Any]:

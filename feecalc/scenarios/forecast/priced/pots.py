@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.contract import CURRENT, Contract
+from feecalc.contracts.contract import Contract
 from feecalc.contracts.pricing import VolumeContracts, within
+from feecalc.contracts.terms.medicare_year import CURRENT
 from feecalc.contracts.volume_pricer import VolumePricer
 from feecalc.errors import FeeCalcError
 from feecalc.facility.columns import ASC

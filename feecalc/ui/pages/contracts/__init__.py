@@ -20,14 +20,14 @@ def page() -> None:
     remarks = [*ADDRESS.begin(), *saving.take_loaded()]
     with halves([1, 3]) as (left, right):
         with left:
-            asked = form.ask(opening.stamp(), remarks)
+            inputs = form.ask(opening.stamp(), remarks)
         with right:
-            problems.notices(asked.desk.notices)
+            problems.notices(inputs.desk.notices)
             problems.remarks(remarks)
             view = st.segmented_control(
                 "View", list(address.VIEWS), format_func=address.VIEWS.__getitem__, key=address.VIEW,
                 label_visibility="collapsed", required=True, wrap=True,
             )  # fmt: skip
             with problems.told():
-                _DRAWN[view or address.OFFERS](asked)
+                _DRAWN[view or address.OFFERS](inputs)
     ADDRESS.end()

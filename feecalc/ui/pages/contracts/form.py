@@ -9,11 +9,11 @@ import streamlit as st
 
 from feecalc import reference
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.template import contract_toml
+from feecalc.contracts.files.toml import contract_toml
 from feecalc.errors import FeeCalcError
 from feecalc.pricing.rules.conversion_factor import QP as QP_TRACK
 from feecalc.ui.pages.contracts import address, offers, priced, saving
-from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared import opening, pickers
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.figures import release_facts
@@ -31,7 +31,7 @@ _VOLUME, _VOLUME_SEEN, _CONTRACT_SEEN, _TAXONOMY = (
 _PAYER, _PERCENT = "New offer", 120
 
 
-def ask(now: Stamp, remarks: list[str]) -> Asked:
+def ask(now: Stamp, remarks: list[str]) -> Inputs:
     """Draw the widgets. Raises a FeeCalcError for a release that cannot be opened or a volume that cannot be read."""
     volume_box, medicare_box, contracts_box = st.container(), st.container(), st.container()
     with contracts_box:
@@ -42,13 +42,13 @@ def ask(now: Stamp, remarks: list[str]) -> Asked:
         qp, place, taxonomy = _how(desk.schedule.release.day(when.day))
     with volume_box:
         volume = _volume()
-    asked = Asked(desk, volume, place, when.day, qp, offers.fees(), taxonomy, now)
+    inputs = Inputs(desk, volume, place, when.day, qp, offers.fees(), taxonomy, now)
     with st.expander("Save or load", icon=":material/save:"):
-        saving.draw(asked)
-    over = priced.practice(asked, asked.key)
+        saving.draw(inputs)
+    over = priced.practice(inputs, inputs.key)
     with volume_box:
         st.caption(plain(f"{volume.name}: {over.volume.height:,} rows, {over.volume['units'].sum():,} units"))
-    return asked
+    return inputs
 
 
 def _volume() -> Upload:
@@ -113,12 +113,12 @@ def _contracts() -> None:
     if given is not None and given.name.lower().endswith(".csv"):
         st.caption(plain(f"{given.name} is kept for the contracts that name it."))
     st.button("New offer", key="contracts_new", on_click=_new, icon=":material/add:")
-    numbers = [each.number for each in offers.held()]
+    numbers = [each.number for each in offers.kept()]
     settle(address.TODAY, numbers, numbers[0], "")
-    names = {each.number: offers.label(each) for each in offers.held()}
+    names = {each.number: offers.label(each) for each in offers.kept()}
     st.selectbox(
         "In force today", numbers, key=address.TODAY, format_func=names.__getitem__,
-        help="The contract that the offers are held against.",
+        help="The contract that the offers are compared with.",
     )  # fmt: skip
     st.caption(plain("\n".join(names[each] for each in numbers)))
 
@@ -140,27 +140,27 @@ def _new() -> None:
         st.toast(plain(error))
 
 
-def in_order(asked: Asked) -> list[offers.Offer]:
+def in_order(inputs: Inputs) -> list[offers.Offer]:
     """The contract in force today, then the offers."""
     today = st.session_state[address.TODAY]
-    return sorted(offers.held(), key=lambda each: each.number != today)
+    return sorted(offers.kept(), key=lambda each: each.number != today)
 
 
 def pick_contract(help: str = "") -> offers.Offer:
     """The contract that a view is about; the same in every view."""
-    numbers = [each.number for each in offers.held()]
+    numbers = [each.number for each in offers.kept()]
     settle(address.CHOSEN, numbers, numbers[0], "")
-    names = {each.number: offers.label(each) for each in offers.held()}
+    names = {each.number: offers.label(each) for each in offers.kept()}
     number = st.selectbox("Contract", numbers, key=address.CHOSEN, format_func=names.__getitem__, help=help or None)
-    return next(each for each in offers.held() if each.number == number)
+    return next(each for each in offers.kept() if each.number == number)
 
 
-def facts(asked: Asked) -> dict[str, str]:
+def facts(inputs: Inputs) -> dict[str, str]:
     """What the figures are of."""
     return {
-        "Volume": asked.volume.name,
-        **release_facts(asked.desk.schedule.release, asked.day, qp=asked.qp),
-        "Where": "each row's own locality" + (f", {asked.place} where it names none" if asked.place else ""),
+        "Volume": inputs.volume.name,
+        **release_facts(inputs.desk.schedule.release, inputs.day, qp=inputs.qp),
+        "Where": "each row's own locality" + (f", {inputs.place} where it names none" if inputs.place else ""),
     }
 
 
@@ -170,5 +170,5 @@ def basis_words(contract: Contract) -> str:
     year = f"{basis.year}, no quarter" if isinstance(basis.year, int) else basis.year
     factor = [f"${basis.conversion_factor} per RVU"] if basis.conversion_factor is not None else []
     where = basis.locality or "locality unsaid"
-    told = [basis.release or year or "year unsaid", "each row's locality" if where == "own" else where, *factor]
-    return ", ".join(told)
+    words = [basis.release or year or "year unsaid", "each row's locality" if where == "own" else where, *factor]
+    return ", ".join(words)

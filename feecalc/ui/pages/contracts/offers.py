@@ -1,6 +1,6 @@
 """The contracts on the page: each a TOML text, which is what the form and the text box both show and write.
 
-A text that is held can be read: one that cannot is told to the person, and the contract stays as it was.
+A text that is kept can be read: one that cannot is told to the person, and the contract stays as it was.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import streamlit as st
 
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.files.reading import read_contract
-from feecalc.contracts.files.template import contract_toml
+from feecalc.contracts.files.toml import contract_toml
 from feecalc.errors import InvalidValue
 from feecalc.ui.shared.uploads import Upload, as_path, sample_file, taken
 from feecalc.ui.shared.words import one_line
@@ -38,7 +38,7 @@ class Offer:
     turn: int = 0
 
 
-def held() -> list[Offer]:
+def kept() -> list[Offer]:
     """The contracts, the samples until a person changes them."""
     if _HELD not in st.session_state:
         put([sample_file(f"contracts/{name}.toml").content.decode() for name in _SAMPLES])
@@ -66,7 +66,7 @@ def add(text: str) -> int:
 
 def remove(number: int) -> None:
     """All but this one; the last one stays."""
-    others = [each for each in held() if each.number != number]
+    others = [each for each in kept() if each.number != number]
     if others:
         st.session_state[_HELD] = others
 
@@ -79,19 +79,19 @@ def change(number: int, text: str, *, by_form: bool = False) -> None:
         else replace(each, text=text)
         if by_form
         else replace(each, text=text, seed=text, turn=each.turn + 1)
-        for each in held()
+        for each in kept()
     ]
 
 
 def drawn_anew(offer: Offer) -> Offer:
     """The contract with its form as its text is now: after the form was out of sight."""
     change(offer.number, offer.text)
-    return next(each for each in held() if each.number == offer.number)
+    return next(each for each in kept() if each.number == offer.number)
 
 
 def label(offer: Offer) -> str:
     """Its payer, with its place in the list: two contracts may be of one payer."""
-    place = [each.number for each in held()].index(offer.number) + 1
+    place = [each.number for each in kept()].index(offer.number) + 1
     return f"{place}. {one_line(read(offer.text).payer)[:_MOST_SHOWN]}"
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from feecalc.ui.pages.contracts import offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
-from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.problems import remarks
@@ -23,10 +23,10 @@ _SCHEMA: dict[str, pl.DataType] = {
 }  # fmt: skip
 
 
-def show(asked: Asked) -> None:
+def show(inputs: Inputs) -> None:
     """Run the tests of a contract. Raises a FeeCalcError for a test that cannot be priced."""
     offer = pick_contract()
-    found, told = priced.tested(asked, asked.key, offer.text)
+    found, notices = priced.tested(inputs, inputs.key, offer.text)
     if not found:
         st.info(
             "This contract has no tests. A test is a line and what it must pay: write one under Terms, so that both "
@@ -41,9 +41,9 @@ def show(asked: Asked) -> None:
         st.success(f"All {len(found)} tests pay what they must.", icon=":material/check_circle:")
     rows = [vars(each) | {"passed": "pays it" if each.passed else "FAILS"} for each in found]
     table = pl.DataFrame(rows, schema=_SCHEMA)
-    told_of = facts(asked) | {"Contract": offers.label(offer), "Volume": "each test's own line"}
+    about = facts(inputs) | {"Contract": offers.label(offer), "Volume": "each test's own line"}
     words = f"{table.height} tests, each with what it must pay and what it pays"
     money_table(table, _HEADINGS, key="contracts_tests_table", alt=words)
-    downloads(table, "contract-tests", told_of, key="contracts_tests_files")
+    downloads(table, "contract-tests", about, key="contracts_tests_files")
     facts_line({"Contract": offers.label(offer), "Release": "the one in force on each test's day"})
-    remarks(told)
+    remarks(notices)

@@ -12,20 +12,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from feecalc.contracts import solving
 from feecalc.contracts.categories import Taxonomy, read_taxonomy
 from feecalc.contracts.comparing import Comparison, compare
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.reading import contract_of
-from feecalc.contracts.files.sentences import Places
-from feecalc.contracts.files.template import contract_toml
+from feecalc.contracts.files.places import Places
+from feecalc.contracts.files.tables import contract_of
+from feecalc.contracts.files.toml import contract_toml
 from feecalc.contracts.practice import VolumePractice
 from feecalc.contracts.pricing import VolumeContracts
-from feecalc.contracts.readings.clauses import Choices
-from feecalc.contracts.readings.worth import Readings, price_readings
-from feecalc.contracts.solving import targets, unknowns
-from feecalc.contracts.solving.solver import Solution, solve, solve_categories
-from feecalc.contracts.solving.unknowns import Unknown
+from feecalc.contracts.readings import Readings, price_readings
+from feecalc.contracts.solving import Solution, solve, solve_categories
 from feecalc.contracts.summary import Summary
+from feecalc.contracts.terms import carve_out, escalator, percent
+from feecalc.contracts.terms.silence import Choices
+from feecalc.contracts.terms.unknown import Unknown
 from feecalc.contracts.testing import Tested, run_tests
 from feecalc.contracts.trials import Trials, trials_of
 from feecalc.files.volume import read_volume
@@ -40,7 +41,7 @@ _LEAST_CHANGE, _MOST_CHANGE = Decimal(-30), Decimal(50)  # percent of what is pa
 
 
 @dataclass(frozen=True)
-class Asked:
+class Inputs:
     """What contracts are priced over, and by which Medicare."""
 
     desk: Desk
@@ -94,22 +95,22 @@ class Now:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the volume", scope="session")
-def practice(_asked: Asked, key: tuple[object, ...]) -> VolumePractice:
+def practice(_inputs: Inputs, key: tuple[object, ...]) -> VolumePractice:
     """The volume, ready to be priced. Errors as ``read_volume``."""
-    schedule = _asked.desk.schedule
-    on = schedule.release.day(_asked.day)
-    zips = opening.zip_directory(on, _asked.now) if opening.has_zip_codes() else None
-    with as_path(_asked.volume) as path:
-        rows = read_volume(path, [schedule], locality=_asked.place, day=_asked.day, zips=zips)
-    pricer = VolumeContracts(schedule, _asked.day, _asked.qp, _taxonomy(_asked), Path(_asked.now[0]))
-    return VolumePractice(rows, pricer, _asked.day)
+    schedule = _inputs.desk.schedule
+    on = schedule.release.day(_inputs.day)
+    zips = opening.zip_directory(on, _inputs.now) if opening.has_zip_codes() else None
+    with as_path(_inputs.volume) as path:
+        rows = read_volume(path, [schedule], locality=_inputs.place, day=_inputs.day, zips=zips)
+    pricer = VolumeContracts(schedule, _inputs.day, _inputs.qp, _taxonomy(_inputs), Path(_inputs.now[0]))
+    return VolumePractice(rows, pricer, _inputs.day)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Pricing every offer", scope="session")
-def compared(_asked: Asked, key: tuple[object, ...], texts: tuple[str, ...]) -> tuple[Comparison, tuple[str, ...]]:
-    """Offers side by side, the first the one they are held against; and what is to be known of their bases."""
-    over = practice(_asked, key)
-    with offers.opened(texts, _asked.fees) as contracts:
+def compared(_inputs: Inputs, key: tuple[object, ...], texts: tuple[str, ...]) -> tuple[Comparison, tuple[str, ...]]:
+    """Offers side by side, the first the one they are compared with; and what is to be known of their bases."""
+    over = practice(_inputs, key)
+    with offers.opened(texts, _inputs.fees) as contracts:
         pricer = over.pricer
         apart = VolumeContracts(pricer.schedule, pricer.day, pricer.qp, pricer.taxonomy, pricer.home)
         for each in contracts:
@@ -118,33 +119,33 @@ def compared(_asked: Asked, key: tuple[object, ...], texts: tuple[str, ...]) -> 
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, scope="session")
-def paid_now(_asked: Asked, key: tuple[object, ...], text: str) -> Now:
+def paid_now(_inputs: Inputs, key: tuple[object, ...], text: str) -> Now:
     """What a contract pays as it is."""
-    over = practice(_asked, key)
-    with offers.opened([text], _asked.fees) as (contract,):
-        cents = targets.revenue_of(trials_of(over))(contract)
+    over = practice(_inputs, key)
+    with offers.opened([text], _inputs.fees) as (contract,):
+        cents = solving.revenue_of(trials_of(over))(contract)
         found = Summary(contract, over.codes(contract))
-        ends = (targets.changed_target(each, cents) for each in (Decimal(0), _LEAST_CHANGE, _MOST_CHANGE))
+        ends = (solving.changed_target(each, cents) for each in (Decimal(0), _LEAST_CHANGE, _MOST_CHANGE))
         revenue, low, high = ends
         return Now(revenue, found.effective_percent, low, high)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Trying every hundredth that could be it", scope="session")
-def solved(_asked: Asked, key: tuple[object, ...], text: str, _wanted: Wanted, wanted_key: str) -> Solved:
+def solved(_inputs: Inputs, key: tuple[object, ...], text: str, _wanted: Wanted, wanted_key: str) -> Solved:
     """The value of a term that reaches a target; ``wanted_key`` is the ``repr`` of what is wanted.
 
     Errors as ``solver.solve``, and InvalidValue for a carve-out of what is no code.
     """
-    over = practice(_asked, key)
+    over = practice(_inputs, key)
     trials = trials_of(over)
-    with offers.opened([text], _asked.fees) as (terms,):
-        pays = targets.revenue_of(trials)
+    with offers.opened([text], _inputs.fees) as (terms,):
+        pays = solving.revenue_of(trials)
         target = _wanted.value
         if _wanted.reach == address.EFFECTIVE:
-            pays, medicare = targets.revenue_beside_medicare(trials)
-            target = targets.effective_target(_wanted.value, medicare)
+            pays, medicare = solving.revenue_beside_medicare(trials)
+            target = solving.effective_target(_wanted.value, medicare)
         elif _wanted.reach == address.CHANGE:
-            target = targets.changed_target(_wanted.value, pays(terms))
+            target = solving.changed_target(_wanted.value, pays(terms))
         if _wanted.what == address.CATEGORY:
             found = solve_categories(terms, _wanted.categories, target, pays, by_points=_wanted.points)
         else:
@@ -156,34 +157,34 @@ def solved(_asked: Asked, key: tuple[object, ...], text: str, _wanted: Wanted, w
 def _unknown(terms: Contract, wanted: Wanted, trials: Trials) -> Unknown:
     if wanted.what == address.CARVE_OUT:
         code, _, modifier = wanted.code.partition("-")
-        row = {"hcpcs": code, "modifier": modifier, "place_of_service": wanted.place_of_service, "amount": "0"}
-        checked = contract_of({"payer": terms.payer, "carve_out": [row]}, Places("the carve-out to solve for"))
-        (asked,) = checked.carve_out
-        return unknowns.carve_out(terms, asked.hcpcs, asked.modifier, asked.place_of_service)
+        cells = {"hcpcs": code, "modifier": modifier, "place_of_service": wanted.place_of_service, "amount": "0"}
+        checked = contract_of({"payer": terms.payer, "carve_out": [cells]}, Places("the carve-out to solve for"))
+        (row,) = checked.carve_out
+        return carve_out.unknown(terms, *row.service)
     if wanted.what == address.ESCALATOR:
-        return unknowns.escalator(terms, trials.day_of(terms), wanted.first_applied)
-    return unknowns.common_percent(terms)
+        return escalator.unknown(terms, trials.day_of(terms), terms.payer, wanted.first_applied)
+    return percent.unknown(terms)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Pricing every reading", scope="session")
-def read_every_way(_asked: Asked, key: tuple[object, ...], text: str) -> Readings:
+def read_every_way(_inputs: Inputs, key: tuple[object, ...], text: str) -> Readings:
     """A contract under every reading of what it leaves unsaid."""
-    schedules = [opening.schedule(name, _asked.now) for name in releases_at_hand(Path(_asked.now[0]))]
-    trials = trials_of(practice(_asked, key), schedules)
-    with offers.opened([text], _asked.fees) as (terms,):
+    schedules = [opening.schedule(name, _inputs.now) for name in releases_at_hand(Path(_inputs.now[0]))]
+    trials = trials_of(practice(_inputs, key), schedules)
+    with offers.opened([text], _inputs.fees) as (terms,):
         choices = Choices.of(schedules, trials.places, trials.day_of(terms), _MOST_PLACES)
-        return price_readings(terms, trials.pay, choices)
+        return price_readings(terms, trials.pay, choices, prepare=trials.prepare)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Running the tests", scope="session")
-def tested(_asked: Asked, key: tuple[object, ...], text: str) -> tuple[list[Tested], tuple[str, ...]]:
+def tested(_inputs: Inputs, key: tuple[object, ...], text: str) -> tuple[list[Tested], tuple[str, ...]]:
     """A contract's own tests, and notices."""
-    with offers.opened([text], _asked.fees) as (terms,):
-        return run_tests(terms, taxonomy=_taxonomy(_asked), home=Path(_asked.now[0]))
+    with offers.opened([text], _inputs.fees) as (terms,):
+        return run_tests(terms, taxonomy=_taxonomy(_inputs), home=Path(_inputs.now[0]))
 
 
-def _taxonomy(asked: Asked) -> Taxonomy | None:
-    if asked.taxonomy is None:
+def _taxonomy(inputs: Inputs) -> Taxonomy | None:
+    if inputs.taxonomy is None:
         return None
-    with as_path(asked.taxonomy) as path:
+    with as_path(inputs.taxonomy) as path:
         return read_taxonomy(path)

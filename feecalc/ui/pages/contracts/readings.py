@@ -6,13 +6,14 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.reading_spread import reading_spread
-from feecalc.contracts.files.template import contract_toml
-from feecalc.contracts.readings.clauses import RELEASE, Reading
-from feecalc.contracts.readings.worth import ClauseWorth, Readings
+from feecalc.contracts.files.toml import contract_toml
+from feecalc.contracts.readings import ClauseWorth, Readings
+from feecalc.contracts.terms.medicare_year import RELEASE
+from feecalc.contracts.terms.silence import Reading
 from feecalc.ui.pages.contracts import offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
-from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.words import money, one_line, plain, sentence
@@ -20,11 +21,11 @@ from feecalc.ui.shared.words import money, one_line, plain, sentence
 _HEADINGS = {"says": "Reading", "revenue": "Pays", "difference": "Difference", "taken": "Read so here"}
 
 
-def show(asked: Asked) -> None:
+def show(inputs: Inputs) -> None:
     """Price every reading and show what is unclear. Raises a FeeCalcError for what cannot be priced."""
     offer = pick_contract("The contract whose silence is looked at.")
-    found = priced.read_every_way(asked, asked.key, offer.text)
-    told = facts(asked) | {"Contract": offers.label(offer)}
+    found = priced.read_every_way(inputs, inputs.key, offer.text)
+    about = facts(inputs) | {"Contract": offers.label(offer)}
     figures = {
         "Between the readings": found.spread,
         "As it is read here": found.revenue,
@@ -34,14 +35,14 @@ def show(asked: Asked) -> None:
     columns = [*st.columns(2), *st.columns(2)]
     for column, (label, amount) in zip(columns, figures.items(), strict=True):
         column.metric(label, plain(money(amount)), border=True)
-    facts_line(told)
+    facts_line(about)
     if not found.unclear:
         st.success("Nothing it leaves unsaid changes what is paid here.", icon=":material/check_circle:")
     else:
         _picture(found)
         for each in found.unclear:
             _clause(each, offer, shown=each is found.unclear[0])
-        downloads(found.table(), "contract-readings", told, key="contracts_readings_files")
+        downloads(found.table(), "contract-readings", about, key="contracts_readings_files")
     _rest(found)
 
 
@@ -109,15 +110,16 @@ def _rest(found: Readings) -> None:
     quiet = [_called(each) for each in found.clauses if each not in found.unclear]
     if quiet:
         st.caption(plain(f"Unsaid, and without effect here: {', '.join(quiet)}."))
-    told = ["Rules over several lines of a day, and charges of a claim, do not show in a volume."]
+    notes = ["Rules over several lines of a day, and charges of a claim, do not show in a volume."]
     for each in found.clauses:
         if each.clause == RELEASE and len(each.readings) == 1:
             only = each.taken.reading.name
-            told.append(f"no quarter is named, and only {only} of that year is at hand; the page Data loads the others")
-    told += [f"not priced: {each}" for each in found.not_priced]
+            only_one = f"no quarter is named, and only {only} of that year is at hand"
+            notes.append(f"{only_one}; the page Data loads the others")
+    notes += [f"not priced: {each}" for each in found.not_priced]
     if found.left_out:
-        told.append(f"{found.left_out:,} combinations of readings were not priced")
-    st.caption(plain("\n".join(sentence(each) for each in told)))
+        notes.append(f"{found.left_out:,} combinations of readings were not priced")
+    st.caption(plain("\n".join(sentence(each) for each in notes)))
 
 
 def _called(clause: ClauseWorth) -> str:

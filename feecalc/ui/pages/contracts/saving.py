@@ -14,7 +14,7 @@ import streamlit as st
 
 from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.ui.pages.contracts import address, offers
-from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared import scenario_files
 from feecalc.ui.shared.pickers import BY_DAY, BY_RELEASE
 from feecalc.ui.shared.problems import problem
@@ -26,16 +26,16 @@ _MOST_FEES = 12
 _VOLUME = "contracts_volume"
 
 
-def draw(asked: Asked) -> None:
+def draw(inputs: Inputs) -> None:
     """The button and the box."""
     saved = {
-        "volume": _file(asked.volume),
-        "contracts": [each.text for each in offers.held()],
-        "fees": [_file(each) for each in asked.fees],
-        "release": "" if asked.day else asked.desk.schedule.release.name,
-        "date": asked.day,
-        "place": asked.place or "",
-        "qp": asked.qp,
+        "volume": _file(inputs.volume),
+        "contracts": [each.text for each in offers.kept()],
+        "fees": [_file(each) for each in inputs.fees],
+        "release": "" if inputs.day else inputs.desk.schedule.release.name,
+        "date": inputs.day,
+        "place": inputs.place or "",
+        "qp": inputs.qp,
     }
     scenario_files.save_button(_PAGE, _VERSION, saved, key="contracts_save")
     try:
@@ -98,11 +98,11 @@ def _file(upload: Upload) -> dict[str, str]:
     return {"name": upload.name, "content": base64.b64encode(upload.content).decode()}
 
 
-def _upload(held: object, key: str) -> Upload:
-    if not isinstance(held, dict) or not isinstance(held.get("content"), str):
+def _upload(saved: object, key: str) -> Upload:
+    if not isinstance(saved, dict) or not isinstance(saved.get("content"), str):
         raise InvalidValue(f"key {key}: there is no file in it")
     try:
-        content = base64.b64decode(held["content"], validate=True)
+        content = base64.b64decode(saved["content"], validate=True)
     except (binascii.Error, ValueError):
         raise InvalidValue(f"key {key}: its content is not base64") from None
-    return taken(str(held.get("name")), content)
+    return taken(str(saved.get("name")), content)

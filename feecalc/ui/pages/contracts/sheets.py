@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.template import SHEETS
+from feecalc.contracts.terms import TERMS
+from feecalc.contracts.terms.cells import Column, listed, text_of
 
-_LISTS = ("modifiers",)
-
-
-def said(contract: Contract) -> dict[str, Any]:
-    """What the contract says, table by table, as the reader takes it."""
-    told: dict[str, Any] = contract.model_dump(exclude_none=True, exclude_defaults=True)
-    return told
+COLUMNS: Mapping[str, Mapping[str, Column]] = {term.sheet: term.columns for term in TERMS if term.sheet}
 
 
-def text(value: Any) -> str:
-    """A term as it is typed; "" for what is not said."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(text, value))
-    return f"{value:f}" if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else str(value)
-
-
-def sheet(told: Mapping[str, Any], name: str) -> pl.DataFrame:
-    """The rows of a table (category, carve_out, test) as text. Shape: the columns of ``template.SHEETS``."""
-    columns = SHEETS[name]
-    rows = [{column: text(row.get(column)) for column in columns} for row in told.get(name, ())]
+def sheet(tables: Mapping[str, Any], name: str) -> pl.DataFrame:
+    """Return the rows of a table (category, carve_out, test) as text. Shape: the columns of the term."""
+    columns = COLUMNS[name]
+    rows = [{column: text_of(row.get(column)) for column in columns} for row in tables.get(name, ())]
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
 
 
-def rows(edited: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows back as the reader takes them; a cell without text is not said, a row without any is none."""
-    found = []
+def rows(edited: Iterable[Mapping[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Return the rows of a table as the reader takes them; an empty cell says nothing, a row without any is none."""
+    columns, found = COLUMNS[name], []
     for row in edited:
-        cells = {name: str(cell).strip() for name, cell in row.items() if cell is not None and str(cell).strip()}
+        cells = {key: str(cell).strip() for key, cell in row.items() if cell is not None and str(cell).strip()}
         if cells:
-            found.append({name: parts(cell) if name in _LISTS else cell for name, cell in cells.items()})
+            found.append({key: listed(cell) if columns[key].read is listed else cell for key, cell in cells.items()})
     return found
-
-
-def parts(cell: str) -> list[str]:
-    """A list as it is typed, with commas."""
-    return [part.strip() for part in re.split(r"[,;]", cell) if part.strip()]
-
-
-def several(cell: str) -> str | list[str] | None:
-    """How several procedures are paid: a word, or percents with commas."""
-    plain = cell.strip()
-    return (parts(plain) if re.match(r"[\d.]", plain) else plain) or None
 
 
 def without_none(tables: Mapping[str, Any]) -> dict[str, Any]:

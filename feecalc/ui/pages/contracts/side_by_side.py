@@ -13,7 +13,7 @@ from feecalc.charts.offer_waterfall import offer_waterfall
 from feecalc.charts.ranking import ranking_chart
 from feecalc.contracts.comparing import Comparison
 from feecalc.ui.pages.contracts import address, form, offers, priced
-from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
@@ -33,14 +33,14 @@ _NOTHING = Decimal("0.00")
 _SHORTEST = 28  # characters of a name in a picture
 
 
-def show(asked: Asked) -> None:
+def show(inputs: Inputs) -> None:
     """Compare and show. Raises a FeeCalcError for what cannot be priced."""
-    listed = form.in_order(asked)
-    found, told = priced.compared(asked, asked.key, tuple(each.text for each in listed))
+    listed = form.in_order(inputs)
+    found, notices = priced.compared(inputs, inputs.key, tuple(each.text for each in listed))
     names = [offers.label(each) for each in listed]
-    facts = form.facts(asked)
+    facts = form.facts(inputs)
     _all(found, names, facts)
-    remarks(told)
+    remarks(notices)
     _without_amount(found, names)
     if len(listed) == 1:
         st.info("Add an offer at the left to hold it against this contract.", icon=":material/add:")
@@ -50,7 +50,7 @@ def show(asked: Asked) -> None:
     _by_category(found, names, facts)
     _low_charges(found, names, facts)
     st.download_button(
-        "Report to print (HTML)", partial(_report, found, facts, told), "contract-offers.html", "text/html",
+        "Report to print (HTML)", partial(_report, found, facts, notices), "contract-offers.html", "text/html",
         key="contracts_report", on_click="ignore", icon=":material/print:",
         help="All of these offers with their codes and clauses, as one page to print or to send.",
     )  # fmt: skip
@@ -84,8 +84,8 @@ def _all(found: Comparison, names: list[str], facts: dict[str, str]) -> None:
         pl.col("offer").str.slice(0, _SHORTEST).alias("label"), pl.col("contract_amount").alias("amount"),
         (pl.int_range(pl.len()) == 0).alias("chosen"),
     ).drop_nulls("amount")  # fmt: skip
-    told = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
-    st.altair_chart(ranking_chart(bars, "Paid in all, USD"), width="stretch", alt=f"What each contract pays: {told}")
+    amounts = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
+    st.altair_chart(ranking_chart(bars, "Paid in all, USD"), width="stretch", alt=f"What each contract pays: {amounts}")
     st.caption(
         "Blue: in force today. The percent of Medicare is over what both the contract and Medicare price. Low charges: "
         "what is lost where less is charged than the contract allows. No amount: units it says nothing of."
@@ -120,10 +120,10 @@ def _one(found: Comparison, listed: list[offers.Offer], names: list[str], facts:
         "Offer", numbers[1:], key=address.LOOKED, format_func=lambda each: names[numbers.index(each)]
     )
     at = numbers.index(looked)
-    told = facts | {"Today": names[0], "Offer": names[at]}
+    about = facts | {"Today": names[0], "Offer": names[at]}
     waterfall(found, at + 1, "Today", "The offer")
-    facts_line(told)
-    _winners(found, at + 1, names[at], told)
+    facts_line(about)
+    _winners(found, at + 1, names[at], about)
 
 
 def waterfall(found: Comparison, offer: int, first: str, last: str) -> None:

@@ -9,12 +9,12 @@ import polars as pl
 import streamlit as st
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.solving.solver import Solution
+from feecalc.contracts.solving import Solution
 from feecalc.errors import InvalidValue
 from feecalc.ui.pages.contracts import address, offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
-from feecalc.ui.pages.contracts.priced import Asked, Now, Solved, Wanted
+from feecalc.ui.pages.contracts.priced import Inputs, Now, Solved, Wanted
 from feecalc.ui.pages.contracts.side_by_side import waterfall
 from feecalc.ui.pages.contracts.terms import file_name, keep
 from feecalc.ui.shared.address import settle
@@ -34,18 +34,18 @@ _MOST_CHANGE, _MOST_EFFECTIVE = (-30, 50), (50, 250)  # percent: the ends of sli
 _LONGEST = 20  # characters of a number
 
 
-def show(asked: Asked) -> None:
+def show(inputs: Inputs) -> None:
     """Ask, solve and show. Raises a FeeCalcError for what cannot be reached, and why."""
     offer = pick_contract("The contract that is to pay the target.")
     contract = offers.read(offer.text)
-    now = priced.paid_now(asked, asked.key, offer.text)
+    now = priced.paid_now(inputs, inputs.key, offer.text)
     one, two = st.columns(2)
     with one:
         reach, value = _target(offer, now)
     with two:
         wanted = _wanted(contract, reach, value)
-    found = priced.solved(asked, asked.key, offer.text, wanted, repr(wanted))
-    _answer(found, wanted, facts(asked) | {"Contract": offers.label(offer)})
+    found = priced.solved(inputs, inputs.key, offer.text, wanted, repr(wanted))
+    _answer(found, wanted, facts(inputs) | {"Contract": offers.label(offer)})
     _take(found, offer)
 
 
@@ -106,8 +106,8 @@ def _wanted(contract: Contract, reach: str, value: Decimal) -> Wanted:
     settle(address.WHAT, ways, ways[0], "")
     what = st.radio("By changing", ways, format_func=_WHAT.__getitem__, key=address.WHAT)
     if what == address.CATEGORY:
-        held = st.session_state.get(address.CATEGORIES) or []
-        st.session_state[address.CATEGORIES] = [each for each in held if each in names] or names[:1]
+        before = st.session_state.get(address.CATEGORIES) or []
+        st.session_state[address.CATEGORIES] = [each for each in before if each in names] or names[:1]
         chosen = st.multiselect("Categories", names, key=address.CATEGORIES, format_func=one_line)
         points = st.toggle(
             "The same points more for each", key=address.POINTS, help="In place of one percent for all of them."
@@ -131,7 +131,7 @@ def _wanted(contract: Contract, reach: str, value: Decimal) -> Wanted:
     return Wanted(reach, value, what)
 
 
-def _answer(found: Solved, wanted: Wanted, told: dict[str, str]) -> None:
+def _answer(found: Solved, wanted: Wanted, about: dict[str, str]) -> None:
     """What the term must be, what is paid then, and whether it is to the cent."""
     solution, offers_now = found.solution, found.beside.offers()
     before, totals = offers_now.row(0, named=True), offers_now.row(1, named=True)
@@ -147,9 +147,9 @@ def _answer(found: Solved, wanted: Wanted, told: dict[str, str]) -> None:
             plain(label), plain(figure), plain(beside), border=True, delta_color="off", delta_arrow="off"
         )
     _exactness(solution, wanted)
-    facts_line(told)
+    facts_line(about)
     if solution.exact is None:
-        _nearest(solution, told)
+        _nearest(solution, about)
     st.markdown("##### From now to that")
     waterfall(found.beside, 2, "Now", "Then")
 
@@ -159,7 +159,7 @@ def _percent(value: Decimal | None) -> str:
 
 
 def _exactness(solution: Solution, wanted: Wanted) -> None:
-    """Whether the target is met to the cent; it is of what Medicare prices too where a percent of it was asked."""
+    """Whether the target is met to the cent; it is of what Medicare prices too where a percent of it was wanted."""
     of = "" if wanted.reach != address.EFFECTIVE else " for what Medicare prices too"
     target = f"{money(solution.target)}{of}"
     if solution.exact is not None:
@@ -175,7 +175,7 @@ def _exactness(solution: Solution, wanted: Wanted) -> None:
                    icon=":material/check_circle:")  # fmt: skip
 
 
-def _nearest(solution: Solution, told: dict[str, str]) -> None:
+def _nearest(solution: Solution, about: dict[str, str]) -> None:
     """The values beside the target."""
     rows = [
         {"side": side, "value": _shown(each.values[0], solution.unit), "pays": each.revenue, "off": each.off}
@@ -185,7 +185,7 @@ def _nearest(solution: Solution, told: dict[str, str]) -> None:
     table = pl.DataFrame(rows, schema_overrides={"pays": pl.Decimal(18, 2), "off": pl.Decimal(18, 2)})
     headings = {"side": "", "value": "Value", "pays": "Pays", "off": "Off by"}
     money_table(table, headings, key="contracts_nearest", alt="The values nearest to the target, and what they pay")
-    downloads(table, "contract-solved", told, key="contracts_nearest_files")
+    downloads(table, "contract-solved", about, key="contracts_nearest_files")
 
 
 def _shown(value: Decimal, unit: str) -> str:

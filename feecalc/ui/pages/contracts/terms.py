@@ -7,14 +7,14 @@ import re
 import streamlit as st
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.reading import contract_of
-from feecalc.contracts.files.sentences import Places
-from feecalc.contracts.files.template import contract_toml
+from feecalc.contracts.files.places import Places
+from feecalc.contracts.files.tables import contract_of
+from feecalc.contracts.files.toml import contract_toml
 from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.contracts import address, offers, sheets, terms_form
 from feecalc.ui.pages.contracts.form import pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
-from feecalc.ui.pages.contracts.priced import Asked
+from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.problems import problem, told
 from feecalc.ui.shared.words import plain
 
@@ -22,7 +22,7 @@ _MOST_CHARACTERS = 200_000  # of a contract typed in
 _FILE = "contract.toml"
 
 
-def show(asked: Asked) -> None:
+def show(inputs: Inputs) -> None:
     """The form, the text, and what may be done with the contract."""
     offer = pick_contract()
     _actions(offer)
@@ -33,13 +33,13 @@ def show(asked: Asked) -> None:
     began = offers.read(offer.seed)
     if began.fee_table is not None:
         st.caption(plain(f"Fee table: {began.fee_table.path} at {began.fee_table.percent} percent; change it below."))
-    tables = terms_form.draw(began, key, asked.desk.schedule.release.day(asked.day))
+    tables = terms_form.draw(began, key, inputs.desk.schedule.release.day(inputs.day))
     with told():
         changed = contract_of(sheets.without_none(tables), Places("the form"))
         if changed != offers.read(offer.text):
             was = offers.label(offer)
             offers.change(offer.number, contract_toml(changed), by_form=True)
-            offer = next(each for each in offers.held() if each.number == offer.number)
+            offer = next(each for each in offers.kept() if each.number == offer.number)
             if offers.label(offer) != was:
                 st.rerun()  # its name stands above too
     _text(offer)
@@ -57,7 +57,7 @@ def _actions(offer: Offer) -> None:
         )  # fmt: skip
         st.button(
             "Remove", key="contracts_remove", on_click=offers.remove, args=(offer.number,), icon=":material/delete:",
-            disabled=len(offers.held()) == 1,
+            disabled=len(offers.kept()) == 1,
         )  # fmt: skip
 
 

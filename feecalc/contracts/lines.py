@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
+from feecalc.contracts.amounts import NONE, FixedAmounts
 from feecalc.contracts.codes import code_keys
-from feecalc.contracts.paying.fixed import NONE, FixedAmounts
 from feecalc.files.own_table import MODIFIERS
 from feecalc.pricing.arrays import Flags, Whole
 
@@ -54,7 +54,7 @@ class Coded:
         return self.frame.select("hcpcs", "place_of_service", *(set(MODIFIERS) & set(self.frame.columns)))
 
     def matched(self, table: FixedAmounts, component: frozenset[str]) -> Matched:
-        """The lines that a table has an amount for, as ``FixedAmounts.match`` finds them, for any amounts."""
+        """Return the lines that a table has an amount for, as ``FixedAmounts.match`` finds them, for any amounts."""
         key = (table.keys, component)
         if key not in self._matched:
             if len(self._matched) >= _MOST_MATCHED:
@@ -100,7 +100,7 @@ class Allowed:
         return np.flatnonzero(~self.is_priced)
 
     def treatment(self, day: date) -> Whole:
-        """What a contract may pay for each of the lines ``out``."""
+        """Return what a contract may pay for each of the lines ``out``."""
         if day not in self._treated:
             self._treated[day] = treatments(self.status.gather(self.out), day)
         return self._treated[day]
@@ -117,7 +117,7 @@ class Paid:
 
 
 def treatments(status: pl.Series, day: date) -> Whole:
-    """What a contract may pay for lines of these statuses: nothing, fixed amounts only, or its clause as well."""
+    """Return what a contract may pay for lines of these statuses: nothing, fixed amounts, or its clause as well."""
     numbers = {"fixed": FIXED, "charge": CHARGE}
     rows = reference.rows_on("payer_pricing_status", day)
     known = {row["pricing_status"]: numbers[row["pays"]] for row in rows}

@@ -1,24 +1,60 @@
-"""What each reading of a contract's silence is worth, clause by clause and all together."""
+"""What a contract leaves unsaid: the readings of each silence, and what each is worth, alone and all together.
+
+Words and sentences stand in reference/contract_clause.toml and contract_reading.toml, keys in the terms.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import islice, product
 from math import prod
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from feecalc import reference
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.readings.clauses import Choices, Reading, question, readings, unsaid
+from feecalc.contracts.terms import TERMS
+from feecalc.contracts.terms.silence import Choices, Reading
+from feecalc.contracts.terms.term import Term
 from feecalc.errors import InputError
 from feecalc.pricing.arrays import Whole
 
 MOST_TOGETHER = 512  # readings of all clauses at once
 _CENT = Decimal("0.01")
 Amounts = Callable[[Contract], Whole]
+Prepare = Callable[[Iterable[Contract]], None]
+_CLAUSES: Mapping[str, Term[Any]] = {term.name: term for term in TERMS if term.may_be_unsaid}
+
+
+def question(clause: str, day: date) -> str:
+    """Return what the silence leaves open."""
+    return str(reference.row_on("contract_clause", day, clause=clause)["question"])
+
+
+def clauses(day: date) -> list[str]:
+    """Return all clauses, in the order of reference/contract_clause.toml."""
+    return [row["clause"] for row in reference.rows_on("contract_clause", day)]
+
+
+def unsaid(contract: Contract, day: date) -> list[str]:
+    """Return the clauses a contract says nothing on. A year without its quarter leaves the release unsaid."""
+    return [name for name in clauses(day) if not _CLAUSES[name].is_said(_CLAUSES[name].of(contract))]
+
+
+def readings(clause: str, contract: Contract, choices: Choices) -> list[Reading]:
+    """Return the readings of a clause; the one this tool takes for the silence comes first."""
+    term = _CLAUSES[clause]
+    found = [
+        reading
+        for row in reference.rows_on("contract_reading", choices.day, clause=clause)
+        for reading in term.readings(term.of(contract), row, choices)
+    ]
+    return sorted(found, key=lambda reading: not reading.default)
 
 
 @dataclass(frozen=True)
@@ -88,15 +124,15 @@ class Readings:
         return self.highest - self.lowest
 
     def _alone(self, end: Callable[[Iterable[Decimal]], Decimal]) -> list[Decimal]:
-        return [end(each.revenue for each in clause.readings) for clause in self.clauses]
+        return [end(worth.revenue for worth in clause.readings) for clause in self.clauses]
 
     @property
     def unclear(self) -> tuple[ClauseWorth, ...]:
         """The clauses whose readings differ by a cent or more, or move amounts between lines."""
-        return tuple(each for each in self.clauses if any(reading.lines for reading in each.readings))
+        return tuple(clause for clause in self.clauses if any(reading.lines for reading in clause.readings))
 
     def table(self) -> pl.DataFrame:
-        """A row a clause and reading. Shape: the columns of ``_TABLE``."""
+        """Return a row a clause and reading. Shape: the columns of ``_TABLE``."""
         return pl.DataFrame(
             [
                 {
@@ -135,62 +171,72 @@ _TABLE: Mapping[str, pl.DataType] = {
 }
 
 
-def price_readings(contract: Contract, amounts: Amounts, choices: Choices, *, most: int = MOST_TOGETHER) -> Readings:
-    """A contract under every reading of its silence.
+def price_readings(
+    contract: Contract, amounts: Amounts, choices: Choices, *, most: int = MOST_TOGETHER, prepare: Prepare | None = None
+) -> Readings:
+    """Price a contract under every reading of its silence.
 
     ``amounts`` is what a contract pays by line [cents, -1 where nothing is paid; shape: [line]]. Each clause is read
     each way alone, then all clauses together that matter, of readings that pay the same amounts one; at most ``most``.
+    ``prepare`` is told which contracts ``amounts`` will be asked of, and may price them together.
     """
     listed = [(name, readings(name, contract, choices)) for name in unsaid(contract, choices.day)]
-    asked = [(name, found) for name, found in listed if found]
-    plain = _applied(contract, (found[0] for _, found in asked))
+    silent = [(name, found) for name, found in listed if found]
+    plain = _applied(contract, (found[0] for _, found in silent))
+    if prepare is not None:
+        prepare(reading.terms(plain) for _, every in silent for reading in every)
     base = np.maximum(amounts(plain), 0)
     found_clauses, kept = [], []
     not_priced: list[str] = []
-    for name, every in asked:
-        tried = [(every[0], base), *((each, _tried(each.terms(plain), amounts)) for each in every[1:])]
-        not_priced += [f"{name}: {each.says}" for each, paid in tried if paid is None]
-        found, by_reading = zip(*((each, paid) for each, paid in tried if paid is not None), strict=True)
+    for name, every in silent:
+        tried = [(every[0], base), *((reading, _tried(reading.terms(plain), amounts)) for reading in every[1:])]
+        not_priced += [f"{name}: {reading.says}" for reading, paid in tried if paid is None]
+        found, by_reading = zip(*((reading, paid) for reading, paid in tried if paid is not None), strict=True)
         worths = tuple(
-            ReadingWorth(each, _dollars(paid), _dollars(paid) - _dollars(base), int((paid != base).sum()))
-            for each, paid in zip(found, by_reading, strict=True)
+            ReadingWorth(reading, _dollars(paid), _dollars(paid) - _dollars(base), int((paid != base).sum()))
+            for reading, paid in zip(found, by_reading, strict=True)
         )
         found_clauses.append(ClauseWorth(name, question(name, choices.day), worths))
         different = _different(found, by_reading)
         if len(different) > 1:
             kept.append((name, different))
-    together, left_out = _together(plain, amounts, kept, most)
-    ordered = sorted(found_clauses, key=lambda each: -each.at_stake)
+    together, left_out = _together(plain, amounts, kept, most, prepare)
+    ordered = sorted(found_clauses, key=lambda clause: -clause.at_stake)
     return Readings(contract.payer, _dollars(base), tuple(ordered), together, left_out, tuple(not_priced))
 
 
 def _different(found: Sequence[Reading], paid: Sequence[Whole]) -> list[Reading]:
-    """The readings without those that pay every line what one before them pays."""
+    """Return the readings without those that pay every line what one before them pays."""
     by_amounts: dict[bytes, Reading] = {}
-    for each, amounts in zip(found, paid, strict=True):
-        by_amounts.setdefault(amounts.tobytes(), each)
+    for reading, amounts in zip(found, paid, strict=True):
+        by_amounts.setdefault(amounts.tobytes(), reading)
     return list(by_amounts.values())
 
 
 def _together(
-    plain: Contract, amounts: Amounts, kept: Sequence[tuple[str, list[Reading]]], most: int
+    plain: Contract, amounts: Amounts, kept: Sequence[tuple[str, list[Reading]]], most: int, prepare: Prepare | None
 ) -> tuple[pl.DataFrame, int]:
-    """Every combination of the readings that matter, or the first ``most`` of them."""
+    """Return every combination of the readings that matter, or the first ``most`` of them."""
     names = [name for name, _ in kept]
-    combinations = product(*(found for _, found in kept))
-    rows, seen = [], 0
-    for chosen in islice(combinations, most):
-        seen += 1
-        paid = _tried(_applied(plain, chosen), amounts)
+    tried = list(islice(product(*(found for _, found in kept)), most))
+    contracts = [_applied(plain, chosen) for chosen in tried]
+    if prepare is not None:
+        prepare(contracts)
+    rows = []
+    for chosen, contract in zip(tried, contracts, strict=True):
+        paid = _tried(contract, amounts)
         if paid is not None:
-            rows.append({**{each.clause: each.name for each in chosen}, "revenue": _dollars(paid)})
+            rows.append({**{reading.clause: reading.name for reading in chosen}, "revenue": _dollars(paid)})
     schema = {**dict.fromkeys(names, pl.String()), "revenue": _MONEY}
-    left_out = prod(len(found) for _, found in kept) - seen
+    left_out = prod(len(found) for _, found in kept) - len(tried)
     return pl.DataFrame(rows, schema=schema).sort("revenue", descending=True, maintain_order=True), left_out
 
 
 def _tried(contract: Contract, amounts: Amounts) -> Whole | None:
-    """What it pays; None where that cannot be said, as of a release that does not print the index without a floor."""
+    """Return what it pays.
+
+    None where that cannot be said, as of a release that does not print the index without a floor.
+    """
     try:
         return np.maximum(amounts(contract), 0)
     except InputError:
@@ -198,8 +244,8 @@ def _tried(contract: Contract, amounts: Amounts) -> Whole | None:
 
 
 def _applied(contract: Contract, chosen: Iterable[Reading]) -> Contract:
-    for each in chosen:
-        contract = each.terms(contract)
+    for reading in chosen:
+        contract = reading.terms(contract)
     return contract
 
 

@@ -1,0 +1,177 @@
+"""Percents of Medicare for categories of codes: by a known name, by RBCS, or by codes and ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+import numpy as np
+
+from feecalc.contracts.amounts import NONE, RATE_PLACES
+from feecalc.contracts.categories import Categories, Taxonomy, known_categories, spans_of
+from feecalc.contracts.codes import Selection
+from feecalc.contracts.fields import Dated, Percent, Section, Words
+from feecalc.contracts.files.places import Places
+from feecalc.contracts.terms.cells import FROM_AND_TO, Column, listed
+from feecalc.contracts.terms.payment import Payment
+from feecalc.contracts.terms.rows import check_days, same_on_one_day
+from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
+from feecalc.contracts.terms.unknown import MOST_PERCENT, STEP, Unknown, steps
+from feecalc.errors import InvalidValue
+from feecalc.money import whole
+from feecalc.pricing.arrays import Whole
+
+_LABEL = "category "  # before its name
+_FIRST_DAY = date(2009, 1, 1)
+
+
+class CategoryTerm(Selection, Dated):
+    """A percent for a category of codes: by a known name, by RBCS, or by codes and ranges; see ``categories``."""
+
+    name: Words
+    percent: Percent
+
+
+class CategoryKeys(Section):
+    """The rows of categories."""
+
+    category: tuple[CategoryTerm, ...] = ()
+
+
+@dataclass(frozen=True)
+class _OnDay(DayTerm):
+    categories: Categories
+    percents: Whole  # of each category [ten-thousandths of a percent]
+
+    def set_percents(self, payment: Payment) -> None:
+        number = self.categories.numbers(payment.lines.keys)
+        inside = number != NONE
+        payment.percent[inside] = self.percents[number[inside]]
+        labels = np.array([payment.number(_LABEL + name) for name in self.categories.names], np.int64)
+        payment.decided_by[inside] = labels[number[inside]]
+
+
+class CategoryPercents(Term[CategoryKeys]):
+    """The percents of categories, in place of the percent of all else."""
+
+    name = "category"
+    section = CategoryKeys
+    sheet = "category"
+    columns: ClassVar = {
+        "name": Column("Category", "A known name, or any name with codes."),
+        "percent": Column("Percent", "Of Medicare, 112.5"),
+        "codes": Column("Codes", "Codes and ranges with commas; empty for a known name.", listed),
+        "rbcs": Column("RBCS", "Categories of CMS's taxonomy, in place of codes.", listed),
+        "without": Column("Without", "Codes and ranges left out.", listed),
+        **FROM_AND_TO,
+    }
+    heading = "Percent by category"
+    pays_alone = "[[category]]"
+
+    def help(self, day: date) -> str:
+        known = ", ".join(known_categories(day))
+        return f"Known names: {known}. Any other name needs its codes. All else is paid at the percent above."
+
+    def is_given(self, keys: CategoryKeys) -> bool:
+        return bool(keys.category)
+
+    def check(self, keys: CategoryKeys, days: Dated, places: Places) -> None:
+        """Check that no name and no code is of two categories on one day; RBCS's are looked at when lines are priced.
+
+        Raises InvalidValue.
+        """
+        rows = keys.category
+        for (at, _), (again, twin) in same_on_one_day(rows, lambda row: row.name.lower()):
+            raise InvalidValue(
+                f"{places.of('category', again, 'name')}: {twin.name!r} is also {places.row('category', at)} for "
+                "the same days; overlapping dates leave open which percent holds"
+            )
+        check_days("category", rows, days, places)
+        for day in _days_of_change(rows, days):
+            numbered = [(number, row) for number, row in enumerate(rows) if row.holds_on(day) and not row.rbcs]
+            contract_categories(
+                [row for _, row in numbered],
+                day,
+                where=[f"{places.of('category', number, '')} ({row.name})" for number, row in numbered],
+            )
+
+    def changes_with(self, keys: CategoryKeys, day: date) -> object:
+        return [row.holds_on(day) for row in keys.category]
+
+    def on(self, keys: CategoryKeys, day: ContractDay) -> DayTerm | None:
+        numbered = [(number, row) for number, row in enumerate(keys.category, 1) if row.holds_on(day.day)]
+        if not numbered:
+            return None
+        where = [f"{day.payer}, [[category]] {number} ({row.name})" for number, row in numbered]
+        rows = [row for _, row in numbered]
+        percents = [whole(day.risen(row.percent, RATE_PLACES), RATE_PLACES) for row in rows]
+        categories = contract_categories(rows, day.day, day.taxonomy, where)
+        return _OnDay(categories, np.array(percents, np.int64))
+
+
+def contract_categories(
+    rows: Sequence[CategoryTerm], day: date, taxonomy: Taxonomy | None = None, where: Sequence[str] = ()
+) -> Categories:
+    """Return the categories of a contract's rows. Raises InvalidValue where two overlap."""
+    places = where or [f"[[category]] {number} ({row.name})" for number, row in enumerate(rows, 1)]
+    named = [(row.name, spans_of(row, row.name, day, taxonomy, place)) for row, place in zip(rows, places, strict=True)]
+    return Categories.of(named, places)
+
+
+def _days_of_change(rows: Sequence[CategoryTerm], days: Dated) -> list[date]:
+    """Return the days on which another set of rows begins to hold, the contract's own first day before all."""
+    begin = days.effective_from or _FIRST_DAY
+    found = {begin}
+    for row in rows:
+        found |= {row.effective_from} if row.effective_from else set()
+        found |= {row.effective_to + timedelta(days=1)} if row.effective_to and row.effective_to < date.max else set()
+    return sorted(day for day in found if begin <= day <= (days.effective_to or date.max))
+
+
+def unknown(keys: CategoryKeys, names: Sequence[str], payer: str, *, by_points: bool = False) -> Unknown:
+    """Return the percent of categories, to be solved for: one for all of them or, ``by_points``, as many points more.
+
+    Raises InvalidValue for a category that the contract does not have.
+    """
+    wanted = [_name_of(keys, name, payer) for name in names]
+    rows = [row for row in keys.category if row.name in wanted]
+    what = f"the percent of {_in_words(wanted)}"
+    lowest = min(row.percent for row in rows)
+    if by_points:
+
+        def with_points(given: CategoryKeys, points: Decimal) -> Keys:
+            return _with_percents(given, {row.name: row.percent + points for row in rows})
+
+        return Unknown(
+            f"points added to {what}", "points", Decimal(0), -int(lowest / STEP), steps(MOST_PERCENT), with_points
+        )
+
+    def with_percent(given: CategoryKeys, percent: Decimal) -> Keys:
+        return _with_percents(given, dict.fromkeys(wanted, percent))
+
+    same = len({row.percent for row in rows}) == 1
+    return Unknown(what, "percent", lowest if same else None, 0, steps(MOST_PERCENT), with_percent)
+
+
+def _name_of(keys: CategoryKeys, name: str, payer: str) -> str:
+    for row in keys.category:
+        if row.name.lower() == name.strip().lower():
+            return row.name
+    has = ", ".join(row.name for row in keys.category) or "none"
+    raise InvalidValue(
+        f"{payer}: no category {name!r} in the contract (it has {has}); or solve for the percent of all else"
+    )
+
+
+def _with_percents(keys: CategoryKeys, percents: dict[str, Decimal]) -> Keys:
+    rows = tuple(
+        row.model_copy(update={"percent": percents[row.name]}) if row.name in percents else row for row in keys.category
+    )
+    return {"category": rows}
+
+
+def _in_words(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
