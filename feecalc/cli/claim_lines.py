@@ -10,7 +10,7 @@ from feecalc.cli.output import quoted, say, wrapped
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from feecalc.edits.coding.laterality import Bill
+    from feecalc.edits.lines.codes import Bill
     from feecalc.files.canonical import Given
     from feecalc.runs.edit_tables import Edits, EditWishes
     from feecalc.runs.intake import ClaimLines

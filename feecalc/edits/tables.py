@@ -6,14 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any, Protocol
 
 import polars as pl
-
-from feecalc.edits.ncci.add_on_index import AddOnIndex
-from feecalc.edits.ncci.pair_index import PairIndex
-from feecalc.edits.ncci.unit_index import UnitIndex
 
 _VERSION = re.compile(r"v\d{3}r\d", re.IGNORECASE)  # in the name of a file of pairs: ccipra-v322r0-f1
 _OF_ANCILLARY = ("hcpcs", "payment_indicator")  # all that an edit asks of Addendum BB
@@ -68,21 +63,6 @@ class EditTables:
     files: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_in_centers: tuple[str, ...] = ()
-
-    @cached_property
-    def pair_index(self) -> PairIndex | None:
-        """The pairs, ready to be looked up by the million."""
-        return None if self.pairs is None else PairIndex.of(self.pairs, self.pairs_known_from)
-
-    @cached_property
-    def unit_index(self) -> UnitIndex | None:
-        """The most units of each code, ready to be looked up."""
-        return None if self.units is None else UnitIndex.of(self.units)
-
-    @cached_property
-    def add_on_index(self) -> AddOnIndex | None:
-        """The add-on codes and their primaries, ready to be looked up."""
-        return None if self.add_ons is None else AddOnIndex.of(self.add_ons)
 
 
 def open_edit_tables(store: Shelves, day: date, first_day: date | None = None) -> EditTables:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc.edits.coding.laterality import Bill
-from feecalc.edits.policies import Policy, read_diagnosis_list, read_policies, shipped_policies, with_policies
+from feecalc.edits.lines.codes import Bill
+from feecalc.edits.policies.lists import read_diagnosis_list
+from feecalc.edits.policies.loading import read_policies, shipped_policies, with_policies
+from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables, open_edit_tables
 from feecalc.errors import DuplicateKey, InvalidValue, MissingColumn
 from feecalc.files.history import read_history
@@ -76,7 +78,6 @@ def open_edits(
     policies = open_policies(wanted)
     first, last = _days(lines)
     tables = open_edit_tables(Store(home), last, first)
-    _ = tables.pair_index  # made once, before batches ask for it side by side
     history: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
     if wanted.history is not None:
