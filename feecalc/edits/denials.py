@@ -30,6 +30,7 @@ from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.arrays import Whole as Integers
 from feecalc.pricing.claims.engine import ClaimPricer
+from feecalc.pricing.claims.grouping import Groups
 from feecalc.reference import Row
 
 
@@ -218,7 +219,10 @@ class Denials:
         meant[days] = True
         rows = np.sort(lines.row[meant[patient_day]])
         some = with_denied(lines.frame[rows], causes.of_line[rows] >= 0)
-        priced = self.pricer.price(some, unpaid.NEEDED)
+        together = None
+        if lines.in_order:
+            together = Groups(lines.group[rows], patient_day[rows], None)
+        priced = self.pricer.price(some, unpaid.NEEDED, together)
         refused = Causes(len(rows))
         refused.add(self.refused(some, priced), some["date_of_service"].to_physical().fill_null(NO_DAY).to_numpy())
         found: Integers = rows[refused.of_line >= 0]

@@ -25,7 +25,7 @@ from feecalc.pricing.arrays import Whole as Integers
 from feecalc.pricing.claims.batches import ahead, keep_freed_memory, stand_together, whole_patients
 from feecalc.pricing.claims.columns import require
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.grouping import patient
+from feecalc.pricing.claims.grouping import Groups, patient
 from feecalc.pricing.claims.results import COLUMNS, SCHEMA
 
 AMOUNTS = ("allowed_amount", "medicare_paid", "patient_share")
@@ -35,7 +35,7 @@ ADDED: dict[str, pl.DataType | type[pl.DataType]] = {
     DENIED_BY: pl.Categorical(),  # the rule of the edits, or of pricing itself; null for a line that is not denied
     _ALLOWED + WITHOUT: SCHEMA[_ALLOWED],  # of every line, changed or not
 }
-LINES = 1 << 17  # of a batch
+LINES = 1 << 18  # of a batch: what policies say takes a while to begin
 _DENIED_STATUS = "denied_by_edit"
 
 
@@ -103,7 +103,7 @@ class EditedPricer:
         priced = self.pricer.price(with_denied(batch, found.by_edit), needed, lines.groups, code)
         before = priced.select(without)
         if len(without) and len(again := self._again(batch, found, _held_back(priced))):
-            anew = self.pricer.price(batch[again], without, code=code[again])
+            anew = self.pricer.price(batch[again], without, _some(lines.groups, again), code[again])
             place = np.arange(batch.height)
             place[again] = batch.height + np.arange(len(again))
             before = pl.concat([before, anew], rechunk=True)[place]
@@ -137,6 +137,13 @@ class EditedPricer:
         everything &= changed
         at = np.flatnonzero(denied | (changed[day] & ~alone) | everything[day])
         return at if order is None else np.sort(order[at])
+
+
+def _some(together: Groups, rows: Integers) -> Groups | None:
+    """The groups of some rows of a batch, in its order; None where they are to be found anew."""
+    if together.order is not None:
+        return None
+    return Groups(together.group[rows], together.patient_day[rows], None)
 
 
 def _side_bits() -> int:

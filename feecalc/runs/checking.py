@@ -66,7 +66,7 @@ class _Run:
     def __init__(self, lines: ClaimLines, edits: Edits, wanted: CheckWanted) -> None:
         self.lines, self.edits, self.wanted = lines, edits, wanted
         self.pricer = ClaimPricer(coverage(lines.opened))
-        self.denials = Denials(self.pricer, edits.tables, edits.policies, edits.history, edits.bill)
+        self.denials = Denials(self.pricer, edits.tables, edits.policies, edits.history, edits.bill, edits.codes)
         self.told = CheckReport()
         self.codes = sorted({code for policy in edits.policies for code in policy.codes()})
         self.of_policy: list[pl.DataFrame] = []

@@ -5,7 +5,7 @@ Pricing decides by the relative value row and the dated rules; this hands its an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -16,7 +16,7 @@ from feecalc.edits.lines.modifier_uses import MODIFIERS
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.arrays import Whole as Integers
 from feecalc.pricing.claims import outcomes
-from feecalc.reference import rows
+from feecalc.reference import Row, rows
 
 NEEDED = ("pricing_status", "reason", "carc", "rarc", "allowed_amount")  # columns of the results
 _TEXTS = ("pricing_status", "reason", "carc", "rarc")
@@ -41,22 +41,37 @@ def find(batch: pl.DataFrame, priced: pl.DataFrame, wanted: frozenset[str]) -> I
     at = np.flatnonzero(_is_one_of(priced["pricing_status"], tuple(rules)))
     if not len(at):
         return
-    own = priced.select(NEEDED)[at].with_columns(pl.col(_TEXTS).cast(pl.String), pl.Series("row", at))
-    own = own.filter(~_paid_by_another())
-    for (status, carc, rarc), lines in own.partition_by("pricing_status", "carc", "rarc", as_dict=True).items():
-        rule = rules[str(status)]
-        dated = tuple({**row, "carc": carc, "rarc": rarc} for row in wordings(rule))
-        yield _found(rule, batch, lines, dated)
+    own = priced.select(NEEDED)[at]
+    by_another = own.select(_paid_by_another()).to_series().to_numpy()
+    if by_another.any():
+        at, own = at[~by_another], own.filter(~by_another)
+    if not len(at):
+        return
+    _, first, kind = np.unique(_kinds(own), return_index=True, return_inverse=True)
+    for number, given in enumerate(own.select(_TEXTS)[first].cast(pl.String).iter_rows(named=True)):
+        rule = rules[given["pricing_status"]]
+        dated = tuple({**row, "carc": given["carc"], "rarc": given["rarc"]} for row in wordings(rule))
+        some = np.flatnonzero(kind == number)
+        yield _found(rule, batch, at[some], own, some, dated)
 
 
-def _found(rule: str, batch: pl.DataFrame, lines: pl.DataFrame, dated: tuple[dict[str, object], ...]) -> Found:
-    row: Integers = lines["row"].to_numpy()
+def _kinds(priced: pl.DataFrame) -> Integers:
+    """A number for each status with its remittance codes. Shape: [line]."""
+    found = np.zeros(priced.height, np.int64)
+    for name in ("pricing_status", "carc", "rarc"):
+        number = priced[name].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy() + 1
+        found = found * (int(number.max()) + 1) + number
+    return found
 
+
+def _found(
+    rule: str, batch: pl.DataFrame, row: Integers, priced: pl.DataFrame, some: Integers, dated: Sequence[Row]
+) -> Found:
     def columns() -> Columns:
         given = [pl.when(pl.col(name) != "").then(pl.col(name)) for name in MODIFIERS if name in batch.columns]
         written = pl.concat_str(given, separator=" ", ignore_nulls=True) if given else pl.lit("")
         as_written = batch[row].select(given=written).to_series() if given else ""
-        return {"given": as_written, **lines.select(NEEDED).to_dict()}
+        return {"given": as_written, **priced[some].to_dict()}
 
     return Found(rule, row, columns, dated)
 
