@@ -90,7 +90,8 @@ def _opened(store: Shelf, day: date, first: date, codes: pl.Series | None) -> Ed
     if pairs is not None:
         over = pl.col("deleted_on") < first
         wanted = [pl.col(name).is_in(codes.implode()) for name in _PAIR if codes is not None]
-        pairs = pairs.filter(~over.fill_null(False), *wanted)
+        # millions of rows, whose texts repeat themselves
+        pairs = pairs.filter(~over.fill_null(False), *wanted).cast({pl.String: pl.Categorical()})
     add_ons = _read(store, "add_on", newest["add_on"], files)
     units, begins = _by_quarter(store, "mue", first, day, files)
     ancillary, listed_from = _by_quarter(store, "asc_ancillary", first, day, files, _OF_ANCILLARY)
