@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from feecalc.edits.policies.edit import PolicyEdit, PolicyFound
-from feecalc.edits.policies.lines import PolicyLines, diagnosis_columns
+from feecalc.edits.policies.lines import PolicyLines, diagnosis_columns, rows_in_force
 from feecalc.edits.policies.policy import DiagnosisList, in_force
 
 _OF_LINE = ["row", "region", "date_of_service", "mac"]
@@ -69,12 +69,7 @@ def _judged(given: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
         stem = pl.col("diagnosis").str.slice(0, length)
         at = below.filter(pl.col("length") == length)
         fits.append(given.join(at, left_on=[stem, "region"], right_on=["code", "for_region"]).select(fits[0].columns))
-    day, mac = pl.col("date_of_service"), pl.col("mac")
-    held = pl.concat(fits).filter(
-        day.is_between("first", "last"),
-        pl.col("macs").is_null() | pl.col("macs").list.contains(mac),
-        pl.col("not_macs").is_null() | ~pl.col("not_macs").list.contains(mac),
-    )
+    held = rows_in_force(pl.concat(fits))
     best = pl.col("supports").sort_by("length", "supports", descending=True).first()
     return held.group_by("row", "diagnosis").agg(best)
 

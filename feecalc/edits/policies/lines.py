@@ -134,7 +134,7 @@ class PolicyLines:
         table = self.tables.sections.get(section)
         if table is None:
             return
-        met = _in_force(self.lines.join(table, on="hcpcs", maintain_order="left"))
+        met = rows_in_force(self.lines.join(table, on="hcpcs", maintain_order="left"))
         rows = self.policy.rows(section)
         for (number,), lines in sorted(met.partition_by(_SECTION_ROW, as_dict=True, include_key=False).items()):
             yield rows[number], lines
@@ -173,8 +173,11 @@ def _by_code(rows: tuple[Row, ...]) -> pl.DataFrame:
     return pl.DataFrame(listed, schema, orient="row")
 
 
-def _in_force(met: pl.DataFrame) -> pl.DataFrame:
-    """Of lines joined with rows, those whose row holds for the line's day and contractor; without the row's columns."""
+def rows_in_force(met: pl.DataFrame) -> pl.DataFrame:
+    """Return, of lines joined with rows, those whose row holds for the line's day and contractor.
+
+    The row's columns (first, last, macs, not_macs) are left out.
+    """
     mac = pl.col("mac")
     held = met.filter(
         pl.col("date_of_service").is_between("first", "last"),
@@ -226,7 +229,7 @@ def _sides() -> dict[str, pl.Expr]:
 
 def _procedures(lines: pl.DataFrame, tables: PolicyTables) -> pl.DataFrame:
     met = lines.join(tables.procedures, on="hcpcs", maintain_order="left")
-    return _with_purpose(_in_force(met).drop(_SECTION_ROW).sort("row"), tables.policy)
+    return _with_purpose(rows_in_force(met).drop(_SECTION_ROW).sort("row"), tables.policy)
 
 
 def _with_purpose(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
