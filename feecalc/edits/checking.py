@@ -4,32 +4,26 @@ of that is in question.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
-import numpy as np
 import polars as pl
 
-from feecalc.edits.coding import bundles, complexity, laterality, modifiers, technical, visits
-from feecalc.edits.coding.laterality import Bill
 from feecalc.edits.denials import Denials, with_denied
-from feecalc.edits.finding import COLUMNS, DENIES, REDUCES, no_findings
-from feecalc.edits.lines.prepared import prepared, with_indicators
-from feecalc.edits.ncci import add_on, pairs, units
-from feecalc.edits.policies import checking as coverage
+from feecalc.edits.edit import COLUMNS, DENIES, REDUCES, Edit, findings
+from feecalc.edits.lines.codes import Bill
+from feecalc.edits.listed import POLICY_EDITS, YIELDS
+from feecalc.edits.policies.edit import found_by_policies
+from feecalc.edits.policies.lines import PolicyTables, require
+from feecalc.edits.policies.loading import shipped_policies
 from feecalc.edits.policies.policy import Policy
-from feecalc.edits.precedence import YIELDS
 from feecalc.edits.pricing import EditedPricer
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
 
-Edit = Callable[[pl.DataFrame, EditTables], pl.DataFrame]
-EDITS: tuple[Edit, ...] = (
-    pairs.find, units.find, modifiers.find, visits.find, complexity.find,
-)  # fmt: skip
+_FEW = 1 << 12  # lines for whose codes alone the look-up tables are made
 _AMOUNT = pl.Decimal(18, 2)
 _PRICED = "priced"
 
@@ -66,34 +60,49 @@ def check(
     more: Sequence[Edit] = (),
     priced: pl.DataFrame | None = None,
 ) -> Findings:
-    """Every edit over a batch of canonical lines, whole patients together.
+    """Check a batch of canonical lines, whole patients together, by every edit.
 
     ``policies``: coverage policies (None: those that come with feecalc; () for none); ``history``: earlier sessions for
     them. ``priced``: the pricer's results of these lines, where they are at hand. ``more``: edits of the caller's own.
-    What pricing refuses is told as it is with the denied lines gone: a code that is paid only where nothing else is
-    may be paid then. Raises MissingColumn; a bad line is a finding or none, never an error.
+    For many batches: ``check_batch``. Raises MissingColumn; a bad line is a finding or none, never an error.
     """
-    engine = _engine(pricer)
-    denials = Denials(engine, tables, policies, history, bill)
-    denied = denials.denied(lines)
-    results = engine.price(lines) if priced is None else priced
-    after = engine.price(with_denied(lines, denied.by_edit)) if denied.by_edit.any() else results
+    edits = Denials(_engine(pricer), tables, policies, history, bill, more=tuple(more))
+    return check_batch(lines, edits.limited_to(lines) if lines.height < _FEW else edits, priced)
+
+
+def check_batch(lines: pl.DataFrame, edits: Denials, priced: pl.DataFrame | None = None) -> Findings:
+    """Check a batch of canonical lines, whole patients together. ``priced``: the results of the lines without edits.
+
+    What pricing refuses is reported as it is with the denied lines gone: a code that is paid only where nothing else is
+    may be paid then. Raises MissingColumn.
+    """
+    denied = edits.denied(lines, denials_only=False)
+    results = edits.pricer.price(lines) if priced is None else priced
+    after = edits.pricer.price(with_denied(lines, denied.by_edit)) if denied.by_edit.any() else results
+    frame = denied.lines.frame
+    found = findings([*denied.found, *edits.refused(frame, after, denials_only=False)], frame)
     own = lines.drop(results.columns, strict=False)
-    ready, ready_after = (_ready(own, each, engine) for each in (results, after))
-    lost = pl.Series(np.flatnonzero(denied.lost), dtype=pl.UInt32)
-    edits: tuple[Edit, ...] = (*EDITS, partial(laterality.find, bill=bill), *more)
-    found = [
-        add_on.find(ready, tables, lost),
-        *(edit(ready, tables) for edit in edits),
-        bundles.find(ready_after, tables),
-    ]
-    if bill == "professional":
-        found.append(technical.find(ready, tables, [each.tables for each in engine.releases]))
-    if policies is None or policies:
-        found.append(coverage.find(ready, policies, history))
-    whole = [each.select(COLUMNS) for each in found if each.height]
-    kept = _without_repeats(pl.concat(whole)) if whole else no_findings()
-    return Findings(_with_stakes(kept, ready), pl.concat([own, results], how="horizontal"), tables.missing)
+    kept = _without_repeats(found)
+    whole = pl.concat([own, results], how="horizontal")
+    return Findings(_with_stakes(kept, frame, results), whole, edits.tables.missing)
+
+
+def check_policies(
+    lines: pl.DataFrame, policies: Sequence[Policy] | None = None, history: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Return what coverage policies alone deny, reduce or question. Shape: [finding], columns of ``edit.SCHEMA``.
+
+    ``lines`` are canonical claim lines, whole patients together. Read beside the usual columns, where they are there:
+    ``diagnosis_1`` and on, ``purpose`` (the policy's words, such as diagnostic), ``prior_authorization`` (its number).
+    ``history`` holds lines of earlier, paid sessions (beneficiary_id, date_of_service, hcpcs; modifiers and purpose
+    where known): they count, and get no finding. ``policies``: those that come with feecalc where None.
+    Raises MissingColumn.
+    """
+    require(lines, history)
+    given = shipped_policies() if policies is None else policies
+    tables = [PolicyTables(policy, history) for policy in given]
+    numbered = lines.drop("row", strict=False).with_row_index("row")
+    return findings(found_by_policies(numbered, tables, POLICY_EDITS, denials_only=False), lines)
 
 
 def denied(
@@ -116,12 +125,6 @@ def _engine(pricer: ClaimPricer | FeeSchedule) -> ClaimPricer:
     return pricer if isinstance(pricer, ClaimPricer) else ClaimPricer([ReleaseDays.of_year(pricer)])
 
 
-def _ready(lines: pl.DataFrame, results: pl.DataFrame, engine: ClaimPricer) -> pl.DataFrame:
-    """The lines prepared, with results and indicators."""
-    whole = pl.concat([prepared(lines), results], how="horizontal")
-    return with_indicators(whole, [each.tables for each in engine.releases])
-
-
 def denied_rows(findings: Findings) -> pl.Series:
     """The rows (places in the batch) with a finding that denies, each once, in order. [UInt32]"""
     return findings.found.filter(pl.col("severity") == DENIES)["row"].unique().sort()
@@ -137,12 +140,15 @@ def _without_repeats(found: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
-def _with_stakes(found: pl.DataFrame, ready: pl.DataFrame) -> pl.DataFrame:
+def _with_stakes(found: pl.DataFrame, lines: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
     status = pl.col("pricing_status").cast(pl.String)
     by_another = (status != _PRICED) & (pl.col("allowed_amount") == 0)  # it could have been priced, and pays nothing
     worth = pl.when(by_another).then(pl.col("fee_schedule_amount")).otherwise(pl.col("allowed_amount"))
-    lines = ready.select("row", "claim_id", "line", "reason", worth.cast(_AMOUNT).alias("worth"))
-    met = found.join(lines, on="row", how="left")
+    beside = pl.concat(
+        [lines.select("claim_id", "line"), results.select("reason", worth.cast(_AMOUNT).alias("worth"))],
+        how="horizontal",
+    )
+    met = pl.concat([found, beside[found["row"]]], how="horizontal")
     reduces = pl.col("severity") == REDUCES
     stake = (
         pl.when(reduces).then(pl.col("worth") - pl.col("allowed_instead").cast(_AMOUNT)).otherwise(pl.col("worth"))

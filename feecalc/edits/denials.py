@@ -1,56 +1,112 @@
-"""Which lines the edits deny, and nothing else of it: what a claim run needs, quick enough for millions of lines.
+"""The edits ready for batch after batch: what they find of the lines, and which lines they deny, and why.
 
-The same lines that ``checking.check`` denies; tests compare the two on random claims.
+``feecalc check`` words all that is found here; a claim run takes the denials, from the same finders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from feecalc.edits import rule_days
-from feecalc.edits.coding import complexity, laterality, technical
-from feecalc.edits.coding.bundles import refused
-from feecalc.edits.coding.laterality import Bill
-from feecalc.edits.coding.visits import denied_on_the_day
-from feecalc.edits.finding import DENIES, no_findings
-from feecalc.edits.lines.code_numbers import CodeNumbers
-from feecalc.edits.lines.numbered import Numbered
-from feecalc.edits.lines.prepared import prepared, with_indicators
-from feecalc.edits.lines.traits import bit
-from feecalc.edits.ncci import add_on, pairs, units
-from feecalc.edits.policies import checking as coverage
+from feecalc.edits.coding import unpaid
+from feecalc.edits.edit import DENIES, Edit, Found, may_deny, wordings
+from feecalc.edits.lines.codes import Bill, Codes, Sources
+from feecalc.edits.lines.lines import EditLines
+from feecalc.edits.lines.spans import NO_DAY, day_number
+from feecalc.edits.listed import ADD_ONS, EDITS, POLICY_EDITS, UNPAID, turn
+from feecalc.edits.ncci import add_ons
+from feecalc.edits.ncci.add_ons import AddOnGroups, AddOns
+from feecalc.edits.policies.edit import found_by_policies
+from feecalc.edits.policies.lines import PolicyTables
 from feecalc.edits.policies.loading import shipped_policies
 from feecalc.edits.policies.policy import Policy
-from feecalc.edits.rule_days import Cause, Causes
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims.columns import present
+from feecalc.pricing.arrays import Flags
+from feecalc.pricing.arrays import Whole as Integers
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.grouping import Groups, groups
+from feecalc.pricing.claims.grouping import Groups
+from feecalc.reference import Row
 
-STATUS = ("pricing_status", "reason", "carc", "rarc", "allowed_amount")
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a line is denied: the rule, and the codes of the remittance."""
+
+    rule: str
+    carc: str
+    rarc: str
+
+    @property
+    def order(self) -> tuple[int, str, str, str]:
+        """The lower goes before: a rule that yields to none, then by name."""
+        return turn(self.rule), self.rule, self.carc, self.rarc
+
+
+class Causes:
+    """Why each line of a batch is denied. ``of_line``: the place in ``listed``, -1 for a line that is not. [line]
+
+    Of several causes of one line the first by ``Cause.order`` is kept.
+    """
+
+    def __init__(self, lines: int) -> None:
+        self.listed: list[Cause] = []
+        self.of_line = np.full(lines, -1, np.int16)
+
+    def add(self, found: Iterable[Found], day: Integers, *, first: bool = False) -> None:
+        """Add what denies of what was found. ``day``: of each line; ``first``: goes before all other causes."""
+        for each in found:
+            for row in each.dated:
+                if row["severity"] == DENIES:
+                    self._put(_cause(row), _on_the_days(each.row, day, row), first=first)
+
+    def _put(self, cause: Cause, row: Integers, *, first: bool) -> None:
+        if not len(row):
+            return
+        if cause not in self.listed:
+            self.listed.append(cause)
+        number = self.listed.index(cause)
+        if not first:
+            later = np.array([each.order > cause.order for each in self.listed] + [True])  # the last: no cause yet
+            row = row[later[self.of_line[row]]]
+        self.of_line[row] = number
+
+    def named(self, name: str) -> pl.Series:
+        """Return the rule, carc or rarc of each line's cause, null where it has none. Shape: [line]."""
+        words = pl.Series([*(getattr(each, name) for each in self.listed), None], dtype=pl.Categorical())
+        return words[np.where(self.of_line < 0, len(self.listed), self.of_line)]
+
+
+def _cause(row: Row) -> Cause:
+    return Cause(row["rule"], row.get("carc", ""), row.get("rarc", ""))
+
+
+def _on_the_days(lines: Integers, day: Integers, row: Row) -> Integers:
+    own = day[lines]
+    first, last = day_number(row["effective_from"]), day_number(row.get("effective_to", date.max))
+    found: Integers = lines[(own >= first) & (own <= last) & (own != NO_DAY)]
+    return found
 
 
 @dataclass(frozen=True)
 class Denied:
-    """What the edits deny of a batch. Shape of each: [line of the batch]."""
+    """What the edits find of a batch, without what pricing itself refuses."""
 
-    causes: Causes  # of the edits; a line that pricing itself refuses has none
-    lost: Flags  # lines that are no primary of an add-on: denied by an edit other than that of add-ons, or refused
-    together: Groups
-    alone: Flags  # lines whose price no other line changes, in the order of ``together``
-    asks_all: Flags  # lines that any other line of the day changes, in that order
+    lines: EditLines
+    found: list[Found]
+    causes: Causes
+    unpaid: Flags  # lines that are no primary of an add-on: denied by an edit other than that of add-ons, or refused
 
     @property
     def by_edit(self) -> Flags:
-        """Lines that an edit denies."""
-        found: Flags = self.causes.of_line >= 0
-        return found
+        """Lines that an edit denies. Shape: [line of the batch]."""
+        denied: Flags = self.causes.of_line >= 0
+        return denied
 
 
 @dataclass(frozen=True)
@@ -62,156 +118,122 @@ class Denials:
     policies: Sequence[Policy] | None = None
     history: pl.DataFrame | None = None
     bill: Bill = "professional"
+    only: pl.Series | None = None  # the codes of all lines that will come, where they are few; None: any code
+    more: tuple[Edit, ...] = ()  # edits of the caller's own
+
+    def limited_to(self, lines: pl.DataFrame) -> Denials:
+        """Return the edits for these lines alone: their look-up tables hold the lines' codes only."""
+        return replace(self, only=lines["hcpcs"].cast(pl.String).drop_nulls().unique())
 
     @cached_property
-    def codes(self) -> CodeNumbers:
-        return CodeNumbers.of(self.tables, [each.tables for each in self.pricer.releases], self.known_policies)
+    def sources(self) -> Sources:
+        """What the look-up tables are made of."""
+        releases = tuple(each.tables for each in self.pricer.releases)
+        return Sources(self.tables, releases, self.known_policies, self.history, self.bill, self.only)
+
+    @property
+    def codes(self) -> Codes:
+        """Every code that the edits know, by number."""
+        return self.sources.codes
 
     @cached_property
     def known_policies(self) -> Sequence[Policy]:
+        """The policies that lines are judged by."""
         return shipped_policies() if self.policies is None else self.policies
 
-    def denied(
-        self, batch: pl.DataFrame, covered: pl.DataFrame | None = None, number: Whole | None = None
-    ) -> Denied:
-        """What is denied of a batch, whole patients together.
+    @cached_property
+    def _look_ups(self) -> list[tuple[Edit, Any]]:
+        """The edits that can be checked, each with its look-up tables."""
+        made = [(edit, edit.prepare(self.sources)) for edit in (*EDITS, *self.more)]
+        return [(edit, look_up) for edit, look_up in made if look_up is not None]
 
-        ``covered``: what ``not_covered`` said of its lines. ``number``: their codes, as ``numbers`` has them.
-        """
-        claims = present(batch)
-        together = groups(claims)
-        lines = Numbered.of(claims, together.group, together.order)
-        own = self.numbers(claims) if number is None else number
-        number = own if lines.in_order else own[lines.row]
+    @cached_property
+    def _add_ons(self) -> AddOns | None:
+        return add_ons.prepare(self.sources)
+
+    @cached_property
+    def _policies(self) -> tuple[Flags, list[PolicyTables]]:
+        """Whether a policy speaks of a code [code + 1], and the policies' look-up tables."""
+        codes = [code for policy in self.known_policies for code in policy.codes()]
+        return self.codes.named(codes), [PolicyTables(policy, self.history) for policy in self.known_policies]
+
+    def prepare(self) -> None:
+        """Make all look-up tables, before batches ask for them side by side."""
+        _ = self._look_ups, self._add_ons, self._policies
+
+    def denied(self, batch: pl.DataFrame, *, denials_only: bool = True) -> Denied:
+        """Find what the edits say of a batch, whole patients together; with ``denials_only`` only what may deny."""
+        lines = EditLines.of(batch, self.codes, self.pricer.eras)
+        found = [
+            each
+            for edit, look_up in self._look_ups
+            for each in edit.find(lines, look_up, edit.wanted(denials_only=denials_only))
+        ]
+        found += self.not_covered(batch, lines, denials_only=denials_only)
         causes = Causes(batch.height)
-        for rule, at in (*self._pairs(lines, number), *self._units(lines, number), *self._visits(lines, number)):
-            causes.add([(cause, lines.row[some]) for cause, some in rule_days.denied(rule, at, lines.day[at])])
-        causes.add(causes_of(self.not_covered(self.of_policies(batch, own)) if covered is None else covered))
-        causes.add(causes_of(self._sides(batch)))
-        if self.bill == "professional":
-            technical_parts = technical.find(claims, self.tables, [each.tables for each in self.pricer.releases])
-            causes.add(causes_of(technical_parts.filter(pl.col("severity") == DENIES)))
+        day = lines.by_row(lines.day)
+        causes.add(found, day)
         lost: Flags = causes.of_line >= 0
-        if "denied" in claims.columns:
-            lost |= claims["denied"].to_numpy()
-        self._add_ons(lines, number, causes, lost, claims, together)
-        alone = self.codes.alone[number] & ((lines.all_traits & _sides_bits()) == 0)
-        return Denied(causes, lost, together, alone, self.codes.asks_all[number])
+        if "denied" in lines.frame.columns:
+            lost |= lines.frame["denied"].to_numpy()
+        if self._add_ons is not None:
+            found += self._find_add_ons(self._add_ons, lines, day, causes, lost, denials_only=denials_only)
+        return Denied(lines, found, causes, lost)
 
-    def numbers(self, batch: pl.DataFrame) -> Whole:
-        """The lines' codes in ``codes``; -1 for one that no edit knows."""
-        found = batch["hcpcs"].cast(self.codes.kind, strict=False).to_physical().cast(pl.Int32).fill_null(-1)
-        return found.to_numpy()
+    def refused(self, batch: pl.DataFrame, priced: pl.DataFrame, *, denials_only: bool = True) -> list[Found]:
+        """Find what pricing itself refuses. ``priced``: results of the batch with the denied lines marked."""
+        return list(unpaid.find(batch, priced, _wanted(UNPAID, denials_only=denials_only)))
 
-    def of_policies(self, batch: pl.DataFrame, number: Whole) -> pl.DataFrame:
-        """The lines with a code that a policy speaks of, with their ``row``. ``number``: of each line."""
-        at = np.flatnonzero(self.codes.in_policy[number])
-        return batch[at].with_columns(pl.Series("row", at, pl.UInt32))
+    def not_covered(self, batch: pl.DataFrame, lines: EditLines, *, denials_only: bool) -> list[Found]:
+        """Find what the coverage policies say of a batch."""
+        in_policy, policies = self._policies
+        at = np.flatnonzero(in_policy[lines.by_row(lines.code)])
+        if not len(at):
+            return []
+        meant = batch[at].with_columns(pl.Series("row", at, pl.UInt32))
+        return list(found_by_policies(meant, policies, POLICY_EDITS, denials_only=denials_only))
 
-    def not_covered(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """What the policies deny: findings by row. ``lines``: those of ``meant``, with ``row``, whole patients."""
-        if not lines.height:
-            return no_findings()
-        some = prepared(lines).with_columns(lines["row"])
-        found = coverage.find(some, self.known_policies, self.history, denials_only=True)
-        return found.filter(pl.col("severity") == DENIES)
-
-    def _pairs(self, lines: Numbered, number: Whole) -> Iterable[tuple[str, Whole]]:
-        index, own = self.tables.pair_index, self.codes.pair
-        if index is not None and own is not None:
-            met = pairs.met(lines, own[number], index)
-            for place, rule in enumerate(pairs.RULES):
-                denied = np.zeros(len(lines.row), np.bool_)
-                denied[met.two[met.rule == place]] = True
-                yield rule, np.flatnonzero(denied)
-
-    def _units(self, lines: Numbered, number: Whole) -> Iterable[tuple[str, Whole]]:
-        index, own = self.tables.unit_index, self.codes.unit
-        if index is not None and own is not None:
-            over = units.over(lines, own[number], index)
-            for mai, rule in enumerate(units.RULES):
-                if rule:
-                    yield rule, over.at[over.mai == mai]
-
-    def _visits(self, lines: Numbered, number: Whole) -> Iterable[tuple[str, Whole]]:
-        visit, period = self.codes.visit, self.codes.period
-        if len(visit) == 1:
-            major, minor = denied_on_the_day(lines, visit[0][number], period[0][number])
-        else:
-            release = self._release(lines.day)
-            known = release >= 0  # a line without a release has no indicators
-            is_visit, periods = visit[release, number] & known, np.where(known, period[release, number], 0)
-            major, minor = denied_on_the_day(lines, is_visit, periods)
-        yield "visit_with_major", major
-        yield "visit_with_minor", minor
-        yield complexity.RULE, complexity.denied(lines, self.codes.complexity[number])
-
-    def _release(self, day: Whole) -> Whole:
-        """The place in the pricer's coverage of the release that prices each day, -1 for none."""
-        place = {id(each.tables): number for number, each in enumerate(self.pricer.releases)}
-        eras = self.pricer.eras
-        of_era = np.array([*(place[id(era.tables)] for era in eras.listed), -1])
-        return of_era[eras.numbers(day)]
-
-    def _sides(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """Sides deny nothing on a physician's claim."""
-        if self.bill == "professional":
-            return no_findings()
-        ready = with_indicators(prepared(batch), [self.pricer.releases[0].tables])
-        return laterality.find(ready, self.tables, self.bill).filter(pl.col("severity") == DENIES)
-
-    def _add_ons(
-        self, lines: Numbered, number: Whole, causes: Causes, lost: Flags, batch: pl.DataFrame, together: Groups
-    ) -> None:
-        """Add-ons whose primary is missing or not paid, to ``causes``; lines that pricing refuses, to ``lost``."""
-        index, own = self.tables.add_on_index, self.codes.add_on
-        if index is None or own is None:
-            return
-        company = add_on.Company.of(lines, own[number], index)
-        rows = lines.row[company.at]
+    def _find_add_ons(
+        self, edits: AddOns, lines: EditLines, day: Integers, causes: Causes, lost: Flags, *, denials_only: bool
+    ) -> list[Found]:
+        """Find the add-ons whose primary is missing or not paid; add the lines that pricing refuses to ``lost``."""
+        groups = AddOnGroups.of(lines, edits)
+        rows = lines.row[groups.at]
+        wanted = _wanted(ADD_ONS, denials_only=denials_only)
         before = -1
         while True:
-            rule = company.rules(lost[rows])
-            for place in add_on.DENIED:
-                at = company.at[rule == place]
-                found = rule_days.denied(add_on.RULES[place], at, lines.day[at])
-                causes.add([(cause, lines.row[some]) for cause, some in found])
+            found = list(add_ons.find(lines, edits, groups, lost[rows], wanted))
+            causes.add(found, day)
             denied = causes.of_line[rows] >= 0
-            left, fallen = company.held & ~denied, int(np.count_nonzero(denied))
+            left, fallen = groups.is_add_on & ~denied, int(np.count_nonzero(denied))
             if not left.any() or fallen == before:
-                return  # nothing more fell: pricing refuses what it did
+                return found  # nothing more fell: pricing refuses what it did
             before = fallen
-            lost[self._refused(batch, together, company.group[left], causes, lines)] = True
+            lost[self._refused(lines, groups.group[left], causes)] = True
 
-    def _refused(
-        self, batch: pl.DataFrame, together: Groups, group: Whole, causes: Causes, lines: Numbered
-    ) -> Whole:
+    def _refused(self, lines: EditLines, group: Integers, causes: Causes) -> Integers:
         """The rows that pricing refuses in the patients' days of some groups."""
-        days = np.unique(together.patient_day[np.searchsorted(together.group, group)])
-        meant = np.zeros(int(together.patient_day[-1]) + 1, np.bool_)
+        patient_day = lines.groups.patient_day
+        days = np.unique(patient_day[np.searchsorted(lines.group, group)])
+        meant = np.zeros(int(patient_day[-1]) + 1, np.bool_)
         meant[days] = True
-        rows = np.sort(lines.row[meant[together.patient_day]])
-        some = with_denied(batch[rows], causes.of_line[rows] >= 0)
-        priced = self.pricer.price(some, STATUS)
-        found: Whole = rows[refused(priced, some["date_of_service"])["row"].to_numpy()]
+        rows = np.sort(lines.row[meant[patient_day]])
+        some = with_denied(lines.frame[rows], causes.of_line[rows] >= 0)
+        together = None
+        if lines.in_order:
+            together = Groups(lines.group[rows], patient_day[rows], None)
+        priced = self.pricer.price(some, unpaid.NEEDED, together)
+        refused = Causes(len(rows))
+        refused.add(self.refused(some, priced), some["date_of_service"].to_physical().fill_null(NO_DAY).to_numpy())
+        found: Integers = rows[refused.of_line >= 0]
         return found
 
 
-def _sides_bits() -> int:
-    return bit("left") | bit("right") | bit("both_sides")
+def _wanted(rules: Sequence[str], *, denials_only: bool) -> frozenset[str]:
+    return frozenset(rule for rule in rules if not denials_only or may_deny(wordings(rule)))
 
 
 def with_denied(batch: pl.DataFrame, denied: Flags) -> pl.DataFrame:
-    """The lines, those ``denied`` marked so beside those that are already."""
+    """Return the lines, those ``denied`` marked so beside those that are already."""
     mark = pl.Series("denied", denied)
     return batch.with_columns(mark | batch["denied"].fill_null(False) if "denied" in batch.columns else mark)
-
-
-def causes_of(found: pl.DataFrame) -> list[tuple[Cause, Whole]]:
-    """Findings as rows by their cause. ``found``: row, rule, carc, rarc."""
-    if not found.height:
-        return []
-    return [
-        (Cause(str(rule), str(carc), str(rarc)), each["row"].to_numpy())
-        for (rule, carc, rarc), each in found.partition_by("rule", "carc", "rarc", as_dict=True).items()
-    ]

@@ -9,24 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, islice
-from typing import Any
 
 import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from feecalc.edits.coding.bundles import refused
-from feecalc.edits.coding.laterality import Bill
-from feecalc.edits.denials import STATUS, Denials, Denied, causes_of, with_denied
+from feecalc.edits.coding.unpaid import NEEDED
+from feecalc.edits.denials import Causes, Denials, Denied, with_denied
+from feecalc.edits.lines.codes import Bill
+from feecalc.edits.lines.modifier_uses import bit
 from feecalc.edits.policies.policy import Policy
-from feecalc.edits.rule_days import Causes
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags
+from feecalc.pricing.arrays import Whole as Integers
 from feecalc.pricing.claims.batches import ahead, keep_freed_memory, stand_together, whole_patients
 from feecalc.pricing.claims.columns import require
 from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.grouping import patient
+from feecalc.pricing.claims.grouping import Groups, patient
 from feecalc.pricing.claims.results import COLUMNS, SCHEMA
 
 AMOUNTS = ("allowed_amount", "medicare_paid", "patient_share")
@@ -36,8 +35,7 @@ ADDED: dict[str, pl.DataType | type[pl.DataType]] = {
     DENIED_BY: pl.Categorical(),  # the rule of the edits, or of pricing itself; null for a line that is not denied
     _ALLOWED + WITHOUT: SCHEMA[_ALLOWED],  # of every line, changed or not
 }
-LINES = 1 << 18  # of a batch: looking for what is denied takes a while to begin
-_TOGETHER = 4  # batches whose coverage is looked at at once
+LINES = 1 << 18  # of a batch: what policies say takes a while to begin
 _DENIED_STATUS = "denied_by_edit"
 
 
@@ -59,9 +57,8 @@ class Edited:
     def denied(self) -> pl.DataFrame:
         """The denied lines, in order. Shape: row, rule, carc, rarc."""
         at = np.flatnonzero(self.causes.of_line >= 0)
-        number = self.causes.of_line[at]
-        told = {name: _of(number, self.causes, name).cast(pl.String) for name in ("rule", "carc", "rarc")}
-        return pl.DataFrame({"row": pl.Series(at, dtype=pl.UInt32), **told})
+        named = {name: self.causes.named(name)[at].cast(pl.String) for name in ("rule", "carc", "rarc")}
+        return pl.DataFrame({"row": pl.Series(at, dtype=pl.UInt32), **named})
 
 
 @dataclass(frozen=True)
@@ -74,50 +71,53 @@ class EditedPricer:
     history: pl.DataFrame | None = None
     bill: Bill = "professional"
 
+    only: pl.Series | None = None  # the codes of all lines that will come, where they are few
+
     @cached_property
     def denials(self) -> Denials:
-        return Denials(self.pricer, self.tables, self.policies, self.history, self.bill)
+        """The edits."""
+        return Denials(self.pricer, self.tables, self.policies, self.history, self.bill, self.only)
 
     @cached_property
-    def _in_pricing(self) -> Whole:
+    def _in_pricing(self) -> Integers:
         """The number in pricing of each code of ``denials.codes``; the last: of one that no edit and no release has."""
         words = self.pricer.words.hcpcs
-        return np.append(words.numbers(self.denials.codes.kind.categories), words.unknown).astype(np.int32)
+        return np.append(words.numbers(self.denials.codes.words), words.unknown).astype(np.int32)
+
+    def prepare(self) -> None:
+        """Make all look-up tables, before batches ask for them side by side."""
+        self.denials.prepare()
+        _ = self._in_pricing
 
     def price(
-        self,
-        batch: pl.DataFrame,
-        columns: Sequence[str] = COLUMNS,
-        without: Sequence[str] = AMOUNTS,
-        covered: pl.DataFrame | None = None,
-        number: Whole | None = None,
+        self, batch: pl.DataFrame, columns: Sequence[str] = COLUMNS, without: Sequence[str] = AMOUNTS
     ) -> Edited:
-        """A batch, whole patients together. ``columns``: the results wanted with the edits; ``without``: without them.
+        """Price a batch, whole patients together.
 
-        ``covered``, ``number``: what ``denials.not_covered`` and ``denials.numbers`` said of it, where that is known.
+        ``columns``: the results wanted with the edits; ``without``: those wanted without them.
         """
-        number = self.denials.numbers(batch) if number is None else number
-        code = self._in_pricing[number]
-        found = self.denials.denied(batch, covered, number)
-        needed = list(dict.fromkeys([*columns, *STATUS, *without]))
-        priced = self.pricer.price(with_denied(batch, found.by_edit), needed, found.together, code)
+        found = self.denials.denied(batch)
+        lines = found.lines
+        code = self._in_pricing[lines.by_row(lines.code)]
+        needed = list(dict.fromkeys([*columns, *NEEDED, *without]))
+        priced = self.pricer.price(with_denied(batch, found.by_edit), needed, lines.groups, code)
         before = priced.select(without)
         if len(without) and len(again := self._again(batch, found, _held_back(priced))):
-            anew = self.pricer.price(batch[again], without, code=code[again])
+            anew = self.pricer.price(batch[again], without, _some(lines.groups, again), code[again])
             place = np.arange(batch.height)
             place[again] = batch.height + np.arange(len(again))
             before = pl.concat([before, anew], rechunk=True)[place]
         causes = found.causes
-        causes.put_first(causes_of(refused(priced, batch["date_of_service"])))
-        told = [
-            pl.when(pl.Series(causes.of_line >= 0)).then(_of(causes.of_line, causes, name)).otherwise(name).alias(name)
+        causes.add(self.denials.refused(lines.frame, priced), lines.by_row(lines.day), first=True)
+        codes = [
+            pl.when(pl.Series(causes.of_line >= 0)).then(causes.named(name)).otherwise(name).alias(name)
             for name in ("carc", "rarc")
             if name in columns
         ]
-        with_ = priced.select(columns).with_columns(told)
-        return Edited(with_, before, _of(causes.of_line, causes, "rule").alias(DENIED_BY), causes)
+        with_ = priced.select(columns).with_columns(codes)
+        return Edited(with_, before, causes.named("rule").alias(DENIED_BY), causes)
 
-    def _again(self, batch: pl.DataFrame, found: Denied, denied: Flags) -> Whole:
+    def _again(self, batch: pl.DataFrame, found: Denied, denied: Flags) -> Integers:
         """The rows to price once more: what an edit denies, and lines of its day that it may have changed.
 
         ``denied``: lines that pricing would have paid but for an edit. Where a deductible is left, all of their
@@ -126,14 +126,28 @@ class EditedPricer:
         if _has_deductible(batch):
             whose = batch.select(*patient(batch)).hash_rows().to_numpy()
             return np.flatnonzero(np.isin(whose, np.unique(whose[denied])))
-        order, day = found.together.order, found.together.patient_day
+        lines = found.lines
+        order, day = lines.groups.order, lines.groups.patient_day
+        on_its_own, matters_to_all = lines.codes.days_others_matter
+        alone = on_its_own[lines.code] & ((lines.bits & _side_bits()) == 0)
         denied = denied if order is None else denied[order]
-        changed, whole = (np.zeros(int(day[-1]) + 1 if len(day) else 0, np.bool_) for _ in range(2))
+        changed, everything = (np.zeros(int(day[-1]) + 1 if len(day) else 0, np.bool_) for _ in range(2))
         changed[day[denied]] = True
-        whole[day[found.asks_all]] = True
-        whole &= changed
-        at = np.flatnonzero(denied | (changed[day] & ~found.alone) | whole[day])
+        everything[day[matters_to_all[lines.code]]] = True
+        everything &= changed
+        at = np.flatnonzero(denied | (changed[day] & ~alone) | everything[day])
         return at if order is None else np.sort(order[at])
+
+
+def _some(together: Groups, rows: Integers) -> Groups | None:
+    """The groups of some rows of a batch, in its order; None where they are to be found anew."""
+    if together.order is not None:
+        return None
+    return Groups(together.group[rows], together.patient_day[rows], None)
+
+
+def _side_bits() -> int:
+    return bit("left") | bit("right") | bit("both_sides")
 
 
 def _held_back(priced: pl.DataFrame) -> Flags:
@@ -146,12 +160,6 @@ def _has_deductible(batch: pl.DataFrame) -> bool:
     if "deductible_left" not in batch.columns:
         return False
     return bool((batch["deductible_left"].cast(SCHEMA["allowed_amount"], strict=False) > 0).any())
-
-
-def _of(number: Whole, causes: Causes, name: str) -> pl.Series:
-    """What each line's cause says, null where it has none."""
-    words = pl.Series([*(getattr(each, name) for each in causes.listed), None], dtype=pl.Categorical())
-    return words[np.where(number < 0, len(causes.listed), number)]
 
 
 def price_with_edits(
@@ -189,36 +197,15 @@ def edited_batches(
     else:
         batches = iter([claims.collect()])
 
-    def work(asked: Any) -> pl.DataFrame:
-        batch: pl.DataFrame = asked[0]
-        _, covered, number = asked
-        edited = pricer.price(batch, results_and_own, (_ALLOWED,) if without else (), covered, number)
-        found = batch.hstack(edited.with_.select(results)).hstack([edited.denied_by])
-        if not without:
-            return found
-        return found.hstack([edited.without[_ALLOWED].alias(_ALLOWED + WITHOUT)])
-
     results_and_own = list(dict.fromkeys([*results, _ALLOWED]))
-    asked: Iterator[Any] = _covered(batches, pricer.denials)
-    yield from ahead(work, asked)
 
+    def work(batch: pl.DataFrame) -> pl.DataFrame:
+        edited = pricer.price(batch, results_and_own, (_ALLOWED,) if without else ())
+        found = batch.hstack(edited.with_.select(results)).hstack([edited.denied_by])
+        return found.hstack([edited.without[_ALLOWED].alias(_ALLOWED + WITHOUT)]) if without else found
 
-def _covered(
-    batches: Iterator[pl.DataFrame], denials: Denials
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, Whole]]:
-    """Each batch, what the policies deny of it, and its codes.
-
-    Policies are looked at for several batches at once, as that takes a while to begin.
-    """
-    while several := list(islice(batches, _TOGETHER)):
-        numbers = [denials.numbers(batch) for batch in several]
-        starts = list(accumulate((batch.height for batch in several), initial=0))
-        parts = [denials.of_policies(batch, number) for batch, number in zip(several, numbers, strict=True)]
-        meant = [part.with_columns(pl.col("row") + start) for part, start in zip(parts, starts[:-1], strict=True)]
-        found = denials.not_covered(pl.concat(meant))
-        for batch, number, start in zip(several, numbers, starts[:-1], strict=True):
-            own = found.filter(pl.col("row").is_between(start, start + batch.height, closed="left"))
-            yield batch, own.with_columns(pl.col("row") - start), number
+    pricer.prepare()
+    yield from ahead(work, batches)
 
 
 def edited_claims(

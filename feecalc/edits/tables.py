@@ -6,17 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any, Protocol
 
 import polars as pl
 
-from feecalc.edits.ncci.add_on_index import AddOnIndex
-from feecalc.edits.ncci.pair_index import PairIndex
-from feecalc.edits.ncci.unit_index import UnitIndex
-
 _VERSION = re.compile(r"v\d{3}r\d", re.IGNORECASE)  # in the name of a file of pairs: ccipra-v322r0-f1
 _OF_ANCILLARY = ("hcpcs", "payment_indicator")  # all that an edit asks of Addendum BB
+_PAIR = ("column_1", "column_2")
 KINDS = {"ncci_pair": "NCCI pairs", "mue": "medically unlikely units", "add_on": "add-on codes"}
 
 
@@ -69,33 +65,21 @@ class EditTables:
     missing: tuple[str, ...] = ()
     missing_in_centers: tuple[str, ...] = ()
 
-    @cached_property
-    def pair_index(self) -> PairIndex | None:
-        """The pairs, ready to be looked up by the million."""
-        return None if self.pairs is None else PairIndex.of(self.pairs, self.pairs_known_from)
 
-    @cached_property
-    def unit_index(self) -> UnitIndex | None:
-        """The most units of each code, ready to be looked up."""
-        return None if self.units is None else UnitIndex.of(self.units)
-
-    @cached_property
-    def add_on_index(self) -> AddOnIndex | None:
-        """The add-on codes and their primaries, ready to be looked up."""
-        return None if self.add_ons is None else AddOnIndex.of(self.add_ons)
-
-
-def open_edit_tables(store: Shelves, day: date, first_day: date | None = None) -> EditTables:
+def open_edit_tables(
+    store: Shelves, day: date, first_day: date | None = None, codes: pl.Series | None = None
+) -> EditTables:
     """The tables for days of service up to ``day``, from ``first_day`` on (default: ``day`` itself).
 
     Pairs and add-on codes carry their days, so the newest file serves all of them; units are taken from the file of
     each line's quarter, and lines before the oldest file have none. All are as they stood at one moment, the parts of
-    a file too. Raises StoreError where an entry is damaged.
+    a file too. ``codes``: of all lines there are, where they are few; only pairs of these are opened then.
+    Raises StoreError where an entry is damaged.
     """
-    return store.read_at_once(lambda shelf: _opened(shelf, day, day if first_day is None else first_day))
+    return store.read_at_once(lambda shelf: _opened(shelf, day, day if first_day is None else first_day, codes))
 
 
-def _opened(store: Shelf, day: date, first: date) -> EditTables:
+def _opened(store: Shelf, day: date, first: date, codes: pl.Series | None) -> EditTables:
     files: list[str] = []
     missing: list[str] = []
     newest: dict[str, list[Entry]] = {kind: _newest(store.manifests(kind)) for kind in KINDS}
@@ -103,6 +87,11 @@ def _opened(store: Shelf, day: date, first: date) -> EditTables:
         if not newest[kind]:
             missing.append(f"no {words} are installed: that edit is not checked (feecalc build FILE)")
     pairs = _read(store, "ncci_pair", newest["ncci_pair"], files)
+    if pairs is not None:
+        over = pl.col("deleted_on") < first
+        wanted = [pl.col(name).is_in(codes.implode()) for name in _PAIR if codes is not None]
+        # millions of rows, whose texts repeat themselves
+        pairs = pairs.filter(~over.fill_null(False), *wanted).cast({pl.String: pl.Categorical()})
     add_ons = _read(store, "add_on", newest["add_on"], files)
     units, begins = _by_quarter(store, "mue", first, day, files)
     ancillary, listed_from = _by_quarter(store, "asc_ancillary", first, day, files, _OF_ANCILLARY)
@@ -113,7 +102,7 @@ def _opened(store: Shelf, day: date, first: date) -> EditTables:
         missing += _stale(KINDS[kind], newest[kind], day)
     known_from = newest["ncci_pair"][0].first_date_of_service if newest["ncci_pair"] else None
     return EditTables(
-        pairs=None if pairs is None else pairs.filter(pl.col("deleted_on").is_null() | (pl.col("deleted_on") >= first)),
+        pairs=pairs,
         units=units,
         add_ons=add_ons,
         ancillary=ancillary,

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.edits.checking import Findings
-from feecalc.edits.finding import SEVERITIES
+from feecalc.edits.edit import SEVERITIES
 from feecalc.edits.policies.documentation import SCHEMA as CHECKLIST
 
 DOCUMENT = (

@@ -9,7 +9,8 @@ import polars as pl
 
 from feecalc.edits import checking
 from feecalc.edits.coding import technical
-from feecalc.edits.policies import documentation, unchecked
+from feecalc.edits.denials import Denials
+from feecalc.edits.policies.documentation import documentation, unchecked
 from feecalc.files.canonical import EDIT_COLUMNS, LINE_COLUMNS
 from feecalc.files.reading import told_plainly
 from feecalc.files.writing import Sink, appended, form_of
@@ -65,6 +66,7 @@ class _Run:
     def __init__(self, lines: ClaimLines, edits: Edits, wanted: CheckWanted) -> None:
         self.lines, self.edits, self.wanted = lines, edits, wanted
         self.pricer = ClaimPricer(coverage(lines.opened))
+        self.denials = Denials(self.pricer, edits.tables, edits.policies, edits.history, edits.bill, edits.codes)
         self.told = CheckReport()
         self.codes = sorted({code for policy in edits.policies for code in policy.codes()})
         self.of_policy: list[pl.DataFrame] = []
@@ -81,11 +83,9 @@ class _Run:
         own = batch.select(
             _PLACE, *(name for name in batch.columns if name in LINE_COLUMNS or name in EDIT_COLUMNS)
         )
-        edits, only = self.edits, self.wanted.claim
+        only = self.wanted.claim
         results = self.pricer.price(own)
-        findings = checking.check(
-            own, self.pricer, edits.tables, edits.policies, edits.history, bill=edits.bill, priced=results
-        )
+        findings = checking.check_batch(own, self.denials, results)
         found = self._written(own, findings.found)
         if only is not None:
             found = found.filter(pl.col("claim_id") == only)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits import checking
-from feecalc.edits.finding import DENIES
+from feecalc.edits.edit import DENIES
 from feecalc.edits.pricing import DENIED_BY, EditedPricer
 from feecalc.files.canonical import EDIT_COLUMNS, LINE_COLUMNS
 from feecalc.pricing.claims.explanation import explain

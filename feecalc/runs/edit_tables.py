@@ -9,16 +9,20 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc.edits.coding.laterality import Bill
-from feecalc.edits.policies import Policy, read_diagnosis_list, read_policies, shipped_policies, with_policies
+from feecalc.edits.lines.codes import Bill
+from feecalc.edits.policies.lists import read_diagnosis_list
+from feecalc.edits.policies.loading import read_policies, shipped_policies, with_policies
+from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables, open_edit_tables
 from feecalc.errors import DuplicateKey, InvalidValue, MissingColumn
 from feecalc.files.history import read_history
+from feecalc.files.reading import told_plainly
 from feecalc.ingest.store import Store
 from feecalc.runs.coverage import coverage
 from feecalc.runs.intake import ClaimLines
 
 PROFESSIONAL: Bill = "professional"
+_FEW = 1 << 12  # lines, for whose codes alone the edits are opened
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Edits:
     history: pl.DataFrame | None = None
     bill: Bill = PROFESSIONAL
     notes: tuple[str, ...] = ()
+    codes: pl.Series | None = None  # of all lines, where these are few; ``tables`` hold the pairs of these only then
 
 
 def open_policies(wishes: EditWishes) -> tuple[Policy, ...]:
@@ -75,8 +80,11 @@ def open_edits(
     wanted = wishes or EditWishes()
     policies = open_policies(wanted)
     first, last = _days(lines)
-    tables = open_edit_tables(Store(home), last, first)
-    _ = tables.pair_index  # made once, before batches ask for it side by side
+    codes = None
+    if lines.rows <= _FEW:
+        with told_plainly(lines.path):
+            codes = lines.frame.select("hcpcs").collect()["hcpcs"].drop_nulls().unique()
+    tables = open_edit_tables(Store(home), last, first, codes)
     history: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
     if wanted.history is not None:
@@ -87,7 +95,7 @@ def open_edits(
             )
         read = read_history(wanted.history, {code for policy in policies for code in policy.codes()}, said)
         history, notes = read.lines, read.notes
-    return Edits(tables, policies, history, wanted.bill, notes)
+    return Edits(tables, policies, history, wanted.bill, notes, codes)
 
 
 def _days(lines: ClaimLines) -> tuple[date, date]:

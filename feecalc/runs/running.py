@@ -47,7 +47,7 @@ def run_claims(
     pricer = ClaimPricer(coverage(lines.opened), rules or ClaimRules())
     edited = None
     if edits is not None:
-        edited = EditedPricer(pricer, edits.tables, edits.policies, edits.history, edits.bill)
+        edited = EditedPricer(pricer, edits.tables, edits.policies, edits.history, edits.bill, edits.codes)
     for path in (wanted.output, wanted.rejects):
         if path is not None:
             form_of(path)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
 import polars as pl
 from pricing.claims import made_up as priced
 
 from feecalc.edits.checking import Findings, check
+from feecalc.edits.denials import Denials
+from feecalc.edits.edit import findings
+from feecalc.edits.lines.lines import EditLines
+from feecalc.edits.ncci import add_ons
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
@@ -129,3 +135,23 @@ def checked(*given: str | pl.DataFrame, **more: Any) -> Findings:
 def rules(*given: str | pl.DataFrame, **more: Any) -> list[tuple[int, str]]:
     """The rows (from 0) and rules found."""
     return list(checked(*given, **more).found.select("row", "rule").sort("row", "rule").iter_rows())
+
+
+def found_by(
+    rules: Collection[str], claims: pl.DataFrame, made: EditTables, by: ClaimPricer | None = None
+) -> pl.DataFrame:
+    """What the edits' finders say by some rules, worded: pricing's own denials have no part in it."""
+    denied = Denials(by or pricer(), made, ()).denied(claims, denials_only=False)
+    return findings([each for each in denied.found if each.rule in rules], denied.lines.frame).sort("row", "rule")
+
+
+def add_ons_found(claims: pl.DataFrame, made: EditTables, by: ClaimPricer | None = None) -> pl.DataFrame:
+    """What the add-on edit says where every line beside the add-ons is paid."""
+    engine = by or pricer()
+    sources = Denials(engine, made, ()).sources
+    numbered = EditLines.of(claims, sources.codes, engine.eras)
+    edits = add_ons.prepare(sources)
+    assert edits is not None
+    groups = add_ons.AddOnGroups.of(numbered, edits)
+    paid = np.zeros(len(groups.at), np.bool_)
+    return findings(add_ons.find(numbered, edits, groups, paid, frozenset(add_ons.RULES)), numbered.frame)

@@ -6,17 +6,15 @@ from datetime import date
 import polars as pl
 import pytest
 from edits import oracle
-from edits.made_up import CODES, lines, pricer, schedule, tables
+from edits.made_up import CODES, add_ons_found, found_by, lines, pricer, tables
 
 from feecalc.edits.checking import check, denied, denied_rows
 from feecalc.edits.coding import complexity, laterality, modifiers, visits
-from feecalc.edits.lines.prepared import prepared, with_indicators
-from feecalc.edits.ncci import add_on, pairs, units
+from feecalc.edits.ncci import pairs, units
 
 EDITS = [
-    (pairs.find, oracle.pairs), (units.find, oracle.units), (add_on.find, oracle.add_ons),
-    (laterality.find, oracle.sides), (modifiers.find, oracle.modifiers), (visits.find, oracle.visits),
-    (complexity.find, oracle.complexity),
+    (pairs, oracle.pairs), (units, oracle.units), (laterality, oracle.sides), (modifiers, oracle.modifiers),
+    (visits, oracle.visits), (complexity, oracle.complexity),
 ]  # fmt: skip
 DAYS = [date(2024, 12, 31), date(2025, 1, 1), date(2025, 6, 30), date(2025, 7, 1), date(2025, 7, 2), date(2025, 7, 12),
         date(2025, 9, 29), date(2019, 6, 30)]  # fmt: skip
@@ -54,12 +52,12 @@ def test_every_edit(seed, mixed):
     claims = some_claims(chance, 25)
     if mixed:  # a patient's lines apart from each other
         claims = claims.sample(fraction=1, shuffle=True, seed=seed)
-    ready = with_indicators(prepared(claims), [schedule()])
     plain = claims.to_dicts()
     for fast, slow in EDITS:
-        found = fast(ready, tables())
+        found = found_by(fast.RULES, claims, tables())
         assert set(found.select("row", "rule").rows()) == slow(plain), slow.__name__
         assert found.height == found.unique(["row", "rule"]).height
+    assert set(add_ons_found(claims, tables()).select("row", "rule").rows()) == oracle.add_ons(plain)
     findings = check(claims, pricer(), tables(), policies=())
     assert denied(claims, pricer(), tables(), policies=()).equals(denied_rows(findings))
 

@@ -11,8 +11,8 @@ from edits.made_up import lines, schedule, tables
 from pricing.claims import made_up as priced
 
 from feecalc.edits.checking import check
+from feecalc.edits.listed import YIELDS, turn
 from feecalc.edits.policies.loading import shipped_policies
-from feecalc.edits.precedence import YIELDS, turn
 from feecalc.edits.pricing import price_with_edits
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer

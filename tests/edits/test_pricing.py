@@ -12,7 +12,7 @@ from edits.test_against_oracle import some_claims
 from polars.testing import assert_frame_equal
 
 from feecalc.edits.checking import check, denied, denied_rows
-from feecalc.edits.coding.bundles import rule_of_status
+from feecalc.edits.coding.unpaid import rule_of_status
 from feecalc.edits.pricing import ADDED, EditedPricer, edited_claims, price_with_edits
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays

@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 import pytest
-from edits.made_up import lines, schedule, tables
+from edits.made_up import found_by, lines, schedule, tables
 from pricing.claims import made_up as priced
 
 from feecalc.edits.checking import check
@@ -104,7 +104,7 @@ def test_without_the_list_nothing_is_found():
 def test_raw_lines_as_a_claim_run_has_them():
     """Without row and release: what the run of denials hands over."""
     claims = lines("PRIM1", "SCAN1", place_of_service="24", date_of_service=date(2025, 4, 30))
-    told = technical.find(claims, with_list(), [each.tables for each in pricer().releases])
+    told = found_by(technical.RULES, claims, with_list(), pricer())
     assert told.select("row", "rule", "carc").rows() == [(1, "technical_part_in_asc", "171")]
 
 

@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from edits.made_up import checked, lines, rules, tables
+from edits.made_up import checked, lines, pricer, rules, tables
 
-from feecalc.edits.lines.numbered import Numbered
-from feecalc.edits.lines.prepared import prepared
-from feecalc.edits.ncci.add_on import Company
+from feecalc.edits.denials import Denials
+from feecalc.edits.lines.lines import EditLines
+from feecalc.edits.ncci import add_ons
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_what_an_add_on_alone_puts_at_stake():
 def test_a_day_of_very_many_lines():
     """Each add-on is set against the codes of its day, not against each of their lines: 300 million pairs here."""
     many = pl.concat([lines("PRIM1", "ADDN1", "ADDN2")] * 10_000).with_columns(line=pl.int_range(1, pl.len() + 1))
-    numbered = Numbered.of_prepared(prepared(many))
-    index = tables().add_on_index
-    company = Company.of(numbered, numbered.codes(index.codes), index)
-    assert len(company.one) == 2  # PRIM1 is one of ADDN1's primaries, ADDN1 of ADDN2's
-    assert (company.rules(np.zeros(len(company.at), np.bool_)) == 0).all()
+    sources = Denials(pricer(), tables(), ()).sources
+    numbered = EditLines.of(many, sources.codes, pricer().eras)
+    groups = add_ons.AddOnGroups.of(numbered, add_ons.prepare(sources))
+    assert len(groups.one) == 2  # PRIM1 is one of ADDN1's primaries, ADDN1 of ADDN2's
+    assert (groups.rules(np.zeros(len(groups.at), np.bool_)) == 0).all()

@@ -8,9 +8,9 @@ from datetime import date
 
 import polars as pl
 import pytest
+from edits.made_up import add_ons_found, found_by
 
-from feecalc.edits.lines.prepared import prepared
-from feecalc.edits.ncci import add_on, pairs, units
+from feecalc.edits.ncci import pairs, units
 from feecalc.edits.tables import open_edit_tables
 from feecalc.ingest.build import build
 from feecalc.ingest.store import Store
@@ -51,10 +51,10 @@ def claims(given, modifier=""):
         for place, (code, count) in enumerate(codes, 1)
     ]
     frame = pl.DataFrame(rows, ["claim_id", "line", "hcpcs", "units", "modifier_1"], orient="row")
-    return prepared(frame.with_columns(
+    return frame.with_columns(
         date_of_service=pl.lit(DAY), place_of_service=pl.lit("11"), mac=pl.lit("09102"), locality=pl.lit("04"),
         line=pl.col("line").cast(pl.Int32), units=pl.col("units").cast(pl.Int32),
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 def test_every_pair_of_the_facet_codes(opened, facet_pairs):
@@ -62,19 +62,19 @@ def test_every_pair_of_the_facet_codes(opened, facet_pairs):
     assert len(active) > 2000
     listed = sorted(active)
     given = [[(one, 1), (two, 1)] for one, two, _ in listed]
-    found = dict(pairs.find(claims(given), opened).select("row", "rule").rows())
+    found = dict(found_by(pairs.RULES, claims(given), opened).select("row", "rule").rows())
     rule = {"0": "ncci_pair_never", "1": "ncci_pair"}
     assert found == {2 * number + 1: rule[indicator] for number, (*_, indicator) in enumerate(listed)}
-    lifted = dict(pairs.find(claims(given, "59"), opened).select("row", "rule").rows())
+    lifted = dict(found_by(pairs.RULES, claims(given, "59"), opened).select("row", "rule").rows())
     assert lifted == {row: said for row, said in found.items() if said == "ncci_pair_never"}
     gone = [[(one, 1), (two, 1)] for one, two, _ in sorted(deleted)]
-    assert pairs.find(claims(gone), opened).height == 0
+    assert found_by(pairs.RULES, claims(gone), opened).height == 0
 
 
 def test_imaging_and_ultrasound_with_a_facet_injection(opened):
     """Guidance is in the injection's code: 77003, 77012 and 76942 are column 2 of 64493, with indicator 1."""
     given = [[("64493", 1), (code, 1)] for code in ("77003", "77012", "76942")]
-    found = pairs.find(claims(given), opened)
+    found = found_by(pairs.RULES, claims(given), opened)
     assert found.select("row", "rule", "carc").rows() == [(row, "ncci_pair", "236") for row in (1, 3, 5)]
 
 
@@ -84,9 +84,10 @@ def test_units_of_the_facet_codes(opened, cms):
     most = [[(row["hcpcs_code"], max(int(row["mue_units"]), 1))] for row in limits]
     beyond = [[(row["hcpcs_code"], int(row["mue_units"]) + 1)] for row in limits]
     none = {number for number, row in enumerate(limits) if row["mue_units"] == "0"}
-    assert set(units.find(claims(most), opened)["row"]) == none
-    assert units.find(claims(beyond), opened)["row"].to_list() == list(range(len(limits)))
-    assert units.find(claims([[("64495", 1), ("64495", 1)]]), opened)["rule"].to_list() == ["mue_day"] * 2  # once a day
+    assert set(found_by(units.RULES, claims(most), opened)["row"]) == none
+    assert found_by(units.RULES, claims(beyond), opened)["row"].to_list() == list(range(len(limits)))
+    twice = claims([[("64495", 1), ("64495", 1)]])
+    assert found_by(units.RULES, twice, opened)["rule"].to_list() == ["mue_day"] * 2  # once a day
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_units_of_the_facet_codes(opened, cms):
     ],
 )
 def test_add_ons_of_the_facet_codes(opened, codes, rows):
-    found = add_on.find(claims([[(code, 1) for code in codes]]), opened)
+    found = add_ons_found(claims([[(code, 1) for code in codes]]), opened)
     assert found["row"].to_list() == rows
 
 
@@ -111,5 +112,6 @@ def test_nothing_is_found_between_codes_of_no_pair(opened):
     """The billing guide's scenarios: one level; both sides of one level; two levels."""
     for given in ([("64493", 1)], [("64493", 1), ("64494", 1)]):
         ready = claims([given])
-        assert sum(edit(ready, opened).height for edit in (pairs.find, units.find, add_on.find)) == 0
-    assert sum(edit(claims([[("64493", 1)]], "50"), opened).height for edit in (pairs.find, units.find)) == 0
+        assert found_by((*pairs.RULES, *units.RULES), ready, opened).height == 0
+        assert add_ons_found(ready, opened).height == 0
+    assert found_by((*pairs.RULES, *units.RULES), claims([[("64493", 1)]], "50"), opened).height == 0

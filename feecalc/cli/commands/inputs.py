@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from feecalc.edits.coding.laterality import Bill
+    from feecalc.edits.lines.codes import Bill
     from feecalc.files.canonical import Given
     from feecalc.pricing.places.locality import Locality
     from feecalc.pricing.schedule import FeeSchedule

@@ -1,69 +1,106 @@
 """Sides: 50, RT and LT, eyelids and digits, as each kind of bill wants them.
 
-A physician's claim says both sides by 50 on one line; an ASC's by RT and LT on two. What the pricing core decides (an
+A physician's claim says a bilateral procedure by 50 on one line; an ASC's by RT and LT on two. What pricing decides (an
 indicator to which 50 does not apply) is left to it. Source: Pub. 100-04 ch. 12 sec. 40.7, ch. 14 sec. 40.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from feecalc.edits.finding import findings, no_findings
-from feecalc.edits.lines.prepared import GROUP, MODIFIERS, of_use, uses
-from feecalc.edits.lines.traits import TRAITS
-from feecalc.edits.tables import EditTables
+from feecalc.edits.edit import Columns, Edit, Found
+from feecalc.edits.lines.codes import Indicator, Sources
+from feecalc.edits.lines.lines import EditLines
+from feecalc.edits.lines.modifier_uses import bit, modifiers_of, site_bits
+from feecalc.pricing.arrays import Flags
+from feecalc.pricing.arrays import Whole as Integers
 
-Bill = Literal["professional", "asc"]
+_OF_EVERY_BILL = ("both_sides_and_one", "digit_and_side", "digit_twice")
+_OF_ASC = ("both_sides_in_asc",)
+_OF_PHYSICIAN = ("sides_on_one_line", "both_sides_by_units", "both_sides_pay_one", "sides_on_two_lines")
+RULES = (*_OF_EVERY_BILL, *_OF_ASC, *_OF_PHYSICIAN)
 _ONE_FEE = ("0", "2")  # bilateral indicators under which both sides pay no more than one
 _RAISED = "1"
 
 
-def find(lines: pl.DataFrame, tables: EditTables, bill: Bill = "professional") -> pl.DataFrame:
-    """Sides said twice, against each other, or not as the bill wants them. Shape: ``finding.SCHEMA``.
+@dataclass(frozen=True)
+class Bilateral:
+    """What the releases say of both sides of a code. Shape of each table: [release, code + 1]."""
 
-    ``lines`` are ``prepared``, with ``bilateral_indicator`` where the release's row is known.
-    """
-    if "bilateral_indicator" not in lines.columns:
-        lines = lines.with_columns(pl.lit("").alias("bilateral_indicator"))
-    own = lines.filter(uses("left", "right", "both_sides")).select(
-        "row", GROUP, "date_of_service", "hcpcs", "units", *MODIFIERS, "bilateral_indicator", TRAITS
+    indicator: Indicator
+    one_fee: Flags
+    raised: Flags
+    rules: frozenset[str]  # of the kind of bill
+
+
+def prepare(sources: Sources) -> Bilateral:
+    """Make the look-up tables of the releases' codes."""
+    indicator = sources.codes.indicator("bilateral_indicator")
+    of_bill = _OF_ASC if sources.bill == "asc" else _OF_PHYSICIAN
+    rules = frozenset((*_OF_EVERY_BILL, *of_bill))
+    return Bilateral(indicator, indicator.one_of(*_ONE_FEE), indicator.one_of(_RAISED), rules)
+
+
+def find(lines: EditLines, bilateral: Bilateral, wanted: frozenset[str]) -> Iterator[Found]:
+    """Find sides said twice, against each other, or not as the bill wants them."""
+    wanted = wanted & bilateral.rules
+    at = np.flatnonzero(lines.bits & (bit("left") | bit("right") | bit("both_sides"))) if wanted else lines.row[:0]
+    if not len(at):
+        return
+    left, right, both, digits, repeat = (
+        lines.uses(at, use) for use in ("left", "right", "both_sides", "digit", "repeat")
     )
-    if own.height == 0:
-        return no_findings()
-    own = own.with_columns(
-        uses("left").alias("left"), uses("right").alias("right"), uses("both_sides").alias("both"),
-        of_use("digit").alias("digits"),
-    )  # fmt: skip
-    left, right, both = pl.col("left"), pl.col("right"), pl.col("both")
-    one_side = (left | right) & ~both
-    digits = pl.col("digits").list.len() > 0
-    found = [findings("both_sides_and_one", own.filter(both & (left | right)))]
-    if bill == "asc":
-        found.append(findings("both_sides_in_asc", own.filter(both)))
-    else:
-        found += [
-            findings("sides_on_one_line", own.filter(left & right & ~digits & ~both)),
-            findings("both_sides_by_units", own.filter(both & (pl.col("units") > 1))),
-            findings("both_sides_pay_one", own.filter(both & pl.col("bilateral_indicator").is_in(_ONE_FEE))),
-            findings("sides_on_two_lines", _two_lines(own.filter(one_side & ~digits & ~(left & right)))),
-        ]
-    found.append(findings("digit_and_side", own.filter(digits & left & right & ~both)))
-    found.append(findings("digit_twice", _digit_twice(own.filter(digits & ~both & ~uses("repeat")))))
-    return pl.concat(found).sort("row")
+    one_side = (left != right) & ~both & ~digits
+    by_line = {
+        "both_sides_and_one": both & (left | right),
+        "both_sides_in_asc": both,
+        "sides_on_one_line": left & right & ~digits & ~both,
+        "both_sides_by_units": both & (lines.units[at] > 1),
+        "both_sides_pay_one": both & lines.of_release(at, bilateral.one_fee),
+        "digit_and_side": digits & left & right & ~both,
+    }
+    for rule, held in by_line.items():
+        if rule in wanted and held.any():
+            yield _found(rule, lines, bilateral, at[held])
+    if "sides_on_two_lines" in wanted:
+        some = one_side & lines.of_release(at, bilateral.raised)
+        apart = _each_side(lines, at[some], left[some])
+        if len(apart):
+            yield Found("sides_on_two_lines", lines.row[apart])
+    if "digit_twice" in wanted:
+        twice = _digit_twice(lines, at[digits & ~both & ~repeat])
+        if len(twice):
+            yield Found("digit_twice", lines.row[twice])
 
 
-def _two_lines(own: pl.DataFrame) -> pl.DataFrame:
-    """Lines of a code billed right on one line and left on another, where both sides pay more than one."""
-    raised = own.filter(pl.col("bilateral_indicator") == _RAISED)
-    both = (pl.col("left").any() & pl.col("right").any()).over(GROUP, "hcpcs")
-    return raised.filter(both)
+def _found(rule: str, lines: EditLines, bilateral: Bilateral, at: Integers) -> Found:
+    def columns() -> Columns:
+        return {"bilateral_indicator": bilateral.indicator.named(lines.of_release(at, bilateral.indicator.number))}
+
+    return Found(rule, lines.row[at], columns)
 
 
-def _digit_twice(own: pl.DataFrame) -> pl.DataFrame:
-    """Lines of a code and digit that another line of the group has too, without a word that it was done again."""
-    each = own.explode("digits").rename({"digits": "digit"})
-    again = pl.len().over(GROUP, "hcpcs", "digit") > 1
-    return each.filter(again).unique("row", maintain_order=True)
+def _each_side(lines: EditLines, at: Integers, left: Flags) -> Integers:
+    """The lines of a code of a group that is billed left on one of them and right on another."""
+    key = lines.group[at].astype(np.int64) * (len(lines.codes.words) + 1) + lines.code[at]
+    return at[np.isin(key, key[left]) & np.isin(key, key[~left])]
 
+
+def _digit_twice(lines: EditLines, at: Integers) -> Integers:
+    """The lines of a code and digit that another line of the group has too."""
+    bits = lines.bits[at] & site_bits(modifiers_of("digit"))
+    own = pl.DataFrame({"at": at, "group": lines.group[at], "hcpcs": lines.text(at, "hcpcs"), "bits": bits})
+    found = [at[:0]]
+    for word in modifiers_of("digit"):
+        site = site_bits([word])
+        some = own.filter((pl.col("bits") & site) != 0) if (bits & site).any() else own.clear()
+        again = some.filter(pl.len().over("group", "hcpcs") > 1) if some.height > 1 else some.clear()
+        found.append(again["at"].to_numpy())
+    return np.unique(np.concatenate(found))
+
+
+EDIT = Edit("sides", RULES, prepare, find)

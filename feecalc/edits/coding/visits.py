@@ -1,123 +1,176 @@
 """Visits beside a procedure: paid only with a modifier that says the visit was more than the procedure's own.
 
 Same day: 25 beside a procedure of 0 or 10 days, 57 beside one of 90. The day before one of 90 days: 57. Within the 10
-or 90 days after: 24. Source: Pub. 100-04 ch. 12 sec. 40.1, 40.2.A.4-8, 40.3.
+or 90 days after: 24. The days around a surgery are looked at where the billing provider is given; a group practice's
+NPI may be another specialty's too, so that is a warning. Source: Pub. 100-04 ch. 12 sec. 40.1, 40.2.A.4-8, 40.3.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from feecalc.edits.finding import findings, no_findings
-from feecalc.edits.lines.numbered import Numbered
-from feecalc.edits.lines.prepared import GROUP, uses
-from feecalc.edits.lines.traits import TRAITS, bit
-from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.edits.edit import Columns, Edit, Found
+from feecalc.edits.lines.codes import Codes, Sources
+from feecalc.edits.lines.lines import EditLines
+from feecalc.pricing.arrays import Flags
+from feecalc.pricing.arrays import Whole as Integers
 from feecalc.pricing.claims.grouping import patient
-from feecalc.reference import rows
+from feecalc.reference import rows, rows_on
+
+_MINOR_DAY, _MAJOR_DAY = "visit_with_minor", "visit_with_major"
+_MINOR_WRONG, _MAJOR_WRONG = "visit_wrong_modifier_minor", "visit_wrong_modifier_major"
+_AFTER, _BEFORE = "visit_after_surgery", "visit_before_surgery"
+RULES = (_MINOR_DAY, _MAJOR_DAY, _MINOR_WRONG, _MAJOR_WRONG, _AFTER, _BEFORE)
+_MINOR, _MAJOR = 1, 2
+_CODES_NAMED = 6  # in a sentence
 
 
-def find(lines: pl.DataFrame, tables: EditTables) -> pl.DataFrame:
-    """Visits taken up by a procedure's global fee. Shape: ``finding.SCHEMA``.
+@dataclass(frozen=True)
+class GlobalPeriods:
+    """By code: whether it is a visit's, and its global period. Shape of each table: [release, code + 1]."""
 
-    ``lines`` are ``prepared``, with ``global_days`` of the release's row. The days around a surgery are looked at where
-    the billing provider is given; a group practice's NPI may be another specialty's too, so that is a warning.
-    """
-    if "global_days" not in lines.columns or lines.height < 2:
-        return no_findings()
-    own = lines.select(
-        "row", GROUP, "date_of_service", "hcpcs", "global_days", "visit", "billing_npi", TRAITS, *patient(lines)
-    )
-    visits = own.filter(pl.col("visit"))
-    surgery = own.filter(~pl.col("visit") & pl.col("global_days").is_in(list(_days())) & ~uses("assistant"))
-    if visits.height == 0 or surgery.height == 0:
-        return no_findings()
-    found = pl.concat([_same_day(visits, surgery), _around(visits, surgery)])
-    return found.unique(["row", "rule"], keep="first", maintain_order=True).sort("row", "rule")
+    visit: Flags
+    days: Integers  # place in ``listed``; -1 for a code that is no surgery
+    kind: Integers  # 0: no surgery, 1: minor, 2: major
+    listed: tuple[int, ...]  # the days after each period's procedure
+    major: int  # the days of a major surgery's
 
 
-def _days() -> dict[str, int]:
-    """The days of each global period."""
-    return {row["global_days"]: int(row["value"]) for row in rows("edit_global")}
+def prepare(sources: Sources) -> GlobalPeriods:
+    """Make the look-up tables of the releases' codes."""
+    after = {row["global_days"]: int(row["value"]) for row in rows("edit_global")}
+    listed, major = tuple(after.values()), max(after.values())
+    indicator = sources.codes.indicator("global_days")
+    place = {days: number for number, days in enumerate(after)}
+    of_word = np.array([*(place.get(word, -1) for word in indicator.words), -1], np.int8)
+    days = of_word[indicator.number]
+    kinds = np.array([*(_MAJOR if each >= major else _MINOR for each in listed), 0], np.int8)
+    return GlobalPeriods(visits(sources), days, kinds[days], listed, major)
 
 
-def global_period() -> pl.Expr:
-    """The kind of surgery by ``global_days``: 0 none, 1 minor, 2 major."""
-    days = _days()
-    kinds = {period: 2 if count >= _major() else 1 for period, count in days.items()}
-    return pl.col("global_days").replace_strict(kinds, default=0, return_dtype=pl.Int8).fill_null(0).alias("period")
+def visits(sources: Sources) -> Flags:
+    """Return whether a code of a release is a visit's, by the spans of codes of its first day. [release, code + 1]"""
+    known = sources.codes.indicator("status_indicator")
+    has_row = known.number < len(known.words)
+    found = np.zeros_like(has_row)
+    for number, each in enumerate(sources.releases):
+        spans = [span for row in rows_on("edit_visit", each.release.first_date_of_service) for span in row["spans"]]
+        found[number] = has_row[number] & in_spans(sources.codes, spans)
+    return found
 
 
-def denied_on_the_day(lines: Numbered, is_visit: Flags, period: Whole) -> tuple[Whole, Whole]:
-    """The visits that a major and a minor procedure of their group takes up, as positions.
-
-    What ``find`` denies, without its words. ``is_visit`` and ``period`` (as ``global_period`` has it): each line's.
-    """
-    groups = int(lines.group[-1]) + 1 if len(lines.group) else 0
-    surgery, visits = np.flatnonzero((period > 0) & ~is_visit), np.flatnonzero(is_visit)
-    has_visit, has_surgery, has_major = (np.zeros(groups, np.bool_) for _ in range(3))
-    has_visit[lines.group[visits]] = True
-    surgery = surgery[has_visit[lines.group[surgery]]]
-    surgery = surgery[(lines.traits(surgery) & bit("assistant")) == 0]
-    has_surgery[lines.group[surgery]] = True
-    has_major[lines.group[surgery[period[surgery] > 1]]] = True
-    visits = visits[has_surgery[lines.group[visits]]]
-    visits = visits[(lines.traits(visits) & bit("visit")) == 0]
-    major = has_major[lines.group[visits]]
-    return visits[major], visits[~major]
+def in_spans(codes: Codes, spans: list[list[str]]) -> Flags:
+    """Return whether each code is in one of some spans (first and last code, of one length). Shape: [code + 1]."""
+    words = codes.words
+    found = np.zeros(len(words) + 1, np.bool_)
+    for first, last in spans:
+        held = words.is_between(pl.lit(first), pl.lit(last)) & (words.str.len_bytes() == len(first))
+        found[:-1] |= held.to_numpy()
+    return found
 
 
-def _same_day(visits: pl.DataFrame, surgery: pl.DataFrame) -> pl.DataFrame:
-    major = pl.col("global_days").replace_strict(_days(), return_dtype=pl.Int32) >= _major()
-    surgery = surgery.join(visits.select(GROUP), on=GROUP, how="semi")
-    beside = surgery.group_by(GROUP).agg(
-        major.any().alias("major"), pl.col("hcpcs").unique().sort().head(6).str.join(", ").alias("procedures")
-    )
-    met = visits.join(beside, on=GROUP)
-    parts, whole = uses("decision"), uses("apart_from_minor")
-    return pl.concat(
-        [
-            findings("visit_with_major", met.filter(pl.col("major") & ~parts & ~uses("visit"))),
-            findings("visit_with_minor", met.filter(~pl.col("major") & ~uses("visit"))),
-            findings("visit_wrong_modifier_major", met.filter(pl.col("major") & ~parts & whole)),
-            findings("visit_wrong_modifier_minor", met.filter(~pl.col("major") & parts & ~whole)),
-        ]
-    )
+def find(lines: EditLines, periods: GlobalPeriods, wanted: frozenset[str]) -> Iterator[Found]:
+    """Find the visits taken up by a procedure's global fee."""
+    is_visit = lines.of_release(slice(None), periods.visit)
+    kind = lines.of_release(slice(None), periods.kind)
+    seen = np.flatnonzero(is_visit)
+    surgery = np.flatnonzero((kind > 0) & ~is_visit)
+    if not len(seen) or not len(surgery):
+        return
+    yield from _same_day(lines, seen, surgery, kind, wanted)
+    if wanted & {_AFTER, _BEFORE}:
+        yield from _around(lines, seen, surgery, periods, wanted)
 
 
-def _major() -> int:
-    return max(_days().values())
+def _same_day(
+    lines: EditLines, seen: Integers, surgery: Integers, kind: Integers, wanted: frozenset[str]
+) -> Iterator[Found]:
+    surgery = surgery[lines.any_in_group(seen)[lines.group[surgery]]]
+    surgery = surgery[~lines.uses(surgery, "assistant")]
+    seen = seen[lines.any_in_group(surgery)[lines.group[seen]]]
+    major = lines.any_in_group(surgery[kind[surgery] == _MAJOR])[lines.group[seen]]
+    explained = lines.uses(seen, "visit")
+    decision, apart = lines.uses(seen, "decision"), lines.uses(seen, "apart_from_minor")
+    for rule, held in (
+        (_MAJOR_DAY, major & ~explained),
+        (_MINOR_DAY, ~major & ~explained),
+        (_MAJOR_WRONG, major & ~decision & apart),
+        (_MINOR_WRONG, ~major & decision & ~apart),
+    ):
+        if rule in wanted and held.any():
+            yield _beside(rule, lines, seen[held], surgery)
 
 
-def _around(visits: pl.DataFrame, surgery: pl.DataFrame) -> pl.DataFrame:
+def _beside(rule: str, lines: EditLines, at: Integers, surgery: Integers) -> Found:
+    def columns() -> Columns:
+        """The first few procedures of the visit's group."""
+        met = surgery[lines.any_in_group(at)[lines.group[surgery]]]
+        codes = pl.DataFrame({"group": lines.group[met], "hcpcs": lines.text(met, "hcpcs")})
+        named = codes.group_by("group").agg(pl.col("hcpcs").unique().sort().head(_CODES_NAMED).str.join(", "))
+        own = pl.DataFrame({"group": lines.group[at]})
+        return {"procedures": own.join(named, on="group", how="left", maintain_order="left")["hcpcs"]}
+
+    return Found(rule, lines.row[at], columns)
+
+
+def _around(
+    lines: EditLines, seen: Integers, surgery: Integers, periods: GlobalPeriods, wanted: frozenset[str]
+) -> Iterator[Found]:
     """Visits the day before a major surgery, and in the days after one, of the same billing provider."""
-    who = ["patient", "by_beneficiary", "billing_npi"]
-    named = (pl.col("billing_npi") != "") & pl.col("by_beneficiary")
-    own = visits.filter(named).sort("date_of_service").drop("global_days")
-    done = surgery.filter(named & ~uses("surgery_only")).sort("date_of_service")
-    if own.height == 0 or done.height == 0:
-        return no_findings()
-    found = []
-    for period, days in _days().items():
-        of_period = done.filter(pl.col("global_days") == period).select(
-            *who, "date_of_service", pl.col("date_of_service").alias("surgery_day"), pl.col("hcpcs").alias("procedures")
-        )
-        if days == 0 or of_period.height == 0:
+    surgery = surgery[~lines.uses(surgery, "assistant", "surgery_only")]
+    own, done = (_of_named_patients(lines, at) for at in (seen, surgery))
+    if not own.height or not done.height:
+        return
+    days = lines.of_release(done["at"].to_numpy(), periods.days)
+    done = done.select(*_WHO, "day", pl.col("day").alias("surgery_day"), pl.col("hcpcs").alias("procedures"))
+    found: dict[str, list[pl.DataFrame]] = {_AFTER: [], _BEFORE: []}
+    for period, most in enumerate(periods.listed):
+        of_period = done.filter(pl.Series(days == period))
+        if most == 0 or not of_period.height:
             continue
-        sought: list[tuple[Literal["backward", "forward"], str, int, str]] = [
-            ("backward", "visit_after_surgery", days, "unrelated"),
-            ("forward", "visit_before_surgery", 1 if days == _major() else 0, "decision"),
-        ]
-        for strategy, rule, most, lift in sought:
-            met = own.join_asof(
-                of_period, on="date_of_service", by=who, strategy=strategy, allow_exact_matches=False,
-                check_sortedness=False,
-            )  # fmt: skip
-            apart = (pl.col("date_of_service") - pl.col("surgery_day")).dt.total_days().abs()
-            met = met.filter((apart <= most) & ~uses(lift))
-            found.append(findings(rule, met))
-    return pl.concat(found) if found else no_findings()
+        found[_AFTER].append(_nearest(lines, own, of_period, "backward", most, "unrelated"))
+        if most == periods.major:
+            found[_BEFORE].append(_nearest(lines, own, of_period, "forward", 1, "decision"))
+    for rule, parts in found.items():
+        if rule in wanted and parts:
+            met = pl.concat(parts).unique("at", keep="first", maintain_order=True)
+            yield Found(rule, lines.row[met["at"].to_numpy()], met.select("procedures", "surgery_day").to_dict)
+
+
+_WHO = ("patient", "by_beneficiary", "billing_npi")
+
+
+def _of_named_patients(lines: EditLines, at: Integers) -> pl.DataFrame:
+    """The lines at some positions whose patient and billing provider are given, by day. Shape: at, who, day, hcpcs."""
+    at = at[lines.dated[at]]
+    named = lines.frame[lines.row[at]]
+    if "billing_npi" not in named.columns:
+        return pl.DataFrame(schema={"at": pl.Int64})
+    day = pl.col("date_of_service").alias("day")
+    found = named.select(pl.Series("at", at), *patient(named), "billing_npi", day, "hcpcs")
+    return found.filter((pl.col("billing_npi") != "") & pl.col("by_beneficiary")).sort("day", maintain_order=True)
+
+
+def _nearest(
+    lines: EditLines,
+    own: pl.DataFrame,
+    done: pl.DataFrame,
+    strategy: Literal["backward", "forward"],
+    most: int,
+    use: str,
+) -> pl.DataFrame:
+    """The visits at most so many days from the nearest surgery, without a modifier of the use that lifts the edit."""
+    met = own.join_asof(
+        done, on="day", by=list(_WHO), strategy=strategy, allow_exact_matches=False, check_sortedness=False
+    )
+    apart = (pl.col("day") - pl.col("surgery_day")).dt.total_days().abs()
+    met = met.filter(apart <= most)
+    return met.filter(pl.Series(~lines.uses(met["at"].to_numpy(), use), dtype=pl.Boolean))
+
+
+EDIT = Edit("visits", RULES, prepare, find)

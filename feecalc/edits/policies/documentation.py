@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from feecalc.edits.policies.checking import earlier_procedures, require
-from feecalc.edits.policies.diagnoses import diagnosis_columns
+from feecalc.edits.policies.lines import PolicyLines, PolicyTables, diagnosis_columns, require
 from feecalc.edits.policies.loading import shipped_policies
 from feecalc.edits.policies.policy import Policy, in_force
-from feecalc.edits.policies.procedures import of_policy, procedures, region_name
 from feecalc.reference import Row
 
 SCHEMA: dict[str, type[pl.DataType]] = {
@@ -40,23 +38,24 @@ def documentation(
     return pl.concat(parts).sort("first_row", maintain_order=True).select(*SCHEMA)
 
 
-def _of_policy(lines: pl.DataFrame, policy: Policy, history: pl.DataFrame | None) -> list[pl.DataFrame]:
-    done = procedures(of_policy(lines, policy), policy)
+def _of_policy(batch: pl.DataFrame, policy: Policy, history: pl.DataFrame | None) -> list[pl.DataFrame]:
+    lines = PolicyLines(batch, PolicyTables(policy, history))
+    done = lines.procedures
     if not done.height or not policy.rows("documentation"):
         return []
     claims = done.group_by("claim_id").agg(first_row=pl.col("row").min())
-    dates = _prior_dates(done, earlier_procedures(history, done, policy), policy)
+    dates = _prior_dates(lines)
     return [_item(done, claims, dates, policy, row) for row in policy.rows("documentation")]
 
 
 def _item(done: pl.DataFrame, claims: pl.DataFrame, dates: pl.DataFrame, policy: Policy, row: Row) -> pl.DataFrame:
     purpose = pl.col("purpose").is_in(row["purposes"]) if "purposes" in row else pl.lit(True)
     place = pl.col("place_of_service").is_in(row["places"]) if "places" in row else pl.lit(True)
-    asked = done.filter(in_force(row), purpose, place).select("claim_id").unique()
+    meant = done.filter(in_force(row), purpose, place).select("claim_id").unique()
     known = pl.col("known").fill_null("none on file") if row.get("shows_prior_dates", False) else pl.lit("")
     assumed = "assumed; " if row.get("basis") == "assumed" else ""
     return (
-        claims.join(asked, on="claim_id")
+        claims.join(meant, on="claim_id")
         .join(dates, on="claim_id", how="left")
         .select(
             "claim_id",
@@ -70,17 +69,18 @@ def _item(done: pl.DataFrame, claims: pl.DataFrame, dates: pl.DataFrame, policy:
     )
 
 
-def _prior_dates(done: pl.DataFrame, earlier: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _prior_dates(lines: PolicyLines) -> pl.DataFrame:
     """Each claim's earlier sessions in its regions, as one text; claims without one are left out."""
-    key = ["patient", "region"]
-    sessions = pl.concat([done, earlier], how="diagonal_relaxed").select(*key, "date_of_service", "purpose").unique()
+    key, done = ["patient", "region"], lines.procedures
+    both = pl.concat([done, lines.earlier], how="diagonal_relaxed")
+    sessions = both.select(*key, "date_of_service", "purpose").unique()
     claims = done.group_by("claim_id", *key).agg(day=pl.col("date_of_service").min())
     before = claims.join(sessions, on=key).filter(pl.col("date_of_service") < pl.col("day"))
-    told = pl.concat_str("date_of_service", region_name(policy), "purpose", separator=" ")
+    shown = pl.concat_str("date_of_service", lines.region_name(), "purpose", separator=" ")
     return (
         before.sort("claim_id", "date_of_service", "region", "purpose")
         .group_by("claim_id")
-        .agg(known=told.str.join(", "))
+        .agg(known=shown.str.join(", "))
     )
 
 
@@ -93,7 +93,7 @@ def unchecked(
     numbered = lines if "row" in lines.columns else lines.with_row_index("row")
     said = []
     for policy in given:
-        done = procedures(of_policy(numbered, policy), policy)
+        done = PolicyLines(numbered, PolicyTables(policy)).procedures
         if not done.height:
             continue
         blank = [pl.col(name).cast(pl.String).fill_null("") == "" for name in diagnosis_columns(done)]

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from feecalc.edits.policies.fields import checked
 from feecalc.edits.policies.loading import read_toml
+from feecalc.edits.policies.models import checked
 from feecalc.edits.policies.policy import DiagnosisList
 from feecalc.errors import BadValue, InvalidValue, MissingColumn, UnreadableFile
 

@@ -10,9 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from feecalc.edits.policies.fields import SECTIONS, checked, one_of
+from feecalc.edits.policies.models import SECTIONS, checked, one_of
 from feecalc.edits.policies.policy import DiagnosisList, Policy
-from feecalc.edits.policies.wording import check_sentences
 from feecalc.errors import DuplicateKey, InvalidValue, UnreadableFile
 from feecalc.reference import Row
 
@@ -87,7 +86,6 @@ def policy_of(tables: Mapping[str, Any], where: str) -> Policy:
         name: _rows(where, name, rows, head) for name, rows in tables.items() if name not in ("policy", "rule")
     }
     policy = Policy(head, sections, (), _rules(where, tables.get("rule", []), head))
-    _check_kinds(where, policy)
     _check_words(where, policy)
     lists = tuple(
         DiagnosisList(head_of, tuple(row for row in policy.rows("diagnosis") if row["list"] == head_of["key"]))
@@ -132,7 +130,6 @@ def _rules(where: str, rows: Any, head: Row) -> tuple[Row, ...]:
     own = _rows(where, "rule", rows, head)
     for place, row in enumerate(own, 1):
         one_of(_at(where, "rule", place), "rule", row["rule"], {each["rule"] for each in shared})
-        check_sentences(_at(where, "rule", place), row)
     worded = {row["rule"] for row in own}
     return (*own, *(row for row in shared if row["rule"] not in worded))
 
@@ -141,13 +138,9 @@ def _rules(where: str, rows: Any, head: Row) -> tuple[Row, ...]:
 def shared_rows(section: str) -> tuple[Row, ...]:
     """Rows that all policies share: the wordings of ``rule``, the ``side`` of modifiers."""
     text = files("feecalc.reference").joinpath("coverage", _SHARED).read_text(encoding="utf-8")
-    rows = tuple(
+    return tuple(
         checked(_at(_SHARED, section, place), section, row) for place, row in enumerate(tomllib.loads(text)[section], 1)
     )
-    if section == "rule":
-        for place, row in enumerate(rows, 1):
-            check_sentences(_at(_SHARED, section, place), row)
-    return rows
 
 
 def _check_words(where: str, policy: Policy) -> None:
@@ -175,16 +168,6 @@ def _check_words(where: str, policy: Policy) -> None:
             words = row.get(key, [])
             for word in words if isinstance(words, list) else [words]:
                 one_of(_at(where, section, place), key, word, known)
-
-
-def _check_kinds(where: str, policy: Policy) -> None:
-    """A kind has one purpose, or two told apart by a modifier."""
-    for place, row in enumerate(policy.rows("kind"), 1):
-        both = {"modifier", "purpose_with_modifier", "purpose_without_modifier"}
-        if ("purpose" in row) == bool(both & set(row)) or (both & set(row) and not both <= set(row)):
-            raise InvalidValue(
-                f"{_at(where, 'kind', place)}, key 'purpose': give purpose, or all of {', '.join(sorted(both))}"
-            )
 
 
 def purposes_of(policy: Policy) -> set[str]:

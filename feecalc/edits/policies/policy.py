@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from feecalc.edits.policies.fields import one_of
+from feecalc.edits.policies.models import one_of
 from feecalc.reference import Row
 
 

@@ -6,33 +6,41 @@ the order of their days.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 
-from feecalc.edits.policies.policy import Policy, in_force
-from feecalc.edits.policies.procedures import region_name
-from feecalc.edits.policies.wording import as_findings
-from feecalc.pricing.arrays import Whole
+from feecalc.edits.policies.edit import PolicyEdit, PolicyFound
+from feecalc.edits.policies.lines import PolicyLines
+from feecalc.edits.policies.policy import in_force
+from feecalc.pricing.arrays import Whole as Integers
 from feecalc.reference import Row
 
 _KEY = ("patient", "region")
 _NEVER = np.iinfo(np.int64).min
 
 
-def sessions_over(procedures: pl.DataFrame, earlier: pl.DataFrame, policy: Policy) -> list[pl.DataFrame]:
-    """The lines of sessions beyond the limit. ``earlier``: procedures of the history, as ``procedures`` has them."""
-    both = pl.concat([procedures, earlier], how="diagonal_relaxed").select(*_KEY, "purpose", "date_of_service")
-    return [_over(procedures, both, policy, row) for row in policy.rows("sessions")]
+def sessions(lines: PolicyLines) -> Iterator[PolicyFound]:
+    """Find the lines of sessions beyond the limit; those of the history count, and get no finding."""
+    limits = lines.policy.rows("sessions")
+    key = (*_KEY, "purpose")
+    both = pl.concat([lines.procedures, lines.earlier], how="diagonal_relaxed")
+    days = both.select(*key, "date_of_service").unique()
+    fewest = min((row["most"] for row in limits), default=0)
+    many = days.filter(pl.len().over(key) > fewest) if days.height > fewest else days.clear()
+    if not many.height:
+        return  # no patient can be over
+    for row in limits:
+        yield _over(lines, many.filter(pl.col("purpose") == row["purpose"]), row)
 
 
-def _over(procedures: pl.DataFrame, both: pl.DataFrame, policy: Policy, row: Row) -> pl.DataFrame:
-    days = both.filter(pl.col("purpose") == row["purpose"]).select(*_KEY, "date_of_service").unique()
-    days = days.sort(*_KEY, "date_of_service")
-    crowded = days.filter(pl.len().over(_KEY) > row["most"])  # no other patient can be over
+def _over(lines: PolicyLines, days: pl.DataFrame, row: Row) -> PolicyFound:
+    crowded = days.filter(pl.len().over(_KEY) > row["most"]).sort(*_KEY, "date_of_service").drop("purpose")
     denied = _beyond(crowded, row["most"], row["months"])
-    held = procedures.filter(in_force(row), pl.col("purpose") == row["purpose"])
-    found = held.join(denied, on=[*_KEY, "date_of_service"]).sort("row").with_columns(region=region_name(policy))
-    return as_findings(policy, "sessions_over_limit", row, found)
+    held = lines.procedures.filter(in_force(row), pl.col("purpose") == row["purpose"])
+    found = held.join(denied, on=[*_KEY, "date_of_service"]).sort("row").with_columns(region=lines.region_name())
+    return "sessions_over_limit", row, found
 
 
 def _beyond(days: pl.DataFrame, most: int, months: int) -> pl.DataFrame:
@@ -54,8 +62,8 @@ def _beyond(days: pl.DataFrame, most: int, months: int) -> pl.DataFrame:
     longest_first = np.argsort(-length, kind="stable")
     first, length = first[longest_first], length[longest_first]
     paid = np.full((len(first), most), _NEVER)  # the last paid days of each, oldest first
-    denied: list[Whole] = []
-    before: list[Whole] = []
+    denied: list[Integers] = []
+    before: list[Integers] = []
     for turn in range(int(length[0])):
         still = int(np.searchsorted(-length, -turn, side="left"))  # those with a session of this turn
         at = first[:still] + turn
@@ -67,5 +75,8 @@ def _beyond(days: pl.DataFrame, most: int, months: int) -> pl.DataFrame:
         paid[fits, -1] = day[at[fits]]
     rows, dates = np.concatenate(denied), np.concatenate(before)
     texts = [pl.Series(dates[:, column], dtype=pl.Int32).cast(pl.Date).cast(pl.String) for column in range(most)]
-    told = pl.select(pl.concat_str(texts, separator=", ")).to_series() if len(rows) else pl.Series([], dtype=pl.String)
-    return days[rows].with_columns(told.alias("prior_dates"))
+    named = pl.select(pl.concat_str(texts, separator=", ")).to_series() if len(rows) else pl.Series([], dtype=pl.String)
+    return days[rows].with_columns(named.alias("prior_dates"))
+
+
+EDITS = (PolicyEdit("sessions", ("sessions_over_limit",), sessions),)

@@ -10,7 +10,8 @@ from edits.policies.oracle import judge
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feecalc.edits.policies import documentation, find, unchecked
+from feecalc.edits.checking import check_policies as find
+from feecalc.edits.policies.documentation import documentation, unchecked
 
 CODES = ["64490", "64491", "64492", "64493", "64494", "64495", "64633", "64634", "64635", "64636"]
 OTHERS = ["77003", "77012", "76942", "0213T", "0217T", "99213", "20610"]

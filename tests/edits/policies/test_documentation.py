@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from edits.policies.claim_lines import DAY, frame, line
 
-from feecalc.edits.policies import documentation, find, shipped_policies, unchecked
+from feecalc.edits.checking import check_policies as find
+from feecalc.edits.policies.documentation import documentation, unchecked
+from feecalc.edits.policies.loading import shipped_policies
 from feecalc.errors import MissingColumn
 
 ALWAYS = ["level_and_side", "images_saved", "chronic_pain", "earlier_care", "other_causes", "relief_measured"]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from edits.policies.claim_lines import DAY, frame, line, told
 
-from feecalc.edits.policies import find
+from feecalc.edits.checking import check_policies as find
 
 
 def rules(*lines, **more):

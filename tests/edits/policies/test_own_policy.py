@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from edits.policies.claim_lines import frame, line, told
 
-from feecalc.edits.policies import find, read_diagnosis_list, read_policies, shipped_policies, with_policies
+from feecalc.edits.checking import check_policies as find
+from feecalc.edits.policies.lists import read_diagnosis_list
+from feecalc.edits.policies.loading import read_policies, shipped_policies, with_policies
 from feecalc.errors import BadValue, DuplicateKey, InvalidValue, MissingColumn, UnreadableFile
 
 KNEE = """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from feecalc.edits.coding.laterality import Bill
+from feecalc.edits.lines.codes import Bill
 from feecalc.runs.edit_tables import PROFESSIONAL, EditWishes, open_policies
 from feecalc.ui.shared.uploads import Upload, as_path, kept_box
 from feecalc.ui.shared.words import one_line, plain

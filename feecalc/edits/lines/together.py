@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Whole as Integers
 
 _AT_ONCE = 1 << 20  # pairs of lines looked at at once
 NEAR = 32  # lines of a group, up to which each is compared with the next, the one after it, and so on
 
 
-def is_long(group: Whole) -> bool:
+def is_long(group: Integers) -> bool:
     """Whether a group has more lines than ``NEAR``; ``group`` never decreases."""
     return bool((group[NEAR:] == group[:-NEAR]).any())
 
 
-def neighbours(group: Whole) -> Iterator[tuple[Whole, Whole]]:
+def neighbours(group: Integers) -> Iterator[tuple[Integers, Integers]]:
     """Every two lines of one group, the former first, as positions; of groups that are not long."""
     at, step = np.arange(len(group)), 0
     while len(at):
@@ -27,7 +27,7 @@ def neighbours(group: Whole) -> Iterator[tuple[Whole, Whole]]:
         yield at, at + step
 
 
-def of_one_group(group: Whole, ones: Whole, twos: Whole) -> Iterator[tuple[Whole, Whole]]:
+def of_one_group(group: Integers, ones: Integers, twos: Integers) -> Iterator[tuple[Integers, Integers]]:
     """Every line of ``ones`` with every line of ``twos`` of its group, so many at once.
 
     ``group`` never decreases from line to line; both are positions of lines, in order.

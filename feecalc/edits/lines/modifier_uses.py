@@ -1,9 +1,10 @@
 """What a line's modifiers mean to the edits, as bits of one whole number: uses of reference/edit_modifier.toml, and a
-bit for each site.
+bit for each anatomic site.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -11,9 +12,9 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from feecalc.reference import Row, rows
+from feecalc.pricing.arrays import Whole as Integers
+from feecalc.reference import rows
 
-TRAITS = "traits"
 MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 _EPOCH = date(1970, 1, 1)
 _TWO_BYTES = 2
@@ -26,10 +27,10 @@ class _Meanings:
 
     numbers: pl.Series  # of each two letters, the first the lower byte: the modifier's number
     uses: dict[str, int]  # the bit of each use
-    sites: int  # the bits of all sites
-    starts: np.ndarray
-    bits: np.ndarray  # [span, modifier]; the last modifier is none of those listed
-    always: np.ndarray  # [span]: the uses that hold without a modifier
+    site: dict[str, int]  # the bit of each site
+    starts: Integers
+    bits: Integers  # [span, modifier]; the last modifier is none of those listed
+    always: Integers  # [span]: the uses that hold without a modifier
 
 
 @cache
@@ -57,15 +58,15 @@ def _meanings() -> _Meanings:
     numbers = np.full(1 << 16, len(words), np.int32)
     for number, word in enumerate(words):
         numbers[int.from_bytes(word.encode(), "little")] = number
-    return _Meanings(pl.Series(numbers), uses, sum(site.values()), starts, bits, always)
+    return _Meanings(pl.Series(numbers), uses, site, starts, bits, always)
 
 
-def traits(lines: pl.DataFrame) -> pl.Series:
-    """The bits of each line, by its modifiers (those that are there) and day. Shape: [line]."""
+def bits_of(lines: pl.DataFrame) -> Integers:
+    """Return the bits of each line, by its modifiers (those that are there) and day. Shape: [line]."""
     known = _meanings()
     day = lines["date_of_service"].to_physical().fill_null(-(10**6)).to_numpy()
     span = np.searchsorted(known.starts, day, side="right")
-    found = known.always[span]
+    found: Integers = known.always[span]
     for name in MODIFIERS:
         if name not in lines.columns:
             continue
@@ -76,26 +77,20 @@ def traits(lines: pl.DataFrame) -> pl.Series:
         letters = given.gather(meant).cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16)
         at, number = meant.to_numpy(), known.numbers.gather(letters).to_numpy()
         found[at] |= known.bits[span[at], number]
-    return pl.Series(TRAITS, found)
+    return found
 
 
 def bit(use: str) -> int:
-    """The bit of a use; 0 for one that no row has."""
+    """Return the bit of a use; 0 for one that no row has."""
     return _meanings().uses.get(use, 0)
 
 
-def site_bits() -> int:
-    """The bits of all sites."""
-    return _meanings().sites
+def site_bits(words: Iterable[str] | None = None) -> int:
+    """Return the bits of some sites' modifiers, of all where None."""
+    site = _meanings().site
+    return sum(site[word] for word in (site if words is None else words) if word in site)
 
 
-def uses(*wanted: str) -> pl.Expr:
-    """Whether a line carries a modifier of one of these uses."""
-    return (pl.col(TRAITS) & sum(bit(use) for use in set(wanted))) != 0
-
-
-def of_use(use: str) -> pl.Expr:
-    """The line's modifiers of a use, as a list."""
-    listed: list[Row] = [row for row in rows("edit_modifier") if row["use"] == use]
-    words = sorted({word for row in listed for word in row["listed"]})
-    return pl.concat_list(MODIFIERS).list.set_intersection(words)
+def modifiers_of(use: str) -> list[str]:
+    """Return every modifier that has had a use, sorted."""
+    return sorted({word for row in rows("edit_modifier") if row["use"] == use for word in row["listed"]})

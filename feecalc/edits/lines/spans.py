@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Whole as Integers
 
 NO_DAY = -(10**6)  # a day of service that is missing: no row holds
 _ALWAYS, _FOREVER = -(10**6) + 1, 10**7
@@ -20,12 +20,12 @@ def day_number(day: date) -> int:
     return (day - _EPOCH).days
 
 
-def first_days(days: pl.Series) -> Whole:
+def first_days(days: pl.Series) -> Integers:
     """First days as numbers; a missing one holds since ever."""
     return days.to_physical().fill_null(_ALWAYS).to_numpy()
 
 
-def last_days(days: pl.Series) -> Whole:
+def last_days(days: pl.Series) -> Integers:
     """Last days as numbers; a missing one never comes."""
     return days.to_physical().fill_null(_FOREVER).to_numpy()
 
@@ -34,13 +34,15 @@ def last_days(days: pl.Series) -> Whole:
 class Spans:
     """Rows by key; of one key the one that ends first stands first. Shape of each: [row]."""
 
-    keys: Whole
-    first: Whole
-    last: Whole
+    keys: Integers
+    first: Integers
+    last: Integers
     most: int  # rows of one key
 
     @classmethod
-    def of(cls, keys: Whole, first: Whole, last: Whole, then: Whole | None = None) -> tuple[Spans, Whole]:
+    def of(
+        cls, keys: Integers, first: Integers, last: Integers, then: Integers | None = None
+    ) -> tuple[Spans, Integers]:
         """The rows in their order, and that order. ``then``: what decides between rows that end on one day."""
         order = np.argsort(keys, kind="stable")
         if (keys[order][1:] == keys[order][:-1]).any():
@@ -50,7 +52,7 @@ class Spans:
         most = int(np.diff(starts, append=len(own)).max(initial=0))
         return cls(own, first[order], last[order], most), order
 
-    def holding(self, wanted: Whole, day: Whole) -> Whole:
+    def holding(self, wanted: Integers, day: Integers) -> Integers:
         """The first row of each wanted key that holds on its day, -1 where none does. Shape: [wanted]."""
         found = np.full(len(wanted), -1)
         open_ = np.arange(len(wanted))
