@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
-from feecalc.charts.look import DARK, GRID, LIGHT, MANY, PAYERS, WARM
+from feecalc.charts.look import DARK, GRID, LIGHT, MANY, PAYERS, WARM, dollar_tick
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDE, _HIGH, _DOTS = 9.0, 3.6, 150  # inches, inches a picture, dots an inch
-_MONEY = FuncFormatter(lambda value, _: f"${value:,.0f}".replace("$-", "-$"))
 
 
 def revenue_by_year(axes: Axes, table: pl.DataFrame) -> None:
@@ -67,7 +66,7 @@ def tornado(axes: Axes, table: pl.DataFrame) -> None:
                 axes.annotate(text, where, textcoords="offset points", fontsize=6, color="#444444", **at)
     axes.axvline(0, color="#444444", linewidth=0.8)
     axes.margins(x=0.2)
-    axes.xaxis.set_major_formatter(_MONEY)
+    axes.xaxis.set_major_formatter(dollar_tick)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.tick_params(labelsize=8)
     axes.set_xlabel("Difference over all years, USD", fontsize=9)
@@ -94,7 +93,7 @@ def forecast_figure(tables: dict[str, pl.DataFrame], title: str) -> Figure:
 
 def _dressed(axes: Axes, label: str) -> None:
     axes.set_ylabel(label, fontsize=9)
-    axes.yaxis.set_major_formatter(_MONEY)
+    axes.yaxis.set_major_formatter(dollar_tick)
     axes.tick_params(labelsize=8)
     axes.grid(axis="y", color=GRID)
     axes.set_axisbelow(True)

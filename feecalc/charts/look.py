@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import altair as alt
 import polars as pl
+
+from feecalc.money import usd
 
 INK = "#6f7d89"  # text among the marks, read on light and on dark
 CHOSEN, OTHER = "#2f7fb5", "#93a9b8"  # the one asked for; the rest
@@ -58,6 +61,11 @@ def room(*, left: int = 4, top: int = 4, right: int = 4, bottom: int = 4) -> dic
 def money_axis(title: str, **more: Any) -> dict[str, Any]:
     """What an x or y channel of dollars is given: ``alt.X("amount:Q", **money_axis("Allowed amount, USD"))``."""
     return {"title": title, "axis": alt.Axis(labelExpr=MONEY_LABEL, tickCount=5, grid=True), **more}
+
+
+def dollar_tick(value: float, _: int | None = None) -> str:
+    """Return an axis's tick as whole dollars; ``axes.yaxis.set_major_formatter(dollar_tick)``."""
+    return usd(Decimal(repr(float(value))), places=0)
 
 
 PRINT: Mapping[str, Any] = {

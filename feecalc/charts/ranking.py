@@ -20,11 +20,13 @@ from feecalc.charts.look import (
     MONEY,
     OTHER,
     TOTAL,
+    dollar_tick,
     inline,
     money_axis,
     printed,
     room,
 )
+from feecalc.money import usd
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -72,17 +74,17 @@ def ranking_figure(
             color=[CHOSEN if chosen else OTHER for chosen in table["chosen"]],
         )
         texts = [
-            f"${amount:,.2f}" if not shown or label in shown else ""
+            usd(amount) if not shown or label in shown else ""
             for label, amount in table.select("label", "amount").iter_rows()
         ]
         axes.bar_label(bars, labels=texts, padding=4, fontsize=7.5, parse_math=False, bbox=_PLATE)
         if mark is not None:
-            axes.axvline(float(mark), color=TOTAL, linestyle="--", linewidth=1, label=f"{mark_name} ${mark:,.2f}")
+            axes.axvline(float(mark), color=TOTAL, linestyle="--", linewidth=1, label=f"{mark_name} {usd(mark)}")
             axes.legend(loc="lower right", bbox_to_anchor=(1, 1))
         axes.invert_yaxis()
         axes.margins(x=0.12, y=0.01)
         axes.grid(axis="y", visible=False)
         axes.xaxis.set_major_locator(MaxNLocator(_TICKS))
-        axes.xaxis.set_major_formatter("${x:,.0f}")
+        axes.xaxis.set_major_formatter(dollar_tick)
         axes.set_title(title, parse_math=False)
     return figure

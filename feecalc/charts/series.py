@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import polars as pl
 
-from feecalc.charts.look import MONEY, SERIES, inline, money_axis, printed, room
+from feecalc.charts.look import MONEY, SERIES, dollar_tick, inline, money_axis, printed, room
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,7 +49,7 @@ def series_figure(table: pl.DataFrame, title: str) -> Figure:
                     label, (day, amount), xytext=(0, 7), textcoords="offset points", fontsize=7, ha="center"
                 )
         axes.margins(y=0.15)
-        axes.yaxis.set_major_formatter("${x:,.0f}")
+        axes.yaxis.set_major_formatter(dollar_tick)
         axes.set_title(title, parse_math=False)
         if table["name"].n_unique() > 1:
             axes.legend()

@@ -18,6 +18,7 @@ from feecalc.charts.look import (
     LOSS,
     SIGNED_MONEY,
     TOTAL,
+    dollar_tick,
     inline,
     money_axis,
     printed,
@@ -69,6 +70,6 @@ def waterfall_figure(table: pl.DataFrame, title: str) -> Figure:
         axes.margins(x=0.18)
         axes.axvline(0, color=TOTAL, linewidth=0.8)
         axes.grid(axis="y", visible=False)
-        axes.xaxis.set_major_formatter("${x:,.0f}")
+        axes.xaxis.set_major_formatter(dollar_tick)
         axes.set_title(title, parse_math=False)
     return figure

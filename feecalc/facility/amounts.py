@@ -11,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from feecalc.facility.rules import WHOLE, Rules
-from feecalc.money import money
+from feecalc.money import money, rounded
 
 RATE_PLACES = 12  # of ``feecalc.tables.cells.figure``: all that are printed
 A_CENT = 10 ** (RATE_PLACES - 2)  # in units of a rate
@@ -56,7 +56,7 @@ def amount() -> pl.Expr:
         carried = rest * _wide(name)
         whole, rest = whole * _wide(name) + carried // _ADJUSTED_CENT, carried % _ADJUSTED_CENT
     # what is left below a whole unit never reaches a half cent
-    cents: pl.Expr = ((2 * whole + _FACTORS) // (2 * _FACTORS)).cast(pl.Int64)
+    cents: pl.Expr = rounded(whole, _FACTORS).cast(pl.Int64)
     return cents
 
 
@@ -67,10 +67,10 @@ def medicare_part(rules: Rules) -> pl.Expr:
     paid. Source: 42 CFR 419.41(c); CMS's OPPS pricer.
     """
     part, whole_of = _wide("coinsurance"), _wide("coinsurance_of")
-    paid = (2 * _wide("cents") * (whole_of - part) + whole_of) // (2 * whole_of)
+    paid: pl.Expr = rounded(_wide("cents") * (whole_of - part), whole_of)
     if rules.inpatient_deductible is None:
         return paid.cast(pl.Int64)
-    limit = (2 * rules.inpatient_deductible * _wide("factor") + WHOLE) // (2 * WHOLE)
+    limit = rounded(rules.inpatient_deductible * _wide("factor"), WHOLE)
     return pl.max_horizontal(paid, _wide("cents") - limit).cast(pl.Int64)
 
 

@@ -12,10 +12,11 @@ from feecalc.facility.amounts import KEPT_PLACES, RATE_PLACES
 from feecalc.facility.areas import shown_index
 from feecalc.facility.columns import OPPS
 from feecalc.facility.rules import INDICATORS, WHOLE, Rules, indicator_row, modifier_rows, rules_on
-from feecalc.money import MONEY_PLACES, exact, fewest
+from feecalc.money import MONEY_PLACES, exact, fewest, rounded_to
 from feecalc.pricing.receipt import Step
 
 _PRICED = "priced"
+_SHOWN_PLACES = 3  # of a percent
 _Row = Mapping[str, Any]
 
 
@@ -81,7 +82,7 @@ def _rate(row: _Row, rules: Rules, setting: str, entries: Mapping[str, str]) -> 
     if weight and factor and (Decimal(weight) * Decimal(factor) - printed).copy_abs() <= Decimal("0.005"):
         detail += f", {weight.normalize():f} x {factor}"
         source += f"; factor: {rules.sources['conversion_factor']}"
-    return [Step("national rate", detail, _money(printed), "USD", source)]
+    return [Step("national rate", detail, _figure(printed), "USD", source)]
 
 
 def _modifiers(row: _Row, setting: str, day: date) -> list[Step]:
@@ -94,11 +95,11 @@ def _modifiers(row: _Row, setting: str, day: date) -> list[Step]:
         name = f"modifier {rule['modifier']}"
         if rule["kind"] == "off_campus":
             detail = f"{rule['what']}: {rule['value']} percent of the rate"
-            steps.append(Step(name, detail, _money(exact(row["rate"], RATE_PLACES)), "USD", rule["source"]))
+            steps.append(Step(name, detail, _figure(exact(row["rate"], RATE_PLACES)), "USD", rule["source"]))
         else:
             steps.append(Step(name, rule["what"], rule["value"], rule["unit"].split(",")[0], rule["source"]))
     if row.get("taken"):
-        left = _money(exact(row["rate"], RATE_PLACES))
+        left = _figure(exact(row["rate"], RATE_PLACES))
         steps.append(Step("device taken off", "the rate without it", left, "USD", "Addendum FF"))
     return steps
 
@@ -114,10 +115,11 @@ def _wage(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> li
     rate, device = exact(row["rate"], RATE_PLACES), exact(row["device"], RATE_PLACES)
     share = labor * index + (1 - labor)
     adjusted = (rate - device) * share + device
-    detail = f"{_money(rate)} x ({labor:.2f} x {index} + {1 - labor:.2f})"
+    detail = f"{_figure(rate)} x ({labor:.2f} x {index} + {1 - labor:.2f})"
     source = rules.sources["labor_share"]
     if device:
-        detail = f"({_money(rate)} - {_money(device)}) x ({labor:.2f} x {index} + {1 - labor:.2f}) + {_money(device)}"
+        part = _figure(device)
+        detail = f"({_figure(rate)} - {part}) x ({labor:.2f} x {index} + {1 - labor:.2f}) + {part}"
         source = f"{entries.get('asc_device_offset', 'Addendum FF')}: the device's part; {source}"
     steps.append(Step("adjusted rate", detail, f"{adjusted:.4f}", "USD", source))
     return steps
@@ -153,17 +155,15 @@ def _amount(row: _Row, told: _Row, rules: Rules) -> Step:
 
 def _patient(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
     part, of = row["coinsurance"], row["coinsurance_of"]
-    percent = (Decimal(part) * 100 / of).quantize(Decimal("0.001")).normalize()
+    percent = rounded_to(Decimal(part) * 100 / of, _SHOWN_PLACES).normalize()
     source = rules.sources["most_coinsurance"]
     detail = f"{percent:f} percent, rounded on Medicare's side; before the Part B deductible"
-    uncapped = told["facility_amount"] - (told["facility_amount"] * (of - part) / of).quantize(
-        Decimal("0.01"), "ROUND_HALF_UP"
-    )
+    uncapped = told["facility_amount"] - rounded_to(told["facility_amount"] * (of - part) / of, MONEY_PLACES)
     steps = []
     if told["copayment"] < uncapped and rules.inpatient_deductible is not None:
-        limit = exact(rules.inpatient_deductible, 2)
+        limit = exact(rules.inpatient_deductible, MONEY_PLACES)
         detail = (
-            f"{_money(limit)} the inpatient deductible, in place of {_money(uncapped)}; before the Part B deductible"
+            f"{_figure(limit)} the inpatient deductible, in place of {_figure(uncapped)}; before the Part B deductible"
         )
         source = rules.sources["inpatient_deductible"]
     steps.append(Step("patient pays", detail, _plain(told["copayment"]), "USD", source))
@@ -179,7 +179,7 @@ def _patient(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) ->
     return steps
 
 
-def _money(amount: Decimal) -> str:
+def _figure(amount: Decimal) -> str:
     return f"{fewest(amount, MONEY_PLACES):,}"
 
 

@@ -18,12 +18,12 @@ import polars as pl
 from feecalc import reference
 from feecalc.ingest.assembly.draft import Draft, sample_of
 from feecalc.ingest.differences import rows, rows_of_new_indicators
+from feecalc.money import FACTOR_PLACES, RVU_PLACES, rounded
 
 Severity = Literal["error", "warning", "note"]
 _RVUS = ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu")
 _OPPS = ("opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu")
-_RVU_PLACES = 2
-_WIDE = pl.Decimal(38, 10)
+_WIDEST = 38
 _FEW, _FEW_ROWS, _FEW_PLACES = 5, 100, 5  # one row of so many, one locality of so many: more, and a member was cut off
 _LOCALITY = ("mac", "locality")
 _TRACKS = {"rvu": "", "rvu_qp": "_qp"}  # the relative value tables, and what the checks of each are called
@@ -142,12 +142,10 @@ def of_qps(draft: Draft) -> list[CheckResult]:
     both = draft.frames["rvu"].join(draft.frames["rvu_qp"], on=["hcpcs", "modifier"], suffix="_of_qps")
     apart = both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_of_qps") for name in _RVUS))
     columns = [column for name in _RVUS for column in (name, f"{name}_of_qps")]
-    factor, own = pl.col("conversion_factor").cast(_WIDE), pl.col("conversion_factor_of_qps").cast(_WIDE)
+    factor, own = _units("conversion_factor", FACTOR_PLACES), _units("conversion_factor_of_qps", FACTOR_PLACES)
     other = both.filter(
         pl.any_horizontal(
-            (pl.col(name).cast(_WIDE) * factor / own).round(_RVU_PLACES, mode="half_away_from_zero")
-            != pl.col(f"{name}_of_qps").cast(_WIDE)
-            for name in _OPPS
+            rounded(_units(name, RVU_PLACES) * factor, own) != _units(f"{name}_of_qps", RVU_PLACES) for name in _OPPS
         )
     )
     shown = [column for name in _OPPS for column in (name, f"{name}_of_qps")]
@@ -156,6 +154,11 @@ def of_qps(draft: Draft) -> list[CheckResult]:
         _noted("rvus_of_qps", both.height, apart.select("hcpcs", "modifier", *columns), "RVUs = the nonQPP member's"),
         _noted("opps_of_qps", both.height, other.select("hcpcs", "modifier", *shown), words),
     ]
+
+
+def _units(name: str, places: int) -> pl.Expr:
+    """Return a decimal column as integers of ``10**-places``."""
+    return pl.col(name).cast(pl.Decimal(_WIDEST, places)).to_physical()
 
 
 def members_whole(draft: Draft) -> CheckResult:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from feecalc.money import rounded_to, usd
 from feecalc.scenarios.forecast.alternatives import RATES, SHARE, VOLUME, BreakEven
 
 _LONGEST = 600  # characters of a text in a report
 _UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # controls, bidirectional marks, surrogates, separators
-_DOLLAR = Decimal(1)
+_WHOLE_DOLLARS = 0  # decimals
 
 
 def clean(text: object) -> str:
@@ -23,18 +24,17 @@ def clean(text: object) -> str:
 
 def dollars(amount: Decimal | None) -> str:
     """``$1,190``, halves away from zero; a dash where there is no amount."""
-    return "–" if amount is None else _minus(f"${amount.quantize(_DOLLAR, ROUND_HALF_UP):,}")
+    return "–" if amount is None else signed(usd(amount, _WHOLE_DOLLARS))
 
 
 def more_dollars(amount: Decimal) -> str:
     """``+$1,190``."""
-    whole = amount.quantize(_DOLLAR, ROUND_HALF_UP)
-    return ("+" if whole > 0 else "") + dollars(whole)
+    return ("+" if rounded_to(amount, _WHOLE_DOLLARS) > 0 else "") + dollars(amount)
 
 
 def cents(amount: Decimal | None) -> str:
     """``$1,190.39``."""
-    return "–" if amount is None else _minus(f"${amount:,.2f}")
+    return "–" if amount is None else signed(usd(amount))
 
 
 def more_cents(amount: Decimal | None) -> str:
@@ -72,7 +72,3 @@ def even_words(found: BreakEven) -> tuple[str, str, str, str]:
 def signed(words: str) -> str:
     """A number and its unit with a minus in place of a hyphen: ``−4 %``."""
     return "−" + words[1:] if words.startswith("-") else words
-
-
-def _minus(text: str) -> str:
-    return "−" + text.replace("-", "") if "-" in text else text

@@ -14,6 +14,7 @@ from feecalc.facility.hospital.observation import with_observation
 from feecalc.facility.hospital.treatment import PAID, with_treatment
 from feecalc.facility.modifiers import with_modifiers
 from feecalc.facility.rules import WHOLE, Rules
+from feecalc.money import rounded
 
 _ALL = 10**KEPT_PLACES
 
@@ -49,8 +50,7 @@ def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) ->
 def _off_campus(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The rate of an off-campus department, rounded to the cent, with the general coinsurance; drugs keep theirs."""
     applies = pl.col("off_campus").is_not_null() & pl.col("wage_adjusted")
-    whole_cent = A_CENT * WHOLE
-    reduced = (2 * pl.col("rate") * pl.col("off_campus") + whole_cent) // (2 * whole_cent) * A_CENT
+    reduced = rounded(pl.col("rate") * pl.col("off_campus"), A_CENT * WHOLE) * A_CENT
     return lines.with_columns(
         pl.col("rate").alias("printed_rate"),
         pl.when(applies).then(reduced).otherwise("rate").alias("rate"),

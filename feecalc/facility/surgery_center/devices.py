@@ -11,6 +11,7 @@ import polars as pl
 
 from feecalc.facility.amounts import KEPT_PLACES, scaled
 from feecalc.facility.rules import WHOLE
+from feecalc.money import rounded
 
 _ALL = 10**KEPT_PLACES
 
@@ -19,7 +20,7 @@ def with_device(lines: pl.DataFrame) -> pl.DataFrame:
     """Add ``printed_rate`` and ``device`` (10^-12 USD); rate and device less what a credit or an early end takes."""
     device = pl.when("device_part").then("device_part_of").fill_null(0)
     part_of = pl.col("device_part_of").fill_null(0)
-    credit = (2 * part_of * pl.col("device_credit").fill_null(0) + WHOLE) // (2 * WHOLE)
+    credit = rounded(part_of * pl.col("device_credit").fill_null(0), WHOLE)
     # ended before anesthesia: no device was used
     taken = pl.when(pl.col("no_device") & pl.col("device_part")).then(part_of).otherwise(credit).fill_null(0)
     return lines.with_columns(

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.money import INDEX_PLACES
+from feecalc.money import INDEX_PLACES, rounded
 from feecalc.pricing import formula
 from feecalc.pricing.arrays import Flags, Indices, RvuColumns, Whole
 from feecalc.pricing.rules.place_of_service import FACILITY
@@ -137,13 +137,8 @@ def in_proportion(cents: Whole, numerator: Whole, denominator: Whole) -> Whole:
     safe = np.where(denominator > 0, denominator, 1)
     top, bottom = numerator, safe
     for unit in reversed(_PERCENT_UNITS):
-        percent = _rounded(numerator * unit, safe)
-        makes = _rounded(safe * percent, unit) == numerator
+        percent = rounded(numerator * unit, safe)
+        makes = rounded(safe * percent, unit) == numerator
         top, bottom = np.where(makes, percent, top), np.where(makes, unit, bottom)
-    found: Whole = np.where(denominator > 0, _rounded(cents * top, bottom), numerator)
+    found: Whole = np.where(denominator > 0, rounded(cents * top, bottom), numerator)
     return found
-
-
-def _rounded(number: Whole, divisor: Whole | int) -> Whole:
-    quotient: Whole = (2 * number + divisor) // (2 * divisor)
-    return quotient

@@ -13,11 +13,12 @@ from decimal import Decimal
 import numpy as np
 
 from feecalc import reference
-from feecalc.money import whole
+from feecalc.money import rounded, rounded_to, whole
 from feecalc.pricing.arrays import Indices, Whole
 
 PLACES = 3  # as CMS prints a GAF: thousandths, as its indices
 _WEIGHT_PLACES = 5
+_SHARE_PLACES = 4
 
 
 def basket_gaf(rvus: tuple[int, int, int], indices: Indices) -> Whole:
@@ -27,14 +28,14 @@ def basket_gaf(rvus: tuple[int, int, int], indices: Indices) -> Whole:
     # of whole numbers of any size: a basket's RVUs times an index may pass 64 bits
     of_each = zip(indices.work.tolist(), indices.pe.tolist(), indices.mp.tolist(), strict=True)
     sums = [work * w + pe * p + mp * m for w, p, m in of_each]
-    return np.array([(2 * each + total) // (2 * total) for each in sums], np.int64)
+    return np.array([rounded(part, total) for part in sums], np.int64)
 
 
 def shares(rvus: tuple[int, int, int]) -> dict[str, Decimal]:
     """Each part's share of the RVUs, to a ten-thousandth."""
     total = max(1, sum(rvus))
     return {
-        name: (Decimal(part) / total).quantize(Decimal("0.0001"))
+        name: rounded_to(Decimal(part) / total, _SHARE_PLACES)
         for name, part in zip(("work", "pe", "mp"), rvus, strict=True)
     }
 

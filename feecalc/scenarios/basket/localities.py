@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from feecalc.money import INDEX_PLACES, MONEY_PLACES, exact, money
+from feecalc.money import INDEX_PLACES, MONEY_PLACES, exact, money, rounded
 from feecalc.pricing.arrays import Flags, Indices, Whole
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.rules.conversion_factor import conversion_factor
@@ -171,8 +171,8 @@ def _index(amounts: Whole) -> pl.Series:
     """Each place's amount over the nation's, rounded once; null where that is 0."""
     nation, unit = int(amounts[0]), 10**INDEX_TO_NATIONAL_PLACES
     found = [
-        None if nation == 0 else exact((2 * each * unit + nation) // (2 * nation), INDEX_TO_NATIONAL_PLACES)
-        for each in amounts[1:].tolist()
+        None if nation == 0 else exact(rounded(amount * unit, nation), INDEX_TO_NATIONAL_PLACES)
+        for amount in amounts[1:].tolist()
     ]
     return pl.Series("index_to_national", found, pl.Decimal(9, INDEX_TO_NATIONAL_PLACES))
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.errors import AmbiguousLocality, UnknownLocality
-from feecalc.money import MONEY_PLACES, exact
+from feecalc.money import MONEY_PLACES, exact, rounded_to
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.prices import UnitPrices, unit_prices
@@ -127,9 +127,9 @@ def _with_changes(rows: pl.DataFrame) -> pl.DataFrame:
     before = None
     for each in amounts:
         changes.append(None if each is None or before is None else each - before)
-        rates.append(None if each is None or not before else round((each - before) / before, _RATE_PLACES))
+        rates.append(None if each is None or not before else rounded_to((each - before) / before, _RATE_PLACES))
         before = before if each is None else each
-    index = [None if each is None or not first else round(each / first, _RATE_PLACES) for each in amounts]
+    index = [None if each is None or not first else rounded_to(each / first, _RATE_PLACES) for each in amounts]
     return rows.with_columns(
         pl.Series("change", changes, _AMOUNT), pl.Series("change_rate", rates, _RATE), pl.Series("index", index, _RATE)
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from feecalc.money import MONEY_PLACES, exact, money
+from feecalc.money import MONEY_PLACES, exact, money, rounded_to
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.scenarios.basket.services import PLACE, SERVICE, named_service, services_of
 from feecalc.scenarios.basket.terms import Terms
@@ -20,6 +20,7 @@ KEYS = (*SERVICE, *PLACE)
 AMOUNTS = ("from_revenue", "to_revenue", "change", *PARTS)
 SHOWN = (*KEYS, "service", "from_units", "to_units", "from_price", "to_price", *AMOUNTS, "note")
 NO_PLACE = "no such locality in this release"
+_RATE_PLACES = 4
 NOT_SELECTED = "not in the starter data"
 
 
@@ -61,7 +62,7 @@ class Bridge:
         rows, running = [], start
         for part in (*self.order, *APART):
             amount = self.total(part)
-            rate = None if not start else (amount / start).quantize(Decimal("0.0001"))
+            rate = None if not start else rounded_to(amount / start, _RATE_PLACES)
             rows.append({"part": part, "amount": amount, "begins": running, "ends": running + amount, "rate": rate})
             running += amount
         return pl.DataFrame(rows, schema=_STEPS)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from feecalc.errors import InvalidValue
+from feecalc.money import rounded
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.scenarios.basket.figures import in_proportion
 from feecalc.scenarios.bridge.sides import Side, made_of, whole_units
@@ -84,7 +85,7 @@ def amounts(price: Whole, units: Whole | int, numerator: Whole | int, denominato
     cents: Whole = units * price + parts // denominator
     left = parts % denominator
     over = int(left.sum())
-    more = (2 * over + denominator) // (2 * denominator)
+    more = rounded(over, denominator)
     if more:
         cents[np.argsort(-left, kind="stable")[:more]] += 1
     return cents

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from feecalc.errors import InvalidValue
+from feecalc.money import MONEY_PLACES, rounded_to
 from feecalc.scenarios.forecast.plan import Plan
 from feecalc.scenarios.forecast.timeline import Happening
 from feecalc.scenarios.scenario.model import Scenario
@@ -25,7 +26,6 @@ PERCENTILES = (10, 50, 90)
 MOST_DRAWS = 1_000_000
 MOST_UNCERTAIN = 10  # events with odds between: their sets are 2 to that power
 TOTAL = "all years"
-_CENT = Decimal("0.01")
 
 Floats = NDArray[np.float64]
 
@@ -160,4 +160,4 @@ def _fraction(percent: Decimal | None) -> float:
 
 
 def _decimal(number: float) -> Decimal:
-    return Decimal(repr(float(number))).quantize(_CENT, ROUND_HALF_UP)
+    return rounded_to(Decimal(repr(float(number))), MONEY_PLACES)

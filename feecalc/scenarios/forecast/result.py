@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 
 import polars as pl
 
+from feecalc.money import MONEY_PLACES, rounded_to
 from feecalc.scenarios.forecast.plan import DIGITS, PARTS, Plan
 from feecalc.scenarios.forecast.timeline import Happening
 
-_CENT = Decimal("0.01")
+_UNIT_PLACES = 2  # a forecast has parts of a unit
 CELLS = {
     "scenario": pl.String(),
     "year": pl.Int32(),
@@ -78,13 +79,15 @@ def _year_cells(plan: Plan, year: int, happening: Happening | None) -> tuple[lis
             for (category, location), members in groups:
                 units = sum((totals.units[at, each] for each in members), Decimal(0))
                 for number, part in enumerate(PARTS):
-                    revenue = cent(sum((totals.revenue[at, number, each] for each in members), Decimal(0)))
+                    exact = sum((totals.revenue[at, number, each] for each in members), Decimal(0))
+                    revenue = rounded_to(exact, MONEY_PLACES)
                     if number and not revenue:
                         continue
                     key = {"scenario": plan.scenario.name, "year": year, "payer": payer.name}
                     key |= {"category": category, "location": location, "part": part}
-                    found.append(key | {"units": cent(units) if not number else Decimal("0.00"), "revenue": revenue})
-        cost = cent(totals.cost)
+                    shown = Decimal(0) if number else units
+                    found.append(key | {"units": rounded_to(shown, _UNIT_PLACES), "revenue": revenue})
+        cost = rounded_to(totals.cost, MONEY_PLACES)
     return found, cost
 
 
@@ -94,11 +97,6 @@ def _groups(plan: Plan) -> Iterator[tuple[tuple[str, str], list[int]]]:
         yield (str(category), str(location)), members["atom"].to_list()
 
 
-def cent(amount: Decimal) -> Decimal:
-    """Rounded once, half away from zero."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
-
-
 def net(plan: Plan, happening: Happening | None = None) -> Decimal:
     """The net of the forecast's years, to the cent from the exact total. [USD]"""
     total = Decimal(0)
@@ -106,7 +104,7 @@ def net(plan: Plan, happening: Happening | None = None) -> Decimal:
         for year in plan.years:
             found = plan.year(year, happening)
             total += found.revenue.sum() - found.cost
-        return cent(total)
+        return rounded_to(total, MONEY_PLACES)
 
 
 def _sum(amounts: pl.Series) -> Decimal:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.money import FACTOR_PLACES
+from feecalc.money import FACTOR_PLACES, rounded_to
 from feecalc.pricing.rules.conversion_factor import QP, anesthesia_conversion_factor, conversion_factor, has_qp_track
 from feecalc.scenarios.scenario.events import (
     ContractRenewal,
@@ -151,7 +151,7 @@ def factors_of(event: FactorChange, priced_on: date) -> tuple[Decimal, Decimal]:
         now = Decimal(conversion_factor(priced_on).value)
         qp = Decimal(conversion_factor(priced_on, qp=True).value) if has_qp_track(priced_on) else now
         times = 1 + event.percent / _HUNDRED
-        return _rounded(now * times), _rounded(qp * times)
+        return rounded_to(now * times, FACTOR_PLACES), rounded_to(qp * times, FACTOR_PLACES)
     rows = {row["track"]: row for row in reference.rows("proposed_factor") if row["name"] == event.assumption}
     if not rows:
         known = ", ".join(dict.fromkeys(repr(row["name"]) for row in reference.rows("proposed_factor")))
@@ -168,10 +168,6 @@ def anesthesia_change(event: FactorChange, priced_on: date) -> Fraction:
         return 1 + Fraction(event.percent) / 100
     factor, _ = factors_of(event, priced_on)
     return Fraction(factor) / Fraction(conversion_factor(priced_on).value)
-
-
-def _rounded(factor: Decimal) -> Decimal:
-    return factor.quantize(Decimal(1).scaleb(-FACTOR_PLACES), ROUND_HALF_UP)
 
 
 def all_events(scenario: Scenario) -> Happening:

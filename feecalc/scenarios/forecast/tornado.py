@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from feecalc import reference
-from feecalc.money import FACTOR_PLACES
+from feecalc.money import FACTOR_PLACES, MONEY_PLACES, rounded_to
 from feecalc.scenarios.forecast.alternatives import revenue_by_payer, with_share
 from feecalc.scenarios.forecast.plan import DIGITS, Plan
-from feecalc.scenarios.forecast.result import cent, net
+from feecalc.scenarios.forecast.result import net
 from feecalc.scenarios.forecast.timeline import all_events, factors_of
 from feecalc.scenarios.scenario.events import FactorChange, MixChange
 from feecalc.scenarios.scenario.model import Scenario
@@ -67,7 +67,7 @@ def _rates(plan: Plan, step: Decimal) -> Iterator[Moved]:
     with localcontext(DIGITS):
         by_payer, _ = revenue_by_payer(plan)
         for payer, revenue in zip(plan.scenario.payer, by_payer, strict=True):
-            more = cent(revenue * step / 100)
+            more = rounded_to(revenue * step / 100, MONEY_PLACES)
             if payer.pays_by != MEDICARE and more:
                 yield Moved(f"rates of {payer.name}", f"{-step:+} %", f"{step:+} %", -more, more)
 
@@ -129,10 +129,7 @@ def _with_factor(scenario: Scenario, percent: Decimal, day: date) -> Scenario:
     moved = []
     for event in scenario.event:
         if isinstance(event, FactorChange):
-            factors = [
-                (each * (1 + percent / 100)).quantize(Decimal(1).scaleb(-FACTOR_PLACES))
-                for each in factors_of(event, day)
-            ]
+            factors = [rounded_to(each * (1 + percent / 100), FACTOR_PLACES) for each in factors_of(event, day)]
             told = {"conversion_factor": factors[0], "conversion_factor_qp": factors[1]}
             event = event.model_copy(update=told | {"assumption": None, "percent": None})
         moved.append(event)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from decimal import Decimal
 
 import polars as pl
 
@@ -38,11 +37,6 @@ def one_line(text: object) -> str:
 def readable(cells: pl.Expr) -> pl.Expr:
     """``one_line`` of a column."""
     return cells.str.replace_all(r"[\t\r\n]", " ").str.replace_all(_UNSAFE_CELL, "?")
-
-
-def money(amount: Decimal) -> str:
-    """``$1,190.39``, ``-$84.99``."""
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
 def long_day(day: date) -> str:

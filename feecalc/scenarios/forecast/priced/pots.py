@@ -19,7 +19,7 @@ from feecalc.facility.columns import ASC
 from feecalc.facility.result import CaseLine
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.facility.sites import PLACES
-from feecalc.money import MONEY_PLACES, scaled, whole
+from feecalc.money import MONEY_PLACES, rounded, scaled, whole
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.prices import unit_prices
@@ -183,5 +183,5 @@ def _cents(amounts: pl.Series) -> Whole:
 
 
 def _percent(cents: Whole, percent: Decimal) -> Whole:
-    rounded: Whole = (2 * cents * whole(percent, _PERCENT_PLACES) + _HUNDRED_PERCENT) // (2 * _HUNDRED_PERCENT)
-    return rounded
+    part: Whole = rounded(cents * whole(percent, _PERCENT_PLACES), _HUNDRED_PERCENT)
+    return part

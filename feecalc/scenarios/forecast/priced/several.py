@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from feecalc import reference
-from feecalc.money import MONEY_PLACES, scaled
+from feecalc.money import MONEY_PLACES, rounded, scaled
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.batches import priced_batches
 from feecalc.pricing.claims.rules import ClaimRules
@@ -62,7 +62,7 @@ def kept_by(claims: pl.LazyFrame, schedule: FeeSchedule, file: str) -> Kept:
     schema = {"hcpcs": pl.String, "lines": pl.Int64, "alone": pl.Int64, "together": pl.Int64}
     lines = pl.concat([pl.DataFrame(schema=schema), *parts])
     codes = lines.group_by("hcpcs", maintain_order=True).sum().filter(pl.col("alone") > 0)
-    kept = (2 * WHOLE * pl.col("together") + pl.col("alone")) // (2 * pl.col("alone"))
+    kept = rounded(WHOLE * pl.col("together"), pl.col("alone"))
     return Kept(file, codes.with_columns(kept.alias("kept")))
 
 
@@ -77,7 +77,7 @@ def may_be_reduced(schedule: FeeSchedule, hcpcs: pl.Series) -> bool:
 
 def shared(cents: Whole, kept: Whole) -> Whole:
     """Cents times their share, rounded once, halves up. Shape: [row]."""
-    found: Whole = (2 * cents * kept + WHOLE) // (2 * WHOLE)
+    found: Whole = rounded(cents * kept, WHOLE)
     return found
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from feecalc.charts.movers import movers_chart
 from feecalc.charts.waterfall import waterfall_chart
 from feecalc.contracts.summary import percent_of
+from feecalc.money import usd
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import Bridge, bridge
 from feecalc.scenarios.bridge.parts import APART, MEANING
@@ -21,7 +22,7 @@ from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.opening import Desk, Stamp
 from feecalc.ui.shared.uploads import Upload
-from feecalc.ui.shared.words import money, one_line, plain, quarter
+from feecalc.ui.shared.words import one_line, plain, quarter
 
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
 _MOST_BARS = 12
@@ -131,8 +132,8 @@ def _places(asked: Asked, found: Bridge) -> str:
 def _totals(found: Bridge) -> None:
     start, end, change = (found.total(name) for name in ("from_revenue", "to_revenue", "change"))
     former, latter, moved = st.columns(3)
-    former.metric(plain(f"Before, {found.former}"), plain(money(start)), border=True, height="stretch")
-    latter.metric(plain(f"After, {found.latter}"), plain(money(end)), border=True, height="stretch")
+    former.metric(plain(f"Before, {found.former}"), plain(usd(start)), border=True, height="stretch")
+    latter.metric(plain(f"After, {found.latter}"), plain(usd(end)), border=True, height="stretch")
     percent = percent_of(change, start)
     rate = None if percent is None else f"{percent:+}% of the beginning"
     moved.metric("Change", plain(_signed(change)), rate, border=True, delta_color="off", delta_arrow="off")
@@ -204,4 +205,4 @@ def _reasons(found: Bridge) -> Iterator[tuple[str, str]]:
 
 def _signed(amount: Decimal) -> str:
     """``+$1,190.39``."""
-    return ("+" if amount > 0 else "") + money(amount).replace("$-", "-$")
+    return ("+" if amount > 0 else "") + usd(amount).replace("$-", "-$")

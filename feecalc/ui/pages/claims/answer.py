@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.ranking import ranking_chart
+from feecalc.money import usd
 from feecalc.runs.review import Review
 from feecalc.ui.pages.claims import address, reviewing
 from feecalc.ui.pages.claims.form import Asked
@@ -18,7 +19,7 @@ from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.opening import Stamp
 from feecalc.ui.shared.pictures import picture
 from feecalc.ui.shared.problems import told
-from feecalc.ui.shared.words import money, one_line, plain, sentence
+from feecalc.ui.shared.words import one_line, plain, sentence
 
 _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
@@ -63,10 +64,10 @@ def _sums(found: Review) -> None:
     report, stakes = found.report, found.check.stakes
     told_of = {
         "Lines priced": f"{report.priced:,} of {report.lines:,}",
-        "Billed": money(report.billed_amount),
-        "Allowed": money(report.allowed_amount),
-        "Medicare pays": money(report.medicare_paid),
-        "Patient pays": money(report.patient_share),
+        "Billed": usd(report.billed_amount),
+        "Allowed": usd(report.allowed_amount),
+        "Medicare pays": usd(report.medicare_paid),
+        "Patient pays": usd(report.patient_share),
     }
     with st.container(horizontal=True, gap="medium"):  # wraps where the amounts are long
         for label, value in told_of.items():
@@ -76,7 +77,7 @@ def _sums(found: Review) -> None:
         lines = f"{stake.lines:,} {'line' if stake.lines == 1 else 'lines'}"
         unknown = f", {stake.unknown:,} without an amount" if stake.unknown else ""
         column.metric(
-            f"Will be {verdict}, at stake", plain(money(stake.amount)), lines + unknown, border=True,
+            f"Will be {verdict}, at stake", plain(usd(stake.amount)), lines + unknown, border=True,
             delta_color="off", delta_arrow="off",
         )  # fmt: skip
 
@@ -144,7 +145,7 @@ def _whole(shown: pl.DataFrame, chosen: Any) -> None:
     row = shown.row(rows[0], named=True)
     with st.container(border=True):
         stake = row["amount_at_stake"]
-        amount = f"{money(stake)} at stake" if stake is not None else row["stake_reason"]
+        amount = f"{usd(stake)} at stake" if stake is not None else row["stake_reason"]
         st.markdown(plain(f"Claim {one_line(row['claim_id'])}, line {row['line']}, {row['hcpcs']}: {amount}"))
         for label, name in (("Found", "detail"), ("To do", "remedy"), ("Source", "source")):
             st.markdown(f"**{label}:** {plain(one_line(row[name] or ''))}")
@@ -158,7 +159,7 @@ def _by_rule(found: Review) -> None:
         pl.col("at_stake").alias("amount"),
         (pl.col("severity") == "denies").alias("chosen"),
     )
-    words = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
+    words = "; ".join(f"{label} {usd(amount)}" for label, amount, _ in bars.iter_rows())
     picture(ranking_chart, bars, "At stake, USD", alt=f"Dollars at stake by rule: {words}")
     st.caption("Dark: what denies. A line that two rules find counts in both bars, and once in the sums above.")
 

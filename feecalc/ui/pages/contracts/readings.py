@@ -9,13 +9,14 @@ from feecalc.charts.reading_spread import reading_spread
 from feecalc.contracts.files.template import contract_toml
 from feecalc.contracts.readings.clauses import RELEASE, Reading
 from feecalc.contracts.readings.worth import ClauseWorth, Readings
+from feecalc.money import usd as money
 from feecalc.ui.pages.contracts import offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
 from feecalc.ui.pages.contracts.priced import Asked
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
-from feecalc.ui.shared.words import money, one_line, plain, sentence
+from feecalc.ui.shared.words import one_line, plain, sentence
 
 _HEADINGS = {"says": "Reading", "revenue": "Pays", "difference": "Difference", "taken": "Read so here"}
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from feecalc.charts.history import history_chart
 from feecalc.errors import FeeCalcError, NotInstalled
+from feecalc.money import usd as money
 from feecalc.pricing.commercial_range import Benchmark, commercial_range
 from feecalc.pricing.price import Price
 from feecalc.pricing.receipt import Step
@@ -21,7 +22,7 @@ from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.opening import Stamp
 from feecalc.ui.shared.pictures import picture
 from feecalc.ui.shared.tables import markdown_table
-from feecalc.ui.shared.words import money, plain, sentence
+from feecalc.ui.shared.words import plain, sentence
 
 _DOLLARS = "USD"
 _STEP_TEXT = {"name": "step", "detail": "what was done", "value": "result", "unit": "unit", "source": "source"}

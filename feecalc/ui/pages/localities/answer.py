@@ -11,6 +11,7 @@ from feecalc.charts.drivers import driver_bars
 from feecalc.charts.locality_map import locality_map
 from feecalc.charts.ranking import ranking_chart
 from feecalc.charts.us import short_names, unplaced
+from feecalc.money import usd
 from feecalc.scenarios.basket.localities import Compared, basket_across_localities
 from feecalc.scenarios.place_pair import side_by_side
 from feecalc.ui.pages.localities import address
@@ -21,7 +22,7 @@ from feecalc.ui.shared.figures import facts_line, money_table, release_facts
 from feecalc.ui.shared.opening import Desk, Stamp
 from feecalc.ui.shared.pictures import picture
 from feecalc.ui.shared.style import MAP_KEY
-from feecalc.ui.shared.words import money, one_line, plain
+from feecalc.ui.shared.words import one_line, plain
 
 _ENDS = 10  # localities at either end of the ranking
 _KEY = pl.format("{}-{}", "mac", "locality").alias("key")
@@ -85,11 +86,11 @@ def _ends(found: Compared, places: pl.DataFrame) -> None:
     """The nation, and the two ends."""
     highest, lowest = places.row(0, named=True), places.row(-1, named=True)
     nation, high, low = st.columns(3)
-    nation.metric("National", plain(money(found.national_amount)), border=True)
+    nation.metric("National", plain(usd(found.national_amount)), border=True)
     for column, label, row in ((high, "Highest", highest), (low, "Lowest", lowest)):
         percent = f"{row['index_to_national']:.1%} of national"
         column.metric(
-            plain(f"{label}: {one_line(row['label'])}"), plain(money(row["amount"])), percent, border=True,
+            plain(f"{label}: {one_line(row['label'])}"), plain(usd(row["amount"])), percent, border=True,
             delta_color="off", delta_arrow="off",
         )  # fmt: skip
 
@@ -114,8 +115,8 @@ def _two_places(desk: Desk, places: pl.DataFrame) -> tuple[str, str]:
 
 def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None:
     words = (
-        f"Map of amounts by locality, from {money(places['amount'][-1])} in {places['place'][-1]} to "
-        f"{money(places['amount'][0])} in {places['place'][0]}; national {money(found.national_amount)}"
+        f"Map of amounts by locality, from {usd(places['amount'][-1])} in {places['place'][-1]} to "
+        f"{usd(places['amount'][0])} in {places['place'][0]}; national {usd(found.national_amount)}"
     )
     with st.container(key=MAP_KEY):
         picture(locality_map, places, found.national_amount, chosen, alt=words, height="stretch")
@@ -140,8 +141,8 @@ def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str
     }  # fmt: skip
     last = table.row(-1, named=True)
     words = (
-        f"{short[0]} {money(last['first'])}, {short[1]} {money(last['second'])}, "
-        f"difference {money(last['difference'])}"
+        f"{short[0]} {usd(last['first'])}, {short[1]} {usd(last['second'])}, "
+        f"difference {usd(last['difference'])}"
     )
     formats = {"first_index": "%.3f", "second_index": "%.3f"}
     money_table(table, headings, key="localities_pair", alt=words, formats=formats)
@@ -160,7 +161,7 @@ def _ranking(places: pl.DataFrame, chosen: tuple[str, str]) -> None:
         rows = places.filter(ends | pl.col("key").is_in(list(chosen)))
     amounts, drivers = st.columns(2)
     bars = rows.select("label", "amount", pl.col("key").is_in(list(chosen)).alias("chosen"))
-    words = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.head(3).iter_rows())
+    words = "; ".join(f"{label} {usd(amount)}" for label, amount, _ in bars.head(3).iter_rows())
     parts = "What the work, practice expense and malpractice indices make of each difference"
     with amounts:
         picture(ranking_chart, bars, alt=f"Ranked amounts, the highest first: {words}")

@@ -14,6 +14,7 @@ from feecalc.facility.result import CaseLine
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.facility.side_by_side import FACILITY, NAMES, PATIENT, PHYSICIAN
 from feecalc.facility.sites import Site, compare_sites
+from feecalc.money import usd
 from feecalc.pricing.places.locality import Locality
 from feecalc.ui.pages.sites.form import Asked
 from feecalc.ui.shared import tables
@@ -21,7 +22,7 @@ from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table, place_fact, release_facts
 from feecalc.ui.shared.opening import Desk, Stamp
 from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.words import money, one_line, plain, sentence
+from feecalc.ui.shared.words import one_line, plain, sentence
 
 _STEPS = {"code": "Code", "step": "Step", "value": "Value", "detail": "What was done", "source": "Source"}
 _NO_TOTAL = "no total"
@@ -75,8 +76,8 @@ def _compared(
 def _cards(sites: tuple[Site, ...]) -> None:
     """A card a site: what all of it costs, and the patient's part."""
     for column, site in zip(st.columns(len(sites)), sites, strict=True):
-        total = plain(money(site.total)) if site.total is not None else _NO_TOTAL
-        share = f"patient {money(site.patient_share)}" if site.patient_share is not None else None
+        total = plain(usd(site.total)) if site.total is not None else _NO_TOTAL
+        share = f"patient {usd(site.patient_share)}" if site.patient_share is not None else None
         column.metric(
             f"{NAMES[site.site]} ({site.place_of_service})", total, share, border=True, delta_color="off",
             delta_arrow="off",
@@ -88,7 +89,7 @@ def _picture(sites: tuple[Site, ...]) -> None:
     if table.is_empty():
         return
     words = "; ".join(
-        f"{site} {part.lower()} {money(amount)}"
+        f"{site} {part.lower()} {usd(amount)}"
         for site, part, amount in table.select("site", "part", "amount").iter_rows()
     )
     told = f"Physician and facility payments by site: {words}"
@@ -153,7 +154,7 @@ def _steps(sites: tuple[Site, ...]) -> None:
 
 
 def _cell(amount: Decimal | None, status: str) -> str:
-    return status.replace("_", " ") if amount is None else money(amount)
+    return status.replace("_", " ") if amount is None else usd(amount)
 
 
 def _area_of(sites: tuple[Site, ...], asked: Asked) -> str:

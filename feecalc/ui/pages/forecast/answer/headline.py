@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import polars as pl
 import streamlit as st
 
+from feecalc.money import usd
 from feecalc.scenarios.forecast.draws import TOTAL
 from feecalc.ui.pages.forecast.form import Asked
 from feecalc.ui.pages.forecast.outcome import Outcome
 from feecalc.ui.shared.figures import facts_line, release_facts
 from feecalc.ui.shared.words import one_line, plain, sentence
-
-_DOLLAR = Decimal(1)
 
 
 def headline(found: Outcome, told: Mapping[str, str]) -> None:
@@ -57,9 +56,8 @@ def facts_of(asked: Asked, found: Outcome) -> dict[str, str]:
 
 
 def dollars(amount: Decimal) -> str:
-    """Whole dollars, as the command line shows them."""
-    whole = amount.quantize(_DOLLAR, ROUND_HALF_UP)
-    return f"-${-whole:,}" if whole < 0 else f"${whole:,}"
+    """Return an amount in whole dollars, as the command line shows it."""
+    return usd(amount, places=0)
 
 
 def period(name: str) -> str:
