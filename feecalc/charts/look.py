@@ -63,7 +63,7 @@ def money_axis(title: str, **more: Any) -> dict[str, Any]:
     return {"title": title, "axis": alt.Axis(labelExpr=MONEY_LABEL, tickCount=5, grid=True), **more}
 
 
-def dollar_tick(value: float, _: int | None = None) -> str:
+def dollar_tick(value: float, _: float = 0) -> str:
     """Return an axis's tick as whole dollars; ``axes.yaxis.set_major_formatter(dollar_tick)``."""
     return usd(Decimal(repr(float(value))), places=0)
 

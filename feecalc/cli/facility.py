@@ -24,7 +24,8 @@ from feecalc.cli.output import (
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from feecalc.facility.result import CaseLine, FacilityLine, FacilityPrice
+    from feecalc.facility.case import CaseLine
+    from feecalc.facility.result import FacilityLine, FacilityPrice
 
 _SETTINGS = {"asc": "ambulatory surgical center (ASC)", "opps": "hospital outpatient department (OPPS)"}
 _NO_ANSWER = 1
@@ -111,7 +112,7 @@ def facility(
 
 def case_of(texts: list[str], modifiers: list[str]) -> list[CaseLine]:
     """The lines of a case as typed, ``modifiers`` added to each. Raises InvalidValue."""
-    from feecalc.facility.written import case_lines
+    from feecalc.facility.case import case_lines
 
     for_all = [modifier_option(part) for text in modifiers for part in text.split(",") if part.strip()]
     return case_lines(bounded(texts, "procedure codes"), for_all)
@@ -121,7 +122,7 @@ def wage_index_option(text: str | None) -> Decimal | None:
     """A wage index, to eight decimals; raises InvalidValue unless above 0 and below 10."""
     if text is None:
         return None
-    from feecalc.facility.written import wage_index
+    from feecalc.facility.case import wage_index
 
     return wage_index(text)
 

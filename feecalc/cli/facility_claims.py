@@ -15,10 +15,10 @@ from feecalc.cli.counting import counted
 from feecalc.cli.output import money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.writing import write_table, writer_of
 from feecalc.errors import FeeCalcError, InvalidValue, MissingColumn, NotInstalled
-from feecalc.facility.columns import ASC, MODIFIERS, OPPS, OPTIONAL, RESULTS, narrowed
+from feecalc.facility.lines import ASC, MODIFIERS, OPPS, OPTIONAL, RESULTS, narrowed
 from feecalc.facility.opening import open_facility, quarter
+from feecalc.facility.result import not_modelled
 from feecalc.facility.schedule import FacilitySchedule, price_facility_claims
-from feecalc.facility.unmodelled import not_modelled
 from feecalc.files import cells
 from feecalc.files.columns import Recognised, plain, recognise, shown
 from feecalc.files.days import days_of
@@ -91,7 +91,7 @@ def _lines(
     wage_index: Decimal | None,
     day: date | None,
 ) -> pl.LazyFrame:
-    """The lines in the columns of ``feecalc.facility.columns``, then the file's own."""
+    """The lines in the columns of ``feecalc.facility.lines``, then the file's own."""
     kinds = file.frame.collect_schema()
 
     def own(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from feecalc import reference
 from feecalc.facility.amounts import KEPT_PLACES, RATE_PLACES
 from feecalc.facility.areas import shown_index
-from feecalc.facility.columns import OPPS
+from feecalc.facility.lines import OPPS
 from feecalc.facility.rules import INDICATORS, WHOLE, Rules, indicator_row, modifier_rows, rules_on
 from feecalc.money import MONEY_PLACES, exact, fewest, rounded_to
 from feecalc.pricing.receipt import Step

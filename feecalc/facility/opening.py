@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
 from feecalc.errors import NotInstalled
 from feecalc.facility.areas import hospital_areas, surgery_center_areas
-from feecalc.facility.columns import ASC, OPPS, SETTINGS
 from feecalc.facility.hospital.assignment import HospitalTables, carried, known_elsewhere, rated
-from feecalc.facility.surgery_center.pricing import CenterTables, center_codes
-
-if TYPE_CHECKING:
-    from feecalc.facility.schedule import FacilitySchedule
+from feecalc.facility.lines import ASC, OPPS, SETTINGS
+from feecalc.facility.schedule import FacilitySchedule
+from feecalc.facility.surgery_center import CenterTables, center_codes
 
 _Columns = Mapping[str, pl.DataType | type[pl.DataType]]
 _RANKS: _Columns = {"hcpcs": pl.String, "rank": pl.Int32}
@@ -77,8 +75,6 @@ def open_facility(store: Installed, day: date | None = None, settings: Sequence[
 
 
 def _opened(installed: Entries, day: date | None, settings: Sequence[str]) -> FacilitySchedule:
-    from feecalc.facility.schedule import FacilitySchedule
-
     shelf = _Shelf(installed)
     on = day or shelf.newest(settings)
     first, last = quarter(on)

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-from feecalc.errors import InvalidValue
+from feecalc import reference
 from feecalc.facility.areas import GIVEN, NATIONAL, Area
-from feecalc.facility.finish import results
-from feecalc.facility.unmodelled import not_modelled
+from feecalc.facility.case import MOST_MODIFIERS, CaseLine
+from feecalc.facility.explanation import steps_of
+from feecalc.facility.lines import OPPS, results
 from feecalc.money import MONEY_PLACES, fewest
 from feecalc.pricing.receipt import Step
-
-if TYPE_CHECKING:
-    from feecalc.facility.schedule import FacilitySchedule
-
-MOST_MODIFIERS = 4
-MOST_UNITS = 9999
-
-
-@dataclass(frozen=True)
-class CaseLine:
-    """A code of a case with its modifiers and units. Raises InvalidValue out of their bounds."""
-
-    hcpcs: str
-    modifiers: tuple[str, ...] = ()
-    units: int = 1
-
-    def __post_init__(self) -> None:
-        if len(self.modifiers) > MOST_MODIFIERS:
-            raise InvalidValue(f"{self.hcpcs}: {len(self.modifiers)} modifiers; a line holds at most {MOST_MODIFIERS}")
-        if not 1 <= self.units <= MOST_UNITS:
-            raise InvalidValue(f"{self.hcpcs}: {self.units} units; a line has from 1 to {MOST_UNITS:,}")
-
-    @property
-    def label(self) -> str:
-        many = f" x {self.units}" if self.units > 1 else ""
-        return "-".join((self.hcpcs, *self.modifiers)) + many
 
 
 @dataclass(frozen=True)
@@ -142,17 +117,15 @@ def notes_of(lines: Iterable[FacilityLine]) -> list[str]:
 
 
 def facility_price(
-    schedule: FacilitySchedule,
     worked: pl.DataFrame,
     setting: str,
     day: date,
     area: Area | None,
     wage_index: Decimal | None,
+    entries: Mapping[str, str],
+    notices: tuple[str, ...],
 ) -> FacilityPrice:
-    """The price of a case from its worked lines."""
-    from feecalc.facility.explanation import steps_of
-
-    entries = schedule.entries.get(setting, {})
+    """Return the price of a case from its worked lines. ``entries``: table -> the store's entry it was read from."""
     lines = []
     for row, told in zip(worked.iter_rows(named=True), results(worked).iter_rows(named=True), strict=True):
         given = tuple(row[f"modifier_{number}"] for number in range(1, MOST_MODIFIERS + 1))
@@ -167,7 +140,6 @@ def facility_price(
                 steps=steps_of(row, told, setting, day, entries),
             )
         )
-    notices = schedule.notices.get(setting, ())
     return FacilityPrice(setting, day, area, wage_index, entries, notices, tuple(lines))
 
 
@@ -181,3 +153,15 @@ _TOLD = (
     "medicare_amount",
     "copayment",
 )
+
+
+def not_modelled(setting: str, paid: Collection[str], day: date) -> list[str]:
+    """A sentence each, of lines paid in ``setting`` by the indicators ``paid``. Source: opps_not_modelled.toml."""
+    if setting != OPPS or not paid:
+        return []
+    rules = reference.rows_on("opps_not_modelled", day)
+    return [
+        str(rule["said"]).format(value=rule.get("value", ""))
+        for rule in rules
+        if rule["status_indicator"] in ("", *paid)
+    ]

@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
 from feecalc.errors import InvalidValue, NotInstalled
 from feecalc.facility.areas import Area, find_area
-from feecalc.facility.columns import MODIFIERS, OPPS, OPTIONAL, RESULTS, SETTINGS, complete
-from feecalc.facility.finish import results
+from feecalc.facility.case import CaseLine
 from feecalc.facility.hospital.assignment import HospitalTables
 from feecalc.facility.hospital.pricing import price_hospital
-from feecalc.facility.result import CaseLine, FacilityPrice, facility_price
+from feecalc.facility.lines import MODIFIERS, OPPS, OPTIONAL, RESULTS, SETTINGS, complete, results
+from feecalc.facility.result import FacilityPrice, facility_price
 from feecalc.facility.rules import rules_on
-from feecalc.facility.surgery_center.pricing import CenterTables, price_center
+from feecalc.facility.surgery_center import CenterTables, price_center
 
 _MOST_LINES = 1000
 
@@ -82,7 +81,8 @@ class FacilitySchedule:
             infer_schema_length=None,
         )
         worked = self._worked(complete(frame), setting)
-        return facility_price(self, worked, setting, on, area, wage_index)
+        entries, notices = self.entries.get(setting, {}), self.notices.get(setting, ())
+        return facility_price(worked, setting, on, area, wage_index, entries, notices)
 
     def area(self, text: str, setting: str) -> Area:
         """The area that a number or a name means. Raises NotInstalled, UnknownLocality, AmbiguousLocality."""
@@ -159,17 +159,3 @@ def _told(lines: pl.DataFrame, status: str, reason: str) -> pl.DataFrame:
             for name, kind in RESULTS.items()
         ),
     )
-
-
-def as_claim(case: Sequence[CaseLine], **cells: Any) -> list[dict[str, Any]]:
-    """The lines of a case as rows of a claim, each with ``cells``."""
-    return [
-        {
-            "line": number,
-            "hcpcs": each.hcpcs,
-            "units": each.units,
-            **dict(zip(MODIFIERS, [*each.modifiers, "", "", "", ""], strict=False)),
-            **cells,
-        }
-        for number, each in enumerate(case, start=1)
-    ]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from feecalc.facility import open_facility, price_facility_claims
 from feecalc.facility.amounts import amount
-from feecalc.facility.columns import RESULTS, narrowed
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
+from feecalc.facility.lines import RESULTS, narrowed
 from feecalc.ingest.store import Store
 from feecalc.money import fewest
 

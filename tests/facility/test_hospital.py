@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
 
 # Town's wage index is 0.8: 0.60 x 0.8 + 0.40 = 0.88 of the rate.
 

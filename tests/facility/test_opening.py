@@ -9,8 +9,8 @@ from facility.entries import apc, install, install_all, opps
 
 from feecalc.errors import NotInstalled
 from feecalc.facility import open_facility, price_facility_claims
+from feecalc.facility.case import CaseLine
 from feecalc.facility.opening import quarter
-from feecalc.facility.result import CaseLine
 from feecalc.ingest.store import Snapshot, Store
 
 

@@ -6,13 +6,11 @@ import polars as pl
 
 from feecalc.facility.amounts import A_CENT, KEPT_PLACES, with_amounts
 from feecalc.facility.areas import with_index
-from feecalc.facility.discount import with_factor
-from feecalc.facility.finish import unread_note, with_area_refusals, with_codes
+from feecalc.facility.discounts import with_factor, with_modifiers
 from feecalc.facility.hospital.assignment import HospitalTables, with_general_coinsurance
-from feecalc.facility.hospital.comprehensive import with_primary
-from feecalc.facility.hospital.observation import with_observation
+from feecalc.facility.hospital.comprehensive import with_observation, with_primary
 from feecalc.facility.hospital.treatment import PAID, with_treatment
-from feecalc.facility.modifiers import with_modifiers
+from feecalc.facility.lines import unread_note, with_area_refusals, with_codes
 from feecalc.facility.rules import WHOLE, Rules
 from feecalc.money import rounded
 

@@ -15,8 +15,8 @@ from feecalc.contracts.contract import CURRENT, Contract
 from feecalc.contracts.pricing import VolumeContracts, within
 from feecalc.contracts.volume_pricer import VolumePricer
 from feecalc.errors import FeeCalcError
-from feecalc.facility.columns import ASC
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
+from feecalc.facility.lines import ASC
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.facility.sites import PLACES
 from feecalc.money import MONEY_PLACES, rounded, scaled, whole

@@ -13,7 +13,7 @@ import polars as pl
 import streamlit as st
 
 from feecalc.errors import FeeCalcError, NotInstalled
-from feecalc.facility.columns import ASC
+from feecalc.facility.lines import ASC
 from feecalc.facility.opening import open_facility
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.ingest.store import Store

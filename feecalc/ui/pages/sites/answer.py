@@ -9,11 +9,20 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.sites import sites_chart
-from feecalc.facility import side_by_side
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
 from feecalc.facility.schedule import FacilitySchedule
-from feecalc.facility.side_by_side import FACILITY, NAMES, PATIENT, PHYSICIAN
-from feecalc.facility.sites import Site, compare_sites
+from feecalc.facility.sites import (
+    FACILITY,
+    NAMES,
+    NO_BILL,
+    PATIENT,
+    PHYSICIAN,
+    Site,
+    compare_sites,
+    lines_table,
+    parts_table,
+    steps_table,
+)
 from feecalc.money import usd
 from feecalc.pricing.places.locality import Locality
 from feecalc.ui.pages.sites.form import Asked
@@ -85,7 +94,7 @@ def _cards(sites: tuple[Site, ...]) -> None:
 
 
 def _picture(sites: tuple[Site, ...]) -> None:
-    table = side_by_side.parts(sites)
+    table = parts_table(sites)
     if table.is_empty():
         return
     words = "; ".join(
@@ -99,17 +108,17 @@ def _picture(sites: tuple[Site, ...]) -> None:
 def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
     """Every line, and what of it is packaged: a word where there is no amount."""
     st.markdown("##### Line by line")
-    table = side_by_side.lines(sites)
+    table = lines_table(sites)
     rows: dict[tuple[str, str], list[str]] = {}
     for number, line in enumerate(sites[0].lines):
         each = [site.lines[number] for site in sites]
         rows[f"{line.label}", PHYSICIAN] = [_cell(cell.physician_amount, cell.physician_status) for cell in each]
         rows[f"{line.label}", FACILITY] = [
-            _cell(cell.facility_amount, cell.facility_status or side_by_side.NO_BILL) for cell in each
+            _cell(cell.facility_amount, cell.facility_status or NO_BILL) for cell in each
         ]
     rows["Together", PHYSICIAN] = [_cell(site.physician_amount, "not priced") for site in sites]
     rows["Together", FACILITY] = [
-        side_by_side.NO_BILL if site.site == "office" else _cell(site.facility_amount, "not priced") for site in sites
+        NO_BILL if site.site == "office" else _cell(site.facility_amount, "not priced") for site in sites
     ]
     rows["Patient's share", ""] = [_cell(site.patient_share, "not known") for site in sites]
     names = [NAMES[site.site] for site in sites]
@@ -149,7 +158,7 @@ def _steps(sites: tuple[Site, ...]) -> None:
             continue
         with st.expander(f"How the {NAMES[site.site].lower()}'s amount was made"):
             words = f"The steps to the amounts of the {NAMES[site.site].lower()}"
-            money_table(side_by_side.steps(site), _STEPS, key=f"sites_steps_{site.site}", alt=words)
+            money_table(steps_table(site), _STEPS, key=f"sites_steps_{site.site}", alt=words)
             st.caption(plain("Sources: " + ", ".join(site.facility.entries.values())))
 
 

@@ -12,11 +12,10 @@ import polars as pl
 import streamlit as st
 
 from feecalc.errors import FeeCalcError, NotInstalled
-from feecalc.facility.columns import SETTINGS
+from feecalc.facility.case import CaseLine, case_lines, wage_index
+from feecalc.facility.lines import SETTINGS
 from feecalc.facility.opening import open_facility, quarter
-from feecalc.facility.result import CaseLine
 from feecalc.facility.schedule import FacilitySchedule
-from feecalc.facility.written import case_lines, wage_index
 from feecalc.ingest import starter
 from feecalc.ingest.store import Store
 from feecalc.pricing.places.locality import Locality

@@ -1,20 +1,44 @@
-"""A case and a wage index as a person writes them."""
+"""A case as a person writes it: its codes with their modifiers and units, and a wage index."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from feecalc.errors import InvalidValue
 from feecalc.facility.amounts import INDEX_PLACES
-from feecalc.facility.result import CaseLine
+from feecalc.facility.lines import MODIFIERS
 from feecalc.money import fewest, whole
 
+MOST_MODIFIERS = 4
+MOST_UNITS = 9999
 _LINE = re.compile(r"([0-9A-Z]{5})((?:[-:][0-9A-Z]{2})*)(?:\s*[X*](\d{1,4}))?")
 _SHOWN = 40
 _HIGHEST_INDEX = 10
 _LEAST_PLACES = 4  # shown, as CMS prints it
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A code of a case with its modifiers and units. Raises InvalidValue out of their bounds."""
+
+    hcpcs: str
+    modifiers: tuple[str, ...] = ()
+    units: int = 1
+
+    def __post_init__(self) -> None:
+        if len(self.modifiers) > MOST_MODIFIERS:
+            raise InvalidValue(f"{self.hcpcs}: {len(self.modifiers)} modifiers; a line holds at most {MOST_MODIFIERS}")
+        if not 1 <= self.units <= MOST_UNITS:
+            raise InvalidValue(f"{self.hcpcs}: {self.units} units; a line has from 1 to {MOST_UNITS:,}")
+
+    @property
+    def label(self) -> str:
+        many = f" x {self.units}" if self.units > 1 else ""
+        return "-".join((self.hcpcs, *self.modifiers)) + many
 
 
 def case_lines(texts: Iterable[str], for_all: Iterable[str] = ()) -> list[CaseLine]:
@@ -45,3 +69,17 @@ def _line(text: str, for_all: tuple[str, ...]) -> CaseLine:
         )
     own = re.findall(r"[0-9A-Z]{2}", match[2])
     return CaseLine(match[1], tuple(dict.fromkeys([*own, *for_all])), int(match[3] or 1))
+
+
+def as_claim(case: Sequence[CaseLine], **cells: Any) -> list[dict[str, Any]]:
+    """The lines of a case as rows of a claim, each with ``cells``."""
+    return [
+        {
+            "line": number,
+            "hcpcs": each.hcpcs,
+            "units": each.units,
+            **dict(zip(MODIFIERS, [*each.modifiers, "", "", "", ""], strict=False)),
+            **cells,
+        }
+        for number, each in enumerate(case, start=1)
+    ]
