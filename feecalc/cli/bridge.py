@@ -151,8 +151,8 @@ def _of_claims(
     from feecalc.files.map_file import read_map
     from feecalc.files.reading import told_plainly
     from feecalc.runs.intake import read_claims
+    from feecalc.scenarios.basket.terms import shifts_years
     from feecalc.scenarios.bridge.claims import bridge_claims
-    from feecalc.scenarios.given_in import shifts_years
 
     map_file, place, pos, date = how
     given = given_options(place, date, pos)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from feecalc.installed import Opened
     from feecalc.pricing.places.locality import Locality
     from feecalc.pricing.schedule import FeeSchedule
-    from feecalc.scenarios.basket.zips import ZipPlaces
+    from feecalc.scenarios.basket.localities import ZipPlaces
 
 LOCALITIES, RELEASES, SETTINGS = "localities", "releases", "settings"
 _DRAWN = 20  # and drawn
@@ -100,7 +100,7 @@ def _zip(asked: Basket, schedule: FeeSchedule) -> ZipPlaces | None:
     if asked.zip_code is None:
         return None
     from feecalc.installed import open_zip_directory
-    from feecalc.scenarios.basket.zips import places_of_zip
+    from feecalc.scenarios.basket.localities import places_of_zip
 
     found = places_of_zip(open_zip_directory(day=schedule.release.day(None)), asked.zip_code, schedule)
     say(wrapped(found.note, f"ZIP {found.zip}: "))

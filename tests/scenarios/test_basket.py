@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from feecalc.errors import UnknownLocality, UnknownZip
 from feecalc.installed import open_schedule
 from feecalc.pricing.places.zip_code import ZipDirectory
-from feecalc.scenarios.basket.localities import basket_across_localities
+from feecalc.scenarios.basket.localities import basket_across_localities, places_of_zip
 from feecalc.scenarios.basket.releases import basket_across_releases
 from feecalc.scenarios.basket.settings import basket_across_settings
-from feecalc.scenarios.basket.zips import places_of_zip
 
 
 def starter(name):

@@ -16,7 +16,7 @@ from feecalc.pricing.rules.place_of_service import FACILITY
 from feecalc.pricing.rules.technical_component import technical_components
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.services import MODIFIERS, PLACE
+from feecalc.scenarios.basket.prices import MODIFIERS, PLACE
 
 _NONE = -1
 _PERCENT_UNITS = (10**2, 10**3, 10**4)  # whole percents, tenths, hundredths

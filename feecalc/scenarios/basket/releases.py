@@ -12,8 +12,7 @@ from feecalc.errors import AmbiguousLocality, UnknownLocality
 from feecalc.money import MONEY_PLACES, exact, rounded_to
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.prices import UnitPrices, unit_prices
-from feecalc.scenarios.basket.services import SERVICE, named_service, services_of
+from feecalc.scenarios.basket.prices import SERVICE, UnitPrices, named_service, services_of, unit_prices
 from feecalc.scenarios.basket.terms import Terms
 
 _RATE_PLACES = 4

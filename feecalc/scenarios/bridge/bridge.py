@@ -11,10 +11,9 @@ import polars as pl
 
 from feecalc.money import MONEY_PLACES, exact, money, rounded_to
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.scenarios.basket.services import PLACE, SERVICE, named_service, services_of
+from feecalc.scenarios.basket.prices import PLACE, SERVICE, named_service, services_of
 from feecalc.scenarios.basket.terms import Terms
-from feecalc.scenarios.bridge.parts import APART, MEANING, ORDERED, PARTS, order_of, ordered_parts
-from feecalc.scenarios.bridge.sides import Side
+from feecalc.scenarios.bridge.parts import APART, MEANING, ORDERED, PARTS, Side, order_of, ordered_parts
 
 KEYS = (*SERVICE, *PLACE)
 AMOUNTS = ("from_revenue", "to_revenue", "change", *PARTS)

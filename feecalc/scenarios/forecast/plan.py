@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from feecalc import reference
 from feecalc.contracts.contract import Contract
 from feecalc.pricing.arrays import Flags
-from feecalc.scenarios.forecast.priced.pots import CENTER_PLACE, Pots
+from feecalc.scenarios.forecast.pots import CENTER_PLACE, Pots
 from feecalc.scenarios.forecast.timeline import (
     Happening,
     Span,

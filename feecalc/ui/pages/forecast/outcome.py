@@ -23,10 +23,9 @@ from feecalc.scenarios.forecast.alternatives import Compared
 from feecalc.scenarios.forecast.draws import Draws
 from feecalc.scenarios.forecast.opening import needs_facility, open_plan
 from feecalc.scenarios.forecast.plan import Plan
-from feecalc.scenarios.forecast.priced.pots import Pots
-from feecalc.scenarios.forecast.priced.rows import shift_key
-from feecalc.scenarios.forecast.priced.variants import variants_of
+from feecalc.scenarios.forecast.pots import Pots
 from feecalc.scenarios.forecast.result import Forecast
+from feecalc.scenarios.forecast.rows import shift_key, variants_of
 from feecalc.scenarios.forecast.tornado import Moved
 from feecalc.scenarios.scenario.events import SiteShift
 from feecalc.scenarios.scenario.model import Scenario

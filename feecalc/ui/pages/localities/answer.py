@@ -12,8 +12,7 @@ from feecalc.charts.locality_map import locality_map
 from feecalc.charts.ranking import ranking_chart
 from feecalc.charts.us import short_names, unplaced
 from feecalc.money import usd
-from feecalc.scenarios.basket.localities import Compared, basket_across_localities
-from feecalc.scenarios.place_pair import side_by_side
+from feecalc.scenarios.basket.localities import Compared, basket_across_localities, compare_two_localities
 from feecalc.ui.pages.localities import address
 from feecalc.ui.pages.localities.form import Asked
 from feecalc.ui.shared.address import settle
@@ -133,7 +132,7 @@ def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None
 def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str, told: dict[str, str]) -> None:
     names, labels = (dict(places.select("key", name).iter_rows()) for name in ("place", "label"))
     st.markdown("##### Two places side by side")
-    table = side_by_side(found, first, second)
+    table = compare_two_localities(found, first, second)
     short = [one_line(labels[key]) for key in (first, second)]
     headings = {
         "part": "What makes the amount", "first_index": "Index, first", "first": short[0] + " (first)",

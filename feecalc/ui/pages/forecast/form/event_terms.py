@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from feecalc import reference
-from feecalc.scenarios.forecast.priced.pots import CENTER_PLACE
+from feecalc.scenarios.forecast.pots import CENTER_PLACE
 from feecalc.scenarios.scenario.events import OFFICE
 from feecalc.ui.pages.forecast.draft.state import Draft
 from feecalc.ui.pages.forecast.form.columns import CHARGE, CONTRACT, MEDICARE, PERCENT

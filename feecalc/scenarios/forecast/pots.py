@@ -1,9 +1,14 @@
-"""Cents of a unit under each payer's terms, times the units, summed by atom: what a forecast adds up."""
+"""Cents of a unit under each payer's terms, times the units, summed by atom: what a forecast adds up.
+
+A volume's units are priced each alone. How often a code stands beside another on a day no volume says; claims do: of
+each code what its lines are allowed with the rules for several procedures, over what they are allowed without them.
+Source of the rules: reference/multiple_procedure.toml.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from feecalc import reference
 from feecalc.contracts.contract import CURRENT, Contract
 from feecalc.contracts.pricing import VolumeContracts, within
 from feecalc.contracts.volume_pricer import VolumePricer
@@ -21,19 +27,77 @@ from feecalc.facility.schedule import FacilitySchedule
 from feecalc.facility.sites import PLACES
 from feecalc.money import MONEY_PLACES, rounded, scaled, whole
 from feecalc.pricing.arrays import Whole
+from feecalc.pricing.claims.batches import priced_batches
+from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.prices import unit_prices
-from feecalc.scenarios.forecast.priced.rows import Rows
-from feecalc.scenarios.forecast.priced.several import Kept, shared
-from feecalc.scenarios.forecast.priced.variants import Stack, Variant, as_variant
+from feecalc.scenarios.basket.prices import pricer_of, unit_prices
+from feecalc.scenarios.basket.terms import Terms, as_given_in
+from feecalc.scenarios.forecast.rows import Rows, Stack, Variant, as_variant
 from feecalc.scenarios.forecast.timeline import MedicareState, TermsInForce
 from feecalc.scenarios.scenario.model import Scenario
 from feecalc.scenarios.scenario.parts import CHARGE, MEDICARE, PERCENT, Location
 
+WHOLE = 10**4
+_ALLOWED, _NO_RULE = "allowed_amount", "none"
 CENTER_PLACE = PLACES[ASC][0]
 _PERCENT_PLACES = 4
 _HUNDRED_PERCENT = 100 * 10**_PERCENT_PLACES
 _MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """``codes``: hcpcs, lines, alone and together (cents), kept (ten-thousandths). ``file`` names the claims."""
+
+    file: str
+    codes: pl.DataFrame
+
+    def of(self, hcpcs: pl.Series) -> Whole:
+        """The share of each row's code, whole where the claims have none. [ten-thousandths]  Shape: [row]."""
+        kept = self.codes.select("hcpcs", "kept")
+        asked = hcpcs.to_frame("hcpcs").join(kept, on="hcpcs", how="left", maintain_order="left")
+        return asked["kept"].fill_null(WHOLE).to_numpy()
+
+
+def kept_by(claims: pl.LazyFrame, schedule: FeeSchedule, file: str) -> Kept:
+    """The shares of a file of claim lines by a release, its bills and missing primaries set aside.
+
+    Shape of the claims: ``feecalc.pricing.claims.columns``. Raises MissingColumn.
+    """
+    rules = ClaimRules(lower_of_billed=False, add_on_needs_primary=False)
+    terms, results = Terms(schedule), (_ALLOWED,)
+    apart = replace(rules, surgery=False, endoscopy=False, imaging=False, therapy=False, diagnostic=False)
+    by_itself = pricer_of(schedule, apart, None)
+    batches = priced_batches(as_given_in(claims, terms), pricer_of(schedule, rules, None), results=results)
+    parts = [
+        priced.select(
+            "hcpcs",
+            pl.lit(1, pl.Int64).alias("lines"),
+            scaled(by_itself.price(priced.drop(results), results)[_ALLOWED], MONEY_PLACES).alias("alone"),
+            scaled(priced[_ALLOWED], MONEY_PLACES).alias("together"),
+        ).drop_nulls()
+        for priced in batches
+    ]
+    schema = {"hcpcs": pl.String, "lines": pl.Int64, "alone": pl.Int64, "together": pl.Int64}
+    lines = pl.concat([pl.DataFrame(schema=schema), *parts])
+    codes = lines.group_by("hcpcs", maintain_order=True).sum().filter(pl.col("alone") > 0)
+    kept = rounded(WHOLE * pl.col("together"), pl.col("alone"))
+    return Kept(file, codes.with_columns(kept.alias("kept")))
+
+
+def may_be_reduced(schedule: FeeSchedule, hcpcs: pl.Series) -> bool:
+    """Whether a rule for several procedures may reach one of the codes."""
+    day = schedule.release.day(None)
+    rules = reference.rows_on("multiple_procedure", day)
+    indicators = {row["mppr_indicator"] for row in rules if row["rule"] != _NO_RULE}
+    held = schedule.rvu.filter(pl.col("mppr_indicator").is_in(sorted(indicators)))
+    return bool(hcpcs.is_in(held["hcpcs"].implode()).any())
+
+
+def shared(cents: Whole, kept: Whole) -> Whole:
+    """Cents times their share, rounded once, halves up. Shape: [row]."""
+    found: Whole = rounded(cents * kept, WHOLE)
+    return found
 
 
 @dataclass
@@ -185,3 +249,6 @@ def _cents(amounts: pl.Series) -> Whole:
 def _percent(cents: Whole, percent: Decimal) -> Whole:
     part: Whole = rounded(cents * whole(percent, _PERCENT_PLACES), _HUNDRED_PERCENT)
     return part
+
+
+__all__ = ["WHOLE", "Kept", "kept_by", "may_be_reduced", "shared"]

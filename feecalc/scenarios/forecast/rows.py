@@ -1,4 +1,7 @@
-"""A scenario's volumes as rows to price, and the atoms they are summed by."""
+"""A scenario's volumes as rows to price, the atoms they are summed by, and the rows as other providers do them.
+
+Rows of other kinds of providers and of other places are priced at once, since a call of the engine is what costs.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from feecalc.files.volume import NATIONAL, read_volume
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.scenario.events import SiteShift
+from feecalc.scenarios.scenario.events import Hire, SiteShift
 from feecalc.scenarios.scenario.model import Scenario
 from feecalc.scenarios.scenario.parts import Location
 
@@ -29,6 +32,7 @@ _MOST_CENTS = 10**9  # of a unit
 _WHOLE_64 = 2**63
 
 ShiftKey = tuple[tuple[str, ...], str, tuple[str, ...]]
+Variant = tuple[str | None, str | None]  # provider type and place of service; None leaves each row's own
 
 
 @dataclass(frozen=True)
@@ -186,3 +190,35 @@ def _payers(scenario: Scenario, volume: pl.DataFrame) -> None:
 def _provider_types(scenario: Scenario, frame: pl.DataFrame) -> None:
     if scenario.provider and frame["provider_type"].ne(PHYSICIAN).any():
         raise InvalidValue("the volume names provider types, and so does the scenario; take one of the two out")
+
+
+def variants_of(scenario: Scenario) -> tuple[Variant, ...]:
+    """Every kind of provider of a scenario and its alternatives, at every place."""
+    events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    kinds: list[str | None] = [each.provider_type for each in scenario.provider] or [None]
+    kinds += [each.provider.provider_type for each in events if isinstance(each, Hire)]
+    places = [None, *(each.to_place for each in events if isinstance(each, SiteShift))]
+    return tuple((kind, place) for kind in dict.fromkeys(kinds) for place in dict.fromkeys(places))
+
+
+def as_variant(rows: pl.DataFrame, variant: Variant) -> pl.DataFrame:
+    """The rows done by another kind of provider, at another place."""
+    changed = dict(zip(("provider_type", "place_of_service"), variant, strict=True))
+    return rows.with_columns(pl.lit(value).alias(name) for name, value in changed.items() if value is not None)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Variants of the rows, one below the other."""
+
+    rows: pl.DataFrame
+    variants: Sequence[Variant]
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        return pl.concat([as_variant(self.rows, each) for each in self.variants])
+
+    def of(self, variant: Variant, values: Whole) -> Whole:
+        """The part of the frame's values that is a variant's. Shape: [row]."""
+        first = self.variants.index(variant) * self.rows.height
+        return values[first : first + self.rows.height]
