@@ -1,4 +1,4 @@
-"""A change part by part: bars that begin where the one before ends, and the whole change last."""
+"""A change in revenue: its parts as a waterfall, and the services that gain and lose most."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from feecalc.charts.look import (
     CORNER,
     GAIN,
     INK,
+    LABEL_LIMIT,
     LABEL_ROOM,
     LABEL_SIZE,
     LOSS,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _ROW = 30  # pixels of a bar's row
 _COLOURS = {"gain": GAIN, "loss": LOSS, "total": TOTAL}
 _INCHES = 0.36  # of a bar's row, in print
+_MOVER_ROW = 24  # pixels of a bar's row
 
 
 def waterfall_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -73,3 +75,23 @@ def waterfall_figure(table: pl.DataFrame, title: str) -> Figure:
         axes.xaxis.set_major_formatter(dollar_tick)
         axes.set_title(title, parse_math=False)
     return figure
+
+
+def movers_chart(table: pl.DataFrame, title: str = "Change in revenue, USD") -> alt.Chart:
+    """Shape of ``table``: service (text, a row's label), change (USD); rows in their order."""
+    chart: alt.Chart = (
+        alt.Chart(inline(table), height=_MOVER_ROW * table.height + AXIS_HEIGHT, padding=room(right=16))
+        .mark_bar(height=BAR, cornerRadius=CORNER)
+        .encode(
+            y=alt.Y(
+                "service:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT, ticks=False, domain=False)
+            ),
+            x=alt.X("change:Q", **money_axis(title)),
+            color=alt.condition("datum.change < 0", alt.value(LOSS), alt.value(GAIN)),
+            tooltip=[
+                alt.Tooltip("service:N", title="Service"),
+                alt.Tooltip("change:Q", title="Change", format=SIGNED_MONEY),
+            ],
+        )
+    )
+    return chart

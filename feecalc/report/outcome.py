@@ -37,8 +37,7 @@ def sections(
 
 
 def _revenue(base: Forecast) -> Section:
-    from feecalc.charts.forecast_figure import revenue_by_year
-    from feecalc.charts.print_picture import picture
+    from feecalc.charts.forecast_figure import picture, revenue_by_year
 
     years = base.years
     names = ["revenue", "cost", "net"] if years["cost"].sum() else ["revenue"]
@@ -97,8 +96,7 @@ def _alternatives(base: Forecast, compared: Sequence[Compared]) -> Section:
 
 
 def _odds(base: Forecast, draws: Draws) -> Section:
-    from feecalc.charts.forecast_figure import fan
-    from feecalc.charts.print_picture import picture
+    from feecalc.charts.forecast_figure import fan, picture
 
     spread, target = draws.spread, draws.target
     missed = [] if target is None else [f"below {dollars(target)} a year"]
@@ -126,8 +124,7 @@ def _odds(base: Forecast, draws: Draws) -> Section:
 
 
 def _moves(moved: Sequence[Moved]) -> Section:
-    from feecalc.charts.forecast_figure import tornado
-    from feecalc.charts.print_picture import picture
+    from feecalc.charts.forecast_figure import picture, tornado
 
     if not moved:
         return Section("What moves it")
@@ -153,8 +150,7 @@ def _moves(moved: Sequence[Moved]) -> Section:
 
 
 def _events(plan: Plan) -> Section:
-    from feecalc.charts.events_figure import events_figure
-    from feecalc.charts.print_picture import picture
+    from feecalc.charts.forecast_figure import events_figure, picture
 
     events = plan.scenario.event
     if not events:

@@ -8,8 +8,7 @@ from decimal import Decimal
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.movers import movers_chart
-from feecalc.charts.waterfall import waterfall_chart
+from feecalc.charts.waterfall import movers_chart, waterfall_chart
 from feecalc.contracts.summary import percent_of
 from feecalc.money import usd
 from feecalc.scenarios.basket.terms import Terms

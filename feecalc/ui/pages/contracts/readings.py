@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.reading_spread import reading_spread
+from feecalc.charts.contracts import reading_spread
 from feecalc.contracts.files.template import contract_toml
 from feecalc.contracts.readings.clauses import RELEASE, Reading
 from feecalc.contracts.readings.worth import ClauseWorth, Readings

@@ -8,9 +8,9 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.movers import movers_chart
-from feecalc.charts.offer_waterfall import offer_waterfall
+from feecalc.charts.contracts import offer_waterfall
 from feecalc.charts.ranking import ranking_chart
+from feecalc.charts.waterfall import movers_chart
 from feecalc.contracts.comparing import Comparison
 from feecalc.money import usd as money
 from feecalc.ui.pages.contracts import address, form, offers, priced

@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.settings import setting_bars
+from feecalc.charts.service import setting_bars
 from feecalc.money import usd as money
 from feecalc.pricing.commercial_range import commercial_range, national_averages
 from feecalc.pricing.price import Price

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.history import history_chart
+from feecalc.charts.service import history_chart
 from feecalc.errors import FeeCalcError, NotInstalled
 from feecalc.money import usd as money
 from feecalc.pricing.commercial_range import Benchmark, commercial_range

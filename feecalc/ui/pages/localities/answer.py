@@ -7,8 +7,7 @@ from collections.abc import Hashable
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.drivers import driver_bars
-from feecalc.charts.locality_map import locality_map
+from feecalc.charts.localities import driver_bars, locality_map
 from feecalc.charts.ranking import ranking_chart
 from feecalc.charts.us import short_names, unplaced
 from feecalc.money import usd

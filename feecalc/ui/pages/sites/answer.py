@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.sites import sites_chart
+from feecalc.charts.service import sites_chart
 from feecalc.facility.case import CaseLine
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.facility.sites import (

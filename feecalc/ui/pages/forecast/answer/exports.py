@@ -81,7 +81,7 @@ def _png(found: Outcome) -> bytes:
 
 
 def _timeline_png(asked: Asked, found: Outcome) -> bytes:
-    from feecalc.charts.forecast_timeline import timeline_figure
+    from feecalc.charts.forecast import timeline_figure
 
     buffer = io.BytesIO()
     table = told_plainly(timeline_table(found.scenario, asked.years))

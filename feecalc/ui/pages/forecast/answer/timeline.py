@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.forecast_timeline import timeline_chart
+from feecalc.charts.forecast import timeline_chart
 from feecalc.scenarios.forecast.tables import timeline_table
 from feecalc.ui.pages.forecast.form import Asked
 from feecalc.ui.pages.forecast.form.columns import EVENT_KINDS

@@ -1,4 +1,4 @@
-"""Amounts on the map of states: states filled, other localities as points, what the map does not hold as tiles."""
+"""Localities: a point each on a map, and what each of the three indices makes of the difference from the nation."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ _OUTLINE = "#ffffff"
 _TILE_SIZE = alt.ExprRef("min(620, pow(width * 0.026, 2))")
 _POINT_SIZE = alt.ExprRef("max(12, min(62, pow(width * 0.0085, 2)))")
 _TILE_NAME = alt.ExprRef("min(24, 9 + width * 0.018)")
+_BAR_ROW = 24  # pixels of a bar's row
+_LEGEND_ROOM = 36  # pixels of the legend below, beyond one row of it
+_INDEX_NAMES = {"work_part": "Work", "pe_part": "Practice expense", "mp_part": "Malpractice"}
 
 
 def locality_map(places: pl.DataFrame, national: Decimal, chosen: Collection[str] = ()) -> dict[str, Any]:
@@ -106,3 +109,36 @@ def _tiles(places: pl.DataFrame, color: alt.Color) -> list[Any]:
     )
     names = _marks(places, "tile").mark_text(dy=_TILE_NAME, fontSize=11, color=look.INK).encode(text="tile:N")
     return [squares, names]
+
+
+def driver_bars(places: pl.DataFrame) -> alt.Chart:
+    """Shape of ``places``: label (text, a row's label), work_part, pe_part, mp_part (USD); rows in their order."""
+    long = (
+        places.select("label", *_INDEX_NAMES)
+        .unpivot(on=list(_INDEX_NAMES), index="label", variable_name="index", value_name="part")
+        .with_columns(pl.col("index").replace(_INDEX_NAMES))
+    )
+    scale = alt.Scale(domain=list(_INDEX_NAMES.values()), range=[look.WORK, look.PRACTICE_EXPENSE, look.MALPRACTICE])
+    legend = alt.Legend(orient="bottom", direction="vertical")  # side by side they are cut on a narrow screen
+    height = _BAR_ROW * places.height + look.AXIS_HEIGHT + _LEGEND_ROOM
+    chart: alt.Chart = (
+        alt.Chart(look.inline(long), height=height, padding=look.room(right=16))
+        .mark_bar(height=look.BAR)
+        .encode(
+            y=alt.Y(
+                "label:N",
+                sort=None,
+                title=None,
+                axis=alt.Axis(labelLimit=look.LABEL_LIMIT, ticks=False, domain=False),
+            ),
+            x=alt.X("part:Q", **look.money_axis("More or less than national, USD", stack="zero")),
+            color=alt.Color("index:N", title=None, scale=scale, legend=legend),
+            order=alt.Order("index:N"),
+            tooltip=[
+                alt.Tooltip("label:N", title="Locality"),
+                alt.Tooltip("index:N", title="Index"),
+                alt.Tooltip("part:Q", title="Part", format=look.SIGNED_MONEY),
+            ],
+        )
+    )
+    return chart

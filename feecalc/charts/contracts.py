@@ -1,4 +1,4 @@
-"""From what is paid today to what an offer pays: a mark at either end, and a bar for each part's change between."""
+"""Contracts: from what is paid today to what an offer pays, and how far the readings of unclear clauses lie apart."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _AMOUNT_ROOM = 92  # pixels at the right for the amount of all that is paid
 _TOTAL = "total"
 _MONEY = pl.Decimal(18, 2)
 _PAID, _CHANGE = "format(datum.ends, '$,.0f')", "format(datum.change, '+$,.0f')"  # a picture: the dollar is enough
+_CLAUSE_ROW = 32  # pixels of a bar's row
 
 
 def offer_waterfall(
@@ -98,3 +99,27 @@ def steps(parts: pl.DataFrame, first: tuple[str, Decimal], last: tuple[str, Deci
         for label, amount in (first, last)
     ]
     return pl.concat([marks[0], between.select(marks[0].columns), marks[1]])
+
+
+def reading_spread(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """Shape of ``table``: clause (text, a row's label), lowest, highest (USD, differences from the contract as read,
+    the one not above zero, the other not below), lowest_says, highest_says (text); rows in their order."""
+    base = alt.Chart(inline(table)).encode(
+        y=alt.Y("clause:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT, ticks=False, domain=False))
+    )
+    sides = [
+        base.transform_calculate(zero="0")
+        .mark_bar(height=BAR, cornerRadius=CORNER, color=colour)
+        .encode(
+            x=alt.X(f"{side}:Q", **money_axis("More or less than as it is read here, USD")),
+            x2="zero:Q",
+            tooltip=[
+                alt.Tooltip("clause:N", title="Clause"),
+                alt.Tooltip(f"{side}_says:N", title="Read as"),
+                alt.Tooltip(f"{side}:Q", title="Difference", format=SIGNED_MONEY),
+            ],
+        )
+        for side, colour in (("lowest", LOSS), ("highest", GAIN))
+    ]
+    middle = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(color=TOTAL).encode(x="at:Q")
+    return alt.layer(*sides, middle, height=_CLAUSE_ROW * table.height + AXIS_HEIGHT, padding=room(right=16))
