@@ -185,8 +185,7 @@ def test_what_the_record_of_a_claim_must_show(claims, capsys):
 
 def test_all_receipts_are_those_of_the_command(claims, capsys, tmp_path):
     from feecalc.files.canonical import Given
-    from feecalc.ui.pages.claims.extras import Extras
-    from feecalc.ui.pages.claims.form import Asked
+    from feecalc.ui.pages.claims.form import Asked, Extras
     from feecalc.ui.pages.claims.reviewing import all_receipts
     from feecalc.ui.shared import opening
 

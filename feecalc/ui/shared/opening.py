@@ -37,7 +37,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Desk:
+class OpenedRelease:
     """An opened schedule and what the widgets offer from it."""
 
     schedule: FeeSchedule
@@ -70,7 +70,7 @@ def has_zip_codes() -> bool:
 
 
 @st.cache_resource(max_entries=_SCHEDULES_KEPT, show_spinner="Opening the release")
-def desk(release: str | None, day: date | None, now: Stamp) -> Desk:
+def open_release(release: str | None, day: date | None, now: Stamp) -> OpenedRelease:
     """The schedule of a release, of a day, or (neither) the newest installed. Errors as ``installed.open_schedule``."""
     opened = installed.open_schedule(release, day=day, home=Path(now[0]))
     schedule = opened.schedule
@@ -80,7 +80,7 @@ def desk(release: str | None, day: date | None, now: Stamp) -> Desk:
             descriptions[code] = one_line(description)
     counties = installed.counties_of(schedule, Path(now[0]))
     listed = () if counties is None else counties[0].select("mac", "locality", "counties").iter_rows()
-    return Desk(
+    return OpenedRelease(
         schedule=schedule,
         notices=opened.notices,
         descriptions=descriptions,

@@ -12,7 +12,7 @@ from feecalc.ui.shared.words import plain, sentence
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def error_box() -> Iterator[None]:
     """Show a FeeCalcError raised inside as a box where the page stands, in place of what would have come after it.
 
     Any other exception is a mistake of ours: streamlit says that something went wrong and prints it to the terminal.
@@ -38,9 +38,3 @@ def notices(texts: Iterable[str]) -> None:
     """What a person must know of the data that answers (starter data, an older release): a box for each."""
     for text in texts:
         st.warning(plain(sentence(text)), icon=":material/inventory_2:")
-
-
-def nothing_yet(text: str) -> None:
-    """The page before anything was asked: what to do first."""
-    st.info(plain(text), icon=":material/arrow_back:")
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from feecalc.ui.pages.bridge import answer, form, saving
 from feecalc.ui.pages.bridge.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:

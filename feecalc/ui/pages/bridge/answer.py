@@ -14,12 +14,12 @@ from feecalc.money import usd
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import Bridge, bridge
 from feecalc.scenarios.bridge.parts import APART, MEANING
-from feecalc.ui.pages.bridge import volumes
+from feecalc.ui.pages.bridge import form
 from feecalc.ui.pages.bridge.form import Asked
 from feecalc.ui.shared import problems
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.uploads import Upload
 from feecalc.ui.shared.words import one_line, plain, quarter
 
@@ -47,7 +47,7 @@ def data_notices(asked: Asked) -> None:
         return
     with st.expander(f"{len(told)} {'notice' if len(told) == 1 else 'notices'} of the data", icon=":material/info:"):
         problems.notices(told)
-        if any(desk.schedule.release.starter for desk in (asked.former, asked.latter)):
+        if any(opened.schedule.release.starter for opened in (asked.former, asked.latter)):
             st.caption("The page Data fetches whole releases, or takes a release's zip from this computer.")
 
 
@@ -56,7 +56,7 @@ def show(asked: Asked, now: Stamp) -> None:
     place = asked.where.locality
     found = _bridged(
         asked.volumes.before, asked.volumes.after, asked.former, asked.latter, _key(asked), asked.order, asked.qp,
-        asked.floors, asked.factor_to, place.key if place else volumes.NATIONAL, now,
+        asked.floors, asked.factor_to, place.key if place else form.NATIONAL, now,
     )  # fmt: skip
     told = _facts(asked, found)
     if found.services.is_empty():
@@ -81,8 +81,8 @@ def _key(asked: Asked) -> tuple[str, ...]:
 def _bridged(
     _before: Upload,
     _after: Upload | None,
-    _former: Desk,
-    _latter: Desk,
+    _former: OpenedRelease,
+    _latter: OpenedRelease,
     key: tuple[str, ...],
     order: tuple[str, ...],
     qp: bool,
@@ -93,8 +93,8 @@ def _bridged(
 ) -> Bridge:
     schedules = _former.schedule, _latter.schedule
     sides = Terms(schedules[0], qp, floors[0]), Terms(schedules[1], qp, floors[1], factor_to)
-    before = volumes.read(_before, *schedules, locality, now)
-    after = None if _after is None else volumes.read(_after, *schedules, locality, now)
+    before = form.read_volumes(_before, *schedules, locality, now)
+    after = None if _after is None else form.read_volumes(_after, *schedules, locality, now)
     return bridge(*sides, before, after, order=order)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from feecalc.ui.pages.claims import answer, form
 from feecalc.ui.pages.claims.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:

@@ -15,10 +15,9 @@ from feecalc.runs.review import Review
 from feecalc.ui.pages.claims import address, reviewing
 from feecalc.ui.pages.claims.form import Asked
 from feecalc.ui.shared.exports import downloads
-from feecalc.ui.shared.figures import facts_line, money_table
+from feecalc.ui.shared.figures import facts_line, money_table, picture
 from feecalc.ui.shared.opening import Stamp
-from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.problems import told
+from feecalc.ui.shared.problems import error_box
 from feecalc.ui.shared.words import one_line, plain, sentence
 
 _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
@@ -200,7 +199,7 @@ def _receipt(asked: Asked, found: Review, now: Stamp) -> None:
     ).strip()
     if not claim:
         st.caption("Give a claim to see every step of its amounts with the sources, and what its record must show.")
-    with told():
+    with error_box():
         if claim:
             text = reviewing.receipt(asked, asked.mark, claim, now)
             st.code(text, language=None, height=560)

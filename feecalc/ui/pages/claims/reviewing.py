@@ -1,11 +1,15 @@
-"""The page's calls: a claim file priced and checked, a claim's receipt and checklist, all receipts. Each is cached."""
+"""Work on a whole file: a few files at a time, however many people are at the app."""
 
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import polars as pl
 import streamlit as st
@@ -18,13 +22,22 @@ from feecalc.runs.intake import read_claims
 from feecalc.runs.report import Wanted
 from feecalc.runs.review import Review
 from feecalc.runs.running import run_claims
-from feecalc.ui.pages.claims.extras import as_wishes
-from feecalc.ui.pages.claims.form import Asked
+from feecalc.ui.pages.claims.form import Asked, as_wishes
 from feecalc.ui.shared.opening import Stamp
-from feecalc.ui.shared.turns import turn
 from feecalc.ui.shared.uploads import as_path
 
+# More at once would not be done sooner, and each takes memory for its lines. Each also holds a few of the 512 threads
+# that polars reads and writes with: were all of them to wait for work, none would be left to do it.
+_AT_ONCE = max(4, os.cpu_count() or 0)
+_turns = BoundedSemaphore(_AT_ONCE)
 _RECEIPTS = "receipts"
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait for one's turn, and have it for as long as the work takes."""
+    with _turns:
+        yield
 
 
 @st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")

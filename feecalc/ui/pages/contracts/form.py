@@ -38,11 +38,11 @@ def ask(now: Stamp, remarks: list[str]) -> Asked:
         _contracts()
     with medicare_box:
         when = pickers.pick_when(address.WHEN, remarks)
-        desk = opening.desk(when.release, when.day, now)
-        qp, place, taxonomy = _how(desk.schedule.release.day(when.day))
+        opened = opening.open_release(when.release, when.day, now)
+        qp, place, taxonomy = _how(opened.schedule.release.day(when.day))
     with volume_box:
         volume = _volume()
-    asked = Asked(desk, volume, place, when.day, qp, offers.fees(), taxonomy, now)
+    asked = Asked(opened, volume, place, when.day, qp, offers.fees(), taxonomy, now)
     with st.expander("Save or load", icon=":material/save:"):
         saving.draw(asked)
     over = priced.practice(asked, asked.key)
@@ -159,7 +159,7 @@ def facts(asked: Asked) -> dict[str, str]:
     """What the figures are of."""
     return {
         "Volume": asked.volume.name,
-        **release_facts(asked.desk.schedule.release, asked.day, qp=asked.qp),
+        **release_facts(asked.opened.schedule.release, asked.day, qp=asked.qp),
         "Where": "each row's own locality" + (f", {asked.place} where it names none" if asked.place else ""),
     }
 

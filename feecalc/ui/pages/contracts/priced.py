@@ -32,7 +32,7 @@ from feecalc.files.volume import read_volume
 from feecalc.installed import releases_at_hand
 from feecalc.ui.pages.contracts import address, offers
 from feecalc.ui.shared import opening
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.uploads import Upload, as_path
 
 _MOST_PLACES = 8  # that a silence could mean: as ``feecalc contract readings`` takes them
@@ -43,7 +43,7 @@ _LEAST_CHANGE, _MOST_CHANGE = Decimal(-30), Decimal(50)  # percent of what is pa
 class Asked:
     """What contracts are priced over, and by which Medicare."""
 
-    desk: Desk
+    opened: OpenedRelease
     volume: Upload
     place: str | None  # of rows that name none
     day: date | None
@@ -57,7 +57,7 @@ class Asked:
         """What tells its answers from others'."""
         files = (self.volume, *self.fees, *([self.taxonomy] if self.taxonomy else []))
         digests = tuple((each.name, each.digest) for each in files)
-        return (digests, self.place, str(self.day), self.qp, self.desk.schedule.release.name, self.now)
+        return (digests, self.place, str(self.day), self.qp, self.opened.schedule.release.name, self.now)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Now:
 @st.cache_resource(max_entries=4, show_spinner="Reading the volume", scope="session")
 def practice(_asked: Asked, key: tuple[object, ...]) -> VolumePractice:
     """The volume, ready to be priced. Errors as ``read_volume``."""
-    schedule = _asked.desk.schedule
+    schedule = _asked.opened.schedule
     on = schedule.release.day(_asked.day)
     zips = opening.zip_directory(on, _asked.now) if opening.has_zip_codes() else None
     with as_path(_asked.volume) as path:

@@ -32,7 +32,7 @@ def draw(asked: Asked) -> None:
         "volume": _file(asked.volume),
         "contracts": [each.text for each in offers.held()],
         "fees": [_file(each) for each in asked.fees],
-        "release": "" if asked.day else asked.desk.schedule.release.name,
+        "release": "" if asked.day else asked.opened.schedule.release.name,
         "date": asked.day,
         "place": asked.place or "",
         "qp": asked.qp,

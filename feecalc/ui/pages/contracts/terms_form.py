@@ -13,7 +13,7 @@ from feecalc.contracts.contract import CLAIM, CURRENT, LINE, NO, Contract
 from feecalc.contracts.files.template import SHEETS
 from feecalc.ui.pages.contracts import sheets
 from feecalc.ui.shared import opening
-from feecalc.ui.shared.tables import grid
+from feecalc.ui.shared.figures import grid
 
 _UNSAID = ""
 _CEILINGS = {_UNSAID: "not said", LINE: "the charge of each line", CLAIM: "the charges of the claim", NO: "no"}

@@ -18,10 +18,8 @@ from feecalc.pricing.release import ReleaseIdentity
 from feecalc.ui.pages.fee.question import Question
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.exports import downloads
-from feecalc.ui.shared.figures import facts_line, money_table
+from feecalc.ui.shared.figures import facts_line, markdown_table, money_table, picture
 from feecalc.ui.shared.opening import Stamp
-from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.tables import markdown_table
 from feecalc.ui.shared.words import plain, sentence
 
 _DOLLARS = "USD"

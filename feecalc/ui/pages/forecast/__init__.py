@@ -6,7 +6,7 @@ from feecalc.ui.pages.forecast import answer, form
 from feecalc.ui.pages.forecast.address import ADDRESS
 from feecalc.ui.pages.forecast.draft import state
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:

@@ -59,7 +59,7 @@ def outcome(asked: Asked, now: Stamp) -> Outcome:
     """The outcome. Raises InvalidValue and what reading volumes and contracts raises."""
     text = toml_text(asked.scenario_tables)
     digests = tuple((name, each.digest) for name, each in (*asked.volumes.items(), *asked.contracts.items()))
-    release = asked.desk.schedule.release.name
+    release = asked.opened.schedule.release.name
     key = (text, digests, asked.years, release, now)
     plan, base, compared, moved, notices = _planned(asked, key)
     drawn = _drawn(plan, asked.scenario.target, key, asked.draws, asked.seed)
@@ -76,7 +76,7 @@ def _planned(
     _asked: Asked, key: _Key
 ) -> tuple[Plan, Forecast, Sequence[Compared], Sequence[Moved], tuple[str, ...]]:
     text, digests, years, release, now = key
-    scenario, schedule = _asked.scenario, _asked.desk.schedule
+    scenario, schedule = _asked.scenario, _asked.opened.schedule
     day = schedule.release.first_date_of_service
     facility, told = _facility(day, now) if needs_facility(scenario) else (None, ())
     with folder_of(text, _asked.volumes, _asked.contracts) as folder:
@@ -89,7 +89,7 @@ def _planned(
         base = result.forecast(plan)
         compared = alternatives.compare_alternatives(plan, base)
         moved = tornado.tornado(plan)
-    notices = [*_asked.desk.notices, *told, *opened.notices, *pots.notices]
+    notices = [*_asked.opened.notices, *told, *opened.notices, *pots.notices]
     if draws.nothing_is_uncertain(scenario):
         notices.append("nothing in the scenario is uncertain: give events odds, and the growth tab its spreads")
     return plan, base, compared, moved, tuple(dict.fromkeys(notices))

@@ -7,7 +7,7 @@ import streamlit as st
 from feecalc.ui.pages.localities import answer, form
 from feecalc.ui.pages.localities.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:
@@ -17,7 +17,7 @@ def page() -> None:
         with left:
             asked = form.ask(now := opening.stamp(), remarks)
         with right:
-            problems.notices(asked.desk.notices)
+            problems.notices(asked.opened.notices)
             problems.remarks(remarks)
             if asked.volume is None:
                 st.info("Choose a procedure code, or drop in a file of volumes.", icon=":material/search:")

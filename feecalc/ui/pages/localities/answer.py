@@ -16,10 +16,9 @@ from feecalc.ui.pages.localities import address
 from feecalc.ui.pages.localities.form import Asked
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.exports import downloads
-from feecalc.ui.shared.figures import facts_line, money_table, release_facts
-from feecalc.ui.shared.opening import Desk, Stamp
-from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.style import MAP_KEY
+from feecalc.ui.shared.figures import facts_line, money_table, picture, release_facts
+from feecalc.ui.shared.layout import MAP_KEY
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.words import one_line, plain
 
 _ENDS = 10  # localities at either end of the ranking
@@ -41,8 +40,8 @@ _FORMATS = {
 def show(asked: Asked, now: Stamp) -> None:
     """Compare and show. Raises an InputError for what cannot be compared."""
     assert asked.volume is not None
-    schedule = asked.desk.schedule
-    found = _compared(asked.desk, asked.volume, asked.digest, schedule.release.name, asked.qp, asked.gpci_floor, now)
+    schedule = asked.opened.schedule
+    found = _compared(asked.opened, asked.volume, asked.digest, schedule.release.name, asked.qp, asked.gpci_floor, now)
     told = {
         "Compared": asked.name,
         **release_facts(schedule.release, None, qp=asked.qp),
@@ -55,7 +54,7 @@ def show(asked: Asked, now: Stamp) -> None:
     places = found.places.with_columns(short, _KEY, _PLACE, pl.col("driver").replace(_DRIVERS))
     _ends(found, places)
     facts_line(told)
-    first, second = _two_places(asked.desk, places)
+    first, second = _two_places(asked.opened, places)
     _map(found, places, (first, second))
     _side_by_side(found, places, first, second, told)
     _ranking(places, (first, second))
@@ -69,7 +68,7 @@ def _without_floor(elsewhere: str) -> str:
 
 @st.cache_data(max_entries=64, show_spinner="Pricing in every locality")
 def _compared(
-    _desk: Desk,
+    _opened: OpenedRelease,
     _volume: pl.DataFrame,
     digest: Hashable,
     release: str,
@@ -77,7 +76,7 @@ def _compared(
     gpci_floor: bool,
     now: Stamp,
 ) -> Compared:
-    return basket_across_localities(_desk.schedule, _volume, qp=qp, gpci_floor=gpci_floor)
+    return basket_across_localities(_opened.schedule, _volume, qp=qp, gpci_floor=gpci_floor)
 
 
 def _ends(found: Compared, places: pl.DataFrame) -> None:
@@ -93,14 +92,14 @@ def _ends(found: Compared, places: pl.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _two_places(desk: Desk, places: pl.DataFrame) -> tuple[str, str]:
+def _two_places(opened: OpenedRelease, places: pl.DataFrame) -> tuple[str, str]:
     """The two that are set side by side: the highest and the lowest, until others are chosen."""
     keys = places["key"].to_list()
     names = dict(zip(keys, places["place"], strict=True))
     for key, default in ((address.FIRST, keys[0]), (address.SECOND, keys[-1])):
         for remark in settle(key, keys, default, "No locality {} here; another was taken."):
             st.info(plain(remark), icon=":material/info:")
-    options = sorted(keys, key=lambda each: (desk.places[each].state, desk.places[each].name))
+    options = sorted(keys, key=lambda each: (opened.places[each].state, opened.places[each].name))
 
     def named(key: str) -> str:
         return one_line(f"{names[key]}  {key}")

@@ -26,11 +26,10 @@ from feecalc.facility.sites import (
 from feecalc.money import usd
 from feecalc.pricing.places.locality import Locality
 from feecalc.ui.pages.sites.form import Asked
-from feecalc.ui.shared import tables
+from feecalc.ui.shared import figures
 from feecalc.ui.shared.exports import downloads
-from feecalc.ui.shared.figures import facts_line, money_table, place_fact, release_facts
-from feecalc.ui.shared.opening import Desk, Stamp
-from feecalc.ui.shared.pictures import picture
+from feecalc.ui.shared.figures import facts_line, money_table, picture, place_fact, release_facts
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.words import one_line, plain, sentence
 
 _STEPS = {"code": "Code", "step": "Step", "value": "Value", "detail": "What was done", "source": "Source"}
@@ -39,9 +38,9 @@ _NO_TOTAL = "no total"
 
 def show(asked: Asked, now: Stamp) -> None:
     """Compare and show. Raises a FeeCalcError for a case that cannot be compared."""
-    schedule = asked.desk.schedule
+    schedule = asked.opened.schedule
     sites = _compared(
-        asked.desk, asked.facility, asked.locality, tuple(asked.case), asked.cbsa, asked.index, asked.day,
+        asked.opened, asked.facility, asked.locality, tuple(asked.case), asked.cbsa, asked.index, asked.day,
         schedule.release.name, asked.locality.key if asked.locality else "", now,
     )  # fmt: skip
     told = {
@@ -66,7 +65,7 @@ def show(asked: Asked, now: Stamp) -> None:
 
 @st.cache_data(max_entries=64, show_spinner="Pricing the three sites")
 def _compared(
-    _desk: Desk,
+    _opened: OpenedRelease,
     _facility: FacilitySchedule,
     _locality: Locality | None,
     case: tuple[CaseLine, ...],
@@ -78,7 +77,7 @@ def _compared(
     now: Stamp,
 ) -> tuple[Site, ...]:
     return compare_sites(
-        _desk.schedule, _facility, case, locality=_locality, cbsa=cbsa, wage_index=index, day=day
+        _opened.schedule, _facility, case, locality=_locality, cbsa=cbsa, wage_index=index, day=day
     )
 
 
@@ -132,7 +131,7 @@ def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
         "paid_to": st.column_config.TextColumn("Paid to", width="small"),
         **{each: st.column_config.TextColumn(each, alignment="right") for each in names},
     }
-    tables.table(
+    figures.show_table(
         shown, column_config=config, hide_index=True, width="stretch", key="sites_lines",
         height=35 * (shown.height + 1) + 3,
         alt="Each code of the case: what physician and facility get at each site, or why nothing",

@@ -22,8 +22,8 @@ from feecalc.pricing.places.locality import Locality
 from feecalc.ui.pages.sites import address
 from feecalc.ui.shared import opening, pickers
 from feecalc.ui.shared.address import settle
-from feecalc.ui.shared.codes import codes_with
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
+from feecalc.ui.shared.pickers import codes_with
 from feecalc.ui.shared.words import one_line, plain, sentence
 
 _EXAMPLE = 2  # of the starter data's services make the case that a new page shows
@@ -37,7 +37,7 @@ _MOST_SHOWN = 40  # characters of what was typed
 class Asked:
     """A case, and where and when it is. ``problem``: why it cannot be priced as it was written."""
 
-    desk: Desk
+    opened: OpenedRelease
     facility: FacilitySchedule
     day: date
     case: list[CaseLine] = field(default_factory=list)
@@ -52,13 +52,13 @@ def ask(now: Stamp, remarks: list[str]) -> Asked:
     what, when = st.container(), st.container()
     with when:
         chosen = pickers.pick_when(address.WHEN, remarks)
-    desk = opening.desk(chosen.release, chosen.day, now)
-    day = desk.schedule.release.day(chosen.day)
-    asked = Asked(desk, facility_of(day, now), day)
+    opened = opening.open_release(chosen.release, chosen.day, now)
+    day = opened.schedule.release.day(chosen.day)
+    asked = Asked(opened, facility_of(day, now), day)
     with what:
-        texts = _case(desk)
+        texts = _case(opened)
     st.markdown("**The physician's locality**")
-    where = pickers.pick_where(address.WHERE, desk, day, now, remarks)
+    where = pickers.pick_where(address.WHERE, opened, day, now, remarks)
     asked.locality, asked.problem = where.locality, where.problem
     try:
         asked.case = case_lines(texts)
@@ -92,9 +92,9 @@ def told_of(facility: FacilitySchedule) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _case(desk: Desk) -> list[str]:
+def _case(opened: OpenedRelease) -> list[str]:
     """The codes of the case as they stand in the box; a word typed into it becomes its code, or offers what fits."""
-    descriptions = desk.descriptions
+    descriptions = opened.descriptions
     common = [code for code in starter.services()["hcpcs"] if code in descriptions]
     if address.CODES not in st.session_state:
         st.session_state[address.CODES] = common[:_EXAMPLE]

@@ -12,7 +12,7 @@ from feecalc.charts import forecast as pictures
 from feecalc.scenarios.forecast.alternatives import RATES, SHARE, VOLUME, BreakEven, Compared
 from feecalc.ui.pages.forecast.answer.headline import dollars
 from feecalc.ui.pages.forecast.outcome import Outcome
-from feecalc.ui.shared import tables
+from feecalc.ui.shared import figures
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.words import one_line, plain
@@ -69,7 +69,7 @@ def break_even(found: Outcome, told: Mapping[str, str]) -> None:
     table = pl.DataFrame(rows, schema=schema)
     config = {key: st.column_config.TextColumn(label, alignment="left" if key in ("what", "pays") else "right")
               for key, label in _EVEN.items()}  # fmt: skip
-    tables.table(
+    figures.show_table(
         table, column_config=config, hide_index=True, width="stretch", key="forecast_even_table",
         height=35 * (table.height + 1) + 3, alt="Volume, shares and rates at which the alternative breaks even",
     )  # fmt: skip

@@ -48,7 +48,7 @@ def facts_of(asked: Asked, found: Outcome) -> dict[str, str]:
     places = ", ".join(dict.fromkeys(one_line(each.locality) for each in found.scenario.location))
     return {
         "Scenario": one_line(found.scenario.name),
-        **release_facts(asked.desk.schedule.release, None),
+        **release_facts(asked.opened.schedule.release, None),
         "Where": places,
         "Years": f"{found.base.base_year} counted, {asked.years} ahead",
         "Draws": f"{found.draws.count:,}, seed {found.draws.seed}",

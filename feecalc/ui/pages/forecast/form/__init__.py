@@ -20,7 +20,7 @@ from feecalc.ui.pages.forecast.form.columns import PagePlaces, payer_columns, pa
 from feecalc.ui.pages.forecast.form.sheet import Row, grid
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.address import settle
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.pickers import pick_release
 from feecalc.ui.shared.uploads import Upload
 
@@ -40,7 +40,7 @@ class Asked:
     years: int
     draws: int
     seed: int
-    desk: Desk
+    opened: OpenedRelease
 
 
 def ask(draft: Draft, now: Stamp, remarks: list[str]) -> Asked:
@@ -61,7 +61,7 @@ def ask(draft: Draft, now: Stamp, remarks: list[str]) -> Asked:
         years,
         draws,
         seed,
-        opening.desk(release, None, now),
+        opening.open_release(release, None, now),
     )
 
 

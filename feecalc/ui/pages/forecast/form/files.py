@@ -76,7 +76,7 @@ def files(draft: Draft, tables: Tables) -> bool:
 def _box(label: str, endings: tuple[str, ...], word: str, take: Callable[[Upload], None], help: str) -> bool:
     """A box whose file is taken once; what is wrong with it is said below."""
     key, seen = f"forecast_drop_{word}", f"forecast_dropped_{word}"
-    with problems.told():
+    with problems.error_box():
         given = upload_box(label, endings, key, most_mb=_MOST_MB, help=help)
         if given is None:
             st.session_state.pop(seen, None)

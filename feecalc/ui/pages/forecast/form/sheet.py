@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from feecalc.ui.shared import tables
+from feecalc.ui.shared import figures
 from feecalc.ui.shared.words import one_line
 
 Row = dict[str, Any]
@@ -51,7 +51,7 @@ def grid(key: str, rows: Sequence[Row], columns: Sequence[Column], *, alt: str, 
         schema={each.key: _KINDS[each.kind] for each in columns},
     )
     shown = min(len(rows) + (not fixed), _MOST_ROWS_TALL)
-    tables.grid(
+    figures.grid(
         frame, key=key, hide_index=True, width="stretch", num_rows="fixed" if fixed else "dynamic",
         column_config={each.key: _config(each, pinned=each.key == names[0]) for each in columns}, alt=alt,
         placeholder="–", height=(shown + 1) * _ROW_PIXELS + 3, disabled=[each.key for each in columns if each.locked],

@@ -9,7 +9,7 @@ from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.forecast.draft import files
 from feecalc.ui.pages.forecast.draft.state import Draft, Tables
 from feecalc.ui.pages.forecast.draft.volume_rows import VolumeRows, edited, rows_of
-from feecalc.ui.shared import problems, tables
+from feecalc.ui.shared import figures, problems
 from feecalc.ui.shared.uploads import Upload
 from feecalc.ui.shared.words import one_line, plain
 
@@ -62,11 +62,11 @@ def _draw(draft: Draft, name: str, rows: VolumeRows) -> None:
     height = 35 * (_TALL + 1) + 3
     if shown.height > _MOST_EDITED:
         st.caption(f"{shown.height:,} rows, too many to type into; the first {_MOST_EDITED:,} are shown.")
-        tables.table(
+        figures.show_table(
             shown.head(_MOST_EDITED), hide_index=True, height=height, column_config=config, alt="The volume's rows"
         )
         return
-    tables.grid(
+    figures.grid(
         shown, key=_key(draft, name), hide_index=True, width="stretch", num_rows="dynamic", height=height,
         column_config=config, placeholder="–", alt="The volume: units of each code, with place and locality",
     )  # fmt: skip

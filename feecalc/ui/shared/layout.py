@@ -1,8 +1,15 @@
-"""The little that streamlit's theme cannot say: figures of equal width, small text to be read, no unguarded export."""
+"""How a page is laid out: its two halves, and the little that streamlit's theme cannot say."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from feecalc.errors import FeeCalcError
+from feecalc.ui.shared import problems
 
 MAP_KEY = "page_map"  # of the container of a map: as high as its width lets it be
 
@@ -17,6 +24,17 @@ _STYLE = """<style>
 [data-testid="stCaptionContainer"] { opacity: 0.8 !important; }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 3rem; }
 </style>"""
+
+
+@contextmanager
+def halves(widths: Sequence[int]) -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
+    """The two halves. What goes wrong in the block is told in the right one, in place of the rest of it."""
+    left, right = st.columns(widths, gap="large")
+    try:
+        yield left, right
+    except FeeCalcError as error:
+        with right:
+            problems.problem(error)
 
 
 def apply_style() -> None:
