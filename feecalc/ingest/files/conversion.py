@@ -2,32 +2,99 @@
 
 Figures become decimals, codes get back the zeros a spreadsheet took, footnotes below the rows are passed over. The
 csv, text and spreadsheet of one CMS table give one and the same frame.
+
+From 2009 to 2013 PPRRVU printed practice expense as it stood in the transition to a new method, and as it would be once
+that was over. Both look alike, and the wrong one makes every price wrong: where nothing says the year, none is taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from feecalc.errors import UnreadableFile
+from feecalc import reference
+from feecalc.errors import BadValue, DuplicateKey, MissingColumn, MissingRule, UnreadableFile
 from feecalc.ingest.files.archive import Member
 from feecalc.ingest.files.cells import day, footnote_marks, plain
-from feecalc.ingest.files.diagnosis import refuse_invalid
-from feecalc.ingest.files.facts import facts_of
+from feecalc.ingest.files.facts import (
+    facts_of,
+    indicators,
+    prints_states,
+    quarter_facts,
+    with_state_names,
+    with_states,
+)
 from feecalc.ingest.files.figures import as_number, numbers_of, refuse_cells, rounded, without_unreadable
-from feecalc.ingest.files.layout import Layout
-from feecalc.ingest.files.ncci import indicators, quarter_facts
+from feecalc.ingest.files.layout import Layout, Versions
 from feecalc.ingest.files.reading import RawTable, read_member, recognized_tables
-from feecalc.ingest.files.states import prints_states, with_state_names, with_states
-from feecalc.ingest.files.versions import with_paid_versions
 
 if TYPE_CHECKING:
     import dataframely as dy
 
 _A_CODE = r"^[0-9A-Z]{1,5}$"
+_KEY_RULE = "primary_key"
+
+
+def with_paid_versions(raw: RawTable, stem: str) -> RawTable:
+    """The table with one version of each column: the one that the dated rule says was paid, and a note of it.
+
+    ``stem`` is the member's name, without folder and ending. Raises MissingColumn (only some of the columns have their
+    second version) and MissingRule (the versions differ, and the year or its rule is not known).
+    """
+    versions = raw.layout.versions
+    if versions is None:
+        return raw
+    second = {column: versions.second(column) for column in versions.columns}
+    printed = [column for column in second if second[column] in raw.frame.columns]
+    if not printed:
+        return raw
+    if len(printed) < len(second):
+        lacking = ", ".join(f"{versions.name} {column}" for column in second if column not in printed)
+        raise MissingColumn(f"{raw.member}: prints some columns in two versions, but lacks {lacking}")
+    differ = raw.frame.filter(pl.any_horizontal(pl.col(column) != pl.col(other) for column, other in second.items()))
+    year = facts_of(raw.layout, stem, raw.banner, raw.facts, raw.frame).get("year")
+    if differ.height:
+        paid, note = _paid(raw.member, versions, year, differ.height)
+    else:
+        paid, note = "", f"it prints {versions.name} values beside others, equal to them on every row"
+    return replace(
+        raw,
+        frame=_one_version(raw.frame, second, take_second=paid == versions.name),
+        labels=_labels_of_version(raw.labels, second, take_second=paid == versions.name),
+        notes=(*raw.notes, note),
+    )
+
+
+def _paid(member: str, versions: Versions, year: str | None, rows: int) -> tuple[str, str]:
+    """Which version was paid in a year, and what a person should know of it."""
+    if year is None:
+        raise MissingRule(
+            f"{member}: prints {versions.name} values beside others, which differ on {rows:,} rows, and nothing in its "
+            "name or banner says of which year it is, so which of them Medicare paid cannot be told; put the year into "
+            f"its name, as in {member.split('/')[-1].split('.')[0]}_2012"
+        )
+    rule = reference.row_on(versions.rule, date(int(year), 1, 1))
+    return rule["paid"], (
+        f"it prints {versions.name} values beside others; the {rule['paid']} ones were read, which Medicare paid in "
+        f"{year} (reference: {versions.rule})"
+    )
+
+
+def _one_version(frame: pl.DataFrame, second: Mapping[str, str], *, take_second: bool) -> pl.DataFrame:
+    if not take_second:
+        return frame.drop(second.values())
+    return frame.with_columns(pl.col(other).alias(column) for column, other in second.items()).drop(second.values())
+
+
+def _labels_of_version(labels: Mapping[str, str], second: Mapping[str, str], *, take_second: bool) -> dict[str, str]:
+    kept = {column: label for column, label in labels.items() if column not in second.values()}
+    if take_second and labels:
+        kept |= {column: labels[other] for column, other in second.items()}
+    return kept
 
 
 @dataclass(frozen=True)
@@ -178,3 +245,39 @@ def _once(typed: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
         said = "1 row that repeats another word for word was" if more == 1 else f"{more} rows that repeat others were"
         notes.append(f"{said} read once")
     return kept
+
+
+def refuse_invalid(member: str, labels: Mapping[str, str], typed: pl.DataFrame, schema: type[dy.Schema]) -> None:
+    """Raise BadValue or DuplicateKey where ``typed`` (the schema's columns, and ``line``) breaks its contract."""
+    names = schema.column_names()
+    frame = typed.select(names)
+    if schema.is_valid(frame):
+        return
+    _, failure = schema.filter(frame)
+    counts = failure.counts()
+    broken = [rule for rule in counts if rule != _KEY_RULE]
+    if not broken:
+        _refuse_duplicates(member, typed, schema.primary_key())
+    rule = broken[0]
+    details = failure.details()
+    rows = details.filter(pl.col(rule).cast(pl.String) == "invalid").select(names)
+    first = typed.join(rows.head(1), on=names, how="semi", nulls_equal=True).row(0, named=True)
+    name, _, kind = rule.partition("|")
+    if not kind:
+        wrong = f"{name.replace('_', ' ')} does not hold"
+    else:
+        label = f" ({labels[name]})" if name in labels else ""
+        column = schema.columns()[name]
+        bound = getattr(column, kind, None)
+        wanted = f"{kind.replace('_', ' ')} {bound}" if bound is not None else "a value"
+        wrong = f"{name}{label} is {str(first[name])[:60]!r}, where its column wants {wanted}"
+    key = "".join(f", {key} {first[key]}" for key in schema.primary_key() if first[key] != "" and key != name)
+    raise BadValue(f"{member}, line {first['line']}{key}: {wrong} ({counts[rule]} such rows)")
+
+
+def _refuse_duplicates(member: str, typed: pl.DataFrame, key: list[str]) -> None:
+    doubled = typed.group_by(key, maintain_order=True).agg(pl.col("line")).filter(pl.col("line").list.len() > 1)
+    first = doubled.row(0, named=True)
+    lines = ", ".join(str(line) for line in first["line"][:6])
+    named = ", ".join(f"{name} {first[name] or 'blank'}" for name in key)
+    raise DuplicateKey(f"{member}: {named} stands on lines {lines} ({doubled.height} such keys)")

@@ -1,4 +1,10 @@
-"""Claim lines priced at every step of a bridge, and summed by service."""
+"""A bridge over claim lines: each line priced with the rules of its claim, at every step from one side to the other.
+
+A step is an engine that has some parts of the latter side and the others of the former (``mixed``). So reductions of
+several procedures, modifiers, bundling and the bill are applied at every step, and ``rules`` is what the change of the
+rules themselves makes: statuses, indicators, percents and all else that is no part of its own. The lines are summed by
+service.
+"""
 
 from __future__ import annotations
 

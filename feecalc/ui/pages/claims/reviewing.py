@@ -1,4 +1,7 @@
-"""Work on a whole file: a few files at a time, however many people are at the app."""
+"""The page's calls: a claim file priced and checked, a claim's receipt and checklist, all receipts.
+
+Each is cached, and works on a few files at a time, however many people are at the app.
+"""
 
 from __future__ import annotations
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from feecalc.errors import InvalidValue
 from feecalc.scenarios.scenario.reading import scenario_of
-from feecalc.ui.pages.forecast.draft.names import scenario_tables
-from feecalc.ui.pages.forecast.draft.state import OFF, Draft, Tables
-from feecalc.ui.pages.forecast.form.columns import PagePlaces
+from feecalc.ui.pages.forecast.draft.state import OFF, Draft, Tables, scenario_tables
+from feecalc.ui.pages.forecast.form.sheet import PagePlaces
 from feecalc.ui.shared.uploads import Upload, taken
 
 PAGE, VERSION = "forecast", 1

@@ -13,11 +13,9 @@ from feecalc.scenarios.scenario.reading import scenario_of
 from feecalc.ui.pages.forecast import address
 from feecalc.ui.pages.forecast.draft import files as draft_files
 from feecalc.ui.pages.forecast.draft import state
-from feecalc.ui.pages.forecast.draft.names import NAMED, renamed, renames, scenario_tables
-from feecalc.ui.pages.forecast.draft.state import Draft, Tables
-from feecalc.ui.pages.forecast.form import alternatives, events, files, practice, volume
-from feecalc.ui.pages.forecast.form.columns import PagePlaces, payer_columns, payer_read, payer_shown
-from feecalc.ui.pages.forecast.form.sheet import Row, grid
+from feecalc.ui.pages.forecast.draft.state import NAMED, Draft, Tables, renamed, renames, scenario_tables
+from feecalc.ui.pages.forecast.form import events, files, practice, volume
+from feecalc.ui.pages.forecast.form.sheet import PagePlaces, Row, grid, payer_columns, payer_read, payer_shown
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.opening import OpenedRelease, Stamp
@@ -98,7 +96,7 @@ def _tabs(draft: Draft) -> tuple[Tables, dict[str, Upload]]:
         tables["event"], anew = events.events(draft, payers, volume.codes(draft, draft.tables))
     with tabs[4]:
         has_shares = any("share" in row for row in tables["payer"])
-        tables["alternative"] = alternatives.alternatives(draft, payers, has_shares=has_shares)
+        tables["alternative"] = events.edit_alternatives(draft, payers, has_shares=has_shares)
     with tabs[1]:
         tables, volumes = volume.volume(draft, tables)
     changes = {what: renames(draft.tables.get(what, []), tables.get(what, [])) for what in NAMED}

@@ -9,9 +9,8 @@ import streamlit as st
 from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.ui.pages.forecast import address
 from feecalc.ui.pages.forecast.draft import saved, state
-from feecalc.ui.pages.forecast.draft.files import SCENARIO, counted, named
+from feecalc.ui.pages.forecast.draft.files import SCENARIO, counted, named, rows_of
 from feecalc.ui.pages.forecast.draft.state import Draft, Tables
-from feecalc.ui.pages.forecast.draft.volume_rows import rows_of
 from feecalc.ui.shared import problems, scenario_files
 from feecalc.ui.shared.uploads import Upload, upload_box
 from feecalc.ui.shared.words import one_line, plain

@@ -7,8 +7,8 @@ import streamlit as st
 
 from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.forecast.draft import files
+from feecalc.ui.pages.forecast.draft.files import VolumeRows, edited, rows_of
 from feecalc.ui.pages.forecast.draft.state import Draft, Tables
-from feecalc.ui.pages.forecast.draft.volume_rows import VolumeRows, edited, rows_of
 from feecalc.ui.shared import figures, problems
 from feecalc.ui.shared.uploads import Upload
 from feecalc.ui.shared.words import one_line, plain

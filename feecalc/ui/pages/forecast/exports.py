@@ -10,18 +10,19 @@ import polars as pl
 import streamlit as st
 
 from feecalc.scenarios.forecast.tables import fan_table, revenue_table, timeline_table, tornado_table, written_table
-from feecalc.ui.pages.forecast.answer.timeline import told_plainly
 from feecalc.ui.pages.forecast.draft import saved
 from feecalc.ui.pages.forecast.draft.files import bundle
 from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.pages.forecast.form import Asked
+from feecalc.ui.pages.forecast.form.sheet import EVENT_KINDS
 from feecalc.ui.pages.forecast.outcome import Outcome
 from feecalc.ui.shared import scenario_files
 from feecalc.ui.shared.exports import downloads
+from feecalc.ui.shared.words import readable
 
 
-def row(asked: Asked, found: Outcome, told: Mapping[str, str]) -> None:
-    """One row of buttons for the scenario as a whole; a further export of all of it has its button here."""
+def export_row(asked: Asked, found: Outcome, told: Mapping[str, str]) -> None:
+    """Draw one row of buttons for the scenario as a whole; a further export of all of it has its button here."""
     st.markdown("##### All of it as a file")
     with st.container(horizontal=True):
         settings = {"years": asked.years, "draws": asked.draws, "seed": asked.seed, "release": found.release}
@@ -84,6 +85,11 @@ def _timeline_png(asked: Asked, found: Outcome) -> bytes:
     from feecalc.charts.forecast import timeline_figure
 
     buffer = io.BytesIO()
-    table = told_plainly(timeline_table(found.scenario, asked.years))
+    table = in_plain_words(timeline_table(found.scenario, asked.years))
     timeline_figure(table, f"{found.scenario.practice.name}: events").savefig(buffer, format="png")
     return buffer.getvalue()
+
+
+def in_plain_words(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with names and kinds as a person reads them."""
+    return table.with_columns(readable(pl.col("event")), pl.col("kind").replace(EVENT_KINDS))
