@@ -109,7 +109,7 @@ def reading_spread(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     )
     sides = [
         base.transform_calculate(zero="0")
-        .mark_bar(height=BAR, cornerRadius=CORNER, color=colour)
+        .mark_bar(height=BAR, cornerRadius=CORNER, color=color)
         .encode(
             x=alt.X(f"{side}:Q", **money_axis("More or less than as it is read here, USD")),
             x2="zero:Q",
@@ -119,7 +119,7 @@ def reading_spread(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
                 alt.Tooltip(f"{side}:Q", title="Difference", format=SIGNED_MONEY),
             ],
         )
-        for side, colour in (("lowest", LOSS), ("highest", GAIN))
+        for side, color in (("lowest", LOSS), ("highest", GAIN))
     ]
     middle = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(color=TOTAL).encode(x="at:Q")
     return alt.layer(*sides, middle, height=_CLAUSE_ROW * table.height + AXIS_HEIGHT, padding=room(right=16))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT, _ROW = 520, 340, 26  # pixels
 _DOLLARS = "$,.0f"
-_COLOURS = [*SERIES, *PAYERS[3:]]  # the first are told apart on light and on dark
+_COLORS = [*SERIES, *PAYERS[3:]]  # the first are told apart on light and on dark
 _BAND, _MIDDLE, _PLANNED, _TARGET = "P10 to P90", "P50", "forecast", "target"
 _LABEL = 145  # pixels, so that two stand beside each other on a telephone
 _LEGEND = alt.Legend(orient="bottom", title=None, columns=2, labelLimit=_LABEL, symbolOpacity=1)
@@ -55,7 +55,7 @@ def revenue_by_year(table: pl.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("year:O", title=None, axis=_YEAR_AXIS, scale=alt.Scale(paddingInner=0.35, paddingOuter=0.2)),
             y=alt.Y("revenue:Q", scale=alt.Scale(zero=True), **money_axis("Revenue, USD")),
-            color=alt.Color("group:N", sort=None, scale=alt.Scale(domain=groups, range=_COLOURS), legend=_LEGEND),
+            color=alt.Color("group:N", sort=None, scale=alt.Scale(domain=groups, range=_COLORS), legend=_LEGEND),
             order=alt.Order("order:Q"),
             tooltip=[
                 alt.Tooltip("year:O", title="Year"),
@@ -73,18 +73,18 @@ def fan(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     Shape: year, p10, p50, p90, planned, target (USD; target null where there is none).
     """
     has_target = table["target"].is_not_null().any()
-    domain, colours = [_BAND, _MIDDLE, _PLANNED], [_PALE, CHOSEN, GAIN]
+    domain, colors = [_BAND, _MIDDLE, _PLANNED], [_PALE, CHOSEN, GAIN]
     if has_target:
-        domain, colours = [*domain, _TARGET], [*colours, LOSS]
-    scale = alt.Scale(domain=domain, range=colours)
+        domain, colors = [*domain, _TARGET], [*colors, LOSS]
+    scale = alt.Scale(domain=domain, range=colors)
     base = alt.Chart(inline(table), width=_WIDTH, height=_HEIGHT).encode(
         x=alt.X("year:O", title=None, axis=_YEAR_AXIS),
     )
 
-    colour = alt.Color("line:N", sort=None, scale=scale, legend=_LEGEND)
+    color = alt.Color("line:N", sort=None, scale=scale, legend=_LEGEND)
 
     def named(layer: alt.Chart, name: str) -> alt.Chart:
-        return layer.transform_calculate(line=f"'{name}'").encode(color=colour)
+        return layer.transform_calculate(line=f"'{name}'").encode(color=color)
 
     ends = alt.Y("p10:Q", scale=alt.Scale(zero=False), **money_axis("Net, USD"))
     # a band of one year has no area to fill
@@ -115,7 +115,7 @@ def tornado(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
         y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT + 60, ticks=False, domain=False))
     )
     layers = [
-        base.mark_bar(color=colour, height=_ROW * 0.7, cornerRadiusEnd=CORNER).encode(
+        base.mark_bar(color=color, height=_ROW * 0.7, cornerRadiusEnd=CORNER).encode(
             x=alt.X(f"{end}_difference:Q", **money_axis("Over all years, USD")),
             tooltip=[
                 alt.Tooltip("what:N", title="What"),
@@ -123,7 +123,7 @@ def tornado(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
                 alt.Tooltip(f"{end}_difference:Q", title="Difference", format=_DOLLARS),
             ],
         )
-        for end, colour in (("low", LOSS), ("high", CHOSEN))
+        for end, color in (("low", LOSS), ("high", CHOSEN))
     ]
     return alt.layer(*layers)
 
@@ -140,7 +140,7 @@ def alternatives(table: pl.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "name:N",
                 sort=None,
-                scale=alt.Scale(domain=names, range=_COLOURS),
+                scale=alt.Scale(domain=names, range=_COLORS),
                 legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=260),
             ),
             tooltip=[

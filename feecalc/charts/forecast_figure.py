@@ -33,9 +33,9 @@ def revenue_by_year(axes: Axes, table: pl.DataFrame) -> None:
     """A stacked bar for each year. Shape: year, group (text), revenue, below (USD; what the bar stands on)."""
     for number, (name, rows) in enumerate(table.group_by("group", maintain_order=True)):
         years = [str(each) for each in rows["year"]]
-        colour = PAYERS[number % len(PAYERS)]
+        color = PAYERS[number % len(PAYERS)]
         axes.bar(
-            years, _floats(rows["revenue"]), bottom=_floats(rows["below"]), width=0.6, color=colour, label=str(name[0])
+            years, _floats(rows["revenue"]), bottom=_floats(rows["below"]), width=0.6, color=color, label=str(name[0])
         )
     _dressed(axes, "Revenue, USD")
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -64,8 +64,8 @@ def tornado(axes: Axes, table: pl.DataFrame) -> None:
     """
     shown = table.head(MANY).reverse()
     names = shown["what"].to_list()
-    for end, colour in (("low", WARM), ("high", DARK)):
-        bars = axes.barh(names, _floats(shown[f"{end}_difference"]), color=colour, height=0.65)
+    for end, color in (("low", WARM), ("high", DARK)):
+        bars = axes.barh(names, _floats(shown[f"{end}_difference"]), color=color, height=0.65)
         for bar, text in zip(bars, shown[end], strict=True):
             width = bar.get_width()
             if width:  # a bar of no length has no label

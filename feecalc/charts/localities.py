@@ -31,7 +31,7 @@ _INDEX_NAMES = {"work_part": "Work", "pe_part": "Practice expense", "mp_part": "
 
 def locality_map(places: pl.DataFrame, national: Decimal, chosen: Collection[str] = ()) -> dict[str, Any]:
     """Shape of ``places``: mac, locality, state, locality_name, place (what to call it), amount (USD), rank,
-    index_to_national, one row a locality. ``national``: the middle of the colours. ``chosen``: keys (09102-04) that
+    index_to_national, one row a locality. ``national``: the middle of the colors. ``chosen``: keys (09102-04) that
     get a ring. The specification comes as a plain one, for ``st.vega_lite_chart``: altair would copy and check the
     shapes, which are most of it, many times over.
     """
@@ -56,7 +56,7 @@ def _color(places: pl.DataFrame, national: Decimal) -> alt.Color:
         "amount:Q",
         scale=alt.Scale(domain=domain, range=[look.LOW, look.MIDDLE, look.HIGH], interpolate="rgb"),
         legend=alt.Legend(
-            title="Amount, USD (grey: national)",
+            title="Amount, USD (gray: national)",
             labelExpr=look.MONEY_LABEL,
             orient="bottom",
             gradientLength=220,

@@ -1,6 +1,6 @@
-"""One look for every picture: colours that stand out on light and on dark, for altair on the page, matplotlib in print.
+"""One look for every picture: colors that stand out on light and on dark, for altair on the page, matplotlib in print.
 
-On the page streamlit gives a chart the theme's fonts, text and grid, light or dark; the colours of what is drawn come
+On the page streamlit gives a chart the theme's fonts, text and grid, light or dark; the colors of what is drawn come
 from here, chosen to be told apart on both and by people who do not see red and green. ``alt.Chart`` specifications take
 their data inline (``inline``), as rows of plain values: a picture's length, never an amount to compute with.
 """

@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW = 30  # pixels of a bar's row
-_COLOURS = {"gain": GAIN, "loss": LOSS, "total": TOTAL}
+_COLORS = {"gain": GAIN, "loss": LOSS, "total": TOTAL}
 _INCHES = 0.36  # of a bar's row, in print
 _MOVER_ROW = 24  # pixels of a bar's row
 
 
 def waterfall_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """Shape of ``table``: label, amount, begins, ends (USD), kind (gain, loss or total); rows in their order."""
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())), legend=None)
+    color = alt.Color("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None)
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
         tooltip=[alt.Tooltip("label:N", title="Part"), alt.Tooltip("amount:Q", title="Change", format=SIGNED_MONEY)],
     )
     bars = base.mark_bar(height=BAR, cornerRadius=CORNER).encode(
-        x=alt.X("begins:Q", **money_axis("Change in revenue, USD")), x2="ends:Q", color=colour
+        x=alt.X("begins:Q", **money_axis("Change in revenue, USD")), x2="ends:Q", color=color
     )
     at_right = base.transform_calculate(right="max(datum.begins, datum.ends)")
     amounts = at_right.mark_text(align="left", dx=6, fontSize=LABEL_SIZE, color=INK).encode(
@@ -65,7 +65,7 @@ def waterfall_figure(table: pl.DataFrame, title: str) -> Figure:
             labels,
             amounts,
             left=table["begins"].cast(pl.Float64).to_list(),
-            color=[_COLOURS[kind] for kind in table["kind"]],
+            color=[_COLORS[kind] for kind in table["kind"]],
         )
         axes.bar_label(bars, labels=[f"{amount:+,.2f}" for amount in table["amount"]], padding=4, fontsize=8)
         axes.invert_yaxis()

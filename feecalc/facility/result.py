@@ -83,7 +83,7 @@ class FacilityPrice:
 
     @property
     def not_modelled(self) -> list[str]:
-        """What may change these amounts and is not modelled, a sentence each."""
+        """What may change these amounts and is not modeled, a sentence each."""
         paid = {each.indicator for each in self.lines if each.pricing_status == "priced"}
         return not_modelled(self.setting, paid, self.day)
 

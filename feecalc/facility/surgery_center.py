@@ -180,7 +180,7 @@ def _treatment(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _note() -> pl.Expr:
     paid = pl.col("paid")
-    one_side = "modifier 50 is not recognised in an ASC: one side is paid (bill RT and LT on two lines, or 2 units)"
+    one_side = "modifier 50 is not recognized in an ASC: one side is paid (bill RT and LT on two lines, or 2 units)"
     whole = "Addendum FF is not installed, or lacks the code: the wage index was applied to the device's part as well"
     said = [
         pl.when(paid & pl.col("device_unknown") & (pl.col("cbsa") != "")).then(pl.lit(whole)),

@@ -18,7 +18,7 @@ from feecalc.scenarios.forecast.result import BY, Forecast
 from feecalc.scenarios.forecast.tables import fan_table, revenue_table, tornado_table
 from feecalc.scenarios.forecast.tornado import Moved
 
-_MOST_BARS = 7  # payers with a colour of their own
+_MOST_BARS = 7  # payers with a color of their own
 _MOST_ALTERNATIVES = 12
 _OTHERS = "all others"
 
@@ -70,7 +70,7 @@ def _rows(wide: pl.DataFrame) -> list[list[Cell]]:
 
 
 def _few(table: pl.DataFrame) -> pl.DataFrame:
-    """The dearest groups by name and the rest as one, each on top of the one before."""
+    """The highest groups by name and the rest as one, each on top of the one before."""
     kept = table["group"].unique(maintain_order=True).head(_MOST_BARS)
     group = pl.when(pl.col("group").is_in(kept.implode())).then("group").otherwise(pl.lit(_OTHERS)).alias("group")
     summed = table.with_columns(group).group_by("group", "year", maintain_order=True).agg(pl.col("revenue").sum())

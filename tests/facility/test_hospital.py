@@ -104,7 +104,7 @@ def test_a_primary_service_ended_early_is_not_raised(amounts):
 
 
 def test_what_a_comprehensive_payment_leaves_out_by_status(amounts, statuses):
-    # pass-through drugs (G) are paid beside it; a device (H) is paid at cost; another system's service is not modelled
+    # pass-through drugs (G) are paid beside it; a device (H) is paid at cost; another system's service is not modeled
     codes = ("20002", "J0002", "H0001", "60002")
     assert amounts("opps", *codes) == ["900.00", "10.00", None, None]
     assert statuses("opps", *codes)[2:] == ["cost_based", "not_modelled"]

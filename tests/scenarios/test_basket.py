@@ -51,7 +51,7 @@ def test_miami_against_the_nation_by_hand():
     assert found.shares == {"work": Decimal("0.2596"), "pe": Decimal("0.7158"), "mp": Decimal("0.0246")}
 
 
-def test_every_locality_is_ranked_the_dearest_first():
+def test_every_locality_is_ranked_the_highest_first():
     found = basket_across_localities(C26, volume(_99213=7, _64493=3))
     assert found.places.height == C26.localities.height
     assert found.places["amount"].is_sorted(descending=True)

@@ -1,4 +1,4 @@
-"""The map of states (us-atlas 3, the Census Bureau's shapes; licence beside it), and where localities lie on it."""
+"""The map of states (us-atlas 3, the Census Bureau's shapes; license beside it), and where localities lie on it."""
 
 from __future__ import annotations
 

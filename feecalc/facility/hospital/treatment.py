@@ -95,18 +95,18 @@ def _alone() -> pl.Expr:
         .when(_is("packaged_with_t") & pl.col("has_t"))
         .then(_told("packaged", "packaged beside a service of status T"))
         .when(pl.col("conditional_unclear"))
-        .then(_told(_NOT_MODELLED, "of a higher Q1 and a lower Q2 service which one is paid is not modelled"))
+        .then(_told(_NOT_MODELLED, "of a higher Q1 and a lower Q2 service which one is paid is not modeled"))
         .when(pl.col("conditional_other"))
         .then(_told("packaged", pl.format("packaged beside {}, conditionally packaged too, of the highest rate",
                                           "conditional_paid")))
         .when(_is("composite_or_separate") & pl.col("several_composite"))
-        .then(_told(_NOT_MODELLED, "several services that may form a composite APC (Addendum M): not modelled"))
+        .then(_told(_NOT_MODELLED, "several services that may form a composite APC (Addendum M): not modeled"))
         .when(_is(VISIT) & pl.col("observed") & ~pl.col("primary") & ~pl.col("surgery_then"))
         .then(
             _told(
                 _NOT_MODELLED,
                 "with long observation it may be paid as comprehensive observation, and the APC's rate or the days of "
-                "the claim leave that open: not modelled",
+                "the claim leave that open: not modeled",
             )
         )
         .otherwise(_told(PAID, ""))
@@ -125,7 +125,7 @@ def _beside() -> pl.Expr:
         .when(own)
         .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
         .when(pl.col("with_comprehensive") == _NOT_MODELLED)
-        .then(_told(_NOT_MODELLED, pl.format("whether {} packages it is not modelled", pl.col("beside"))))
+        .then(_told(_NOT_MODELLED, pl.format("whether {} packages it is not modeled", pl.col("beside"))))
         .otherwise(_told("packaged", packaged))
     )
 

@@ -67,7 +67,7 @@ def download_release(
     the newest file first. ``origin`` is a folder or a mirror to use in place of cms.gov. What is tried: ``search``.
     ``zip_name`` is what CMS calls the zip of another file (july-2026-opps-addendum-b); a release's is its own name.
     ``progress`` is told bytes so far and in all; it falls back to 0 where a server has to start again. Whoever calls
-    has seen to the licence first. Raises InvalidValue, DownloadError, UnreadableFile and StoreError.
+    has seen to the license first. Raises InvalidValue, DownloadError, UnreadableFile and StoreError.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+" if zip_name else r"[A-Za-z0-9_]+", release):
         raise InvalidValue(f"{release!r} is not a release name; write it as RVU26C")

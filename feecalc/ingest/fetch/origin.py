@@ -117,7 +117,7 @@ class _Links(HTMLParser):
 
 
 def _unwrapped(target: str) -> str:
-    """The file itself where a link leads to it through CMS's licence page: /license/ama?file=/files/zip/rvu26c.zip."""
+    """The file itself where a link leads to it through CMS's license page: /license/ama?file=/files/zip/rvu26c.zip."""
     parts = urlsplit(target)
     for _, value in parse_qsl(parts.query):
         if value.lower().endswith(".zip"):

@@ -239,7 +239,7 @@ def _refuse_unsafe(archive_name: str, infos: list[zipfile.ZipInfo]) -> None:
     if len(infos) > MOST_MEMBERS:
         raise UnsafeArchive(f"{archive_name}: {len(infos):,} members, more than any CMS release holds")
     for info in infos:
-        # info.filename is cut at a NUL and its separators are normalised; orig_filename is what the zip really says
+        # info.filename is cut at a NUL and its separators are normalized; orig_filename is what the zip really says
         parts = re.split(r"[\\/]", info.orig_filename)
         if ".." in parts or info.orig_filename.startswith(("/", "\\")) or re.match(r"^[A-Za-z]:", info.orig_filename):
             raise UnsafeArchive(f"{archive_name}: member {info.orig_filename!r} climbs out of its folder; refused")

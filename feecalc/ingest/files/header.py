@@ -85,7 +85,7 @@ def find_header(head: Sequence[Sequence[str]], table: str | None = None, named: 
     return best
 
 
-def recognised(header: Header | None) -> bool:
+def recognized(header: Header | None) -> bool:
     """Whether so much of the header is known that a column lacking is an error, and not another kind of file."""
     return header is not None and len(header.places) > 1 and header.known >= 0.5
 

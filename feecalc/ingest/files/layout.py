@@ -9,7 +9,7 @@ A layout names up to three ways the family is written:
 - ``lines``: one regular expression with named groups, for text whose columns float.
 
 ``fixed`` and ``lines`` may each be several, where the positions of older years are others: the first whose
-``recognise`` is found in the member's first lines is the member's.
+``recognize`` is found in the member's first lines is the member's.
 
 ``versions`` names columns that some years print twice: X, and X once more as NAME_X. Which of the two was paid is a
 dated rule of the reference table it names.
@@ -60,7 +60,7 @@ class Delimited:
 class Lines:
     """A text member without a header: by positions (``columns``) or by the groups of ``record``."""
 
-    recognise: re.Pattern[str]
+    recognize: re.Pattern[str]
     record: str  # what a record looks like; "" where every line is one, but those passed over
     suspect: str  # a line like this that is no record is refused: it may be a damaged one
     passed_over: str  # and these never are
@@ -181,7 +181,7 @@ def _several_lines(raw: Mapping[str, Any]) -> tuple[Lines, ...]:
 
 def _lines(section: Mapping[str, Any]) -> Lines:
     return Lines(
-        recognise=re.compile(section["recognise"]),
+        recognize=re.compile(section["recognize"]),
         record=section.get("record", ""),
         suspect=section.get("suspect", r"\S"),
         passed_over=section.get("passed_over", r"^\s*$"),

@@ -14,7 +14,7 @@ import polars as pl
 
 from feecalc.errors import BadValue, MissingColumn
 from feecalc.ingest.files.archive import Member
-from feecalc.ingest.files.header import Header, find_header, recognised, refuse_incomplete
+from feecalc.ingest.files.header import Header, find_header, recognized, refuse_incomplete
 from feecalc.ingest.files.layout import Layout, Lines, layouts
 from feecalc.ingest.files.text import HEAD_ROWS, Rows, cell_names, csv_rows, decoded
 from feecalc.ingest.workbook.bounds import Bounds
@@ -98,7 +98,7 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
         return RawTable(layout, member.name, frame, "\n".join(lines[:HEAD_ROWS]))
     rows = csv_rows(member.name, text)
     header = find_header(rows.head, expected, member.stem)
-    if header is None or not recognised(header):
+    if header is None or not recognized(header):
         _refuse_unexpected(member.name, header, expected)
         return None
     return _read_rows(member.name, rows, header)
@@ -116,7 +116,7 @@ def recognized_tables(member: Member) -> list[Recognized]:
         return [Recognized(found[0].table)]
     head = csv_rows(member.name, "\n".join(text.split("\n")[:HEAD_ROWS])).head
     header = find_header(head, None, member.stem)
-    return [_recognized(header)] if header is not None and recognised(header) else []
+    return [_recognized(header)] if header is not None and recognized(header) else []
 
 
 def _recognized(header: Header, sheet: str = "") -> Recognized:
@@ -154,7 +154,7 @@ def _best_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: s
     best: dict[str, _Sheet] = {}
     for each in _found_sheets(member, sheets, expected):
         table = each.header.layout.table
-        if recognised(each.header) and (table not in best or each.fit > best[table].fit):
+        if recognized(each.header) and (table not in best or each.fit > best[table].fit):
             best[table] = each
     order = [name for name, _ in sheets]
     return sorted(best.values(), key=lambda each: order.index(each.name))
@@ -169,7 +169,7 @@ def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[L
         return None
     for layout in layouts():
         for form in layout.lines if expected in (None, layout.table) else ():
-            if any(form.recognise.search(line) for line in head):
+            if any(form.recognize.search(line) for line in head):
                 return layout, form
     return None
 
@@ -188,7 +188,7 @@ def _read_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: s
     alike = {
         each.name
         for each in _found_sheets(member, sheets, table.layout.table)
-        if each.name != read.name and recognised(each.header)
+        if each.name != read.name and recognized(each.header)
     }
     others = [other for other, _ in sheets if other != read.name and (not member.sheet or other in alike)]
     note = (f"sheet {read.name!r} was read and not {', '.join(map(repr, others))}",) if others else ()

@@ -75,7 +75,7 @@ def locality_gaf(indices: Indices, day: date) -> Whole:
 
 @dataclass(frozen=True)
 class Compared:
-    """A basket across localities, the dearest first. [USD]
+    """A basket across localities, the highest first. [USD]
 
     ``places``: rank (equal amounts share one), mac, locality, state, locality_name, amount, index_to_national (to a
     ten-thousandth), difference (from the national amount), work_part, pe_part, mp_part (what each index makes of the

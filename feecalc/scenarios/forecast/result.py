@@ -45,7 +45,7 @@ class Forecast:
         return _sum(self.years.filter(pl.col("year") > self.base_year)["net"])
 
     def by(self, what: str) -> pl.DataFrame:
-        """Revenue by year and one of ``BY``, dearest first. Shape: what, then a column a year, then change_percent."""
+        """Revenue by year and one of ``BY``, highest first. Shape: what, then a column a year, then change_percent."""
         grouped = self.cells.group_by(what, "year").agg(pl.col("revenue").sum())
         wide = grouped.pivot("year", index=what, values="revenue", sort_columns=True).fill_null(0)
         years = sorted(wide.columns[1:])

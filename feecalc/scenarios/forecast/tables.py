@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 
 
 def revenue_table(forecast: Forecast, by: str) -> pl.DataFrame:
-    """year, group, revenue, below (USD, the groups before it): a row for each, the last year's dearest group first."""
+    """year, group, revenue, below (USD, the groups before it): a row for each, the last year's highest group first."""
     order = forecast.by(by)[by].to_list()
     cells = forecast.cells.group_by("year", by).agg(pl.col("revenue").sum().cast(_MONEY))
     rank = pl.col(by).replace_strict(dict(zip(order, range(len(order)), strict=True)), return_dtype=pl.Int32)

@@ -45,7 +45,7 @@ class Outcome:
 def fetched(wanted: KnownRelease | KnownFile, progress: Callable[[int, int | None], None]) -> Outcome:
     """Download a release or file and install it. Raises DownloadError, SourceFileError, StoreError.
 
-    Whoever calls has seen to the licence first.
+    Whoever calls has seen to the license first.
     """
     outcome, store = Outcome(), Store()
     file = wanted if isinstance(wanted, KnownFile) else None
@@ -124,7 +124,7 @@ def fetch(found: Inventory) -> None:
         "What to fetch", list(wanted), format_func=lambda each: _named(wanted[each]), key="data_fetch",
         filter_mode="contains",
     )  # fmt: skip
-    agreed = _licence()
+    agreed = _license()
     if st.button("Fetch and install", type="primary", disabled=not agreed, icon=":material/download:"):
         if not license.accepted(home_folder()):
             license.record_acceptance(home_folder(), "button")
@@ -164,7 +164,7 @@ def _run(work: Callable[[], Outcome]) -> None:
     st.rerun()
 
 
-def _licence() -> bool:
+def _license() -> bool:
     """Whether the AMA's notice is accepted, before or now."""
     if license.accepted(home_folder()):
         st.caption("The AMA's terms on CPT were accepted on this computer.")
@@ -172,7 +172,7 @@ def _licence() -> bool:
     with st.container(border=True):
         st.markdown("**Terms on CPT**")
         st.text(license.NOTICE)
-        return st.checkbox("I have read the terms and accept them", key="data_licence")
+        return st.checkbox("I have read the terms and accept them", key="data_license")
 
 
 def _releases(found: Inventory) -> dict[str, KnownRelease | KnownFile]:

@@ -118,7 +118,7 @@ def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None
     with st.container(key=MAP_KEY):
         picture(locality_map, places, found.national_amount, chosen, alt=words, height="stretch")
     st.caption(
-        "A state has the colour of its own locality, or of the rest of the state; other localities are points. The two "
+        "A state has the color of its own locality, or of the rest of the state; other localities are points. The two "
         "places chosen above have a ring."
     )
     missing = unplaced(places)
