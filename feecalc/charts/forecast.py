@@ -90,10 +90,10 @@ def fan(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     # a band of one year has no area to fill
     area = base.mark_area(opacity=_BAND_OPACITY) if table.height > 1 else base.mark_bar(opacity=_BAND_OPACITY, width=60)
     band = named(area.encode(y=ends, y2="p90:Q"), _BAND)
-    told = {"year": "Year", "p10": "P10", "p50": "P50", "p90": "P90", "planned": "Forecast", "target": "Target"}
+    titles = {"year": "Year", "p10": "P10", "p50": "P50", "p90": "P90", "planned": "Forecast", "target": "Target"}
     tips = [
         alt.Tooltip(f"{name}:{'O' if name == 'year' else 'Q'}", title=title, format="" if name == "year" else _DOLLARS)
-        for name, title in told.items()
+        for name, title in titles.items()
         if name != "target" or has_target
     ]
     middle = base.mark_line(point=alt.OverlayMarkDef(size=70), strokeWidth=2.5).encode(y="p50:Q", tooltip=tips)

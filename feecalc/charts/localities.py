@@ -35,9 +35,9 @@ def locality_map(places: pl.DataFrame, national: Decimal, chosen: Collection[str
     get a ring. The specification comes as a plain one, for ``st.vega_lite_chart``: altair would copy and check the
     shapes, which are most of it, many times over.
     """
-    told = places.with_columns(pl.format("{}-{}", "mac", "locality").is_in(list(chosen)).alias("chosen"))
-    color = _color(told, national)
-    layers = [_states(us.filled(told), color), _dots(us.points(told), color), *_tiles(us.tiles(told), color)]
+    marked = places.with_columns(pl.format("{}-{}", "mac", "locality").is_in(list(chosen)).alias("chosen"))
+    color = _color(marked, national)
+    layers = [_states(us.filled(marked), color), _dots(us.points(marked), color), *_tiles(us.tiles(marked), color)]
     chart = alt.layer(*layers, height="container", padding=look.room()).project(type="identity", reflectY=False)
     specification: dict[str, Any] = chart.to_dict()
     specification["layer"][0]["data"] = {

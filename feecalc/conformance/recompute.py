@@ -293,8 +293,8 @@ def _limits(rows: pl.DataFrame, day: date) -> Iterator[str]:
         printed += found.height
         different += found.filter(pl.col("own") != pl.col("computed")).height
     if printed:
-        told = f"{different:,} differ" if different else "all equal"
-        yield f"{printed:,} limiting charges are printed, {told} when computed"
+        outcome = f"{different:,} differ" if different else "all equal"
+        yield f"{printed:,} limiting charges are printed, {outcome} when computed"
 
 
 def _not_compared(printed: pl.DataFrame, others: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -324,7 +324,7 @@ def _capped(rows: pl.DataFrame) -> tuple[str, ...]:
     """Rows that print the OPPS amount in place of the fee: it would say that the file's prices are capped after all."""
     pairs = [(printed_cents(setting), _fee(setting), _opps_amount(setting)) for setting in SETTINGS]
     capped = pl.any_horizontal((printed != fee) & (printed == opps) for printed, fee, opps in pairs)
-    several = rows.filter(pl.col("reason").is_null() & capped).height
-    if not several:
+    capped_alike = rows.filter(pl.col("reason").is_null() & capped).height
+    if not capped_alike:
         return ()
-    return (f"{several:,} rows are not equal to the fee and print the amount of the OPPS cap in its place",)
+    return (f"{capped_alike:,} rows are not equal to the fee and print the amount of the OPPS cap in its place",)

@@ -214,7 +214,7 @@ def _chosen(now: Snapshot, printed: _Printed) -> tuple[_Opened, str]:
 def _what(printed: _Printed) -> str:
     """What a release is chosen by."""
     named = {"year": printed.year is not None, "factor": bool(printed.factors)}
-    return " and ".join(name for name, held in named.items() if held)
+    return " and ".join(name for name, is_there in named.items() if is_there)
 
 
 def _fits(manifest: Manifest, printed: _Printed) -> bool:

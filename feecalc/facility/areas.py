@@ -40,7 +40,7 @@ def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
 
     An area that the file prints with several indices has none here: which holds for whom it does not say.
     """
-    several = table.group_by("cbsa", maintain_order=True).agg(
+    by_area = table.group_by("cbsa", maintain_order=True).agg(
         pl.col("name").first().alias("area"), pl.col("wage_index").drop_nulls().unique(maintain_order=True)
     )
     count = pl.col("wage_index").list.len()
@@ -48,7 +48,7 @@ def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
     spare = f"0{{1,{INDEX_PLACES - _PRINTED}}}$"
     printed = pl.col("wage_index").list.eval(text.str.replace(spare, "")).list.join(", ")
     status = pl.when(count == 0).then(pl.lit("no_wage_index")).when(count > 1).then(pl.lit("several_wage_indices"))
-    return several.select(
+    return by_area.select(
         "cbsa",
         "area",
         pl.when(count == 1).then(_whole(pl.col("wage_index").list.first())).alias("index"),

@@ -80,10 +80,10 @@ def with_factor(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     first = pl.col("row").is_in(highest["row"].implode())
     lines = lines.with_columns(ranks.alias("ranks"), first.alias("first"))
     further, units = rules.further_procedure, pl.col("units").cast(pl.Int64)
-    several = pl.when("first").then(WHOLE + further * (units - 1)).otherwise(further * units)
+    more_units = pl.when("first").then(WHOLE + further * (units - 1)).otherwise(further * units)
     both = pl.when("first").then(WHOLE + further).otherwise(further * (WHOLE + further) // WHOLE)
     early = pl.when("first").then(pl.col("terminated")).otherwise(pl.col("terminated") * further // WHOLE)
-    ranked = pl.when(pl.col("terminated").is_not_null()).then(early).when("both_sides").then(both).otherwise(several)
+    ranked = pl.when(pl.col("terminated").is_not_null()).then(early).when("both_sides").then(both).otherwise(more_units)
     alone_early = pl.col("terminated") * (units if rules.setting == "asc" else 1)
     plain = (
         pl.when(pl.col("terminated").is_not_null())

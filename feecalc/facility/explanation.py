@@ -20,21 +20,21 @@ _SHOWN_PLACES = 3  # of a percent
 _Row = Mapping[str, Any]
 
 
-def steps_of(row: _Row, told: _Row, setting: str, day: date, entries: Mapping[str, str]) -> tuple[Step, ...]:
+def steps_of(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[str, str]) -> tuple[Step, ...]:
     """The steps of one line, from its working columns (``row``) and its results (``told``)."""
     rules = rules_on(setting, day)
-    steps = [*_status(row, told, setting, day, entries)]
-    if told["pricing_status"] != _PRICED:
+    steps = [*_status(row, result, setting, day, entries)]
+    if result["pricing_status"] != _PRICED:
         steps.append(
-            Step("outcome", told["reason"] or told["note"], told["pricing_status"], "", _why(row, rules, setting))
+            Step("outcome", result["reason"] or result["note"], result["pricing_status"], "", _why(row, rules, setting))
         )
         return tuple(steps)
     steps += _rate(row, rules, setting, entries)
     steps += _modifiers(row, setting, day)
-    steps += _wage(row, told, rules, entries)
-    steps += _factor(row, told, rules)
-    steps.append(_amount(row, told, rules))
-    steps += _patient(row, told, rules, entries)
+    steps += _wage(row, result, rules, entries)
+    steps += _factor(row, result, rules)
+    steps.append(_amount(row, result, rules))
+    steps += _patient(row, result, rules, entries)
     return tuple(steps)
 
 
@@ -47,16 +47,16 @@ def _why(row: _Row, rules: Rules, setting: str) -> str:
     return str(rule.get("comprehensive_source", taken["source"]))
 
 
-def _status(row: _Row, told: _Row, setting: str, day: date, entries: Mapping[str, str]) -> list[Step]:
-    rule = indicator_row(setting, told["indicator"], day)
+def _status(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[str, str]) -> list[Step]:
+    rule = indicator_row(setting, result["indicator"], day)
     name = f"{INDICATORS[setting]} indicator"
     if rule is None:
-        unknown = told["pricing_status"] == "unknown_indicator"
-        said = "blank" if told["indicator"] == "" else "not one that feecalc's rules know"
-        return [Step(name, said, told["indicator"], "", row["listed_in"])] if unknown else []
-    apc = f", APC {told['apc']}" if told["apc"] else ""
+        unknown = result["pricing_status"] == "unknown_indicator"
+        said = "blank" if result["indicator"] == "" else "not one that feecalc's rules know"
+        return [Step(name, said, result["indicator"], "", row["listed_in"])] if unknown else []
+    apc = f", APC {result['apc']}" if result["apc"] else ""
     return [
-        Step(name, f"{rule['name']}{apc}", told["indicator"], "", f"{_list(row, setting, entries)}; {rule['source']}")
+        Step(name, f"{rule['name']}{apc}", result["indicator"], "", f"{_list(row, setting, entries)}; {rule['source']}")
     ]
 
 
@@ -104,10 +104,10 @@ def _modifiers(row: _Row, setting: str, day: date) -> list[Step]:
     return steps
 
 
-def _wage(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
-    if told["wage_index_applied"] is None:
+def _wage(row: _Row, result: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
+    if result["wage_index_applied"] is None:
         return [Step("wage index", "not wage-adjusted", "1", "", "this indicator's rule")]
-    index = shown_index(told["wage_index_applied"])
+    index = shown_index(result["wage_index_applied"])
     area = f"{row['cbsa']} {row['area']}" if row["area"] and row["wage_index"] is None else ""
     said = "; ".join(part for part in (area, row["area_note"] or "") if part)
     steps = [Step("wage index", said, str(index), "", entries.get(f"{rules.setting}_wage_index", ""))]
@@ -125,13 +125,13 @@ def _wage(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> li
     return steps
 
 
-def _factor(row: _Row, told: _Row, rules: Rules) -> list[Step]:
+def _factor(row: _Row, result: _Row, rules: Rules) -> list[Step]:
     steps = []
-    factor = told["payment_factor"]
+    factor = result["payment_factor"]
     if row["ranks"]:
-        several = row["units"] > 1 or row["both_sides"]
+        more_than_one = row["units"] > 1 or row["both_sides"]
         detail = "highest of the day" if row["first"] else "not the highest"
-        if several:
+        if more_than_one:
             detail += ", each further at half" if row["first"] else ", each at half"
         source = rules.sources["further_procedure"]
         steps.append(Step("times paid", detail, f"{factor.normalize():f}", "", source))
@@ -144,34 +144,34 @@ def _factor(row: _Row, told: _Row, rules: Rules) -> list[Step]:
     return steps
 
 
-def _amount(row: _Row, told: _Row, rules: Rules) -> Step:
+def _amount(row: _Row, result: _Row, rules: Rules) -> Step:
     if row["below_rate"]:
         return Step(
-            "facility amount", "the billed amount is lower", _plain(told["facility_amount"]), "USD", "the claim"
+            "facility amount", "the billed amount is lower", _plain(result["facility_amount"]), "USD", "the claim"
         )
     source = rules.sources["rounding"]
-    return Step("facility amount", "rounded once to the cent", _plain(told["facility_amount"]), "USD", source)
+    return Step("facility amount", "rounded once to the cent", _plain(result["facility_amount"]), "USD", source)
 
 
-def _patient(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
+def _patient(row: _Row, result: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
     part, of = row["coinsurance"], row["coinsurance_of"]
     percent = rounded_to(Decimal(part) * 100 / of, _SHOWN_PLACES).normalize()
     source = rules.sources["most_coinsurance"]
     detail = f"{percent:f} percent, rounded on Medicare's side; before the Part B deductible"
-    uncapped = told["facility_amount"] - rounded_to(told["facility_amount"] * (of - part) / of, MONEY_PLACES)
+    uncapped = result["facility_amount"] - rounded_to(result["facility_amount"] * (of - part) / of, MONEY_PLACES)
     steps = []
-    if told["copayment"] < uncapped and rules.inpatient_deductible is not None:
+    if result["copayment"] < uncapped and rules.inpatient_deductible is not None:
         limit = exact(rules.inpatient_deductible, MONEY_PLACES)
         detail = (
             f"{_figure(limit)} the inpatient deductible, in place of {_figure(uncapped)}; before the Part B deductible"
         )
         source = rules.sources["inpatient_deductible"]
-    steps.append(Step("patient pays", detail, _plain(told["copayment"]), "USD", source))
+    steps.append(Step("patient pays", detail, _plain(result["copayment"]), "USD", source))
     steps.append(
         Step(
             "Medicare pays",
             "the rest, before sequestration",
-            _plain(told["medicare_amount"]),
+            _plain(result["medicare_amount"]),
             "USD",
             rules.sources["most_coinsurance"],
         )

@@ -223,13 +223,15 @@ def _annual(shelf: _Shelf, kind: str, day: date, names: dict[str, str], schema: 
 def _addendum_j(shelf: _Shelf, day: date) -> list[str]:
     """What is to be said of Addendum J: that it lacks, or is an earlier year's."""
     used = [shelf.of_day(kind, day, of_year=False) for kind in ("comprehensive_rank", "complexity_adjustment")]
-    told = []
+    notices = []
     if None in used:
-        told.append("not all of OPPS Addendum J (ranks, complexity adjustments) is installed: feecalc build ADDENDUM_J")
+        notices.append(
+            "not all of OPPS Addendum J (ranks, complexity adjustments) is installed: feecalc build ADDENDUM_J"
+        )
     older = [each.name for each in used if each is not None and _year(each) != day.year]
     if older:
-        told.append(f"no Addendum J of {day.year} is installed: {' and '.join(older)} are used")
-    return told
+        notices.append(f"no Addendum J of {day.year} is installed: {' and '.join(older)} are used")
+    return notices
 
 
 def _stale(entry: Entry, day: date) -> list[str]:

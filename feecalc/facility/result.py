@@ -127,7 +127,8 @@ def facility_price(
 ) -> FacilityPrice:
     """Return the price of a case from its worked lines. ``entries``: table -> the store's entry it was read from."""
     lines = []
-    for row, told in zip(worked.iter_rows(named=True), results(worked).iter_rows(named=True), strict=True):
+    for row, priced in zip(worked.iter_rows(named=True), results(worked).iter_rows(named=True), strict=True):
+        rate = priced["national_rate"]
         given = tuple(row[f"modifier_{number}"] for number in range(1, MOST_MODIFIERS + 1))
         lines.append(
             FacilityLine(
@@ -135,15 +136,15 @@ def facility_price(
                 hcpcs=row["hcpcs"],
                 modifiers=tuple(each for each in given if each),
                 units=row["units"],
-                **{name: told[name] for name in _TOLD},
-                national_rate=None if told["national_rate"] is None else fewest(told["national_rate"], MONEY_PLACES),
-                steps=steps_of(row, told, setting, day, entries),
+                **{name: priced[name] for name in _RESULT_FIELDS},
+                national_rate=None if rate is None else fewest(rate, MONEY_PLACES),
+                steps=steps_of(row, priced, setting, day, entries),
             )
         )
     return FacilityPrice(setting, day, area, wage_index, entries, notices, tuple(lines))
 
 
-_TOLD = (
+_RESULT_FIELDS = (
     "indicator",
     "apc",
     "pricing_status",

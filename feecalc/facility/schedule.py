@@ -117,9 +117,9 @@ class FacilitySchedule:
     def _results(self, lines: pl.DataFrame, setting: str) -> pl.DataFrame:
         """``row`` and the results of lines of one setting; of a setting that is not installed, why."""
         if not lines.height:
-            return _told(lines, "", "")
+            return _unpriced(lines, "", "")
         if not self.has(setting):
-            return _told(lines, "not_installed", self.missing.get(setting, f"no {setting} rates are installed"))
+            return _unpriced(lines, "not_installed", self.missing.get(setting, f"no {setting} rates are installed"))
         return results(self._worked(lines, setting))
 
 
@@ -142,14 +142,15 @@ def price_facility_claims(claims: pl.LazyFrame | pl.DataFrame, schedules: Sequen
             of_setting = lines.filter(left & within & (pl.col("setting") == setting))
             found.append(schedule._results(of_setting, setting))
         left = left & ~within
-    found.append(_told(lines.filter(~known), "unknown_setting", "neither an ASC nor a hospital outpatient department"))
-    found.append(_told(lines.filter(known & day.is_null()), "invalid_date", "no date of service that can be read"))
-    found.append(_told(lines.filter(left), "not_installed", "no rates of that date are installed"))
+    neither = "neither an ASC nor a hospital outpatient department"
+    found.append(_unpriced(lines.filter(~known), "unknown_setting", neither))
+    found.append(_unpriced(lines.filter(known & day.is_null()), "invalid_date", "no date of service that can be read"))
+    found.append(_unpriced(lines.filter(left), "not_installed", "no rates of that date are installed"))
     priced = pl.concat(found).sort("row").drop("row")
     return pl.concat([given.drop([name for name in priced.columns if name in given.columns]), priced], how="horizontal")
 
 
-def _told(lines: pl.DataFrame, status: str, reason: str) -> pl.DataFrame:
+def _unpriced(lines: pl.DataFrame, status: str, reason: str) -> pl.DataFrame:
     """Lines without an amount: one status and reason for all."""
     text = {"pricing_status": status, "reason": reason}
     return lines.select(

@@ -70,7 +70,7 @@ def _covered(table: pl.DataFrame, name: str) -> pl.DataFrame:
         none.alias("coinsurance_of"),
         pl.col("payment_weight").cast(_WEIGHT).alias("relative_weight"),
         pl.lit(None, pl.String).alias("elsewhere"),
-        *_told_of(table, name),
+        *_listing(table, name),
     )
 
 
@@ -86,18 +86,18 @@ def _ancillary(table: pl.DataFrame, name: str) -> pl.DataFrame:
         scaled("adjusted_copayment").alias("coinsurance"),
         pl.when(own).then(scaled("payment_rate")).alias("coinsurance_of"),
         pl.col("payment_weight").cast(_WEIGHT).alias("relative_weight"),
-        *_told_of(table, name),
+        *_listing(table, name),
     )
 
 
 def _excluded(table: pl.DataFrame, name: str) -> pl.DataFrame:
     """Addendum EE."""
-    return table.select("hcpcs", pl.lit("").alias("indicator"), pl.lit(EXCLUDED).alias("list"), *_told_of(table, name))
+    return table.select("hcpcs", pl.lit("").alias("indicator"), pl.lit(EXCLUDED).alias("list"), *_listing(table, name))
 
 
 def _devices(table: pl.DataFrame, name: str) -> pl.DataFrame:
     """Addendum FF."""
-    return table.select("hcpcs", _indicator(), pl.lit(DEVICE_FILE).alias("list"), *_told_of(table, name))
+    return table.select("hcpcs", _indicator(), pl.lit(DEVICE_FILE).alias("list"), *_listing(table, name))
 
 
 def _paired(table: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -117,7 +117,7 @@ _PARTS = {
 }  # fmt: skip
 
 
-def _told_of(table: pl.DataFrame, name: str) -> list[pl.Expr]:
+def _listing(table: pl.DataFrame, name: str) -> list[pl.Expr]:
     unread = pl.col("unread") if "unread" in table.columns else pl.lit("").alias("unread")
     return [pl.lit(name).alias("listed_in"), unread]
 

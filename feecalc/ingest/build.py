@@ -322,17 +322,17 @@ def _differences(store: Store, before: Manifest, frames: Mapping[str, pl.DataFra
             said.append(f"{table} is new")
             continue
         try:
-            held = store.read(before.name, table)
+            stored = store.read(before.name, table)
         except StoreError:
             said.append(f"{table} was damaged")
             continue
-        columns = [name for name in frame.columns if name in held.columns and name not in _OF_THE_FILE]
-        old = held.select(pl.col(name).cast(frame.schema[name], strict=False) for name in columns)
+        columns = [name for name in frame.columns if name in stored.columns and name not in _OF_THE_FILE]
+        old = stored.select(pl.col(name).cast(frame.schema[name], strict=False) for name in columns)
         new = frame.select(columns)
         more = new.join(old, on=columns, how="anti", nulls_equal=True).height
         gone = old.join(new, on=columns, how="anti", nulls_equal=True).height
-        columns_changed = [f"column {name} is new" for name in frame.columns if name not in held.columns]
-        columns_changed += [f"column {name} is gone" for name in held.columns if name not in frame.columns]
+        columns_changed = [f"column {name} is new" for name in frame.columns if name not in stored.columns]
+        columns_changed += [f"column {name} is gone" for name in stored.columns if name not in frame.columns]
         if columns_changed:
             said.append(f"{table}: {', '.join(columns_changed)}")
         if new.height != old.height and not (more or gone):

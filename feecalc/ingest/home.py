@@ -26,7 +26,7 @@ def downloads_folder(home: Path) -> Path:
 
 
 @contextmanager
-def held(path: Path, wait: float, waiting: Callable[[], object], too_long: FeeCalcError) -> Iterator[None]:
+def locked(path: Path, wait: float, waiting: Callable[[], object], too_long: FeeCalcError) -> Iterator[None]:
     """Hold the lock file at ``path``. The system lets go of it when the process ends, however it ends.
 
     ``waiting`` is called once where another process holds it; after ``wait`` seconds ``too_long`` is raised. An

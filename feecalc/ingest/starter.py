@@ -66,8 +66,8 @@ def read_starter(release: str, table: str) -> pl.DataFrame:
     """
     known = starter_release(release)
     if known is None or table not in known.tables:
-        held = "; ".join(f"{each.name}: {', '.join(each.tables)}" for each in starter_releases())
-        raise InvalidValue(f"the starter data holds no {table} of {release} (it holds {held})")
+        tables = "; ".join(f"{each.name}: {', '.join(each.tables)}" for each in starter_releases())
+        raise InvalidValue(f"the starter data holds no {table} of {release} (it holds {tables})")
     rows = _rows(table).filter(pl.col("release") == release).drop("release")
     return _described(rows) if table == "rvu" else rows
 

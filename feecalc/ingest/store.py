@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from feecalc.errors import NotInstalled, StoreError
-from feecalc.ingest.home import held, home_folder
+from feecalc.ingest.home import home_folder, locked
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.snapshot import (
     MANIFEST,
@@ -156,7 +156,7 @@ class Store:
         with disk(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
             lock = folder.parent / f".{name}.lock"
-            with held(lock, LOCK_WAIT, lambda: say(f"another feecalc is writing {name}: waiting for it"), too_long):
+            with locked(lock, LOCK_WAIT, lambda: say(f"another feecalc is writing {name}: waiting for it"), too_long):
                 yield
 
 

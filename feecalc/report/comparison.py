@@ -46,8 +46,8 @@ def comparison_report(
 
 
 def _notices(notices: Sequence[str]) -> list[Section]:
-    told = [Cell(each[:1].upper() + each[1:]) for each in dict.fromkeys(notices)]
-    return [Section("What to know first", notes=told)] if told else []
+    notes = [Cell(each[:1].upper() + each[1:]) for each in dict.fromkeys(notices)]
+    return [Section("What to know first", notes=notes)] if notes else []
 
 
 def _offers(found: Comparison, offers: pl.DataFrame) -> Section:

@@ -43,7 +43,7 @@ def _revenue(base: Forecast) -> Section:
     names = ["revenue", "cost", "net"] if years["cost"].sum() else ["revenue"]
     rows = [cells({"cost": "cost of events"}.get(name, name), *map(dollars, years[name])) for name in names]
     totals = ", ".join(f"{year} {dollars(amount)}" for year, amount in years.select("year", "revenue").iter_rows())
-    tables = [Table(f"By {what}", (what, *_years(base)), _rows(base.by(what))) for what in BY if _several(base, what)]
+    tables = [Table(f"By {what}", (what, *_years(base)), _rows(base.by(what))) for what in BY if _is_split(base, what)]
     return Section(
         "Revenue by year",
         "What is expected to come in from payer and patient after denials, in whole dollars; the first year is the "
@@ -61,7 +61,7 @@ def _years(base: Forecast) -> list[str]:
     return [str(each) for each in base.years["year"]]
 
 
-def _several(base: Forecast, what: str) -> bool:
+def _is_split(base: Forecast, what: str) -> bool:
     return base.cells[what].n_unique() > 1
 
 
@@ -80,11 +80,11 @@ def _few(table: pl.DataFrame) -> pl.DataFrame:
 
 def _alternatives(base: Forecast, compared: Sequence[Compared]) -> Section:
     years = _years(base)[1:]
-    told = [("as planned", base, Decimal(0))]
-    told += [(each.forecast.name, each.forecast, each.difference) for each in compared]
+    plans = [("as planned", base, Decimal(0))]
+    plans += [(each.forecast.name, each.forecast, each.difference) for each in compared]
     rows = [
         cells(name, *map(dollars, each.years["net"].to_list()[1:]), dollars(each.total), more_dollars(difference))
-        for name, each, difference in told
+        for name, each, difference in plans
     ]
     blocks = [Table("Net of each", ("", *years, "all years", "difference"), rows)]
     for each in compared[:_MOST_ALTERNATIVES]:

@@ -118,14 +118,14 @@ def _rules(plan: Plan) -> Table:
         state = plan.state(first, all_events(plan.scenario))
         qp = state.medicare.qp_factor
         own = conversion_factor(plan.pots.day, qp=True).value if has_qp and qp is None else str(qp)
-        told = [
+        values = [
             Cell(f"${factor}", assumed), *([Cell(f"${own}", assumed)] if has_qp else []),
             *cells("taken" if state.medicare.floor else "ended", percent(state.sequestration)),
         ]  # fmt: skip
-        if rows and rows[-1][2:] == told:
+        if rows and rows[-1][2:] == values:
             rows[-1][1] = Cell(str(span.last))
         else:
-            rows.append([*cells(first, span.last), *told])
+            rows.append([*cells(first, span.last), *values])
     qp_heading = ["factor of QPs"] if has_qp else []
     headings = ["from", "to", "conversion factor", *qp_heading, "work GPCI floor", "sequestration"]
     return Table("What Medicare's amounts rest on, when all events come", headings, rows, figures=False, left=2)

@@ -33,7 +33,7 @@ def with_treatment(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
         ),
         # laboratory tests are packaged with conditionally packaged services as well
         (valid & pl.col("packages_laboratory").fill_null(False)).any().over("claim_id").alias("has_laboratory"),
-        _several("composite_or_separate").alias("several_composite"),
+        _more_than_one("composite_or_separate").alias("several_composite"),
     )
     lines = with_conditional(lines)
     alone, beside = _alone(), _beside()
@@ -65,7 +65,7 @@ def with_treatment(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
     )
 
 
-def _several(*kinds: str) -> pl.Expr:
+def _more_than_one(*kinds: str) -> pl.Expr:
     of_kind = pl.col("valid") & pl.col("pays").is_in(kinds)
     return of_kind.sum().over("claim_id") > 1
 
@@ -74,7 +74,7 @@ def _is(pays: str) -> pl.Expr:
     return pl.col("pays") == pays
 
 
-def _told(status: str, reason: str | pl.Expr) -> pl.Expr:
+def _decision(status: str, reason: str | pl.Expr) -> pl.Expr:
     text = pl.lit(reason) if isinstance(reason, str) else reason
     return pl.struct(pl.lit(status).alias("status"), text.alias("reason"))
 
@@ -83,33 +83,33 @@ def _alone() -> pl.Expr:
     """Where no comprehensive service takes the claim, and for the one that does."""
     return (
         pl.when(_is("packaged"))
-        .then(_told("packaged", pl.col("indicator_reason")))
+        .then(_decision("packaged", pl.col("indicator_reason")))
         .when(_is("nothing"))
         .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
         .when(_is("packaged_laboratory") & pl.col("has_laboratory"))
-        .then(_told("packaged", "a laboratory test beside other services of the claim is packaged"))
+        .then(_decision("packaged", "a laboratory test beside other services of the claim is packaged"))
         .when(_is("packaged_laboratory"))
         .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
         .when(_is("packaged_with_stv") & pl.col("has_stv"))
-        .then(_told("packaged", "packaged beside a service of status S, T or V"))
+        .then(_decision("packaged", "packaged beside a service of status S, T or V"))
         .when(_is("packaged_with_t") & pl.col("has_t"))
-        .then(_told("packaged", "packaged beside a service of status T"))
+        .then(_decision("packaged", "packaged beside a service of status T"))
         .when(pl.col("conditional_unclear"))
-        .then(_told(_NOT_MODELLED, "of a higher Q1 and a lower Q2 service which one is paid is not modeled"))
+        .then(_decision(_NOT_MODELLED, "of a higher Q1 and a lower Q2 service which one is paid is not modeled"))
         .when(pl.col("conditional_other"))
-        .then(_told("packaged", pl.format("packaged beside {}, conditionally packaged too, of the highest rate",
+        .then(_decision("packaged", pl.format("packaged beside {}, conditionally packaged too, of the highest rate",
                                           "conditional_paid")))
         .when(_is("composite_or_separate") & pl.col("several_composite"))
-        .then(_told(_NOT_MODELLED, "several services that may form a composite APC (Addendum M): not modeled"))
+        .then(_decision(_NOT_MODELLED, "several services that may form a composite APC (Addendum M): not modeled"))
         .when(_is(VISIT) & pl.col("observed") & ~pl.col("primary") & ~pl.col("surgery_then"))
         .then(
-            _told(
+            _decision(
                 _NOT_MODELLED,
                 "with long observation it may be paid as comprehensive observation, and the APC's rate or the days of "
                 "the claim leave that open: not modeled",
             )
         )
-        .otherwise(_told(PAID, ""))
+        .otherwise(_decision(PAID, ""))
     )
 
 
@@ -119,14 +119,14 @@ def _beside() -> pl.Expr:
     own = pl.col("with_comprehensive") == "own"
     return (
         pl.when(_is("packaged"))
-        .then(_told("packaged", pl.col("indicator_reason")))
+        .then(_decision("packaged", pl.col("indicator_reason")))
         .when(own & _is("rate"))
-        .then(_told(PAID, ""))
+        .then(_decision(PAID, ""))
         .when(own)
         .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
         .when(pl.col("with_comprehensive") == _NOT_MODELLED)
-        .then(_told(_NOT_MODELLED, pl.format("whether {} packages it is not modeled", pl.col("beside"))))
-        .otherwise(_told("packaged", packaged))
+        .then(_decision(_NOT_MODELLED, pl.format("whether {} packages it is not modeled", pl.col("beside"))))
+        .otherwise(_decision("packaged", packaged))
     )
 
 
@@ -156,10 +156,10 @@ def with_conditional(lines: pl.DataFrame) -> pl.DataFrame:
         )
     )
     lines = lines.join(highest, on="claim_id", how="left", maintain_order="left")
-    several = pl.col("conditional") & pl.col("several_conditional").fill_null(False)
+    with_others = pl.col("conditional") & pl.col("several_conditional").fill_null(False)
     unclear, first = pl.col("unclear").fill_null(False), pl.col("row") == pl.col("conditional_row")
     return lines.with_columns(
-        (several & unclear).alias("conditional_unclear"),
-        (several & ~unclear & ~first).fill_null(False).alias("conditional_other"),
-        (several & ~unclear & first).fill_null(False).alias("one_unit"),
+        (with_others & unclear).alias("conditional_unclear"),
+        (with_others & ~unclear & ~first).fill_null(False).alias("conditional_other"),
+        (with_others & ~unclear & first).fill_null(False).alias("one_unit"),
     )

@@ -65,7 +65,7 @@ def choose(source: Source) -> Choice:
     for forms in forms_of.values():
         forms.sort(key=lambda member: (FORMS.index(member.form), member.name))
         try:
-            found = next(((held, each) for each in forms if (held := recognized_tables(each))), None)
+            found = next(((tables, each) for each in forms if (tables := recognized_tables(each))), None)
         except SourceFileError as error:
             damaged[forms[0].name] = error
             continue
@@ -152,19 +152,19 @@ def bundles(source: str, choice: Choice) -> list[list[Pick]]:
         _refuse_doubles(source, bundle)
         return [bundle]
     names = ", ".join(pick.member.name for pick in files)
-    several = f"{source} holds the files of several releases ({names})"
+    what = f"{source} holds the files of several releases ({names})"
     if any(None in said for said in dates):
-        raise CheckFailed(f"{several}, not all with year and month in their names; give each a folder of its own")
+        raise CheckFailed(f"{what}, not all with year and month in their names; give each a folder of its own")
     found = []
     for year, month in sorted(dates, key=str):
         own = [pick for pick in files if (pick.said.year, pick.said.month) == (year, month)]
         bundle = [*own, *(pick for pick in rest if _fits(pick, own))]
-        _refuse_doubles(several, bundle)
+        _refuse_doubles(what, bundle)
         found.append(bundle)
     for pick in rest:
         years = {bundle[0].said.year for bundle in found if pick in bundle}
         if len(years) > 1:
-            raise CheckFailed(f"{several}; {pick.member.name} does not say whose it is; give each a folder of its own")
+            raise CheckFailed(f"{what}; {pick.member.name} does not say whose it is; give each a folder of its own")
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from feecalc.errors import DownloadError, StoreError
-from feecalc.ingest.home import held
+from feecalc.ingest.home import locked
 
 LOCK_WAIT = 600.0  # seconds to wait for another process that fetches the same release
 
@@ -69,7 +69,7 @@ def alone(files: Files, say: Callable[[str], None]) -> Iterator[None]:
     """Hold the release's lock against other processes."""
     name = files.zip.name
     too_long = DownloadError(f"another process still fetches {name}; try again when it is done")
-    with held(files.lock, LOCK_WAIT, lambda: say(f"another feecalc is fetching {name}: waiting for it"), too_long):
+    with locked(files.lock, LOCK_WAIT, lambda: say(f"another feecalc is fetching {name}: waiting for it"), too_long):
         try:
             yield
         except OSError:  # a full disk: what was written of the part is of no use and in the way

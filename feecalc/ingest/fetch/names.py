@@ -74,11 +74,11 @@ def plain_address(address: str, name: str) -> str:
 def update_day(path: str, release: str) -> date | None:
     """The day of the update that a file's name gives; None where it gives none that can be read one way only."""
     name = file_name(path)
-    told = name[len(release) :] if name.lower().startswith(release.lower()) else ""
-    if re.match(_UPDATE, told, re.IGNORECASE) is None:
+    dated = name[len(release) :] if name.lower().startswith(release.lower()) else ""
+    if re.match(_UPDATE, dated, re.IGNORECASE) is None:
         return None
     days = set()
-    for month, day, year, together in _DAY.findall(told):
+    for month, day, year, together in _DAY.findall(dated):
         days |= _days_of(together) if together else _days_of(f"{int(month):02}{int(day):02}{year}")
     return days.pop() if len(days) == 1 else None
 

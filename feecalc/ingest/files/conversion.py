@@ -141,9 +141,9 @@ def read_table(member: Member, *, expected: str | None = None) -> ReadTable | No
     if raw.layout.repeats:
         typed = _once(typed, notes)
     for column, shared in raw.layout.counted.items():
-        several = typed.filter(pl.col(column) > 1)[shared].n_unique()
-        if several:
-            notes.append(f"{several} {shared} stand on several rows, each kept: the file does not say which one holds")
+        count = typed.filter(pl.col(column) > 1)[shared].n_unique()
+        if count:
+            notes.append(f"{count} {shared} stand on several rows, each kept: the file does not say which one holds")
     refuse_invalid(raw.member, raw.labels, typed, schema)
     frame = typed.select(schema.column_names())
     facts = facts_of(raw.layout, member.stem, raw.banner, raw.facts, typed)

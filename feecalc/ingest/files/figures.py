@@ -68,7 +68,7 @@ def without_unreadable(
             if (needed or not columns[name].nullable) and not exact[name].is_not_null().any():
                 refuse_cells(raw, text.filter(wrong), name, dtype)
             done = "was not used" if columns[name].nullable else "these rows were left out"
-            notes.append(f"{_told(raw, text.filter(wrong), name)}: no figure; {done}")
+            notes.append(f"{_described(raw, text.filter(wrong), name)}: no figure; {done}")
             if columns[name].nullable:
                 blank[name] = wrong
             else:
@@ -77,7 +77,7 @@ def without_unreadable(
     for name in _optional_codes(raw, schema):
         wrong = text[name].str.contains(r"^[^0-9]+$")
         if wrong.any():
-            notes.append(f"{_told(raw, text.filter(wrong), name)}: no number; was not used")
+            notes.append(f"{_described(raw, text.filter(wrong), name)}: no number; was not used")
             blank[name] = wrong
     if _UNREAD in columns:
         said = [
@@ -108,11 +108,11 @@ def _shortened(raw: RawTable, text: pl.DataFrame, name: str, dtype: pl.DataType,
     long = text[name].str.contains(rf"\.\d{{{places + 1}}}") & short.is_not_null()
     lost = long & (printed != meant.cast(_WIDE)).fill_null(False)
     if lost.any():
-        notes.append(f"{_told(raw, text.filter(lost), name)}: kept to {places} decimals")
+        notes.append(f"{_described(raw, text.filter(lost), name)}: kept to {places} decimals")
     return text.with_columns(pl.when(pl.lit(long)).then(short.cast(pl.String)).otherwise(pl.col(name)).alias(name))
 
 
-def _told(raw: RawTable, rows: pl.DataFrame, column: str) -> str:
+def _described(raw: RawTable, rows: pl.DataFrame, column: str) -> str:
     """The column, how many of its cells, the first few with their codes: ``payment_rate of 2 rows (64490 'TBD')``."""
     label = f" ({raw.labels[column]})" if column in raw.labels else ""
     few = ", ".join(

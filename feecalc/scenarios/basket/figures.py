@@ -28,7 +28,7 @@ class Figures:
 
     rvus: RvuColumns
     capped: Flags
-    held: Flags  # the release has rows for the code
+    listed: Flags  # the release has rows for the code
     facility: Flags  # the place of service pays the facility's practice expense
 
     @classmethod
@@ -45,8 +45,8 @@ class Figures:
         zeroed = RvuColumns(
             *(np.where(there, getattr(columns, name), 0) for name in RvuColumns.__dataclass_fields__)
         )
-        held = services["hcpcs"].is_in(schedule.rvu["hcpcs"].unique().implode()).to_numpy()
-        return cls(zeroed, schedule.arrays.is_capped(day)[at] & there, held, facility)
+        listed = services["hcpcs"].is_in(schedule.rvu["hcpcs"].unique().implode()).to_numpy()
+        return cls(zeroed, schedule.arrays.is_capped(day)[at] & there, listed, facility)
 
     def pe(self, facility: Flags) -> Whole:
         """The practice expense RVU of the settings. [hundredths]"""
@@ -74,13 +74,13 @@ def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, da
         for rule in technical_components(patient, day):
             if rule.instead is None:
                 continue
-            held = (
+            applies = (
                 (paid_by["patient"] == patient)
                 & (paid_by["pctc_indicator"] == rule.pctc_indicator)
                 & (paid_by["modifier"] == rule.modifier)
             ).to_numpy() & (found >= 0)
             other = _look_up(keys, asked["hcpcs"], pl.Series([rule.instead]).new_from_index(0, asked.height))
-            found = np.where(held & (other >= 0), other, found)
+            found = np.where(applies & (other >= 0), other, found)
     return found
 
 

@@ -113,12 +113,12 @@ def bridge(
     services, before, after = _together(volume, volume if latter_volume is None else latter_volume)
     sides = Side.of(former, services, before), Side.of(latter, services, after)
     known, why = _known(*sides)
-    held = sides[0].figures.held, sides[1].figures.held
-    parts = ordered_parts(*sides, known & held[0] & held[1], wanted)
+    listed = sides[0].figures.listed, sides[1].figures.listed
+    parts = ordered_parts(*sides, known & listed[0] & listed[1], wanted)
     gained = sides[1].units * sides[1].prices.cents
     lost = sides[0].units * sides[0].prices.cents
-    parts["new_codes"] = np.where(known & ~held[0] & held[1], gained, 0)
-    parts["deleted_codes"] = np.where(known & held[0] & ~held[1], -lost, 0)
+    parts["new_codes"] = np.where(known & ~listed[0] & listed[1], gained, 0)
+    parts["deleted_codes"] = np.where(known & listed[0] & ~listed[1], -lost, 0)
     cents = {
         "from_revenue": np.where(known, lost, 0),
         "to_revenue": np.where(known, gained, 0),
@@ -160,7 +160,7 @@ def _known(former: Side, latter: Side) -> tuple[Flags, pl.Series]:
     selected = np.ones_like(placed)
     for side in (former, latter):
         if side.terms.schedule.release.starter:
-            selected &= side.figures.held
+            selected &= side.figures.listed
     known = placed & selected & (former.prices.priced | latter.prices.priced)
     lacking = np.where(former.is_there, latter.terms.schedule.release.name, former.terms.schedule.release.name)
     why = pl.select(

@@ -70,7 +70,7 @@ class LineSums:
     def _lines(self, own: pl.DataFrame, found: Mapping[Taken, pl.DataFrame]) -> pl.DataFrame:
         """The lines with their cents; what cannot be told of them stands in reason, what one side lacks in note."""
         lines = complete(own).select(*KEYS, pl.col("units").cast(pl.Int64).fill_null(0).clip(0))
-        was, now = (_told(found[end]) for end in (NOTHING, ALL))
+        was, now = (_priced_or_why(found[end]) for end in (NOTHING, ALL))
         priced = was["is_priced"] | now["is_priced"]
         note = (
             pl.when(pl.lit(was["is_priced"] & ~now["is_priced"]))
@@ -94,8 +94,8 @@ class LineSums:
         for side in (self.latter, self.former):
             release = side.schedule.release
             if release.starter:
-                held = lines["hcpcs"].is_in(side.schedule.rvu["hcpcs"].unique().implode())
-                reason = pl.when(pl.lit(~held)).then(pl.lit(NOT_SELECTED)).otherwise(reason)
+                listed = lines["hcpcs"].is_in(side.schedule.rvu["hcpcs"].unique().implode())
+                reason = pl.when(pl.lit(~listed)).then(pl.lit(NOT_SELECTED)).otherwise(reason)
             places = side.schedule.localities.select(*PLACE, pl.lit(True).alias("is_there"))
             there = lines.select(PLACE).join(places, on=PLACE, how="left", maintain_order="left")["is_there"]
             lost = there.is_null() & (lines["mac"] != "")
@@ -103,7 +103,7 @@ class LineSums:
         return reason.alias("reason")
 
 
-def _told(prices: pl.DataFrame) -> pl.DataFrame:
+def _priced_or_why(prices: pl.DataFrame) -> pl.DataFrame:
     """Whether each line has an amount, and why it has none."""
     status, reason = pl.col("pricing_status").cast(pl.String), pl.col("reason").cast(pl.String).fill_null("")
     return prices.select(
@@ -171,15 +171,15 @@ def _bridge(
     """The bridge of two files' sums; before and after may be the same."""
     sides = _together(before, after)
     known = sides.filter(pl.col("reason") == "")
-    held = [
+    listed = [
         known["hcpcs"].is_in(side.schedule.rvu["hcpcs"].unique().implode()).to_numpy() for side in (former, latter)
     ]
     lost, gained = (_column(known, name) for name in (f"from {cents_at(NOTHING)}", f"to {cents_at(ALL)}"))
     cents = {"from_revenue": lost, "to_revenue": gained, "change": gained - lost}
-    cents |= _parts(known, order, steps, held[0] & held[1])
-    cents["new_codes"] = np.where(~held[0] & held[1], gained - lost, 0)
-    cents["deleted_codes"] = np.where(held[0] & ~held[1], gained - lost, 0)
-    neither = ~held[0] & ~held[1]  # paid by a rule that needs no row: all that changes is the rules'
+    cents |= _parts(known, order, steps, listed[0] & listed[1])
+    cents["new_codes"] = np.where(~listed[0] & listed[1], gained - lost, 0)
+    cents["deleted_codes"] = np.where(listed[0] & ~listed[1], gained - lost, 0)
+    neither = ~listed[0] & ~listed[1]  # paid by a rule that needs no row: all that changes is the rules'
     cents["rules"] = cents["rules"] + np.where(neither, gained - lost, 0)
     full = known.with_columns(
         named_service(),

@@ -53,8 +53,8 @@ def compare_alternatives(plan: Plan, base: Forecast) -> list[Compared]:
     found = []
     for each in plan.scenario.alternative:
         other = plan.with_scenario(plan.scenario.as_alternative(each))
-        told = forecast(other)
-        found.append(Compared(told, told.total - base.total, tuple(break_evens(other, base.total))))
+        its_forecast = forecast(other)
+        found.append(Compared(its_forecast, its_forecast.total - base.total, tuple(break_evens(other, base.total))))
     return found
 
 

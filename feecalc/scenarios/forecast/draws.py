@@ -145,11 +145,11 @@ def _spread(years: Sequence[int], net: Floats, target: Decimal | None) -> pl.Dat
     periods = [*((str(year), net[:, at], 1) for at, year in enumerate(years)), (TOTAL, net.sum(axis=1), len(years))]
     rows: list[dict[str, Any]] = []
     for name, values, count in periods if len(years) > 1 else periods[:1]:
-        told = {
+        percentiles = {
             f"p{p}": _decimal(each) for p, each in zip(PERCENTILES, np.percentile(values, PERCENTILES), strict=True)
         }
         missed = None if target is None else _decimal(100 * float((values < float(target * count)).mean()))
-        rows.append({"period": name, **told, "mean": _decimal(values.mean()), "chance_to_miss": missed})
+        rows.append({"period": name, **percentiles, "mean": _decimal(values.mean()), "chance_to_miss": missed})
     money = pl.Decimal(18, 2)
     schema = {"period": pl.String(), **{f"p{p}": money for p in PERCENTILES}, "mean": money, "chance_to_miss": money}
     return pl.DataFrame(rows, schema=schema)

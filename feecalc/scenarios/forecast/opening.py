@@ -141,7 +141,7 @@ def notices(plan: Plan) -> Iterator[str]:
     yield from _assumptions(scenario)
     yield from _days(plan)
     yield from _anesthesia(plan)
-    yield from _several(plan)
+    yield from _multiple_procedures(plan)
     floor = reference.rows_on("work_gpci_floor", pots.day, state=None)
     lapses = any(isinstance(each, FloorLapse) for each in events_of(scenario))
     if floor and floor[0].get("effective_to", date.max).year < last and not lapses:
@@ -165,9 +165,9 @@ def notices(plan: Plan) -> Iterator[str]:
     if needs_facility(scenario) and pots.facility is None:
         yield "no ASC rates are installed: what the surgery center is paid is not in the forecast"
     elif needs_facility(scenario):
-        told = [each.name for each in scenario.payer if not each.medicare and each.facility_percent is None]
-        if told:
-            yield f"no facility_percent of {', '.join(told)}: what they pay the surgery center is not in the forecast"
+        named = [each.name for each in scenario.payer if not each.medicare and each.facility_percent is None]
+        if named:
+            yield f"no facility_percent of {', '.join(named)}: what they pay the surgery center is not in the forecast"
     for name, contract in pots.contracts.items():
         if contract.effective_to and contract.effective_to.year <= last and not _renewed(scenario, name):
             yield f"the contract {name} ends on {contract.effective_to}; its terms of that day go on"
@@ -204,7 +204,7 @@ def _anesthesia(plan: Plan) -> Iterator[str]:
         yield "contracts: anesthesia is priced by the release's anesthesia factors, whatever an event changes"
 
 
-def _several(plan: Plan) -> Iterator[str]:
+def _multiple_procedures(plan: Plan) -> Iterator[str]:
     """What is taken for several procedures of a day."""
     kept = plan.pots.kept
     if kept is None and plan.scenario.claims is not None:
@@ -232,8 +232,8 @@ def _assumptions(scenario: Scenario) -> Iterator[str]:
     ]
     for name in dict.fromkeys(used):
         rows = [row for row in reference.rows("proposed_factor") if row["name"] == name]
-        told = ", ".join(f"{row['value']} ({row['track']})" for row in rows)
-        yield f"assumption {name!r}: {told}, not law; {rows[0]['source']}"
+        named = ", ".join(f"{row['value']} ({row['track']})" for row in rows)
+        yield f"assumption {name!r}: {named}, not law; {rows[0]['source']}"
 
 
 def _renewed(scenario: Scenario, name: str) -> bool:

@@ -90,8 +90,8 @@ def may_be_reduced(schedule: FeeSchedule, hcpcs: pl.Series) -> bool:
     day = schedule.release.day(None)
     rules = reference.rows_on("multiple_procedure", day)
     indicators = {row["mppr_indicator"] for row in rules if row["rule"] != _NO_RULE}
-    held = schedule.rvu.filter(pl.col("mppr_indicator").is_in(sorted(indicators)))
-    return bool(hcpcs.is_in(held["hcpcs"].implode()).any())
+    reducible = schedule.rvu.filter(pl.col("mppr_indicator").is_in(sorted(indicators)))
+    return bool(hcpcs.is_in(reducible["hcpcs"].implode()).any())
 
 
 def shared(cents: Whole, kept: Whole) -> Whole:
@@ -158,8 +158,8 @@ class Pots:
     def unpriced(self) -> pl.DataFrame:
         """What Medicare does not price as it is, once each: hcpcs, modifier_1, pricing_status, reason."""
         pricer = VolumePricer(self.schedule, day=self.day)
-        told = pl.concat([self.rows.frame, pricer.price(self.rows.frame)], how="horizontal")
-        lost = told.filter(pl.col("medicare_amount").is_null())
+        found = pl.concat([self.rows.frame, pricer.price(self.rows.frame)], how="horizontal")
+        lost = found.filter(pl.col("medicare_amount").is_null())
         return lost.select("hcpcs", "modifier_1", "pricing_status", "reason").unique(maintain_order=True)
 
     def _stack(self, variant: Variant) -> Stack:
@@ -234,12 +234,12 @@ def at_state(contract: Contract, state: MedicareState) -> Contract:
     if basis.release is not None or basis.year not in (None, CURRENT):
         return contract
     factor = basis.conversion_factor or (state.qp_factor if basis.qp else state.factor)
-    told = {
+    found = {
         "conversion_factor": factor,
         "qp": basis.qp if factor is None else None,
         "gpci_floor": state.floor and basis.gpci_floor is not False,
     }
-    return contract.model_copy(update={"basis": basis.model_copy(update=told)})
+    return contract.model_copy(update={"basis": basis.model_copy(update=found)})
 
 
 def _cents(amounts: pl.Series) -> Whole:

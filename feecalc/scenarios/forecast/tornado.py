@@ -130,7 +130,7 @@ def _with_factor(scenario: Scenario, percent: Decimal, day: date) -> Scenario:
     for event in scenario.event:
         if isinstance(event, FactorChange):
             factors = [rounded_to(each * (1 + percent / 100), FACTOR_PLACES) for each in factors_of(event, day)]
-            told = {"conversion_factor": factors[0], "conversion_factor_qp": factors[1]}
-            event = event.model_copy(update=told | {"assumption": None, "percent": None})
+            changes = {"conversion_factor": factors[0], "conversion_factor_qp": factors[1]}
+            event = event.model_copy(update=changes | {"assumption": None, "percent": None})
         moved.append(event)
     return scenario.model_copy(update={"event": (usual, *moved)})

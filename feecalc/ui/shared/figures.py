@@ -41,14 +41,14 @@ def place_fact(locality: Locality | None) -> dict[str, str]:
     return {"Where": "National (no locality)" if locality is None else one_line(locality.label)}
 
 
-def facts(told: Mapping[str, str]) -> None:
+def facts(about: Mapping[str, str]) -> None:
     """What the figures beside are of: release, locality, factor ..., a line each. Stands next to every figure."""
-    st.markdown("  \n".join(f"**{label}:** {plain(text)}" for label, text in told.items()))
+    st.markdown("  \n".join(f"**{label}:** {plain(text)}" for label, text in about.items()))
 
 
-def facts_line(told: Mapping[str, str]) -> None:
+def facts_line(about: Mapping[str, str]) -> None:
     """The same in one small line, under a table or a chart."""
-    st.caption(plain(" · ".join(f"{label}: {text}" for label, text in told.items())))
+    st.caption(plain(" · ".join(f"{label}: {text}" for label, text in about.items())))
 
 
 def money_table(

@@ -49,13 +49,13 @@ def pick_code(key: str, opened: OpenedRelease, label: str = "Procedure code", *,
     asked = st.session_state.get(key)
     if asked is None and key not in st.session_state and example:
         st.session_state[key] = asked = next(iter(common), None)
-    several = ""
+    hint = ""
     if asked and asked not in descriptions:
         written = _code_as_written(asked, descriptions)
         found = [] if written in descriptions else codes_with(written, descriptions)
         if len(found) > 1:
             more = " and more" if len(found) > _MOST_OFFERED else ""
-            several = f"{min(len(found), _MOST_OFFERED)}{more} codes fit {one_line(asked)[:_MOST_SHOWN]!r}: choose one."
+            hint = f"{min(len(found), _MOST_OFFERED)}{more} codes fit {one_line(asked)[:_MOST_SHOWN]!r}: choose one."
             st.session_state[found_key] = found[:_MOST_OFFERED]
             st.session_state[key] = None
         else:
@@ -74,8 +74,8 @@ def pick_code(key: str, opened: OpenedRelease, label: str = "Procedure code", *,
         placeholder="Type a code, or a word, and press Enter",
         help="Type a code, or a word of its description, and press Enter.",
     )
-    if several:
-        st.info(plain(several), icon=":material/search:")
+    if hint:
+        st.info(plain(hint), icon=":material/search:")
     return code
 
 
@@ -294,8 +294,8 @@ def _named(key: str, opened: OpenedRelease) -> str:
     if key not in opened.places:
         return one_line(key)
     place, counties = opened.places[key], opened.counties.get(key, "")
-    told = f" · {counties[:_MOST_COUNTIES]}" if counties and "ALL COUNTIES" not in counties.upper() else ""
-    return one_line(f"{place.name}, {place.state}  {key}{told}")
+    in_counties = f" · {counties[:_MOST_COUNTIES]}" if counties and "ALL COUNTIES" not in counties.upper() else ""
+    return one_line(f"{place.name}, {place.state}  {key}{in_counties}")
 
 
 def _is_key(text: str) -> bool:

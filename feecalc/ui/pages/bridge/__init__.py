@@ -14,10 +14,10 @@ def page() -> None:
     with halves([1, 3]) as (left, right):
         with left:
             box = saving.load(remarks)
-            asked = form.ask(now := opening.stamp(), remarks)
+            inputs = form.draw(now := opening.stamp(), remarks)
             saving.save(box)
         with right:
-            answer.data_notices(asked)
+            answer.data_notices(inputs)
             problems.remarks(remarks)
-            answer.show(asked, now)
+            answer.show(inputs, now)
     ADDRESS.end()

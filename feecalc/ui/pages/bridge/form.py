@@ -44,7 +44,7 @@ class Volumes:
         return self.before.name if self.after is None else f"{self.before.name}, then {self.after.name}"
 
 
-def ask_volumes() -> Volumes:
+def draw_volumes() -> Volumes:
     """Draw the boxes. Raises an InvalidValue for an empty or too large file."""
     state = st.session_state
     _keep(VOLUME, "Your volumes (CSV, Excel or Parquet)")
@@ -106,7 +106,7 @@ def _read_volumes(
 
 
 @dataclass
-class Asked:
+class Inputs:
     """What is bridged: two releases, the volume of each, and how each side is priced. ``factor_to``: USD per RVU."""
 
     former: OpenedRelease
@@ -123,9 +123,9 @@ class Asked:
         return self.former.schedule.release.name, self.latter.schedule.release.name
 
 
-def ask(now: Stamp, remarks: list[str]) -> Asked:
+def draw(now: Stamp, remarks: list[str]) -> Inputs:
     """Draw the widgets. Raises a FeeCalcError for a release or a file that cannot be opened."""
-    given = ask_volumes()
+    given = draw_volumes()
     _begin_a_year_before()
     former = opening.open_release(pickers.pick_release(address.FROM, remarks, "From"), None, now)
     latter = opening.open_release(pickers.pick_release(address.TO, remarks, "To"), None, now)
@@ -142,7 +142,7 @@ def ask(now: Stamp, remarks: list[str]) -> Asked:
         placeholder="factor first, then as listed",
         help="The parts are taken one after the other. What two changes make together goes to the later one.",
     )
-    return Asked(former, latter, given, where, order_of(first), qp, floors, factor_to)
+    return Inputs(former, latter, given, where, order_of(first), qp, floors, factor_to)
 
 
 def _begin_a_year_before() -> None:
@@ -164,10 +164,10 @@ def _how(former: OpenedRelease, latter: OpenedRelease) -> tuple[bool, tuple[bool
     with st.expander("Who bills, the GPCI floor, another factor"):
         if QP_TRACK in tracks:
             qp = st.toggle("Qualifying APM participant (QP)", key=address.QP)
-        held = "The floor under a locality's work index, while an act of Congress holds it."
+        floor_help = "The floor under a locality's work index, while an act of Congress holds it."
         floors = (
-            st.toggle("Work GPCI floor at the beginning", key=address.FROM_FLOOR, help=held),
-            st.toggle("Work GPCI floor at the end", key=address.TO_FLOOR, help=held),
+            st.toggle("Work GPCI floor at the beginning", key=address.FROM_FLOOR, help=floor_help),
+            st.toggle("Work GPCI floor at the end", key=address.TO_FLOOR, help=floor_help),
         )
         given = st.text_input(
             "Conversion factor at the end, $ per RVU",

@@ -13,7 +13,7 @@ from feecalc.charts.ranking import ranking_chart
 from feecalc.money import usd
 from feecalc.runs.review import Review
 from feecalc.ui.pages.claims import address, reviewing
-from feecalc.ui.pages.claims.form import Asked
+from feecalc.ui.pages.claims.form import Inputs
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table, picture
 from feecalc.ui.shared.opening import Stamp
@@ -40,28 +40,28 @@ _WORDS = {
 }  # fmt: skip
 
 
-def show(asked: Asked, now: Stamp) -> None:
+def show(inputs: Inputs, now: Stamp) -> None:
     """Price, check and show. Raises a FeeCalcError for a file that cannot be priced at all."""
-    found = reviewing.reviewed(asked, asked.mark, now)
+    found = reviewing.reviewed(inputs, inputs.mark, now)
     releases = ", ".join(f"{name} ({count:,} lines)" for name, count in found.report.releases.items())
-    facts = {"File": asked.upload.name, "Releases": releases or "none", "Localities": _localities(asked, found)}
+    facts = {"File": inputs.upload.name, "Releases": releases or "none", "Localities": _localities(inputs, found)}
     _sums(found)
     facts_line(facts)
     _remarks(found)
     findings, lines, receipts = st.tabs(["Findings", "Lines", "Receipts"])
-    name = one_line(Path(asked.upload.name).stem)
+    name = one_line(Path(inputs.upload.name).stem)
     with findings:
         _findings(found, facts, name)
     with lines:
         _lines(found, facts, name)
     with receipts:
-        _receipt(asked, found, now)
+        _receipt(inputs, found, now)
 
 
 def _sums(found: Review) -> None:
     """What was billed and is allowed, and the dollars that the findings put in question."""
     report, stakes = found.report, found.check.stakes
-    told_of = {
+    cards = {
         "Lines priced": f"{report.priced:,} of {report.lines:,}",
         "Billed": usd(report.billed_amount),
         "Allowed": usd(report.allowed_amount),
@@ -69,7 +69,7 @@ def _sums(found: Review) -> None:
         "Patient pays": usd(report.patient_share),
     }
     with st.container(horizontal=True, gap="medium"):  # wraps where the amounts are long
-        for label, value in told_of.items():
+        for label, value in cards.items():
             st.metric(label, plain(value), width="content")
     for column, (severity, verdict) in zip(st.columns(len(_VERDICTS)), _VERDICTS.items(), strict=True):
         stake = stakes[severity]
@@ -81,9 +81,9 @@ def _sums(found: Review) -> None:
         )  # fmt: skip
 
 
-def _localities(asked: Asked, found: Review) -> str:
-    if asked.given.locality:
-        return asked.given.locality
+def _localities(inputs: Inputs, found: Review) -> str:
+    if inputs.given.locality:
+        return inputs.given.locality
     named = [found.columns.theirs[each] for each in ("mac", "locality", "zip_code") if each in found.columns]
     return "by the file's " + " and ".join(one_line(each) for each in named)
 
@@ -190,7 +190,7 @@ def _many(table: pl.DataFrame, what: str) -> None:
         st.caption(f"{table.height:,} {what}")
 
 
-def _receipt(asked: Asked, found: Review, now: Stamp) -> None:
+def _receipt(inputs: Inputs, found: Review, now: Stamp) -> None:
     """The receipt of one claim and what its record must show, as the commands tell them; and all receipts."""
     first = found.found["claim_id"][0] if found.found.height else ""
     such = f", as {one_line(first)}" if first else ""
@@ -201,16 +201,16 @@ def _receipt(asked: Asked, found: Review, now: Stamp) -> None:
         st.caption("Give a claim to see every step of its amounts with the sources, and what its record must show.")
     with error_box():
         if claim:
-            text = reviewing.receipt(asked, asked.mark, claim, now)
+            text = reviewing.receipt(inputs, inputs.mark, claim, now)
             st.code(text, language=None, height=560)
             st.download_button(
                 "Receipt as text", text, "receipt.txt", "text/plain", key="claims_receipt_file", on_click="ignore",
                 icon=":material/download:", type="tertiary",
             )  # fmt: skip
-            _checklist(reviewing.checklist(asked, asked.mark, claim, now), claim)
+            _checklist(reviewing.checklist(inputs, inputs.mark, claim, now), claim)
     if 0 < found.check.claims <= _MOST_RECEIPTS:
         st.download_button(
-            "All receipts (zip)", partial(reviewing.all_receipts, asked, now), "receipts.zip", "application/zip",
+            "All receipts (zip)", partial(reviewing.all_receipts, inputs, now), "receipts.zip", "application/zip",
             key="claims_receipts_zip", on_click="ignore", icon=":material/folder_zip:",
             help="One Markdown file a claim, as feecalc claims --receipts writes them",
         )  # fmt: skip

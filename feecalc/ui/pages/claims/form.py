@@ -53,7 +53,7 @@ class Extras:
         return (*given, self.list_for, self.bill)
 
 
-def ask_extras() -> Extras:
+def draw_extras() -> Extras:
     """Draw the widgets. Raises a FeeCalcError for a policy that cannot be read."""
     with st.expander("For the check: history, policies, diagnoses"):
         history = kept_box(
@@ -106,7 +106,7 @@ def _policies(_policy: Upload | None, mark: str) -> dict[str, str]:
 
 
 @dataclass
-class Asked:
+class Inputs:
     """A file, and how it is to be read and priced. ``said``: heading to our name, where the person said another."""
 
     upload: Upload
@@ -121,15 +121,15 @@ class Asked:
         return (self.upload.digest, self.upload.name, self.said, self.given, self.release, *self.extras.mark)
 
 
-def ask(now: Stamp, remarks: list[str]) -> Asked | None:
+def draw(now: Stamp, remarks: list[str]) -> Inputs | None:
     """Draw the widgets; None until there is a file. Raises a FeeCalcError for one that cannot be read at all."""
     upload = _file()
     given, release = _for_all(remarks)
-    beside = ask_extras()
+    beside = draw_extras()
     if upload is None:
         return None
     said = _columns(upload)
-    return Asked(upload, said, given, release, beside)
+    return Inputs(upload, said, given, release, beside)
 
 
 def _file() -> Upload | None:

@@ -128,9 +128,9 @@ def _newest(own: list[Manifest]) -> str:
 
 def starter_words() -> str:
     """What the starter data is, in a sentence."""
-    held = ", ".join(each.name for each in starter_releases())
+    names = ", ".join(each.name for each in starter_releases())
     return (
-        f"The starter data comes with feecalc: {services().height} services of {held}, with every locality and its "
+        f"The starter data comes with feecalc: {services().height} services of {names}, with every locality and its "
         "indices. Amounts of those services are exact."
     )
 

@@ -103,8 +103,8 @@ def show_last_outcome() -> None:
         rows = ", ".join(f"{table}: {int(about['rows']):,} rows" for table, about in manifest.tables.items())
         failed = sum(1 for check in manifest.checks if check["failed"] and check["severity"] != "note")
         checked = f"{len(manifest.checks)} checks" + (f", {failed} with warnings" if failed else ", none failed")
-        told = f"{manifest.name} is installed from {manifest.source['name']} ({rows}; {checked})."
-        st.success(plain(told), icon=":material/check_circle:")
+        sentences = f"{manifest.name} is installed from {manifest.source['name']} ({rows}; {checked})."
+        st.success(plain(sentences), icon=":material/check_circle:")
         for note in manifest.notes:
             st.caption(plain(note))
     for name, why in outcome.refused:
@@ -236,15 +236,15 @@ def _what_goes(name: str, found: Inventory) -> str:
     """What is lost, what is kept, and what answers then."""
     manifest = found.here.get(name)
     rows = sum(int(table["rows"]) for table in manifest.tables.values()) if manifest else 0
-    told = [f"The {rows:,} rows read from {manifest.source['name']} go." if manifest else f"All of {name} goes."]
+    sentences = [f"The {rows:,} rows read from {manifest.source['name']} go." if manifest else f"All of {name} goes."]
     zipped = downloads_folder(Store().home) / f"{name}.zip"
-    told.append(
+    sentences.append(
         f"The zip that was fetched stays in {zipped.parent}, to install it again from."
         if zipped.is_file()
         else "To have it again, fetch it or drop the file in."
     )
     if found.releases[:1] == [name]:
         then = found.releases[1] if len(found.releases) > 1 else "the starter data, a selection of services,"
-        told.append(f"Where no release is named, {then} answers then.")
-    told.append("Your own files, scenarios and contracts are not touched.")
-    return "\n".join(told)
+        sentences.append(f"Where no release is named, {then} answers then.")
+    sentences.append("Your own files, scenarios and contracts are not touched.")
+    return "\n".join(sentences)

@@ -68,12 +68,12 @@ def _show(report: Report) -> None:
     if report.stand_in is not None:
         _show_stand_in(report.stand_in)
     for number, each in enumerate(report.comparisons):
-        told = f"{each.source} against {each.release}: {each.count.equal:,} of {each.count.rows:,} rows are equal"
+        summary = f"{each.source} against {each.release}: {each.count.equal:,} of {each.count.rows:,} rows are equal"
         own = f", {each.count.cms_differences:,} CMS printed by other figures" if each.own_differences else ""
         if each.agrees:
-            st.success(plain(f"{told}{own}, and none differs."), icon=":material/verified:")
+            st.success(plain(f"{summary}{own}, and none differs."), icon=":material/verified:")
         else:
-            st.error(plain(f"{told}{own}; {each.count.different:,} differ."), icon=":material/error:")
+            st.error(plain(f"{summary}{own}; {each.count.different:,} differ."), icon=":material/error:")
         counts = {"rows, both settings": each.count, **each.by_setting}
         counts |= {f"status {status}": count for status, count in each.by_status.items()}
         table = pl.DataFrame([{"what": name, **count.as_dict()} for name, count in counts.items()])
@@ -82,7 +82,7 @@ def _show(report: Report) -> None:
             **({"cms_differences": "CMS's own"} if each.own_differences else {}),
             "different": "Different", "not_computable": "Not computable",
         }  # fmt: skip
-        money_table(table, headings, key=f"data_proof_{number}", alt=told)
+        money_table(table, headings, key=f"data_proof_{number}", alt=summary)
         for known in each.own_differences:
             st.caption(plain(f"{known.words}. {sentence(known.source)}"))
         for reason, rows in each.reasons.items():
@@ -95,4 +95,4 @@ def _show(report: Report) -> None:
                 each.differing.head(_SHOWN), names, key=f"data_differing_{number}", alt=f"{each.count.different} rows"
             )
             name = f"different-{each.release}"
-            downloads(each.differing, name, {"Compared": told}, key=f"data_differing_files_{number}")
+            downloads(each.differing, name, {"Compared": summary}, key=f"data_differing_files_{number}")

@@ -16,8 +16,8 @@ def page() -> None:
     with halves([5, 7]) as (left, right):
         with left:
             draft = state.current(returning)
-            asked = form.ask(draft, now := opening.stamp(), remarks)
+            inputs = form.draw(draft, now := opening.stamp(), remarks)
         with right:
             problems.remarks(remarks)
-            answer.show(asked, now)
+            answer.show(inputs, now)
     ADDRESS.end()

@@ -22,7 +22,7 @@ from feecalc.scenarios.forecast.tables import fan_table, revenue_table, timeline
 from feecalc.scenarios.forecast.tornado import sizes
 from feecalc.ui.pages.forecast import address, exports
 from feecalc.ui.pages.forecast.exports import in_plain_words
-from feecalc.ui.pages.forecast.form import Asked
+from feecalc.ui.pages.forecast.form import Inputs
 from feecalc.ui.pages.forecast.outcome import Outcome, outcome
 from feecalc.ui.shared import figures
 from feecalc.ui.shared.exports import downloads
@@ -44,31 +44,31 @@ _HEADINGS = {
 }  # fmt: skip
 
 
-def show(asked: Asked, now: Stamp) -> None:
+def show(inputs: Inputs, now: Stamp) -> None:
     """Forecast and show. Raises a FeeCalcError for a scenario that cannot be forecast."""
-    found = outcome(asked, now)
-    told = _facts_of(asked, found)
-    _headline(found, told)
+    found = outcome(inputs, now)
+    facts = _facts_of(inputs, found)
+    _headline(found, facts)
     by_year, odds, moves, others, even, events = st.tabs(
         ["By year", "Odds", "What moves it", "Alternatives", "Break-even", "Events"]
     )
     with by_year:
-        _by_year(found, told)
+        _by_year(found, facts)
     with odds:
-        _odds(found, told)
+        _odds(found, facts)
     with moves:
-        _moves(found, told)
+        _moves(found, facts)
     with others:
-        _alternatives(found, told)
+        _alternatives(found, facts)
     with even:
-        _break_even(found, told)
+        _break_even(found, facts)
     with events:
-        _events(asked, found, told)
-    exports.export_row(asked, found, told)
+        _events(inputs, found, facts)
+    exports.export_row(inputs, found, facts)
     _notices(found)
 
 
-def _headline(found: Outcome, told: Mapping[str, str]) -> None:
+def _headline(found: Outcome, facts: Mapping[str, str]) -> None:
     """Cards of whole dollars: all years, then each."""
     base = found.base
     ahead = base.years.filter(pl.col("year") > base.base_year)
@@ -85,7 +85,7 @@ def _headline(found: Outcome, told: Mapping[str, str]) -> None:
         if missed is not None and found.draws.target is not None:
             label = f"Chance to miss {dollars(found.draws.target)} a year"
             st.metric(plain(label), f"{missed} %", width="content")
-    facts_line(told)
+    facts_line(facts)
 
 
 def _notices(found: Outcome) -> None:
@@ -95,14 +95,14 @@ def _notices(found: Outcome) -> None:
         st.markdown(lines)
 
 
-def _facts_of(asked: Asked, found: Outcome) -> dict[str, str]:
+def _facts_of(inputs: Inputs, found: Outcome) -> dict[str, str]:
     """What stands next to every figure, and in every workbook."""
     places = ", ".join(dict.fromkeys(one_line(each.locality) for each in found.scenario.location))
     return {
         "Scenario": one_line(found.scenario.name),
-        **release_facts(asked.opened.schedule.release, None),
+        **release_facts(inputs.opened.schedule.release, None),
         "Where": places,
-        "Years": f"{found.base.base_year} counted, {asked.years} ahead",
+        "Years": f"{found.base.base_year} counted, {inputs.years} ahead",
         "Draws": f"{found.draws.count:,}, seed {found.draws.seed}",
     }
 
@@ -117,12 +117,12 @@ def period(name: str) -> str:
     return sentence(name) if name == TOTAL else name
 
 
-def _by_year(found: Outcome, told: Mapping[str, str]) -> None:
+def _by_year(found: Outcome, facts: Mapping[str, str]) -> None:
     """The years' sums, the picture, the table of the split."""
     base = found.base
     shown = base.years.with_columns(pl.col("year").cast(pl.String))
     money_table(shown, _YEARS, key="forecast_sums", alt="Revenue, cost of events and net of each year")
-    downloads(shown, "forecast-years", told, key="forecast_sums_files")
+    downloads(shown, "forecast-years", facts, key="forecast_sums_files")
     options = [each for each in BY if each != "part" or base.cells["part"].n_unique() > 1]
     if st.session_state.get(address.GROUP) not in options:
         st.session_state[address.GROUP] = options[0]
@@ -134,8 +134,8 @@ def _by_year(found: Outcome, told: Mapping[str, str]) -> None:
     st.altair_chart(picture, width="stretch", alt=f"Revenue by year and {by}, {last}: {words}")
     headings = {by: _NAMES[by], **{name: name for name in table.columns[1:]}}
     money_table(_readable(table, by), headings, key=f"forecast_by_{by}", alt=f"Revenue by {by} and year")
-    downloads(table, f"forecast-by-{by}", told, key=f"forecast_by_{by}_files")
-    facts_line(told)
+    downloads(table, f"forecast-by-{by}", facts, key=f"forecast_by_{by}_files")
+    facts_line(facts)
 
 
 def _readable(table: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -143,7 +143,7 @@ def _readable(table: pl.DataFrame, name: str) -> pl.DataFrame:
     return table.with_columns(readable(pl.col(name)))
 
 
-def _odds(found: Outcome, told: Mapping[str, str]) -> None:
+def _odds(found: Outcome, facts: Mapping[str, str]) -> None:
     """The draws: a band from P10 to P90, each year's percentiles, how often the target is missed, which events came."""
     drawn = found.draws
     fan = fan_table(found.base, drawn)
@@ -162,14 +162,14 @@ def _odds(found: Outcome, told: Mapping[str, str]) -> None:
         spread, _SPREAD | target, key="forecast_spread", formats={"chance_to_miss": _PERCENT},
         alt="Percentiles of the net in the draws, and how often the target is missed",
     )  # fmt: skip
-    downloads(drawn.spread, "forecast-odds", told, key="forecast_spread_files")
+    downloads(drawn.spread, "forecast-odds", facts, key="forecast_spread_files")
     if drawn.odds:
         came = "; ".join(f"{one_line(name)} {share} %" for name, share in drawn.odds.items())
         st.caption(plain(f"Events came in: {came} of the draws."))
-    facts_line(told)
+    facts_line(facts)
 
 
-def _moves(found: Outcome, told: Mapping[str, str]) -> None:
+def _moves(found: Outcome, facts: Mapping[str, str]) -> None:
     """The tornado, each thing by itself."""
     table = tornado_table(found.moved)
     if table.is_empty():
@@ -183,14 +183,14 @@ def _moves(found: Outcome, told: Mapping[str, str]) -> None:
     st.altair_chart(pictures.tornado(shown), width="stretch", alt=f"What moves the net of all years most: {words}")
     st.caption("Each thing moved by itself, down (orange) and up (blue); an event's bar is the years without it.")
     money_table(shown, _MOVED, key="forecast_moved", alt="What moves the net of all years, most first")
-    downloads(table, "forecast-what-moves-it", told, key="forecast_moved_files")
+    downloads(table, "forecast-what-moves-it", facts, key="forecast_moved_files")
     usual = [name.replace("_", " ") for name, (_, own) in sizes(found.scenario).items() if not own]
     if usual:
         st.caption(plain(f"Steps of the usual size, which the tab Growth can set: {', '.join(usual)}."))
-    facts_line(told)
+    facts_line(facts)
 
 
-def _alternatives(found: Outcome, told: Mapping[str, str]) -> None:
+def _alternatives(found: Outcome, facts: Mapping[str, str]) -> None:
     """Net of each by year, and what all years net more or less."""
     if not found.compared:
         st.info(_NONE)
@@ -213,11 +213,11 @@ def _alternatives(found: Outcome, told: Mapping[str, str]) -> None:
     headings = {"name": "Net", **{str(year): str(year) for year in years}, "all": "All years"}
     headings["difference"] = "Difference"
     money_table(wide, headings, key="forecast_alternatives", alt="Net by year of the plan and its alternatives")
-    downloads(wide, "forecast-alternatives", told, key="forecast_alternatives_files")
-    facts_line(told)
+    downloads(wide, "forecast-alternatives", facts, key="forecast_alternatives_files")
+    facts_line(facts)
 
 
-def _break_even(found: Outcome, told: Mapping[str, str]) -> None:
+def _break_even(found: Outcome, facts: Mapping[str, str]) -> None:
     """Where one alternative nets as much as planned, all else as it is."""
     if not found.compared:
         st.info(_NONE)
@@ -240,9 +240,9 @@ def _break_even(found: Outcome, told: Mapping[str, str]) -> None:
         table, column_config=config, hide_index=True, width="stretch", key="forecast_even_table",
         height=35 * (table.height + 1) + 3, alt="Volume, shares and rates at which the alternative breaks even",
     )  # fmt: skip
-    downloads(table, f"forecast-break-even-{name}", told, key="forecast_even_files")
+    downloads(table, f"forecast-break-even-{name}", facts, key="forecast_even_files")
     st.caption("Above or below: on which side of the break-even the alternative nets more than planned.")
-    facts_line(told)
+    facts_line(facts)
 
 
 def _break_even_row(found: BreakEven) -> dict[str, str]:
@@ -259,9 +259,9 @@ def _break_even_row(found: BreakEven) -> dict[str, str]:
     }
 
 
-def _events(asked: Asked, found: Outcome, told: Mapping[str, str]) -> None:
+def _events(inputs: Inputs, found: Outcome, facts: Mapping[str, str]) -> None:
     """The picture and its table."""
-    table = in_plain_words(timeline_table(found.scenario, asked.years))
+    table = in_plain_words(timeline_table(found.scenario, inputs.years))
     if table.is_empty():
         st.info("No event in these years: add one at the left, under Events.")
         return
@@ -272,5 +272,5 @@ def _events(asked: Asked, found: Outcome, told: Mapping[str, str]) -> None:
     st.altair_chart(timeline_chart(table), width="stretch", alt=f"Events on a timeline: {words}")
     st.caption("The fainter a bar, the less likely the event; its odds stand at the right.")
     money_table(table, _HEADINGS, key="forecast_events_table", alt="Events with their days, odds and cost")
-    downloads(table, "forecast-events", told, key="forecast_events_files")
-    facts_line(told)
+    downloads(table, "forecast-events", facts, key="forecast_events_files")
+    facts_line(facts)

@@ -31,7 +31,7 @@ from feecalc.scenarios.scenario.events import SiteShift
 from feecalc.scenarios.scenario.model import Scenario
 from feecalc.ui.pages.forecast.draft.files import folder_of, named
 from feecalc.ui.pages.forecast.draft.toml_text import toml_text
-from feecalc.ui.pages.forecast.form import Asked
+from feecalc.ui.pages.forecast.form import Inputs
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.opening import Stamp
 
@@ -55,15 +55,15 @@ class Outcome:
     notices: tuple[str, ...]
 
 
-def outcome(asked: Asked, now: Stamp) -> Outcome:
+def outcome(inputs: Inputs, now: Stamp) -> Outcome:
     """The outcome. Raises InvalidValue and what reading volumes and contracts raises."""
-    text = toml_text(asked.scenario_tables)
-    digests = tuple((name, each.digest) for name, each in (*asked.volumes.items(), *asked.contracts.items()))
-    release = asked.opened.schedule.release.name
-    key = (text, digests, asked.years, release, now)
-    plan, base, compared, moved, notices = _planned(asked, key)
-    drawn = _drawn(plan, asked.scenario.target, key, asked.draws, asked.seed)
-    return Outcome(asked.scenario, release, plan, base, compared, moved, drawn, notices)
+    text = toml_text(inputs.scenario_tables)
+    digests = tuple((name, each.digest) for name, each in (*inputs.volumes.items(), *inputs.contracts.items()))
+    release = inputs.opened.schedule.release.name
+    key = (text, digests, inputs.years, release, now)
+    plan, base, compared, moved, notices = _planned(inputs, key)
+    drawn = _drawn(plan, inputs.scenario.target, key, inputs.draws, inputs.seed)
+    return Outcome(inputs.scenario, release, plan, base, compared, moved, drawn, notices)
 
 
 @st.cache_resource(max_entries=12, show_spinner="Drawing")
@@ -73,23 +73,23 @@ def _drawn(_plan: Plan, _target: Decimal | None, key: _Key, count: int, seed: in
 
 @st.cache_resource(max_entries=12, show_spinner="Forecasting")
 def _planned(
-    _asked: Asked, key: _Key
+    _inputs: Inputs, key: _Key
 ) -> tuple[Plan, Forecast, Sequence[Compared], Sequence[Moved], tuple[str, ...]]:
     text, digests, years, release, now = key
-    scenario, schedule = _asked.scenario, _asked.opened.schedule
+    scenario, schedule = _inputs.scenario, _inputs.opened.schedule
     day = schedule.release.first_date_of_service
-    facility, told = _facility(day, now) if needs_facility(scenario) else (None, ())
-    with folder_of(text, _asked.volumes, _asked.contracts) as folder:
+    facility, center_notices = _facility(day, now) if needs_facility(scenario) else (None, ())
+    with folder_of(text, _inputs.volumes, _inputs.contracts) as folder:
         claims = None if scenario.claims is None else _claims(folder, scenario.claims, release)
         zips = opening.zip_directory(day, now)
         opened = open_plan(scenario, folder, schedule, years, facility=facility, zips=zips, claims=claims)
-        _, contracts = named(_asked.scenario_tables)
+        _, contracts = named(_inputs.scenario_tables)
         pots = _priced(_priced_by(scenario, digests, contracts, release, now), opened.plan.pots)
         plan = Plan(scenario, pots, opened.plan.years)
         base = result.forecast(plan)
         compared = alternatives.compare_alternatives(plan, base)
         moved = tornado.tornado(plan)
-    notices = [*_asked.opened.notices, *told, *opened.notices, *pots.notices]
+    notices = [*_inputs.opened.notices, *center_notices, *opened.notices, *pots.notices]
     if draws.nothing_is_uncertain(scenario):
         notices.append("nothing in the scenario is uncertain: give events odds, and the growth tab its spreads")
     return plan, base, compared, moved, tuple(dict.fromkeys(notices))
@@ -126,11 +126,11 @@ def _priced(key: Any, fresh: Pots) -> Pots:
     """The session's pots of this key, or these from now on. They are one session's: two at once would mix them up."""
     if any(each.fee_table is not None for each in fresh.contracts.values()):
         return fresh  # a fee table is read from its file, which is gone by the next time
-    held = st.session_state.get(_PRICED)
-    if held is None or held[0] != key or held[2] >= _MOST_USES:
-        held = (key, fresh, 0)
-    st.session_state[_PRICED] = (key, held[1], held[2] + 1)
-    pots: Pots = held[1]
+    kept = st.session_state.get(_PRICED)
+    if kept is None or kept[0] != key or kept[2] >= _MOST_USES:
+        kept = (key, fresh, 0)
+    st.session_state[_PRICED] = (key, kept[1], kept[2] + 1)
+    pots: Pots = kept[1]
     return pots
 
 
@@ -141,4 +141,4 @@ def _facility(day: date, now: Stamp) -> tuple[FacilitySchedule | None, tuple[str
         found = open_facility(Store(Path(now[0])), day, (ASC,))
     except NotInstalled:
         return None, ()
-    return found, tuple(text for told in found.notices.values() for text in told)
+    return found, tuple(text for center_notices in found.notices.values() for text in center_notices)

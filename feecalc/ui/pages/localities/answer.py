@@ -13,7 +13,7 @@ from feecalc.charts.us import short_names, unplaced
 from feecalc.money import usd
 from feecalc.scenarios.basket.localities import Compared, basket_across_localities, compare_two_localities
 from feecalc.ui.pages.localities import address
-from feecalc.ui.pages.localities.form import Asked
+from feecalc.ui.pages.localities.form import Inputs
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table, picture, release_facts
@@ -37,15 +37,17 @@ _FORMATS = {
 }  # fmt: skip
 
 
-def show(asked: Asked, now: Stamp) -> None:
+def show(inputs: Inputs, now: Stamp) -> None:
     """Compare and show. Raises an InputError for what cannot be compared."""
-    assert asked.volume is not None
-    schedule = asked.opened.schedule
-    found = _compared(asked.opened, asked.volume, asked.digest, schedule.release.name, asked.qp, asked.gpci_floor, now)
-    told = {
-        "Compared": asked.name,
-        **release_facts(schedule.release, None, qp=asked.qp),
-        "Work GPCI": "with the floor" if asked.gpci_floor else _without_floor(schedule.unfloored.source),
+    assert inputs.volume is not None
+    schedule = inputs.opened.schedule
+    found = _compared(
+        inputs.opened, inputs.volume, inputs.digest, schedule.release.name, inputs.qp, inputs.gpci_floor, now
+    )  # fmt: skip
+    facts = {
+        "Compared": inputs.name,
+        **release_facts(schedule.release, None, qp=inputs.qp),
+        "Work GPCI": "with the floor" if inputs.gpci_floor else _without_floor(schedule.unfloored.source),
     }
     if not found.units:
         _left_out(found, nothing=True)
@@ -53,12 +55,12 @@ def show(asked: Asked, now: Stamp) -> None:
     short = short_names(found.places).alias("label")
     places = found.places.with_columns(short, _KEY, _PLACE, pl.col("driver").replace(_DRIVERS))
     _ends(found, places)
-    facts_line(told)
-    first, second = _two_places(asked.opened, places)
+    facts_line(facts)
+    first, second = _two_places(inputs.opened, places)
     _map(found, places, (first, second))
-    _side_by_side(found, places, first, second, told)
+    _side_by_side(found, places, first, second, facts)
     _ranking(places, (first, second))
-    _table(places, told, asked.name, schedule.release.name)
+    _table(places, facts, inputs.name, schedule.release.name)
     _left_out(found, nothing=False)
 
 
@@ -127,7 +129,7 @@ def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None
         st.caption(plain(f"Not on the map, and in the table below: {listed}"))
 
 
-def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str, told: dict[str, str]) -> None:
+def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str, facts: dict[str, str]) -> None:
     names, labels = (dict(places.select("key", name).iter_rows()) for name in ("place", "label"))
     st.markdown("##### Two places side by side")
     table = compare_two_localities(found, first, second)
@@ -143,7 +145,7 @@ def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str
     )
     formats = {"first_index": "%.3f", "second_index": "%.3f"}
     money_table(table, headings, key="localities_pair", alt=words, formats=formats)
-    facts = told | {"First": f"{first} {names[first]}", "Second": f"{second} {names[second]}"}
+    facts = facts | {"First": f"{first} {names[first]}", "Second": f"{second} {names[second]}"}
     downloads(table, f"localities-{first}-against-{second}-{found.release}", facts, key="localities_pair_files")
 
 
@@ -166,11 +168,11 @@ def _ranking(places: pl.DataFrame, chosen: tuple[str, str]) -> None:
         picture(driver_bars, rows, alt=parts)
 
 
-def _table(places: pl.DataFrame, told: dict[str, str], name: str, release: str) -> None:
+def _table(places: pl.DataFrame, facts: dict[str, str], name: str, release: str) -> None:
     st.markdown("##### Every locality")
     words = f"{places.height} localities, the highest amount first"
     money_table(places, _HEADINGS, key="localities_table", alt=words, formats=_FORMATS)
-    downloads(places.select(list(_HEADINGS)), f"localities-{name}-{release}", told, key="localities_files")
+    downloads(places.select(list(_HEADINGS)), f"localities-{name}-{release}", facts, key="localities_files")
 
 
 def _left_out(found: Compared, *, nothing: bool) -> None:

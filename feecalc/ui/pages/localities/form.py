@@ -28,7 +28,7 @@ _ENDINGS = ("csv", "xlsx", "parquet")
 
 
 @dataclass
-class Asked:
+class Inputs:
     """What is compared: a volume (as ``feecalc.scenarios.basket`` takes it), its name, and how it is priced."""
 
     opened: OpenedRelease
@@ -39,7 +39,7 @@ class Asked:
     gpci_floor: bool
 
 
-def ask(now: Stamp, remarks: list[str]) -> Asked:
+def draw(now: Stamp, remarks: list[str]) -> Inputs:
     """Draw the widgets. Raises a FeeCalcError for a release that cannot be opened or a basket that cannot be read."""
     what, when = st.container(), st.container()
     with when:
@@ -53,7 +53,7 @@ def ask(now: Stamp, remarks: list[str]) -> Asked:
             volume, name, digest = _one_code(opened, remarks)
         else:
             volume, name, digest = _basket(opened, now)
-    return Asked(opened, volume, name, digest, qp, floor)
+    return Inputs(opened, volume, name, digest, qp, floor)
 
 
 def _one_code(opened: OpenedRelease, remarks: list[str]) -> tuple[pl.DataFrame | None, str, Hashable]:

@@ -25,7 +25,7 @@ from feecalc.facility.sites import (
 )
 from feecalc.money import usd
 from feecalc.pricing.places.locality import Locality
-from feecalc.ui.pages.sites.form import Asked
+from feecalc.ui.pages.sites.form import Inputs
 from feecalc.ui.shared import figures
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table, picture, place_fact, release_facts
@@ -36,29 +36,29 @@ _STEPS = {"code": "Code", "step": "Step", "value": "Value", "detail": "What was 
 _NO_TOTAL = "no total"
 
 
-def show(asked: Asked, now: Stamp) -> None:
+def show(inputs: Inputs, now: Stamp) -> None:
     """Compare and show. Raises a FeeCalcError for a case that cannot be compared."""
-    schedule = asked.opened.schedule
+    schedule = inputs.opened.schedule
     sites = _compared(
-        asked.opened, asked.facility, asked.locality, tuple(asked.case), asked.cbsa, asked.index, asked.day,
-        schedule.release.name, asked.locality.key if asked.locality else "", now,
+        inputs.opened, inputs.facility, inputs.locality, tuple(inputs.case), inputs.cbsa, inputs.index, inputs.day,
+        schedule.release.name, inputs.locality.key if inputs.locality else "", now,
     )  # fmt: skip
-    told = {
-        "Case": ", ".join(line.label for line in asked.case),
-        **release_facts(schedule.release, asked.day),
-        **{f"Physician, {key.lower()}": text for key, text in place_fact(asked.locality).items()},
-        "Facility": _area_of(sites, asked),
-        "Date of service": str(asked.day),
+    facts = {
+        "Case": ", ".join(line.label for line in inputs.case),
+        **release_facts(schedule.release, inputs.day),
+        **{f"Physician, {key.lower()}": text for key, text in place_fact(inputs.locality).items()},
+        "Facility": _area_of(sites, inputs),
+        "Date of service": str(inputs.day),
     }
-    name = "sites-" + "-".join(line.label.replace(" ", "") for line in asked.case)[:60]
+    name = "sites-" + "-".join(line.label.replace(" ", "") for line in inputs.case)[:60]
     _cards(sites)
-    facts_line(told)
+    facts_line(facts)
     st.caption(
         "Before the Part B deductible. The patient's share is within the payments, not beside them. The places of "
         "service are 11 (office), 24 (ambulatory surgery center) and 22 (hospital outpatient department)."
     )
     _picture(sites)
-    _lines(sites, told, name)
+    _lines(sites, facts, name)
     _reasons(sites)
     _steps(sites)
 
@@ -100,11 +100,11 @@ def _picture(sites: tuple[Site, ...]) -> None:
         f"{site} {part.lower()} {usd(amount)}"
         for site, part, amount in table.select("site", "part", "amount").iter_rows()
     )
-    told = f"Physician and facility payments by site: {words}"
-    picture(sites_chart, table, (PHYSICIAN, FACILITY), PATIENT, alt=told)
+    words = f"Physician and facility payments by site: {words}"
+    picture(sites_chart, table, (PHYSICIAN, FACILITY), PATIENT, alt=words)
 
 
-def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
+def _lines(sites: tuple[Site, ...], facts: dict[str, str], name: str) -> None:
     """Every line, and what of it is packaged: a word where there is no amount."""
     st.markdown("##### Line by line")
     table = lines_table(sites)
@@ -138,7 +138,7 @@ def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
     )  # fmt: skip
     if "packaged" in table["status"]:
         st.caption("Packaged: the facility's payment for it lies within its payment for the other services.")
-    downloads(table, name, told, key="sites_files")
+    downloads(table, name, facts, key="sites_files")
 
 
 def _reasons(sites: tuple[Site, ...]) -> None:
@@ -165,8 +165,8 @@ def _cell(amount: Decimal | None, status: str) -> str:
     return status.replace("_", " ") if amount is None else usd(amount)
 
 
-def _area_of(sites: tuple[Site, ...], asked: Asked) -> str:
-    if asked.index is not None:
-        return f"wage index {asked.index}"
+def _area_of(sites: tuple[Site, ...], inputs: Inputs) -> str:
+    if inputs.index is not None:
+        return f"wage index {inputs.index}"
     area = next((site.facility.area for site in sites if site.facility is not None and site.facility.area), None)
     return "national rates" if area is None else one_line(area.label)

@@ -34,7 +34,7 @@ _MOST_SHOWN = 40  # characters of what was typed
 
 
 @dataclass
-class Asked:
+class Inputs:
     """A case, and where and when it is. ``problem``: why it cannot be priced as it was written."""
 
     opened: OpenedRelease
@@ -47,25 +47,25 @@ class Asked:
     problem: FeeCalcError | None = None
 
 
-def ask(now: Stamp, remarks: list[str]) -> Asked:
+def draw(now: Stamp, remarks: list[str]) -> Inputs:
     """Draw the widgets. Raises a FeeCalcError for a release that cannot be opened."""
     what, when = st.container(), st.container()
     with when:
         chosen = pickers.pick_when(address.WHEN, remarks)
     opened = opening.open_release(chosen.release, chosen.day, now)
     day = opened.schedule.release.day(chosen.day)
-    asked = Asked(opened, facility_of(day, now), day)
+    inputs = Inputs(opened, facility_of(day, now), day)
     with what:
         texts = _case(opened)
     st.markdown("**The physician's locality**")
     where = pickers.pick_where(address.WHERE, opened, day, now, remarks)
-    asked.locality, asked.problem = where.locality, where.problem
+    inputs.locality, inputs.problem = where.locality, where.problem
     try:
-        asked.case = case_lines(texts)
-        asked.cbsa, asked.index = _area(asked, remarks)
+        inputs.case = case_lines(texts)
+        inputs.cbsa, inputs.index = _area(inputs, remarks)
     except FeeCalcError as error:
-        asked.problem = asked.problem or error
-    return asked
+        inputs.problem = inputs.problem or error
+    return inputs
 
 
 @st.cache_resource(max_entries=6, show_spinner="Opening the facility rates")
@@ -79,9 +79,9 @@ def facility_of(day: date, now: Stamp) -> FacilitySchedule:
         return FacilitySchedule(first, last, missing=dict(zip(SETTINGS, reasons, strict=False)))
 
 
-def told_of(facility: FacilitySchedule) -> list[str]:
+def notices_of(facility: FacilitySchedule) -> list[str]:
     """What is to be known of the rates, each thing once, a line each in one text; nothing where there is nothing."""
-    texts = [*(text for told in facility.notices.values() for text in told), *facility.missing.values()]
+    texts = [*(text for notices in facility.notices.values() for text in notices), *facility.missing.values()]
     if len(facility.missing) == len(SETTINGS):
         texts.append(
             "No facility rates for this day: only the physician's amounts are shown. Download from CMS the OPPS "
@@ -98,7 +98,7 @@ def _case(opened: OpenedRelease) -> list[str]:
     common = [code for code in starter.services()["hcpcs"] if code in descriptions]
     if address.CODES not in st.session_state:
         st.session_state[address.CODES] = common[:_EXAMPLE]
-    several = _found(descriptions)
+    hints = _found(descriptions)
     offered = [*st.session_state.get(_FOUND, ()), *st.session_state[address.CODES], *common]
     texts: list[str] = st.multiselect(
         "Codes of the case",
@@ -112,7 +112,7 @@ def _case(opened: OpenedRelease) -> list[str]:
         help="Type a code, or a word of its description, and press Enter. Modifiers and units stand behind a code: "
         "64493-50, 64493-RT, 64636x2.",
     )
-    for text in several:
+    for text in hints:
         st.info(plain(text), icon=":material/search:")
     return texts
 
@@ -139,10 +139,10 @@ def _is_code(text: str) -> bool:
     return _CODE.fullmatch(text.strip().upper()) is not None
 
 
-def _area(asked: Asked, remarks: list[str]) -> tuple[str, Decimal | None]:
+def _area(inputs: Inputs, remarks: list[str]) -> tuple[str, Decimal | None]:
     """The facility's area, or its own wage index. Raises InvalidValue."""
     st.markdown("**The facility's wage index**")
-    areas = _areas(asked.facility)
+    areas = _areas(inputs.facility)
     ways = [address.NATIONAL, *([address.BY_AREA] if areas else []), address.BY_INDEX]
     remarks += settle(address.BY, ways, address.NATIONAL, "No wage index file is installed; the rates are national.")
     way = st.radio("Wage index", ways, key=address.BY, horizontal=True, label_visibility="collapsed")
@@ -160,7 +160,7 @@ def _area(asked: Asked, remarks: list[str]) -> tuple[str, Decimal | None]:
         if given.strip():
             return "", wage_index(given)
         remarks.append("Give the facility's wage index; until then its rates are national.")
-    elif areas and asked.locality is not None:
+    elif areas and inputs.locality is not None:
         st.caption(plain("The facility's rates are national until its area is chosen."))
     return "", None
 

@@ -31,24 +31,24 @@ def inputs(
     }
 
 
-def draft_of(held: Mapping[str, Any]) -> Draft:
+def draft_of(content: Mapping[str, Any]) -> Draft:
     """The draft of a file. Raises InvalidValue where it is not whole: its scenario must be one that can be read."""
-    tables = held.get("scenario")
+    tables = content.get("scenario")
     if not isinstance(tables, dict):
         raise InvalidValue("the file holds no scenario; choose one that this page's button saved")
     try:
         _check(tables)
     except (RecursionError, TypeError, AttributeError) as error:
         raise InvalidValue("the file's scenario is not of the shape this page saves") from error
-    volumes, contracts = ({name: _read(name, each) for name, each in _files(held, key)} for key in
+    volumes, contracts = ({name: _read(name, each) for name, each in _files(content, key)} for key in
                           ("volumes", "contracts"))  # fmt: skip
     return Draft("a saved scenario", tables, volumes, contracts)
 
 
-def settings_of(held: Mapping[str, Any]) -> dict[str, Any]:
+def settings_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """Years, draws, seed and release, those that are of their kind."""
     kinds = {name: str if name == "release" else int for name in SETTINGS}
-    return {name: held[name] for name, kind in kinds.items() if type(held.get(name)) is kind}
+    return {name: content[name] for name, kind in kinds.items() if type(content.get(name)) is kind}
 
 
 def _check(tables: Tables) -> None:
@@ -59,14 +59,14 @@ def _check(tables: Tables) -> None:
         for row in tables.get(what, ()):
             if row.get(OFF):
                 alone = {key: value for key, value in row.items() if key != OFF}
-                told = tables | {"event": [], "alternative": []} | {what: [alone | {"without": []}]}
+                alone_tables = tables | {"event": [], "alternative": []} | {what: [alone | {"without": []}]}
                 if what == "event":
-                    told[what] = [alone]
-                scenario_of(told, PagePlaces(told))
+                    alone_tables[what] = [alone]
+                scenario_of(alone_tables, PagePlaces(alone_tables))
 
 
-def _files(held: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
-    given = held.get(key, {})
+def _files(content: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
+    given = content.get(key, {})
     if not isinstance(given, dict) or len(given) > _MOST_FILES:
         raise InvalidValue(f"the file's {key} are not of the shape this page saves")
     return list(given.items())
@@ -80,15 +80,15 @@ def _written(upload: Upload) -> dict[str, str]:
     return {_TEXT: text}
 
 
-def _read(name: str, held: Any) -> Upload:
+def _read(name: str, content: Any) -> Upload:
     wrong = InvalidValue(f"the file {name[:80]!r} within the saved scenario cannot be read")
-    if not isinstance(held, dict):
+    if not isinstance(content, dict):
         raise wrong
-    if isinstance(held.get(_TEXT), str):
-        upload = taken(name, held[_TEXT].encode("utf-8", "replace"))
-    elif isinstance(held.get(_BINARY), str):
+    if isinstance(content.get(_TEXT), str):
+        upload = taken(name, content[_TEXT].encode("utf-8", "replace"))
+    elif isinstance(content.get(_BINARY), str):
         try:
-            upload = taken(name, base64.b64decode(held[_BINARY], validate=True))
+            upload = taken(name, base64.b64decode(content[_BINARY], validate=True))
         except binascii.Error as error:
             raise wrong from error
     else:

@@ -99,10 +99,10 @@ def of_file(given: Upload, draft: Draft | None = None) -> Draft:
     """
     with as_path(given) as path:
         read_scenario(path)  # what is wrong is said with the lines of the file
-    held = Draft(given.name, _flat(_tables(given)))
+    draft_read = Draft(given.name, _flat(_tables(given)))
     if draft is not None:
-        held.volumes, held.contracts = dict(draft.volumes), dict(draft.contracts)
-    return held
+        draft_read.volumes, draft_read.contracts = dict(draft.volumes), dict(draft.contracts)
+    return draft_read
 
 
 def with_volume(draft: Draft, given: Upload) -> None:
@@ -156,18 +156,18 @@ def renamed(tables: Tables, changes: Mapping[str, Mapping[str, str]]) -> Tables:
     payers = changes.get("payer", {})
 
     def row(each: Mapping[str, Any]) -> dict[str, Any]:
-        told = dict(each)
-        if "payer" in told:
-            told["payer"] = payers.get(told["payer"], told["payer"])
+        cells = dict(each)
+        if "payer" in cells:
+            cells["payer"] = payers.get(cells["payer"], cells["payer"])
         for key, what in _LISTS.items():
-            if isinstance(told.get(key), list):
-                told[key] = [changes.get(what, {}).get(name, name) for name in told[key]]
+            if isinstance(cells.get(key), list):
+                cells[key] = [changes.get(what, {}).get(name, name) for name in cells[key]]
         for key in _MAPPINGS:
-            if isinstance(told.get(key), Mapping):
-                told[key] = {payers.get(name, name): value for name, value in told[key].items()}
-        if "event" in told:
-            told["event"] = [row(inner) for inner in told["event"]]
-        return told
+            if isinstance(cells.get(key), Mapping):
+                cells[key] = {payers.get(name, name): value for name, value in cells[key].items()}
+        if "event" in cells:
+            cells["event"] = [row(inner) for inner in cells["event"]]
+        return cells
 
     return tables | {what: [row(each) for each in tables[what]] for what in ("event", "alternative") if what in tables}
 

@@ -27,7 +27,7 @@ _MOST_SEED = 10**9 - 1
 
 
 @dataclass(frozen=True)
-class Asked:
+class Inputs:
     """A scenario that was read, what it names, and how it is to be forecast. ``tables``: with the rows that are off."""
 
     scenario: Scenario
@@ -41,7 +41,7 @@ class Asked:
     opened: OpenedRelease
 
 
-def ask(draft: Draft, now: Stamp, remarks: list[str]) -> Asked:
+def draw(draft: Draft, now: Stamp, remarks: list[str]) -> Inputs:
     """Draw the widgets. Raises a FeeCalcError that names the place for a scenario that cannot be read."""
     release = _settings(draft, remarks)
     tables, volumes = _tabs(draft)
@@ -50,7 +50,7 @@ def ask(draft: Draft, now: Stamp, remarks: list[str]) -> Asked:
     scenario = scenario_of(kept, PagePlaces(kept))
     draft_files.refuse_missing(kept, volumes, draft.contracts)
     years, draws, seed = (int(st.session_state[key]) for key in (address.YEARS, address.DRAWS, address.SEED))
-    return Asked(
+    return Inputs(
         scenario,
         tables,
         kept,
@@ -71,10 +71,10 @@ def _settings(draft: Draft, remarks: list[str]) -> str | None:
         (address.DRAWS, "Draws", 1, MOST_DRAWS, address.USUAL_DRAWS, 1_000, "Of events, volume and mix."),
         (address.SEED, "Seed", 0, _MOST_SEED, address.USUAL_SEED, 1, "The same seed gives the same numbers."),
     )
-    for column, (key, label, least, most, usual, step, told) in zip(st.columns(3), bounds, strict=True):
+    for column, (key, label, least, most, usual, step, help_text) in zip(st.columns(3), bounds, strict=True):
         left_out = f"{label} {{}}: give from {least:,} to {most:,}; {usual:,} was taken."
         remarks += settle(key, range(least, most + 1), usual, left_out)
-        column.number_input(label, least, most, key=key, step=step, help=told)
+        column.number_input(label, least, most, key=key, step=step, help=help_text)
     with st.container(horizontal=True):
         practice.target(draft)
         return pick_release(address.RELEASE, remarks)

@@ -63,8 +63,8 @@ def events(draft: Draft, payers: Sequence[str], codes: Sequence[str]) -> tuple[l
 
 
 def _read(row: Row) -> Row:
-    told = {key: value for key, value in row.items() if key not in (_IN, _KIND, OFF)}
-    return told if row.get(_IN) else told | {OFF: True}
+    cells = {key: value for key, value in row.items() if key not in (_IN, _KIND, OFF)}
+    return cells if row.get(_IN) else cells | {OFF: True}
 
 
 def _chosen(draft: Draft, rows: list[Row], payers: Sequence[str], codes: Sequence[str]) -> tuple[list[Row], bool]:
@@ -169,8 +169,8 @@ def _factor(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Seq
         return {"percent": _or_nothing(percent)} | own
     usual = number("USD per RVU", row.get("conversion_factor"), draft.key(f"{word}_factor"), step=0.1)
     qp = number("Of qualifying participants", row.get("conversion_factor_qp"), draft.key(f"{word}_qp"), step=0.1)
-    told = {"conversion_factor": _or_nothing(usual)} | own
-    return told if qp is None else told | {"conversion_factor_qp": qp}
+    cells = {"conversion_factor": _or_nothing(usual)} | own
+    return cells if qp is None else cells | {"conversion_factor_qp": qp}
 
 
 def _floor(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequence[str]) -> Row:
@@ -190,19 +190,19 @@ def _shift(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequ
         format_func=one_line, accept_new_options=True,
     )  # fmt: skip
     places = {each["code"]: each["name"] for each in reference.rows_on("place_of_service", date.today())}
-    told: Row = {"codes": chosen}
+    cells: Row = {"codes": chosen}
     for column, (key, label, usual) in zip(
         st.columns(2), (("from_place", "From place", OFFICE), ("to_place", "To place", CENTER)), strict=True
     ):
         given = str(row.get(key, usual))
         options = sorted({*places, given})
-        told[key] = column.selectbox(
+        cells[key] = column.selectbox(
             label, options, options.index(given), key=draft.key(f"{word}_{key}"),
             format_func=lambda each: f"{each}  {places.get(each, '')}",
         )  # fmt: skip
     percent = number("Percent of their units", row.get("percent", 100), draft.key(f"{word}_percent"))
-    told["percent"] = _or_nothing(percent)
-    return told | _at_locations(draft, word, row)
+    cells["percent"] = _or_nothing(percent)
+    return cells | _at_locations(draft, word, row)
 
 
 def _hire(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequence[str]) -> Row:
@@ -230,15 +230,15 @@ def _renewal(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Se
     way = st.selectbox(
         "Then pays by", list(ways), list(ways).index(now), key=draft.key(f"{word}_way"), format_func=ways.__getitem__
     )
-    told: Row = {"payer": payer or ""}
+    cells: Row = {"payer": payer or ""}
     if way == "medicare":
-        return told | {"medicare": True}
+        return cells | {"medicare": True}
     if way == "contract":
         known = list(dict.fromkeys([*draft.contracts, *([row["contract"]] if row.get("contract") else [])]))
         at = known.index(row["contract"]) if row.get("contract") else None
         name = st.selectbox("Contract", known, at, key=draft.key(f"{word}_contract"), format_func=one_line)
-        return told | {"contract": name or ""}
-    return told | {way: _or_nothing(number("Percent", row.get(way), draft.key(f"{word}_{way}")))}
+        return cells | {"contract": name or ""}
+    return cells | {way: _or_nothing(number("Percent", row.get(way), draft.key(f"{word}_{way}")))}
 
 
 def _mix(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequence[str]) -> Row:
@@ -296,14 +296,14 @@ def edit_alternatives(draft: Draft, payers: Sequence[str], *, has_shares: bool) 
 
 
 def _read_alternative(row: Row) -> Row:
-    told = {key: value for key, value in row.items() if key not in (_IN, OFF)}
-    return told if row.get(_IN) else told | {OFF: True}
+    cells = {key: value for key, value in row.items() if key not in (_IN, OFF)}
+    return cells if row.get(_IN) else cells | {OFF: True}
 
 
 def _chosen_alternative(draft: Draft, rows: list[Row], payers: Sequence[str], *, has_shares: bool) -> None:
     """Mix and percents of one alternative. They stand in a box of the session by the row's name, as rows come and go
     in the grid."""
-    held: dict[str, Row] = st.session_state.setdefault(draft.key("alternative_terms"), {})
+    kept: dict[str, Row] = st.session_state.setdefault(draft.key("alternative_terms"), {})
     with st.container(border=True):
         number = st.selectbox(
             "Payers of the alternative", range(len(rows)), key=draft.key("alternative_chosen"),
@@ -311,19 +311,19 @@ def _chosen_alternative(draft: Draft, rows: list[Row], payers: Sequence[str], *,
         )  # fmt: skip
         row = rows[number]
         name = str(row.get("name", ""))
-        told = {key: row.get(key, {}) for key in _OWN} | held.get(name, {})
+        cells = {key: row.get(key, {}) for key in _OWN} | kept.get(name, {})
         word = f"alternative_{number}"
         if has_shares:
             st.caption("Shares of the units, all of them to 100 together; empty: as planned.")
-            told["share"] = shares(draft, f"{word}_share", told["share"], payers)
+            cells["share"] = shares(draft, f"{word}_share", cells["share"], payers)
         st.caption("Percent of Medicare that a payer pays; empty: as planned.")
-        told["percent"] = shares(draft, f"{word}_percent", told["percent"], payers)
+        cells["percent"] = shares(draft, f"{word}_percent", cells["percent"], payers)
         if row.get("event"):
             added = ", ".join(one_line(each.get("name", "")) for each in row["event"])
             st.caption(plain(f"It adds the events {added}, as its file says."))
-    held[name] = told
+    kept[name] = cells
     for each in rows:
-        for key, value in held.get(str(each.get("name", "")), {}).items():
+        for key, value in kept.get(str(each.get("name", "")), {}).items():
             if value:
                 each[key] = value
             else:

@@ -92,18 +92,18 @@ def _load() -> bool:
     """A scenario saved on this page."""
     seen = "forecast_loaded"
     try:
-        held = scenario_files.load_box(saved.PAGE, saved.VERSION, key="forecast_load")
-        if held is None:
+        loaded = scenario_files.load_box(saved.PAGE, saved.VERSION, key="forecast_load")
+        if loaded is None:
             st.session_state.pop(seen, None)
             return False
-        if st.session_state.get(seen) == (mark := hash(repr(held))):
+        if st.session_state.get(seen) == (mark := hash(repr(loaded))):
             return False
-        state.take(saved.draft_of(held))
+        state.take(saved.draft_of(loaded))
     except FeeCalcError as error:
         problems.problem(error)
         return False
     st.session_state[seen] = mark
-    st.session_state[_SETTINGS] = saved.settings_of(held)
+    st.session_state[_SETTINGS] = saved.settings_of(loaded)
     return True
 
 

@@ -62,14 +62,14 @@ def practice(draft: Draft) -> Tables:
     types = tuple(row["provider_type"] for row in reference.rows_on("provider_type", date(int(base_year), 7, 1)))
     providers = grid(draft.key("provider"), tables.get("provider", []), _providers(types), alt="Providers")
     st.caption("Shares are percents of the units and add up to 100. MIPS changes what Medicare pays.")
-    told: Tables = {
+    cells: Tables = {
         "base_year": int(base_year),
         "practice": tables.get("practice", {}) | {"name": name},
         "location": locations,
     }
     if scenario.strip():
-        told["name"] = scenario
-    return told | ({"provider": providers} if providers else {})
+        cells["name"] = scenario
+    return cells | ({"provider": providers} if providers else {})
 
 
 def growth(draft: Draft) -> Tables:
@@ -99,11 +99,11 @@ def growth(draft: Draft) -> Tables:
         "Volume, growth, mix, what is denied and what is collected are drawn for the odds. All are the steps of what "
         "moves it; an empty one takes the usual step."
     )
-    told: Tables = {"growth": {"volume": volume if volume is not None else Decimal(0)}}
+    cells: Tables = {"growth": {"volume": volume if volume is not None else Decimal(0)}}
     if by_category:
-        told["growth"]["category"] = by_category
+        cells["growth"]["category"] = by_category
     sure = {name: row["spread"] for name, row in zip(SIZES, typed, strict=True) if row.get("spread") is not None}
-    return told | ({"uncertainty": sure} if sure else {})
+    return cells | ({"uncertainty": sure} if sure else {})
 
 
 def number(label: str, value: Any, key: str, *, step: float = 1.0, help: str = "") -> Decimal | None:
@@ -113,8 +113,8 @@ def number(label: str, value: Any, key: str, *, step: float = 1.0, help: str = "
 
 
 def _locations(draft: Draft) -> list[Column]:
-    several = any("volume" in row for row in draft.tables.get("location", ()))
-    own = [Column("volume", "Volume", "choice", tuple(draft.volumes))] if several else []
+    by_location = any("volume" in row for row in draft.tables.get("location", ()))
+    own = [Column("volume", "Volume", "choice", tuple(draft.volumes))] if by_location else []
     return [
         Column("name", "Location", needed=True),
         Column("locality", "Locality", needed=True, help='"Miami, FL", or a number as 09102-04.'),

@@ -102,17 +102,17 @@ def typed_into(rows: Sequence[Row], typed: Mapping[str, Any], columns: Sequence[
 
 
 def _changed(row: Row, changes: Mapping[str, Any], about: Mapping[str, Column]) -> Row:
-    told = dict(row)
+    cells = dict(row)
     for key, value in changes.items():
         column = about.get(key)
         if column is None:
             continue
         read = _read(value, column)
         if read is None:
-            told.pop(key, None)
+            cells.pop(key, None)
         else:
-            told[key] = read
-    return told
+            cells[key] = read
+    return cells
 
 
 def _read(value: Any, column: Column) -> Any:
@@ -193,26 +193,26 @@ def payer_columns(contracts: Sequence[str], *, shares: bool) -> list[Column]:
 def payer_shown(row: Row) -> Row:
     """A payer with its terms as two cells, by what it pays and how much."""
     kind = next((key for key in TERMS if row.get(key) is not None and row.get(key) is not False), None)
-    told = {key: value for key, value in row.items() if key not in TERMS}
-    told |= {PAYS_BY: TERMS[kind]} if kind else {}
+    cells = {key: value for key, value in row.items() if key not in TERMS}
+    cells |= {PAYS_BY: TERMS[kind]} if kind else {}
     if kind in ("percent", "percent_of_charge"):
-        told["percent"] = row[kind]
-    return told | ({"contract": row["contract"]} if kind == "contract" else {})
+        cells["percent"] = row[kind]
+    return cells | ({"contract": row["contract"]} if kind == "contract" else {})
 
 
 def payer_read(row: Row) -> Row:
     """The payer as the scenario has it. An amount that is lacking is empty text, which the reader refuses."""
-    told = {key: value for key, value in row.items() if key not in (PAYS_BY, *TERMS)}
+    cells = {key: value for key, value in row.items() if key not in (PAYS_BY, *TERMS)}
     by = row.get(PAYS_BY)
     if by == MEDICARE:
-        told["medicare"] = True
+        cells["medicare"] = True
     elif by == PERCENT:
-        told["percent"] = row.get("percent", "")
+        cells["percent"] = row.get("percent", "")
     elif by == CHARGE:
-        told["percent_of_charge"] = row.get("percent", "")
+        cells["percent_of_charge"] = row.get("percent", "")
     elif by == CONTRACT:
-        told["contract"] = row.get("contract", "")
-    return told
+        cells["contract"] = row.get("contract", "")
+    return cells
 
 
 class PagePlaces(TomlPlaces):

@@ -79,9 +79,9 @@ def _key(draft: Draft, name: str) -> str:
 
 def _named(tables: Tables, old: str, new: str) -> Tables:
     """The tables with the volume under its new name."""
-    told = dict(tables)
-    if told.get("volume") == old:
-        told["volume"] = new
-    if "location" in told:
-        told["location"] = [row | ({"volume": new} if row.get("volume") == old else {}) for row in told["location"]]
-    return told
+    cells = dict(tables)
+    if cells.get("volume") == old:
+        cells["volume"] = new
+    if "location" in cells:
+        cells["location"] = [row | ({"volume": new} if row.get("volume") == old else {}) for row in cells["location"]]
+    return cells
