@@ -36,7 +36,7 @@ _CLAUSE_ROW = 32  # pixels of a bar's row
 def offer_waterfall(
     parts: pl.DataFrame, first: tuple[str, Decimal], last: tuple[str, Decimal]
 ) -> alt.LayerChart | alt.FacetChart:
-    """Shape of ``parts``: label, change (USD, not null); rows in their order. ``first``, ``last``: label and amount.
+    """Draw ``parts``: label, change (USD, not null); rows in their order. ``first``, ``last``: label and amount.
 
     The axis does not begin at zero, so that changes are seen beside sums many times as great: the ends are marks, as
     the length of a bar would say nothing.
@@ -83,7 +83,7 @@ def offer_waterfall(
 
 
 def steps(parts: pl.DataFrame, first: tuple[str, Decimal], last: tuple[str, Decimal]) -> pl.DataFrame:
-    """Where each bar begins and ends. Shape: label, change, begins, ends (USD), kind (total or part)."""
+    """Return where each bar begins and ends. Shape: label, change, begins, ends (USD), kind (total or part)."""
     changed = parts.select("label", pl.col("change").cast(_MONEY))
     ends = pl.lit(first[1], _MONEY) + pl.col("change").cum_sum()
     between = changed.with_columns(ends.cast(_MONEY).alias("ends")).with_columns(
@@ -102,7 +102,7 @@ def steps(parts: pl.DataFrame, first: tuple[str, Decimal], last: tuple[str, Deci
 
 
 def reading_spread(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Shape of ``table``: clause (text, a row's label), lowest, highest (USD, differences from the contract as read,
+    """Draw ``table``: clause (text, a row's label), lowest, highest (USD, differences from the contract as read,
     the one not above zero, the other not below), lowest_says, highest_says (text); rows in their order."""
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("clause:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT, ticks=False, domain=False))

@@ -47,7 +47,7 @@ _LONGEST_LABEL = 210
 
 
 def revenue_by_year(table: pl.DataFrame) -> alt.Chart:
-    """A stacked bar for each year. Shape: year, group (text: payer, category ...), revenue (USD)."""
+    """Draw a stacked bar for each year. Shape: year, group (text: payer, category ...), revenue (USD)."""
     groups = table["group"].unique(maintain_order=True).to_list()
     chart: alt.Chart = (
         alt.Chart(inline(table.with_row_index("order")), width=_WIDTH, height=_tall(-(-len(groups) // 2)))
@@ -129,7 +129,7 @@ def tornado(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def alternatives(table: pl.DataFrame) -> alt.Chart:
-    """A line of net for the scenario, the first, and each alternative. Shape: year, name, net (USD)."""
+    """Draw a line of net for the scenario, the first, and each alternative. Shape: year, name, net (USD)."""
     names = table["name"].unique(maintain_order=True).to_list()
     chart: alt.Chart = (
         alt.Chart(inline(table), width=_WIDTH, height=_tall(len(names)))
@@ -154,12 +154,12 @@ def alternatives(table: pl.DataFrame) -> alt.Chart:
 
 
 def _tall(lines: int) -> int:
-    """The chart's height with a legend of so many lines, which takes its own from it."""
+    """Return the chart's height with a legend of so many lines, which takes its own from it."""
     return _HEIGHT + _LEGEND_ROW * max(lines - _LEGEND_FREE, 0)
 
 
 def timeline_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Shape of ``table``: event, kind (text), first, last (date), odds (percent); rows in their order."""
+    """Draw ``table``: event, kind (text), first, last (date), odds (percent); rows in their order."""
     rows = table.with_columns(pl.lit(table["last"].max()).alias("end"))
     span = [str(table["first"].min()), str(table["last"].max())]
     base = alt.Chart(inline(rows)).encode(

@@ -30,7 +30,7 @@ _SETTINGS: Any = {"svg.fonttype": "path", "svg.hashsalt": "feecalc", "text.parse
 
 
 def revenue_by_year(axes: Axes, table: pl.DataFrame) -> None:
-    """A stacked bar for each year. Shape: year, group (text), revenue, below (USD; what the bar stands on)."""
+    """Draw a stacked bar for each year. Shape: year, group (text), revenue, below (USD; what the bar stands on)."""
     for number, (name, rows) in enumerate(table.group_by("group", maintain_order=True)):
         years = [str(each) for each in rows["year"]]
         color = PAYERS[number % len(PAYERS)]
@@ -42,7 +42,7 @@ def revenue_by_year(axes: Axes, table: pl.DataFrame) -> None:
 
 
 def fan(axes: Axes, table: pl.DataFrame) -> None:
-    """A band from the tenth to the ninetieth percentile, its middle, the forecast and the target.
+    """Draw a band from the tenth to the ninetieth percentile, its middle, the forecast and the target.
 
     Shape: year, p10, p50, p90, planned, target (USD; target null where there is none).
     """
@@ -58,7 +58,7 @@ def fan(axes: Axes, table: pl.DataFrame) -> None:
 
 
 def tornado(axes: Axes, table: pl.DataFrame) -> None:
-    """Two bars a row from zero, what moves most above.
+    """Draw two bars a row from zero, what moves most above.
 
     Shape: what, low, high (text), low_difference, high_difference (USD).
     """
@@ -90,7 +90,7 @@ def write_forecast(path: Path, tables: dict[str, pl.DataFrame], title: str, kind
 
 
 def forecast_figure(tables: dict[str, pl.DataFrame], title: str) -> Figure:
-    """The same as a figure, to be saved where one likes."""
+    """Draw the same as a figure, to be saved where one likes."""
     drawn: dict[str, Any] = {"revenue": revenue_by_year, "fan": fan, "tornado": tornado}
     wanted = [name for name in drawn if name in tables]
     figure = Figure(figsize=(_WIDE, _HIGH * len(wanted)), layout="constrained", dpi=_DOTS)
@@ -110,12 +110,12 @@ def _dressed(axes: Axes, label: str) -> None:
 
 
 def _floats(column: pl.Series) -> list[float]:
-    """Decimals as binary numbers: a picture's lengths, not amounts."""
+    """Return decimals as binary numbers: a picture's lengths, not amounts."""
     return column.cast(pl.Float64).to_list()
 
 
 def events_figure(axes: Axes, table: pl.DataFrame) -> None:
-    """Shape of ``table``: name, begins, ends, axis_first, axis_last (years: 2027.5), odds (percent), words (in it)."""
+    """Draw ``table``: name, begins, ends, axis_first, axis_last (years: 2027.5), odds (percent), words (in it)."""
     shown = table.head(MANY)
     for at, row in enumerate(shown.to_dicts()):
         strength = _PALEST + (1 - _PALEST) * row["odds"] / 100
@@ -137,7 +137,7 @@ def events_figure(axes: Axes, table: pl.DataFrame) -> None:
 
 
 def picture(draw: Callable[[Axes, pl.DataFrame], None], table: pl.DataFrame, high: float = 3.0) -> bytes:
-    """What ``draw`` makes of a table, as an SVG's bytes. ``high``: inches.
+    """Return what ``draw`` makes of a table, as an SVG's bytes. ``high``: inches.
 
     Text in the table is a person's: it is drawn as it stands, never read as a formula, and cut where it is long.
     """

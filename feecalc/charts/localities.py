@@ -30,7 +30,7 @@ _INDEX_NAMES = {"work_part": "Work", "pe_part": "Practice expense", "mp_part": "
 
 
 def locality_map(places: pl.DataFrame, national: Decimal, chosen: Collection[str] = ()) -> dict[str, Any]:
-    """Shape of ``places``: mac, locality, state, locality_name, place (what to call it), amount (USD), rank,
+    """Draw ``places``: mac, locality, state, locality_name, place (what to call it), amount (USD), rank,
     index_to_national, one row a locality. ``national``: the middle of the colors. ``chosen``: keys (09102-04) that
     get a ring. The specification comes as a plain one, for ``st.vega_lite_chart``: altair would copy and check the
     shapes, which are most of it, many times over.
@@ -112,7 +112,7 @@ def _tiles(places: pl.DataFrame, color: alt.Color) -> list[Any]:
 
 
 def driver_bars(places: pl.DataFrame) -> alt.Chart:
-    """Shape of ``places``: label (text, a row's label), work_part, pe_part, mp_part (USD); rows in their order."""
+    """Draw ``places``: label (text, a row's label), work_part, pe_part, mp_part (USD); rows in their order."""
     long = (
         places.select("label", *_INDEX_NAMES)
         .unpivot(on=list(_INDEX_NAMES), index="label", variable_name="index", value_name="part")

@@ -46,7 +46,7 @@ CORNER = 3
 
 
 def inline(table: pl.DataFrame) -> alt.InlineData:
-    """The rows of a table as a chart's own data: decimals become floats, days text."""
+    """Return the rows of a table as a chart's own data: decimals become floats, days text."""
     plain = table.with_columns(
         pl.col(pl.Decimal).cast(pl.Float64), pl.col(pl.Date).cast(pl.String), pl.col(pl.Categorical).cast(pl.String)
     )
@@ -54,12 +54,12 @@ def inline(table: pl.DataFrame) -> alt.InlineData:
 
 
 def room(*, left: int = 4, top: int = 4, right: int = 4, bottom: int = 4) -> dict[str, int]:
-    """Pixels around a chart."""
+    """Return pixels around a chart."""
     return {"left": left, "top": top, "right": right, "bottom": bottom}
 
 
 def money_axis(title: str, **more: Any) -> dict[str, Any]:
-    """What an x or y channel of dollars is given: ``alt.X("amount:Q", **money_axis("Allowed amount, USD"))``."""
+    """Return what an x or y channel of dollars is given: ``alt.X("amount:Q", **money_axis("Allowed amount, USD"))``."""
     return {"title": title, "axis": alt.Axis(labelExpr=MONEY_LABEL, tickCount=5, grid=True), **more}
 
 

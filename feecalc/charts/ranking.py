@@ -40,7 +40,7 @@ _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # behind an am
 
 
 def ranking_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.LayerChart | alt.FacetChart:
-    """Shape of ``table``: label, amount (USD), chosen (Boolean: drawn dark); rows in their order."""
+    """Draw the chart. Shape of ``table``: label, amount (USD), chosen (Boolean: drawn dark); rows in their order."""
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT, ticks=False, domain=False)),
         x=alt.X("amount:Q", scale=alt.Scale(zero=True), **money_axis(title)),

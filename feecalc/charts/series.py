@@ -16,7 +16,7 @@ _HEIGHT = 320
 
 
 def series_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.Chart:
-    """Shape of ``table``: name, day (date), label (what the point is of), amount (USD, null where there is none)."""
+    """Draw ``table``: name, day (date), label (what the point is of), amount (USD, null where there is none)."""
     chart: alt.Chart = (
         alt.Chart(inline(table), height=_HEIGHT, padding=room(right=16))
         .mark_line(point=True, interpolate="step-after")

@@ -30,7 +30,7 @@ _TICK = 4  # pixels of the mark of the patient's share
 
 
 def setting_bars(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """A bar for each setting, the chosen one dark.
+    """Draw a bar for each setting, the chosen one dark.
 
     Shape of ``table``: setting (text, a row's label), amount (USD), chosen (Boolean), one row a setting.
     """
@@ -58,7 +58,7 @@ def setting_bars(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def history_chart(history: pl.DataFrame) -> alt.Chart:
-    """Shape of ``history``: as ``across_releases`` gives it for one code; null amounts are left out."""
+    """Draw the chart. Shape of ``history``: as ``across_releases`` gives it for one code; null amounts are left out."""
     names = {"nonfacility_amount": "Office", "facility_amount": "Facility"}
     long = (
         history.select("release", "first_date_of_service", *names)
@@ -91,7 +91,7 @@ def history_chart(history: pl.DataFrame) -> alt.Chart:
 
 
 def sites_chart(table: pl.DataFrame, stacked: Sequence[str], patient: str) -> alt.LayerChart | alt.FacetChart:
-    """Shape of ``table``: site, part, amount (USD), whole (the site's total, null where there is none).
+    """Draw the chart. Shape of ``table``: site, part, amount (USD), whole (the site's total, null where there is none).
 
     ``stacked``: the two parts that make a bar; ``patient``: the part that is a mark on it, within the bar's payments.
     """

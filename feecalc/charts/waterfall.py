@@ -36,7 +36,7 @@ _MOVER_ROW = 24  # pixels of a bar's row
 
 
 def waterfall_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Shape of ``table``: label, amount, begins, ends (USD), kind (gain, loss or total); rows in their order."""
+    """Draw ``table``: label, amount, begins, ends (USD), kind (gain, loss or total); rows in their order."""
     color = alt.Color("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None)
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
@@ -78,7 +78,7 @@ def waterfall_figure(table: pl.DataFrame, title: str) -> Figure:
 
 
 def movers_chart(table: pl.DataFrame, title: str = "Change in revenue, USD") -> alt.Chart:
-    """Shape of ``table``: service (text, a row's label), change (USD); rows in their order."""
+    """Draw the chart. Shape of ``table``: service (text, a row's label), change (USD); rows in their order."""
     chart: alt.Chart = (
         alt.Chart(inline(table), height=_MOVER_ROW * table.height + AXIS_HEIGHT, padding=room(right=16))
         .mark_bar(height=BAR, cornerRadius=CORNER)

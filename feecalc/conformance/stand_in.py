@@ -22,7 +22,7 @@ _CALLED = {
 
 
 def stand_in(manifest: Manifest) -> StandIn:
-    """The checks of figures that an installed release passed, as its manifest keeps them."""
+    """Return the checks of figures that an installed release passed, as its manifest keeps them."""
     checks = tuple(
         Checked(
             check=_CALLED[_kind(each["check"])],
@@ -38,7 +38,7 @@ def stand_in(manifest: Manifest) -> StandIn:
 
 
 def _kind(check: str) -> str:
-    """``conversion_factor`` for the check of one track's factor too."""
+    """Return ``conversion_factor`` for the check of one track's factor too."""
     return next((name for name in _CALLED if check == name or check.startswith(f"{name}_")), check)
 
 

@@ -24,7 +24,10 @@ _FACTORS = 10 ** (FACTOR_PLACES + KEPT_PLACES)
 
 
 def scaled(name: str, places: int = RATE_PLACES) -> pl.Expr:
-    """A printed figure of a table as a whole number of ``10**-places``. Tables of earlier versions held fewer."""
+    """Return a printed figure of a table as a whole number of ``10**-places``.
+
+    Tables of earlier versions held fewer.
+    """
     return pl.col(name).cast(pl.Decimal(38, places)).to_physical().alias(name)
 
 
@@ -33,7 +36,7 @@ def _wide(name: str) -> pl.Expr:
 
 
 def adjusted() -> pl.Expr:
-    """The rate after the wage index, for one unit, exact. [10^-24 USD]
+    """Return the rate after the wage index, for one unit, exact. [10^-24 USD]
 
     Columns: rate, device (10^-12 USD), labor (ten-thousandths, 0 where the wage index does not apply), index (10^-8).
     """
@@ -45,7 +48,7 @@ def adjusted() -> pl.Expr:
 
 
 def amount() -> pl.Expr:
-    """The line's amount, rounded once, halves up. [cents]
+    """Return the line's amount, rounded once, halves up. [cents]
 
     Columns: those of ``adjusted``, factor (10^-4), kept (10^-12). The product has more than 128 bits: whole cents and
     what is left of a cent are multiplied apart, and nothing of the rest is lost.
@@ -61,7 +64,7 @@ def amount() -> pl.Expr:
 
 
 def medicare_part(rules: Rules) -> pl.Expr:
-    """The program's part of ``cents``: times 1 less the coinsurance, rounded half up. [cents]
+    """Return the program's part of ``cents``: times 1 less the coinsurance, rounded half up. [cents]
 
     The coinsurance is ``coinsurance`` over ``coinsurance_of``, at most the inpatient deductible for each procedure
     paid. Source: 42 CFR 419.41(c); CMS's OPPS pricer.

@@ -36,7 +36,7 @@ class Area:
 
 
 def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
-    """The index of each area for ASCs. Shape: cbsa, area, index (10^-8), area_status, area_note.
+    """Return the index of each area for ASCs. Shape: cbsa, area, index (10^-8), area_status, area_note.
 
     An area that the file prints with several indices has none here: which holds for whom it does not say.
     """
@@ -60,7 +60,7 @@ def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def hospital_areas(table: pl.DataFrame, day: date) -> pl.DataFrame:
-    """The index of each area for hospitals, after the floor of its state. Shape: as ``surgery_center_areas``.
+    """Return the index of each area for hospitals, after the floor of its state. Shape: as ``surgery_center_areas``.
 
     The floor is the state's rural index or imputed floor. In an area of several states the hospital's own decides: its
     floor is not applied, and that is said. Source: reference/opps_state_floor.toml.
@@ -97,17 +97,17 @@ def _whole(index: pl.Expr) -> pl.Expr:
 
 
 def _of(index: Decimal | None) -> int:
-    """An index as a whole number, 0 where there is none."""
+    """Return an index as a whole number, 0 where there is none."""
     return 0 if index is None else int(index.scaleb(INDEX_PLACES))
 
 
 def shown_index(index: Decimal) -> Decimal:
-    """The index with its own decimals, and four at least, as CMS prints it."""
+    """Return the index with its own decimals, and four at least, as CMS prints it."""
     return fewest(index, _PRINTED)
 
 
 def find_area(areas: pl.DataFrame, text: str, source: str) -> Area:
-    """The one area that ``text`` is the number of, or whose name holds all its words.
+    """Return the one area that ``text`` is the number of, or whose name holds all its words.
 
     Raises UnknownLocality with the nearest names, AmbiguousLocality with the ones that fit.
     """
@@ -129,7 +129,7 @@ def find_area(areas: pl.DataFrame, text: str, source: str) -> Area:
 
 
 def named(areas: list[Area], text: str) -> list[Area]:
-    """The areas whose name holds every word of ``text``."""
+    """Return the areas whose name holds every word of ``text``."""
     wanted = set(words(text))
     return [each for each in areas if wanted and wanted <= set(words(each.name))]
 

@@ -42,7 +42,7 @@ class CaseLine:
 
 
 def case_lines(texts: Iterable[str], for_all: Iterable[str] = ()) -> list[CaseLine]:
-    """The lines of a case: 64493, 64493-50, 64493-RT-59, 64636x2. ``for_all``: modifiers of every line.
+    """Return the lines of a case: 64493, 64493-50, 64493-RT-59, 64636x2. ``for_all``: modifiers of every line.
 
     Raises InvalidValue.
     """
@@ -50,7 +50,7 @@ def case_lines(texts: Iterable[str], for_all: Iterable[str] = ()) -> list[CaseLi
 
 
 def wage_index(text: str) -> Decimal:
-    """A wage index, to eight decimals. Raises InvalidValue unless above 0 and below 10."""
+    """Return a wage index, to eight decimals. Raises InvalidValue unless above 0 and below 10."""
     try:
         if text.isascii() and 0 < (index := Decimal(text.strip())) < _HIGHEST_INDEX:
             whole(index, INDEX_PLACES)
@@ -72,7 +72,7 @@ def _line(text: str, for_all: tuple[str, ...]) -> CaseLine:
 
 
 def as_claim(case: Sequence[CaseLine], **cells: Any) -> list[dict[str, Any]]:
-    """The lines of a case as rows of a claim, each with ``cells``."""
+    """Return the lines of a case as rows of a claim, each with ``cells``."""
     return [
         {
             "line": number,

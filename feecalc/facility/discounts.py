@@ -59,7 +59,7 @@ def with_modifiers(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
 
 def by_what_they_pay() -> list[pl.Expr]:
-    """Keys that sort lines of one rate: one that no modifier cuts goes before, then by the lines' order."""
+    """Return keys that sort lines of one rate: one that no modifier cuts goes before, then by the lines' order."""
     return [-pl.col(TERMINATED).fill_null(WHOLE), -pl.col(OFF_CAMPUS).fill_null(WHOLE), pl.col("line"), pl.col("row")]
 
 

@@ -21,7 +21,7 @@ _Row = Mapping[str, Any]
 
 
 def steps_of(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[str, str]) -> tuple[Step, ...]:
-    """The steps of one line, from its working columns (``row``) and its results (``told``)."""
+    """Return the steps of one line, from its working columns (``row``) and its results (``told``)."""
     rules = rules_on(setting, day)
     steps = [*_status(row, result, setting, day, entries)]
     if result["pricing_status"] != _PRICED:
@@ -39,7 +39,7 @@ def steps_of(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[
 
 
 def _why(row: _Row, rules: Rules, setting: str) -> str:
-    """Where it stands that a line beside a comprehensive service is packaged, or not."""
+    """Return where it stands that a line beside a comprehensive service is packaged, or not."""
     if setting != OPPS or row["beside"] is None or row["primary"]:
         return ""
     rule = indicator_row(setting, row["indicator"] or "", rules.day) or {}

@@ -50,7 +50,7 @@ _LEAST_PLACES = {"national_rate": 2, "device_amount": 2, "wage_index_applied": 4
 
 
 def narrowed(priced: pl.DataFrame) -> pl.DataFrame:
-    """The results for a person's file: rates and indices with as many decimals as one of the column's needs."""
+    """Return the results for a person's file: rates and indices with as many decimals as one of the column's needs."""
     kinds = {name: pl.Decimal(38, _needed(priced[name], least)) for name, least in _LEAST_PLACES.items()}
     return priced.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items())
 
@@ -61,7 +61,7 @@ def _needed(column: pl.Series, least: int) -> int:
 
 
 def complete(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines in the columns of ``REQUIRED`` and ``OPTIONAL``, with ``row``, their place, before them.
+    """Return the lines in the columns of ``REQUIRED`` and ``OPTIONAL``, with ``row``, their place, before them.
 
     Raises MissingColumn; InvalidValue where a column is of another kind. A cell that is none of its kind is null.
     """
@@ -147,14 +147,14 @@ def refused(lines: pl.DataFrame, rules: Rules, unknown: str) -> pl.DataFrame:
 
 
 def no_rate_reason(otherwise: pl.Expr) -> pl.Expr:
-    """Why a line that is paid by a rate has none: its cell is no figure, or as ``otherwise`` says."""
+    """Return why a line that is paid by a rate has none: its cell is no figure, or as ``otherwise`` says."""
     printed = pl.col("unread").str.contains("payment_rate ")
     said = pl.format("{} prints no figure where the rate stands: {}", "listed_in", "unread")
     return pl.when(printed).then(said).otherwise(otherwise)
 
 
 def unread_note() -> pl.Expr:
-    """What is said of a paid line of whose code cells could not be read."""
+    """Return what is said of a paid line of whose code cells could not be read."""
     said = pl.format("{} prints what is no figure, and it was not used: {}", "listed_in", "unread")
     return pl.when(pl.col("paid") & (pl.col("unread") != "")).then(said)
 
@@ -173,7 +173,7 @@ def with_area_refusals(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def results(lines: pl.DataFrame) -> pl.DataFrame:
-    """``row`` and the columns of ``RESULTS``, of lines that either setting priced."""
+    """Return ``row`` and the columns of ``RESULTS``, of lines that either setting priced."""
     paid = pl.col("paid")
     index = pl.col("index").cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, INDEX_PLACES))
 

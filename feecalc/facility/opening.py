@@ -67,7 +67,7 @@ class Installed(Protocol):
 
 
 def open_facility(store: Installed, day: date | None = None, settings: Sequence[str] = SETTINGS) -> FacilitySchedule:
-    """The rates of the quarter that ``day`` lies in, by default the newest quarter that is installed.
+    """Return the rates of the quarter that ``day`` lies in, by default the newest quarter that is installed.
 
     A setting whose rates are not installed is told in ``missing``. Raises NotInstalled where that is every setting.
     """
@@ -124,7 +124,7 @@ class _Shelf:
         return max(days)
 
     def of_day(self, kind: str, day: date, *, of_year: bool = True) -> Entry | None:
-        """The newest entry of a kind that is not after ``day``, of its year unless told otherwise."""
+        """Return the newest entry of a kind that is not after ``day``, of its year unless told otherwise."""
         found = [
             each for each in self.entries(kind) if _begins(each) <= day and (not of_year or _year(each) == day.year)
         ]
@@ -212,7 +212,7 @@ def _in_other_lists(shelf: _Shelf, day: date, said: str) -> pl.DataFrame:
 
 
 def _annual(shelf: _Shelf, kind: str, day: date, names: dict[str, str], schema: _Columns) -> pl.DataFrame:
-    """A table of Addendum J: of the year, else of an earlier one; empty where there is none."""
+    """Return a table of Addendum J: of the year, else of an earlier one; empty where there is none."""
     entry = shelf.of_day(kind, day, of_year=False)
     if entry is None:
         return pl.DataFrame(schema=schema)
@@ -221,7 +221,7 @@ def _annual(shelf: _Shelf, kind: str, day: date, names: dict[str, str], schema: 
 
 
 def _addendum_j(shelf: _Shelf, day: date) -> list[str]:
-    """What is to be said of Addendum J: that it lacks, or is an earlier year's."""
+    """Return what is to be said of Addendum J: that it lacks, or is an earlier year's."""
     used = [shelf.of_day(kind, day, of_year=False) for kind in ("comprehensive_rank", "complexity_adjustment")]
     notices = []
     if None in used:
@@ -235,7 +235,7 @@ def _addendum_j(shelf: _Shelf, day: date) -> list[str]:
 
 
 def _stale(entry: Entry, day: date) -> list[str]:
-    """Rates of an earlier quarter than the day's."""
+    """Return rates of an earlier quarter than the day's."""
     first, _ = quarter(day)
     if _begins(entry) >= first:
         return []

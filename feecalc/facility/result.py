@@ -43,7 +43,7 @@ class FacilityLine:
         return CaseLine(self.hcpcs, self.modifiers, self.units).label
 
     def as_dict(self) -> dict[str, Any]:
-        """The line as JSON holds it; amounts stay exact decimals."""
+        """Return the line as JSON holds it; amounts stay exact decimals."""
         return {
             **{name: value for name, value in vars(self).items() if name != "steps"},
             "modifiers": list(self.modifiers),
@@ -65,7 +65,7 @@ class FacilityPrice:
 
     @property
     def facility_amount(self) -> Decimal | None:
-        """All that the facility gets; None where no line is paid or packaged."""
+        """Return all that the facility gets; None where no line is paid or packaged."""
         return self._total("facility_amount")
 
     @property
@@ -78,12 +78,12 @@ class FacilityPrice:
 
     @property
     def unpriced(self) -> tuple[FacilityLine, ...]:
-        """Lines that are neither paid nor packaged."""
+        """Return lines that are neither paid nor packaged."""
         return tuple(each for each in self.lines if each.pricing_status not in ("priced", "packaged"))
 
     @property
     def not_modelled(self) -> list[str]:
-        """What may change these amounts and is not modeled, a sentence each."""
+        """Return what may change these amounts and is not modeled, a sentence each."""
         paid = {each.indicator for each in self.lines if each.pricing_status == "priced"}
         return not_modelled(self.setting, paid, self.day)
 
@@ -92,7 +92,7 @@ class FacilityPrice:
         return sum(amounts, Decimal("0.00")) if amounts else None
 
     def as_dict(self) -> dict[str, Any]:
-        """The price as JSON holds it."""
+        """Return the price as JSON holds it."""
         return {
             "setting": self.setting,
             "date_of_service": self.day,
@@ -111,7 +111,7 @@ class FacilityPrice:
 
 
 def notes_of(lines: Iterable[FacilityLine]) -> list[str]:
-    """What is said of the lines, each thing once; not how their area was given."""
+    """Return what is said of the lines, each thing once; not how their area was given."""
     notes = dict.fromkeys(part for line in lines for part in line.note.split("; ") if part)
     return [note for note in notes if note not in (NATIONAL, GIVEN)]
 
@@ -157,7 +157,10 @@ _RESULT_FIELDS = (
 
 
 def not_modelled(setting: str, paid: Collection[str], day: date) -> list[str]:
-    """A sentence each, of lines paid in ``setting`` by the indicators ``paid``. Source: opps_not_modelled.toml."""
+    """Return a sentence each, of lines paid in ``setting`` by the indicators ``paid``.
+
+    Source: opps_not_modelled.toml.
+    """
     if setting != OPPS or not paid:
         return []
     rules = reference.rows_on("opps_not_modelled", day)

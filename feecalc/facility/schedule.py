@@ -46,7 +46,7 @@ class FacilitySchedule:
         wage_index: Decimal | None = None,
         day: date | None = None,
     ) -> FacilityPrice:
-        """What a facility is paid for one case, with the steps of each line. [USD]
+        """Return what a facility is paid for one case, with the steps of each line. [USD]
 
         ``cbsa`` "" and no ``wage_index`` is the national rate. Raises InvalidValue, NotInstalled, UnknownLocality,
         AmbiguousLocality, MissingRule.
@@ -85,7 +85,7 @@ class FacilitySchedule:
         return facility_price(worked, setting, on, area, wage_index, entries, notices)
 
     def area(self, text: str, setting: str) -> Area:
-        """The area that a number or a name means. Raises NotInstalled, UnknownLocality, AmbiguousLocality."""
+        """Return the area that a number or a name means. Raises NotInstalled, UnknownLocality, AmbiguousLocality."""
         tables = self._tables(setting)
         names = self.entries.get(setting, {})
         if tables.areas.is_empty():
@@ -96,7 +96,7 @@ class FacilitySchedule:
         return find_area(tables.areas, text, names.get(f"{setting}_wage_index", "the wage index"))
 
     def has(self, setting: str) -> bool:
-        """Whether the setting can be priced."""
+        """Return whether the setting can be priced."""
         return (self.hospital if setting == OPPS else self.center) is not None
 
     def _tables(self, setting: str) -> HospitalTables | CenterTables:
@@ -108,14 +108,14 @@ class FacilitySchedule:
         return tables
 
     def _worked(self, lines: pl.DataFrame, setting: str) -> pl.DataFrame:
-        """The lines of one setting with every working column."""
+        """Return the lines of one setting with every working column."""
         tables, rules = self._tables(setting), rules_on(setting, self.first_day)
         if isinstance(tables, HospitalTables):
             return price_hospital(lines, tables, rules)
         return price_center(lines, tables, rules)
 
     def _results(self, lines: pl.DataFrame, setting: str) -> pl.DataFrame:
-        """``row`` and the results of lines of one setting; of a setting that is not installed, why."""
+        """Return ``row`` and the results of lines of one setting; of a setting that is not installed, why."""
         if not lines.height:
             return _unpriced(lines, "", "")
         if not self.has(setting):
@@ -124,7 +124,7 @@ class FacilitySchedule:
 
 
 def price_facility_claims(claims: pl.LazyFrame | pl.DataFrame, schedules: Sequence[FacilitySchedule]) -> pl.DataFrame:
-    """What a facility is paid for each line of its claims. [USD]
+    """Return what a facility is paid for each line of its claims. [USD]
 
     Shape: the claims' own columns, then ``columns.RESULTS``; columns needed: ``columns.REQUIRED``. A line is priced by
     the schedule whose quarter holds its day. Raises MissingColumn; a bad line never stops a run, it carries its
@@ -151,7 +151,7 @@ def price_facility_claims(claims: pl.LazyFrame | pl.DataFrame, schedules: Sequen
 
 
 def _unpriced(lines: pl.DataFrame, status: str, reason: str) -> pl.DataFrame:
-    """Lines without an amount: one status and reason for all."""
+    """Return lines without an amount: one status and reason for all."""
     text = {"pricing_status": status, "reason": reason}
     return lines.select(
         "row",

@@ -55,7 +55,7 @@ class Site:
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The site as JSON holds it; amounts stay exact decimals."""
+        """Return the site as JSON holds it; amounts stay exact decimals."""
         return {
             **{name: value for name, value in vars(self).items() if name not in ("lines", "facility", "notes")},
             "lines": [vars(line) for line in self.lines],
@@ -73,7 +73,7 @@ def compare_sites(
     wage_index: Decimal | None = None,
     day: date | None = None,
 ) -> tuple[Site, ...]:
-    """A case in an office, an ASC and a hospital outpatient department. [USD]
+    """Return a case in an office, an ASC and a hospital outpatient department. [USD]
 
     The physician bills all lines everywhere, by the rules for several procedures; without a ``locality`` each line is
     national and by itself. Both sides on one line (50) are two lines in an ASC. Before deductible and sequestration.
@@ -199,7 +199,10 @@ def _total(amounts: list[Decimal | None]) -> Decimal | None:
 
 
 def _sides_apart(case: Sequence[CaseLine]) -> tuple[list[tuple[int, CaseLine]], tuple[str, ...]]:
-    """The lines as an ASC bills them: a line with 50 becomes two, RT and LT. With each its number in the case."""
+    """Return the lines as an ASC bills them: a line with 50 becomes two, RT and LT.
+
+    With each its number in the case.
+    """
     billed: list[tuple[int, CaseLine]] = []
     for number, line in enumerate(case):
         if _BOTH_SIDES in line.modifiers:
@@ -238,7 +241,7 @@ def _physician(
 
 
 def _alone(schedule: FeeSchedule, line: CaseLine, place: str, day: date) -> dict[str, Any]:
-    """A line priced by itself at the national amount; the patient's 20 percent of it."""
+    """Return a line priced by itself at the national amount; the patient's 20 percent of it."""
     from feecalc import reference
     from feecalc.money import exact, percent_of
 
@@ -262,8 +265,9 @@ _TEXT, _USD = pl.String(), pl.Decimal(18, 2)
 
 
 def parts_table(sites: Sequence[Site]) -> pl.DataFrame:
-    """What a picture of the sites holds. Shape: [site, part]: site, part, amount (USD), whole; only known amounts.
+    """Return what a picture of the sites holds.
 
+    Shape: [site, part]: site, part, amount (USD), whole; only known amounts.
     ``whole``: the site's total, null where a part of it has no price.
     """
     rows = [
@@ -281,7 +285,7 @@ def parts_table(sites: Sequence[Site]) -> pl.DataFrame:
 
 
 def lines_table(sites: Sequence[Site]) -> pl.DataFrame:
-    """Each line at each site. Shape: [line, payee, site]: code, paid_to, site, amount [USD], status, reason.
+    """Return each line at each site. Shape: [line, payee, site]: code, paid_to, site, amount [USD], status, reason.
 
     A facility's line without an amount says so in ``status``: packaged, excluded, not installed ...
     """
@@ -302,7 +306,7 @@ def lines_table(sites: Sequence[Site]) -> pl.DataFrame:
 
 
 def steps_table(site: Site) -> pl.DataFrame:
-    """How the facility's amount of each line was made. Shape: [step]: code, step, detail, value, source."""
+    """Return how the facility's amount of each line was made. Shape: [step]: code, step, detail, value, source."""
     priced = site.facility.lines if site.facility is not None else ()
     rows = [
         (line.label, step.name, step.detail, f"{step.value} {step.unit}".strip(), step.source)

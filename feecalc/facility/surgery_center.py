@@ -101,7 +101,7 @@ def _devices(table: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _paired(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The code pairs, in which a code has no indicator."""
+    """Return the code pairs, in which a code has no indicator."""
     said = {
         "device_hcpcs": f"a device of {name} that no ASC addendum lists: no rate",
         "procedure_hcpcs": f"a procedure of {name}, for a device, that no ASC addendum lists: no rate",
@@ -123,7 +123,7 @@ def _listing(table: pl.DataFrame, name: str) -> list[pl.Expr]:
 
 
 def price_center(lines: pl.DataFrame, tables: CenterTables, rules: Rules) -> pl.DataFrame:
-    """What an ASC is paid for each line. Shape: as ``price_hospital``."""
+    """Return what an ASC is paid for each line. Shape: as ``price_hospital``."""
     unknown = "in none of the ASC addenda AA and BB: not paid in an ASC, or no such code"
     found = with_codes(lines, tables.codes, rules, unknown)
     found = _treatment(with_modifiers(found, rules))

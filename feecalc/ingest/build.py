@@ -104,7 +104,7 @@ def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] |
 
 
 def _sources(path: Path, say: Say) -> list[tuple[str, Callable[[], Source]]]:
-    """The sources at ``path``, unopened: a bad zip of a folder is not to lose the others.
+    """Return the sources at ``path``, unopened: a bad zip of a folder is not to lose the others.
 
     Of a folder and those in it: each zip, and each folder's other files together. Links are not followed. Of several
     zips of one release the one that is by its name the latest update is taken, as ``feecalc fetch --from`` takes it.
@@ -132,7 +132,7 @@ def _sources(path: Path, say: Say) -> list[tuple[str, Callable[[], Source]]]:
 
 
 def _older_updates(entries: list[Path], say: Say) -> set[Path]:
-    """The zips that a later update of their release stands beside, by the days in the names; says which."""
+    """Return the zips that a later update of their release stands beside, by the days in the names; says which."""
     of_release: dict[str, list[Path]] = {}
     for entry in entries:
         name = named_release(entry.name) if entry.suffix.lower() == ".zip" else None
@@ -195,7 +195,7 @@ def _built_releases(source: Source, choice: Choice, order: Order) -> list[Manife
 
 
 def _others(choice: Choice, order: Order) -> list[Pick]:
-    """The files that are entries of their own; says which members are none, and why."""
+    """Return the files that are entries of their own; says which members are none, and why."""
     others = choice.of(*OTHER_TABLES)
     for pick in choice.of(*NOT_INSTALLED):
         order.say(f"{pick.member.name} {NOT_INSTALLED[pick.table]}")
@@ -241,7 +241,7 @@ def _pass_over(strange: list[tuple[Source, Choice]], order: Order) -> None:
 
 
 def _names(source: Source) -> list[str]:
-    """What a source is called by a person: a zip by its own name, loose files each."""
+    """Return what a source is called by a person: a zip by its own name, loose files each."""
     return [source.name] if not source.sha256_of else [*source.sha256_of, *source.passed_over]
 
 
@@ -283,7 +283,7 @@ def _manifest(source: Source, draft: Draft, results: list[CheckResult], order: O
 
 
 def _origin(source: Source, order: Order, member: str = "") -> dict[str, Any]:
-    """Where it came from: the source, or of loose files the one that was read."""
+    """Return where it came from: the source, or of loose files the one that was read."""
     known = order.provenance or {}
     where = {name: known.get(name) for name in ("address", "retrieved", "etag", "last_modified")}
     of_file = source.sha256_of.get(member)
@@ -315,7 +315,7 @@ def _described(manifest: Manifest) -> str:
 
 
 def _differences(store: Store, before: Manifest, frames: Mapping[str, pl.DataFrame]) -> str:
-    """How the rows differ, by table."""
+    """Return how the rows differ, by table."""
     said = []
     for table, frame in frames.items():
         if table not in before.tables:

@@ -11,7 +11,7 @@ from feecalc.errors import FeeCalcError
 
 
 def home_folder() -> Path:
-    """FEECALC_HOME where it is set, else the user's data folder of the system."""
+    """Return FEECALC_HOME where it is set, else the user's data folder of the system."""
     chosen = os.environ.get("FEECALC_HOME", "").strip()
     if chosen:
         return Path(chosen).expanduser()
@@ -21,7 +21,7 @@ def home_folder() -> Path:
 
 
 def downloads_folder(home: Path) -> Path:
-    """Where fetched zips are kept."""
+    """Return where fetched zips are kept."""
     return home / "downloads"
 
 

@@ -70,7 +70,7 @@ def _rows(wide: pl.DataFrame) -> list[list[Cell]]:
 
 
 def _few(table: pl.DataFrame) -> pl.DataFrame:
-    """The highest groups by name and the rest as one, each on top of the one before."""
+    """Return the highest groups by name and the rest as one, each on top of the one before."""
     kept = table["group"].unique(maintain_order=True).head(_MOST_BARS)
     group = pl.when(pl.col("group").is_in(kept.implode())).then("group").otherwise(pl.lit(_OTHERS)).alias("group")
     summed = table.with_columns(group).group_by("group", "year", maintain_order=True).agg(pl.col("revenue").sum())
@@ -174,6 +174,6 @@ def _events(plan: Plan) -> Section:
 
 
 def _in_years(day: date) -> float:
-    """Where a day stands on an axis of years."""
+    """Return where a day stands on an axis of years."""
     opening = date(day.year, 1, 1)
     return day.year + (day - opening).days / (date(day.year + 1, 1, 1) - opening).days

@@ -30,7 +30,7 @@ _REFERENCE: tuple[tuple[str, str, dict[str, str | None]], ...] = (
 
 
 def facts(plan: Plan) -> list[tuple[str, str]]:
-    """Label and value, for the head of the report."""
+    """Return label and value, for the head of the report."""
     release, scenario = plan.pots.schedule.release, plan.scenario
     files = [each.volume or scenario.volume for each in scenario.location]
     starter = "; starter data, a selection of services" if release.starter else ""
@@ -50,7 +50,7 @@ def basis(plan: Plan) -> str:
 
 
 def assumptions(plan: Plan) -> list[str]:
-    """The named assumptions that events of the scenario and its alternatives rest on."""
+    """Return the named assumptions that events of the scenario and its alternatives rest on."""
     scenario = plan.scenario
     events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
     used = (each.assumption for each in events if isinstance(each, FactorChange) and each.assumption)
@@ -67,7 +67,7 @@ def sections(plan: Plan) -> list[Section]:
 
 
 def events(plan: Plan) -> Table:
-    """The scenario's events as a table."""
+    """Return the scenario's events as a table."""
     rows = []
     for each in plan.scenario.event:
         assumed = isinstance(each, FactorChange) and each.assumption is not None
@@ -84,7 +84,7 @@ def events(plan: Plan) -> Table:
 
 
 def _factors(plan: Plan) -> list[str]:
-    """The factor from each day on which it changes, the assumed ones told."""
+    """Return the factor from each day on which it changes, the assumed ones told."""
     found: list[str] = []
     last: Decimal | None = None
     for first, factor, assumed in _factor_days(plan):
@@ -96,7 +96,7 @@ def _factors(plan: Plan) -> list[str]:
 
 
 def _factor_days(plan: Plan) -> Iterator[tuple[date, Decimal, bool]]:
-    """First day, factor, whether assumed, of each span."""
+    """Yield first day, factor, whether assumed, of each span."""
     for span in plan.spans:
         state = plan.state(span.first, all_events(plan.scenario))
         own = Decimal(conversion_factor(plan.pots.day).value)
@@ -111,7 +111,7 @@ def _is_assumed(plan: Plan, day: date) -> bool:
 
 
 def _rules(plan: Plan) -> Table:
-    """What Medicare's amounts rest on, in days."""
+    """Return what Medicare's amounts rest on, in days."""
     has_qp = any(each.qp for each in (*plan.scenario.providers, *_hired(plan)))
     rows: list[list[Cell]] = []
     for (first, factor, assumed), span in zip(_factor_days(plan), plan.spans, strict=True):
@@ -138,7 +138,7 @@ def _hired(plan: Plan) -> Iterator[Provider]:
 
 
 def _label(plan: Plan, location: Location) -> str:
-    """A location's locality as the release names it."""
+    """Return a location's locality as the release names it."""
     if location.locality.strip().lower() == _NATIONAL:
         return f"{location.name}: national"
     try:
@@ -195,7 +195,7 @@ def _terms(payer: Payer) -> str:
 
 
 def _growth(plan: Plan) -> Table:
-    """Growth, and how far each thing is moved to see what it does; the usual sizes are this project's."""
+    """Return growth, and how far each thing is moved to see what it does; the usual sizes are this project's."""
     growth = plan.scenario.growth
     rows = [cells("growth of the volume", "percent a year", percent(growth.volume), "the scenario")]
     rows += [
@@ -212,7 +212,7 @@ def _growth(plan: Plan) -> Table:
 
 
 def _unit(plan: Plan, name: str) -> str:
-    """What a step is counted in."""
+    """Return what a step is counted in."""
     unit: str = reference.row_on("scenario_sensitivity", plan.pots.day, kind=name)["unit"]
     return unit
 

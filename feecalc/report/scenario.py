@@ -74,7 +74,7 @@ def _millions(amount: Decimal) -> str:
 
 
 def _notices(plan: Plan, notices: Sequence[str]) -> list[Cell]:
-    """What a person must know, those that rest on an assumption marked."""
+    """Return what a person must know, those that rest on an assumption marked."""
     names = [repr(each) for each in premises.assumptions(plan)]
     sentences = [clean(each[:1].upper() + each[1:]) for each in dict.fromkeys(notices)]
     return [Cell(each, any(clean(name) in each for name in names)) for each in sentences]

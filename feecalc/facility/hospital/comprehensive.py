@@ -47,7 +47,7 @@ def with_observation(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
 
 def taking_the_claim(lines: pl.DataFrame, apcs: pl.DataFrame) -> pl.DataFrame:
-    """The visit of each claim that is paid as comprehensive observation. Shape: row, claim_id, apc.
+    """Return the visit of each claim that is paid as comprehensive observation. Shape: row, claim_id, apc.
 
     None where the APC has no rate, nor where surgery stands on the claim. Columns: those of ``with_observation``.
     """
@@ -102,7 +102,7 @@ def with_primary(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
 
 
 def _raised(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
-    """Primary lines that a listed pair raises: row, raised, and the APC's figures.
+    """Return primary lines that a listed pair raises: row, raised, and the APC's figures.
 
     A code pairs with its own second unit. A primary that was ended early is not raised: assumed, Addendum J does not
     say.

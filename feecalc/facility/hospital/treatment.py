@@ -80,7 +80,7 @@ def _decision(status: str, reason: str | pl.Expr) -> pl.Expr:
 
 
 def _alone() -> pl.Expr:
-    """Where no comprehensive service takes the claim, and for the one that does."""
+    """Return where no comprehensive service takes the claim, and for the one that does."""
     return (
         pl.when(_is("packaged"))
         .then(_decision("packaged", pl.col("indicator_reason")))
@@ -114,7 +114,7 @@ def _alone() -> pl.Expr:
 
 
 def _beside() -> pl.Expr:
-    """Where another line is the comprehensive service that takes the claim."""
+    """Return where another line is the comprehensive service that takes the claim."""
     packaged = pl.format("packaged into the comprehensive payment for {}", pl.col("beside"))
     own = pl.col("with_comprehensive") == "own"
     return (

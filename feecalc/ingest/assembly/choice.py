@@ -27,12 +27,12 @@ class Pick:
 
     @property
     def said(self) -> Said:
-        """What the member's name says."""
+        """Return what the member's name says."""
         return said_by_name(self.member.stem, self.member.name)
 
     @property
     def where(self) -> str:
-        """The member's name, and the sheet where its workbook holds several tables."""
+        """Return the member's name, and the sheet where its workbook holds several tables."""
         return f"{self.member.name}, sheet {self.member.sheet}" if self.member.sheet else self.member.name
 
 
@@ -45,12 +45,12 @@ class Choice:
     damaged: Mapping[str, SourceFileError] = field(default_factory=dict)
 
     def of(self, *tables: str) -> list[Pick]:
-        """The picks of these tables."""
+        """Return the picks of these tables."""
         return [pick for pick in self.picks if pick.table in tables]
 
 
 def choose(source: Source) -> Choice:
-    """The members to read. Only their first lines are looked at here; their bytes are unpacked once.
+    """Return the members to read. Only their first lines are looked at here; their bytes are unpacked once.
 
     Raises SourceFileError where a member is damaged, and the source holds nothing beside it, or a release.
     """
@@ -105,7 +105,7 @@ def _without_lesser(picks: Sequence[Pick]) -> list[Pick]:
 
 
 def _same_day(one: Pick, other: Pick) -> bool:
-    """Whether two names may speak of one quarter: where one says none, it may."""
+    """Return whether two names may speak of one quarter: where one says none, it may."""
     return all(
         None in days or days[0] == days[1]
         for days in ((one.said.year, other.said.year), (one.said.month, other.said.month))
@@ -132,7 +132,7 @@ def _one_per_form(picks: Iterable[Pick]) -> list[Pick]:
 
 
 def track(member: Member) -> str:
-    """``qp`` or ``other`` where the member's name says which conversion factor it carries, else ``""``."""
+    """Return ``qp`` or ``other`` where the member's name says which conversion factor it carries, else ``""``."""
     name = member.stem.replace("-", "").replace("_", "").replace(" ", "")
     if "nonqp" in name:
         return "other"
@@ -140,7 +140,7 @@ def track(member: Member) -> str:
 
 
 def bundles(source: str, choice: Choice) -> list[list[Pick]]:
-    """The picks of each release in a source: mostly one; several where a folder holds several releases' files.
+    """Return the picks of each release in a source: mostly one; several where a folder holds several releases' files.
 
     Raises CheckFailed where they cannot be told apart.
     """
@@ -173,7 +173,7 @@ def _like(pick: Pick, picks: list[Pick]) -> list[Pick]:
 
 
 def _fits(pick: Pick, files: list[Pick]) -> bool:
-    """Whether a table's member may belong to the release of these relative value files, by their names."""
+    """Return whether a table's member may belong to the release of these relative value files, by their names."""
     said = pick.said
     return all(
         (said.year is None or file.said.year in (None, said.year))

@@ -36,7 +36,7 @@ class When:
 
     @property
     def first_day(self) -> date:
-        """The first day it holds."""
+        """Return the first day it holds."""
         return date(self.year, 3 * (self.quarter or 1) - 2, 1)
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class When:
 
 
 def when(source: str, pick: Pick, table: ReadTable) -> When:
-    """The year and quarter of a member of ``source``.
+    """Return the year and quarter of a member of ``source``.
 
     The content goes before the member's name, and that before the source's; what one leaves open the next may say.
     Raises CheckFailed where content and name name different quarters, InvalidValue where nothing says the year.
@@ -103,7 +103,7 @@ def _refuse_apart(source: str, inside: Said, name: Said) -> None:
 
 
 def read_other(source: Source, pick: Pick, origin: Mapping[str, Any]) -> tuple[Manifest, Mapping[str, Any]]:
-    """The manifest of one such file, and its frame by table. ``origin``: source, built and feecalc_version.
+    """Return the manifest of one such file, and its frame by table. ``origin``: source, built and feecalc_version.
 
     Raises CheckFailed (a proposed rule, a quarter its name contradicts), InvalidValue (of no known year), and what
     reading raises.

@@ -27,7 +27,7 @@ class Version:
 
     @property
     def validator(self) -> str | None:
-        """What If-Range may carry: an ETag unless it is a weak one, else the date."""
+        """Return what If-Range may carry: an ETag unless it is a weak one, else the date."""
         return self.last_modified if self.etag is None or self.etag.startswith("W/") else self.etag
 
 
@@ -46,7 +46,7 @@ class Files:
         self.part_record.unlink(missing_ok=True)
 
     def left_over(self, address: str) -> tuple[int, Version | None]:
-        """How many bytes of an earlier transfer from this address are here, and of which version."""
+        """Return how many bytes of an earlier transfer from this address are here, and of which version."""
         version = version_of(read_json(self.part_record))
         size = self.part.stat().st_size if self.part.is_file() else 0
         if not size or version is None or version.validator is None or version.address != address:
@@ -90,7 +90,7 @@ def version_of(record: dict[str, Any]) -> Version | None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A small record; one that is missing or spoilt is an empty one."""
+    """Return a small record; one that is missing or spoilt is an empty one."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

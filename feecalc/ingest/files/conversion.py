@@ -40,7 +40,7 @@ _KEY_RULE = "primary_key"
 
 
 def with_paid_versions(raw: RawTable, stem: str) -> RawTable:
-    """The table with one version of each column: the one that the dated rule says was paid, and a note of it.
+    """Return the table with one version of each column: the one that the dated rule says was paid, and a note of it.
 
     ``stem`` is the member's name, without folder and ending. Raises MissingColumn (only some of the columns have their
     second version) and MissingRule (the versions differ, and the year or its rule is not known).
@@ -70,7 +70,7 @@ def with_paid_versions(raw: RawTable, stem: str) -> RawTable:
 
 
 def _paid(member: str, versions: Versions, year: str | None, rows: int) -> tuple[str, str]:
-    """Which version was paid in a year, and what a person should know of it."""
+    """Return which version was paid in a year, and what a person should know of it."""
     if year is None:
         raise MissingRule(
             f"{member}: prints {versions.name} values beside others, which differ on {rows:,} rows, and nothing in its "
@@ -114,12 +114,12 @@ class ReadTable:
 
 
 def quick_family(member: Member) -> str | None:
-    """Which table the member holds, judged by its first lines; None where no layout knows them."""
+    """Return which table the member holds, judged by its first lines; None where no layout knows them."""
     return next((each.table for each in recognized_tables(member)), None)
 
 
 def read_table(member: Member, *, expected: str | None = None) -> ReadTable | None:
-    """The member as a typed table, validated by its schema; None where no layout knows the member.
+    """Return the member as a typed table, validated by its schema; None where no layout knows the member.
 
     With ``expected``, the table it must hold: a member that does not is MissingColumn. Raises BadValue (a cell, its
     line and column, how many), MissingColumn, DuplicateKey, UnreadableFile, UnsafeArchive, MissingRule (no state, or
@@ -154,7 +154,7 @@ def read_table(member: Member, *, expected: str | None = None) -> ReadTable | No
 
 
 def _rows(raw: RawTable, schema: type[dy.Schema]) -> pl.DataFrame:
-    """The rows without the footnotes: prose in the first cell, with no figure beside it.
+    """Return the rows without the footnotes: prose in the first cell, with no figure beside it.
 
     A row that begins like a row, or holds a figure, stays, whatever is wrong with it: it is refused later by name.
     """
@@ -176,7 +176,7 @@ def _rows(raw: RawTable, schema: type[dy.Schema]) -> pl.DataFrame:
 
 
 def _padded(layout: Layout, text: pl.DataFrame) -> pl.DataFrame:
-    """Codes of digits with the zeros that spreadsheets drop: 100 is 00100."""
+    """Return codes of digits with the zeros that spreadsheets drop: 100 is 00100."""
     short = {
         column: (pl.col(column).str.len_bytes() < width) & (pl.col(column) != "")
         for column, width in layout.pad.items()
@@ -215,7 +215,7 @@ def _completed(raw: RawTable, text: pl.DataFrame) -> pl.DataFrame:
 
 
 def _converted(raw: RawTable, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
-    """The text with its figures as numbers of the schema's types, exactly. ``line`` stays beside them."""
+    """Return the text with its figures as numbers of the schema's types, exactly. ``line`` stays beside them."""
     numbers = {name: dtype for name, dtype in numbers_of(schema).items() if name in text.columns}
     lines = {"source_line": pl.col("line").cast(pl.Int32)} if "source_line" in schema.column_names() else {}
     days = {name: forms for name, forms in raw.layout.cells.dates.items() if name in text.columns}

@@ -25,7 +25,7 @@ _WORDED = {"mue": "mai"}
 def facts_of(
     layout: Layout, stem: str, banner: str, header_facts: Mapping[str, str], frame: pl.DataFrame
 ) -> dict[str, str]:
-    """The facts of a table that was read. The content goes before the member's name.
+    """Return the facts of a table that was read. The content goes before the member's name.
 
     ``frame`` holds the layout's columns, converted; a column that should hold one value and does not gives no fact.
     """
@@ -58,7 +58,7 @@ def _normal(key: str, text: str) -> str:
 
 
 def indicators(table: str, text: pl.DataFrame) -> pl.DataFrame:
-    """The text rows of a table with indicators as their one digit or letter. Any other cell is left."""
+    """Return the text rows of a table with indicators as their one digit or letter. Any other cell is left."""
     name = _WORDED.get(table)
     if name is None or name not in text.columns:
         return text
@@ -75,12 +75,12 @@ def quarter_facts(table: str, stem: str) -> dict[str, str]:
 
 
 def prints_states(localities: pl.DataFrame) -> bool:
-    """Whether GPCI rows have a state in them: a text's column of states may be there and blank."""
+    """Return whether GPCI rows have a state in them: a text's column of states may be there and blank."""
     return "state" in localities.columns and (localities["state"] != "").any()
 
 
 def with_states(name: str, localities: pl.DataFrame) -> pl.DataFrame:
-    """GPCI rows with ``state``: by contractor and locality, else by the locality's name.
+    """Return GPCI rows with ``state``: by contractor and locality, else by the locality's name.
 
     Raises MissingRule for a locality that neither tells.
     """
@@ -91,7 +91,7 @@ def with_states(name: str, localities: pl.DataFrame) -> pl.DataFrame:
 
 
 def _state_in_name() -> pl.Expr:
-    """The state a locality's name says; null where it says none."""
+    """Return the state a locality's name says; null where it says none."""
     known = {row["state_name"]: row["state"] for row in reference.rows("locality_state")}
     by_name = (
         known
@@ -107,7 +107,7 @@ def _state_in_name() -> pl.Expr:
 
 
 def with_state_names(name: str, counties: pl.DataFrame) -> pl.DataFrame:
-    """LOCCO rows, each with its state's name: the one printed on a row of its block, else the reference's.
+    """Return LOCCO rows, each with its state's name: the one printed on a row of its block, else the reference's.
 
     Lines that follow each other are a block; a blank line ends it. A name is never carried into the next block.
     """
@@ -123,7 +123,7 @@ def with_state_names(name: str, counties: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_key(localities: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The rows with ``column`` by contractor and locality; null where they are not known."""
+    """Return the rows with ``column`` by contractor and locality; null where they are not known."""
     keys = ["mac", "locality"]
     rows = [{name: row[name] for name in (*keys, column)} for row in reference.rows("locality_state")]
     known = pl.DataFrame(rows).unique(keys)

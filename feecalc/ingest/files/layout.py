@@ -52,7 +52,7 @@ class Delimited:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The columns a file of the family cannot do without."""
+        """Return the columns a file of the family cannot do without."""
         return tuple(dict.fromkeys(column for _, column in self.labels if column not in self.optional))
 
 
@@ -93,7 +93,7 @@ class Versions:
     columns: tuple[str, ...]
 
     def second(self, column: str) -> str:
-        """What the second version of a column is called."""
+        """Return what the second version of a column is called."""
         return f"{self.name}_{column}"
 
 
@@ -134,7 +134,7 @@ def _as_printed(text: str) -> str:
 
 
 def _heading(text: str) -> re.Pattern[str]:
-    """A label's pattern, with any number of spaces, or none, where it has one."""
+    """Return a label's pattern, with any number of spaces, or none, where it has one."""
     return _pattern(re.sub(r"\[[^\]]*\]| [?*+]?", lambda found: found[0] if found[0][0] == "[" else r"\s*", text))
 
 
@@ -216,7 +216,7 @@ def _layout(raw: Mapping[str, Any]) -> Layout:
 
 @cache
 def layouts() -> tuple[Layout, ...]:
-    """Every layout, by file name."""
+    """Return every layout, by file name."""
     folder = files("feecalc.ingest.files").joinpath("layouts")
     entries = sorted(folder.iterdir(), key=lambda item: item.name)
     return tuple(

@@ -37,7 +37,7 @@ _HEAD_BYTES = 2**16
 
 
 def spreadsheet_sheets(name: str, content: bytes) -> list[tuple[str, Rows]]:
-    """The sheets of a workbook that hold anything, each as rows of text.
+    """Return the sheets of a workbook that hold anything, each as rows of text.
 
     A number reads as the shortest text that means it: 0 for 0.00, 126.9 for 126.90.
 
@@ -83,7 +83,7 @@ class Recognized:
 
 
 def read_member(member: Member, expected: str | None = None) -> RawTable | None:
-    """The member as a table of text, or None where no layout knows it.
+    """Return the member as a table of text, or None where no layout knows it.
 
     With ``expected``, the table it must hold: then a header that is hardly known is MissingColumn and not None.
     """
@@ -133,14 +133,17 @@ class _Sheet:
 
     @property
     def fit(self) -> tuple[bool, bool, float, int, int]:
-        """How well it fits its layout; the highest is meant. A name that says which sheet it is goes before all."""
+        """Return how well it fits its layout; the highest is meant.
+
+        A name that says which sheet it is goes before all.
+        """
         layout, header = self.header.layout, self.header
         named = layout.sheet is not None and layout.sheet.search(self.name) is not None
         return named, not header.missing, header.known, len(header.places), -len(header.unread)
 
 
 def _found_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> Iterator[_Sheet]:
-    """The sheets whose first rows hold a header of a layout, known well or hardly."""
+    """Yield the sheets whose first rows hold a header of a layout, known well or hardly."""
     for name, rows in sheets:
         header = find_header(rows.head, expected, f"{member.stem} {name}")
         if header is not None:
@@ -161,7 +164,10 @@ def _best_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: s
 
 
 def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[Layout, Lines] | None:
-    """The layout without a header that the first lines are written in, and which of its forms. A csv has a header."""
+    """Return the layout without a header that the first lines are written in, and which of its forms.
+
+    A csv has a header.
+    """
     if member.form == "csv":
         return None
     head = text[:_HEAD_BYTES].split("\n")[:HEAD_ROWS]
@@ -175,7 +181,7 @@ def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[L
 
 
 def _read_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> RawTable | None:
-    """The sheet of a workbook that was asked for, or the one that fits best; which were not read is noted."""
+    """Return the sheet of a workbook that was asked for, or the one that fits best; which were not read is noted."""
     name = member.name
     chosen = [each for each in sheets if member.sheet in ("", each[0])]
     best = _best_sheets(member, chosen, expected)

@@ -49,16 +49,16 @@ class Figures:
         return cls(zeroed, schedule.arrays.is_capped(day)[at] & there, listed, facility)
 
     def pe(self, facility: Flags) -> Whole:
-        """The practice expense RVU of the settings. [hundredths]"""
+        """Return the practice expense RVU of the settings. [hundredths]"""
         return np.where(facility, self.rvus.pe_facility, self.rvus.pe_nonfacility)
 
     def opps_pe(self, facility: Flags) -> Whole:
-        """The practice expense of the cap in the settings. [hundredths]"""
+        """Return the practice expense of the cap in the settings. [hundredths]"""
         return np.where(facility, self.rvus.opps_pe_facility, self.rvus.opps_pe_nonfacility)
 
 
 def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, day: date) -> Whole:
-    """The position of each service's row in the relative value table, -1 where there is none."""
+    """Return the position of each service's row in the relative value table, -1 where there is none."""
     keys = schedule.rvu.select("hcpcs", "modifier", "pctc_indicator").with_row_index("row")
     asked = services.select("hcpcs", *MODIFIERS).with_columns(patients)
     found = _look_up(keys, asked["hcpcs"], pl.Series([""]).new_from_index(0, asked.height))
@@ -92,7 +92,7 @@ def _look_up(keys: pl.DataFrame, hcpcs: pl.Series, modifiers: pl.Series) -> Whol
 
 
 def indices_of(schedule: FeeSchedule, services: pl.DataFrame, day: date, *, gpci_floor: bool) -> tuple[Indices, Flags]:
-    """The indices of each service's place, 1 in the nation, and whether the release knows the place."""
+    """Return the indices of each service's place, 1 in the nation, and whether the release knows the place."""
     used = schedule.localities.join(services.select(PLACE).unique(), on=PLACE, how="semi", maintain_order="left")
     each = Indices.of(used, day, work_gpci_floor(day, wanted=gpci_floor), schedule.unfloored)
     keys = used.select(PLACE).with_row_index("at", offset=1)
@@ -120,7 +120,7 @@ class Made:
     factor: int
 
     def cents(self) -> Whole:
-        """The fee schedule amount, or the OPPS cap where that is taken and is lower. [cents]"""
+        """Return the fee schedule amount, or the OPPS cap where that is taken and is lower. [cents]"""
         fee = formula.adjusted_rvus(self.work, self.work_gpci, self.pe, self.pe_gpci, self.mp, self.mp_gpci)
         cap = formula.adjusted_rvus(self.work, self.work_gpci, self.opps_pe, self.pe_gpci, self.opps_mp, self.mp_gpci)
         adjusted: Whole = np.where(self.capped, np.minimum(fee, cap), fee)

@@ -42,7 +42,10 @@ _CODE = 5
 
 
 def basket_gaf(rvus: tuple[int, int, int], indices: Indices) -> Whole:
-    """The GAF of RVUs (work, pe, mp: any whole unit, all alike), rounded once. [thousandths]  Shape: [locality]."""
+    """Return the GAF of RVUs (work, pe, mp: any whole unit, all alike), rounded once.
+
+    [thousandths]  Shape: [locality].
+    """
     work, pe, mp = rvus
     total = max(1, work + pe + mp)
     # of whole numbers of any size: a basket's RVUs times an index may pass 64 bits
@@ -52,7 +55,7 @@ def basket_gaf(rvus: tuple[int, int, int], indices: Indices) -> Whole:
 
 
 def shares(rvus: tuple[int, int, int]) -> dict[str, Decimal]:
-    """Each part's share of the RVUs, to a ten-thousandth."""
+    """Return each part's share of the RVUs, to a ten-thousandth."""
     total = max(1, sum(rvus))
     return {
         name: rounded_to(Decimal(part) / total, _SHARE_PLACES)
@@ -61,7 +64,7 @@ def shares(rvus: tuple[int, int, int]) -> dict[str, Decimal]:
 
 
 def weights(day: date) -> tuple[int, int, int]:
-    """CMS's national weights of work, pe and mp. [10^-5]  Raises MissingRule for a day without."""
+    """Return CMS's national weights of work, pe and mp. [10^-5]  Raises MissingRule for a day without."""
     work, pe, mp = (
         whole(reference.row_on("gaf_weight", day, index=name)["value"], _WEIGHT_PLACES) for name in ("work", "pe", "mp")
     )
@@ -150,14 +153,14 @@ def _places(schedule: FeeSchedule, localities: Sequence[Locality | str] | None) 
 def _prices(
     schedule: FeeSchedule, services: pl.DataFrame, places: pl.DataFrame, qp: bool, gpci_floor: bool
 ) -> UnitPrices:
-    """Prices of each service in the nation, then in each place. Shape: [service x (1 + place)]."""
+    """Return prices of each service in the nation, then in each place. Shape: [service x (1 + place)]."""
     nation = pl.DataFrame({name: [NATION[name]] for name in PLACE})
     asked = services.join(pl.concat([nation, places.select(PLACE)]), how="cross", maintain_order="left_right")
     return unit_prices(schedule, asked, schedule.release.day(None), qp=qp, gpci_floor=gpci_floor)
 
 
 def _fees(figures: Figures, indices: Indices, factor: int, taken: int) -> Whole:
-    """Fees with the first ``taken`` indices the places' and the others 1. [cents]  Shape: [service, place]."""
+    """Return fees with the first ``taken`` indices the places' and the others 1. [cents]  Shape: [service, place]."""
     one = np.full(len(indices.work), 10**INDEX_PLACES, np.int64)
     work, pe, mp = (getattr(indices, name) if at < taken else one for at, name in enumerate(_DRIVEN))
     rvus, facility = figures.rvus, figures.facility
@@ -176,8 +179,9 @@ def _fees(figures: Figures, indices: Indices, factor: int, taken: int) -> Whole:
 
 
 def _parts(figures: Figures, indices: Indices, factor: int, cents: Whole, units: Whole) -> list[Whole]:
-    """What each index makes of the difference from the nation, one taken after the other. [cents]  Shape: [place].
+    """Return what each index makes of the difference from the nation, one taken after the other.
 
+    [cents]  Shape: [place].
     The last state is the amount itself, so the parts sum to the difference. The fee is a sum of the three parts: but
     for a cent of rounding a unit, and the OPPS cap, their order changes nothing.
     """
@@ -189,7 +193,7 @@ def _parts(figures: Figures, indices: Indices, factor: int, cents: Whole, units:
 
 
 def _rvus(figures: Figures, indices: Indices, factor: int, national: Whole, units: Whole) -> tuple[int, int, int]:
-    """The basket's RVUs of work, practice expense and malpractice, as its modifiers pay them. [10^-6]"""
+    """Return the basket's RVUs of work, practice expense and malpractice, as its modifiers pay them. [10^-6]"""
     own = _fees(figures, indices, factor, 0)[:, 0]
     weight = units * np.where(own > 0, in_proportion(np.full_like(own, _WEIGHT), national, own), 0)
     rvus = figures.rvus
@@ -213,7 +217,7 @@ def _thousandths(name: str, column: Whole) -> pl.Series:
 
 
 def _index(amounts: Whole) -> pl.Series:
-    """Each place's amount over the nation's, rounded once; null where that is 0."""
+    """Return each place's amount over the nation's, rounded once; null where that is 0."""
     nation, unit = int(amounts[0]), 10**INDEX_TO_NATIONAL_PLACES
     found = [
         None if nation == 0 else exact(rounded(amount * unit, nation), INDEX_TO_NATIONAL_PLACES)
@@ -223,7 +227,7 @@ def _index(amounts: Whole) -> pl.Series:
 
 
 def left_out(services: pl.DataFrame, is_priced: Flags, prices: UnitPrices, across: int = 1) -> pl.DataFrame:
-    """The services that are not priced, and why. Shape: ``SERVICE``, service, units, status, reason."""
+    """Return the services that are not priced, and why. Shape: ``SERVICE``, service, units, status, reason."""
     first = pl.int_range(0, services.height * across, across, eager=True)
     if across > 1:  # the first of a service's prices that is missing says why
         missing = (~prices.priced).reshape(services.height, across)
@@ -239,7 +243,7 @@ def left_out(services: pl.DataFrame, is_priced: Flags, prices: UnitPrices, acros
 
 
 def compare_two_localities(compared: Compared, first: str, second: str) -> pl.DataFrame:
-    """Where two places' amounts differ. [USD]
+    """Return where two places' amounts differ. [USD]
 
     Shape: part (National amount, Work, Practice expense, Malpractice, Amount), first_index, second_index (null where
     there is none), first, second, difference (second less first). The parts of each place sum to its amount, and so do
@@ -281,7 +285,7 @@ class ZipPlaces:
 
 
 def places_of_zip(zips: ZipDirectory, text: str, schedule: FeeSchedule) -> ZipPlaces:
-    """Where a ZIP code, or ZIP+4, lies in the release's year.
+    """Return where a ZIP code, or ZIP+4, lies in the release's year.
 
     A ZIP code that is split lies in the localities its ZIP+4 codes do; where no file of those is installed, in one of
     its state's. Raises InvalidValue, NotInstalled, UnknownZip, UnknownLocality.

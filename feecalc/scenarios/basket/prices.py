@@ -41,7 +41,7 @@ _RESULTS = ("allowed_amount", "pricing_status", "reason")
 
 
 def services_of(volume: pl.DataFrame, *, by_place: bool) -> pl.DataFrame:
-    """Units by service and, where asked, by locality. Shape: ``SERVICE``, ``PLACE`` where asked, units (Int64).
+    """Return units by service and, where asked, by locality. Shape: ``SERVICE``, ``PLACE`` where asked, units (Int64).
 
     ``volume``: hcpcs, units and, where there, modifier_1 to modifier_4 (or modifier), place_of_service (else an
     office), provider_type, minutes (of anesthesia), mac and locality ("" both: national amounts). Services stand in
@@ -71,7 +71,7 @@ def _cell(volume: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def named_service() -> pl.Expr:
-    """A service in a person's words: 64493-50 or 99213."""
+    """Return a service in a person's words: 64493-50 or 99213."""
     after = [
         pl.when(pl.col(name) != "").then(pl.lit("-") + pl.col(name)).otherwise(pl.lit("")) for name in MODIFIERS
     ]
@@ -79,7 +79,7 @@ def named_service() -> pl.Expr:
 
 
 def with_nation(schedule: FeeSchedule, places: pl.DataFrame, day: date) -> FeeSchedule:
-    """The release with these localities (rows of its GPCI table) and the nation, which stands first."""
+    """Return the release with these localities (rows of its GPCI table) and the nation, which stands first."""
     localities = pl.concat([_row_of(places, {**NATION, **dict.fromkeys(_INDICES, _ONE)}), places])
     if schedule.anesthesia is None:
         return replace(schedule, localities=localities)
@@ -89,7 +89,7 @@ def with_nation(schedule: FeeSchedule, places: pl.DataFrame, day: date) -> FeeSc
 
 
 def with_anesthesia(schedule: FeeSchedule, times: Fraction) -> FeeSchedule:
-    """The release with its anesthesia factors so many times what they are, each rounded once as CMS prints it.
+    """Return the release with its anesthesia factors so many times what they are, each rounded once as CMS prints it.
 
     CMS prints a locality's factor with two decimals, the nation's with four.
     """
@@ -110,14 +110,14 @@ def _times(factor: Decimal, times: Fraction, places: int) -> Decimal:
 
 
 def _row_of(table: pl.DataFrame, values: dict[str, Any]) -> pl.DataFrame:
-    """One row of the table's columns; those without a value are null."""
+    """Return one row of the table's columns; those without a value are null."""
     return pl.DataFrame(
         {name: pl.Series(name, [values.get(name)], kind, strict=False) for name, kind in table.schema.items()}
     )
 
 
 def pricer_of(schedule: FeeSchedule, rules: ClaimRules, factor: Decimal | None) -> ClaimPricer:
-    """A pricer of every day of the release's year. ``factor`` is for all but anesthesia. [USD per RVU]"""
+    """Return a pricer of every day of the release's year. ``factor`` is for all but anesthesia. [USD per RVU]"""
     return pricer_with_factor([Coverage.of_year(schedule)], rules, factor)
 
 
@@ -141,8 +141,9 @@ def unit_prices(
     factor: Decimal | None = None,
     anesthesia: Fraction = Fraction(1),
 ) -> UnitPrices:
-    """The allowed amount of one unit. Shape of ``services``: ``SERVICE`` and ``PLACE``; a blank place is the nation.
+    """Return the allowed amount of one unit.
 
+    Shape of ``services``: ``SERVICE`` and ``PLACE``; a blank place is the nation.
     Each unit is priced by itself: no rule of several lines, an add-on as if its primary were there, no bill to be
     lower. ``factor`` stands in place of Medicare's, and anesthesia's factors are multiplied by ``anesthesia``. Raises
     InvalidValue where the work index without the floor cannot be told.

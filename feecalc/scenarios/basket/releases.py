@@ -88,7 +88,7 @@ _LEFT: dict[str, pl.DataType | type[pl.DataType]] = {
 def _priced(
     schedule: FeeSchedule, services: pl.DataFrame, locality: str | None, qp: bool, gpci_floor: bool
 ) -> UnitPrices | None:
-    """The prices of a release, None where it does not know the place."""
+    """Return the prices of a release, None where it does not know the place."""
     mac = number = ""
     if locality is not None:
         try:
@@ -117,7 +117,7 @@ def _row(terms: Terms, prices: UnitPrices | None, units: Whole, same: Flags) -> 
 
 
 def _with_changes(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with what the like-for-like amount changes by."""
+    """Return the rows with what the like-for-like amount changes by."""
     amounts = rows["same_services_amount"].to_list()
     known = [each for each in amounts if each is not None]
     first = known[0] if known else None

@@ -30,7 +30,7 @@ class Terms:
 
     @property
     def name(self) -> str:
-        """The release's name, and what of its terms is not Medicare's for everybody."""
+        """Return the release's name, and what of its terms is not Medicare's for everybody."""
         said = [
             self.schedule.release.name,
             *(["QP"] if self.tracks_qp else []),
@@ -45,24 +45,24 @@ class Terms:
 
     @property
     def tracks_qp(self) -> bool:
-        """Whether the QP factor is taken: where it is asked for, and the year has one."""
+        """Return whether the QP factor is taken: where it is asked for, and the year has one."""
         return self.qp and self.schedule.has_qp_track
 
     @property
     def factor(self) -> Decimal:
-        """The conversion factor. [USD per RVU]"""
+        """Return the conversion factor. [USD per RVU]"""
         if self.conversion_factor is not None:
             return self.conversion_factor
         return exact(conversion_factor(self.day, qp=self.tracks_qp).scaled, FACTOR_PLACES)
 
 
 def shifts_years(former: Terms, latter: Terms) -> bool:
-    """Whether the two releases price different years, so that one prices the lines as if given in its own."""
+    """Return whether the two releases price different years, so that one prices the lines as if given in its own."""
     return former.schedule.release.year != latter.schedule.release.year
 
 
 def as_given_in(claims: pl.LazyFrame, side: Terms, paid_by: Terms | None = None) -> pl.LazyFrame:
-    """The lines on the same days of the release's year, the days they were given on kept as ``given_on``.
+    """Return the lines on the same days of the release's year, the days they were given on kept as ``given_on``.
 
     ``paid_by`` is the side whose conversion factor is taken, by default the same. A person's choice of the QP factor
     is for all lines; without it each line has what its file says, but a year with one factor has no other.

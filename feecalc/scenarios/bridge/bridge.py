@@ -39,12 +39,15 @@ class Bridge:
     left_out: pl.DataFrame
 
     def total(self, name: str) -> Decimal:
-        """The sum of one column of amounts. [USD]"""
+        """Return the sum of one column of amounts. [USD]"""
         return Decimal(str(self.services[name].sum())) if self.services.height else exact(0, MONEY_PLACES)
 
     @property
     def by_code(self) -> pl.DataFrame:
-        """Services, the greatest change first. Shape: service, hcpcs, units of both sides, amounts, ``PARTS``, note."""
+        """Return services, the greatest change first.
+
+        Shape: service, hcpcs, units of both sides, amounts, ``PARTS``, note.
+        """
         sums = [pl.col(name).sum() for name in ("from_units", "to_units", *AMOUNTS)]
         notes = pl.col("note").filter(pl.col("note") != "").unique(maintain_order=True).str.join("; ")
         by_code = self.services.group_by("service", "hcpcs", maintain_order=True).agg(*sums, notes.alias("note"))
@@ -52,7 +55,7 @@ class Bridge:
 
     @property
     def steps(self) -> pl.DataFrame:
-        """The bridge from the former revenue to the latter, in order: what a waterfall draws.
+        """Return the bridge from the former revenue to the latter, in order: what a waterfall draws.
 
         Shape: part, amount, begins, ends (the running revenue before and after), rate (of the former revenue, to a
         ten-thousandth; null where that is 0).
@@ -68,7 +71,7 @@ class Bridge:
 
     @property
     def waterfall(self) -> pl.DataFrame:
-        """The change from 0 to its end, part after part, those without an amount left out, and the whole last.
+        """Return the change from 0 to its end, part after part, those without an amount left out, and the whole last.
 
         Shape: label, amount, begins, ends, kind (gain, loss or total).
         """
@@ -145,7 +148,7 @@ def bridge(
 
 
 def _together(volume: pl.DataFrame, latter: pl.DataFrame) -> tuple[pl.DataFrame, Whole, Whole]:
-    """The services of both volumes, and the units of each in each."""
+    """Return the services of both volumes, and the units of each in each."""
     before = services_of(volume, by_place=True).rename({"units": "before"})
     after = services_of(latter, by_place=True).rename({"units": "after"})
     both = pl.concat([before, after], how="diagonal").group_by(KEYS, maintain_order=True).agg(
@@ -155,7 +158,7 @@ def _together(volume: pl.DataFrame, latter: pl.DataFrame) -> tuple[pl.DataFrame,
 
 
 def _known(former: Side, latter: Side) -> tuple[Flags, pl.Series]:
-    """Which services have a revenue on both sides, be it 0, and why the others have none."""
+    """Return which services have a revenue on both sides, be it 0, and why the others have none."""
     placed = former.is_there & latter.is_there
     selected = np.ones_like(placed)
     for side in (former, latter):
@@ -177,7 +180,7 @@ def _known(former: Side, latter: Side) -> tuple[Flags, pl.Series]:
 
 
 def _notes(former: Side, latter: Side) -> pl.Series:
-    """What is said of a service that one side does not price."""
+    """Return what is said of a service that one side does not price."""
     was, now = former.prices.priced, latter.prices.priced
 
     def unpriced_by(side: Side) -> pl.Expr:
@@ -190,7 +193,7 @@ def _notes(former: Side, latter: Side) -> pl.Series:
 
 
 def _why_not(side: Side) -> pl.Expr:
-    """The reason that a side does not price a service, or where it gives none the status."""
+    """Return the reason that a side does not price a service, or where it gives none the status."""
     reason = pl.lit(side.prices.reason)
     return pl.when(reason != "").then(reason).otherwise(pl.lit(side.prices.status))
 

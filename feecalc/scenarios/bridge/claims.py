@@ -35,7 +35,7 @@ _PRICE = pl.Decimal(18, MONEY_PLACES)
 
 
 def cents_at(taken: Collection[str]) -> str:
-    """The column of cents at the step where these rates are the latter side's."""
+    """Return the column of cents at the step where these rates are the latter side's."""
     return "cents:" + ",".join(part for part in RATES if part in taken)
 
 
@@ -104,7 +104,7 @@ class LineSums:
 
 
 def _priced_or_why(prices: pl.DataFrame) -> pl.DataFrame:
-    """Whether each line has an amount, and why it has none."""
+    """Return whether each line has an amount, and why it has none."""
     status, reason = pl.col("pricing_status").cast(pl.String), pl.col("reason").cast(pl.String).fill_null("")
     return prices.select(
         "allowed_amount",
@@ -120,7 +120,7 @@ def _schema(steps: Collection[Taken]) -> dict[str, pl.DataType | type[pl.DataTyp
 
 
 def _sums(lines: pl.DataFrame) -> pl.DataFrame:
-    """Sums of the services, in the order they first come."""
+    """Return sums of the services, in the order they first come."""
     first = pl.col("note").filter(pl.col("note") != "").first().fill_null("")
     sums = [pl.col(name).sum() for name in lines.columns if name == "units" or name.startswith("cents:")]
     return lines.group_by(*KEYS, "reason", maintain_order=True).agg(sums[0], first, *sums[1:])
@@ -168,7 +168,7 @@ def _bridge(
     before: pl.DataFrame,
     after: pl.DataFrame,
 ) -> Bridge:
-    """The bridge of two files' sums; before and after may be the same."""
+    """Return the bridge of two files' sums; before and after may be the same."""
     sides = _together(before, after)
     known = sides.filter(pl.col("reason") == "")
     listed = [
@@ -191,7 +191,10 @@ def _bridge(
 
 
 def _together(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Both files' sums side by side, 0 where one has no such line. A step's columns: ``from cents:...``, ``to ...``."""
+    """Return both files' sums side by side, 0 where one has no such line.
+
+    A step's columns: ``from cents:...``, ``to ...``.
+    """
 
     def of_side(sums: pl.DataFrame, side: str) -> pl.DataFrame:
         cents = [name for name in sums.columns if name.startswith("cents:")]
@@ -204,7 +207,10 @@ def _together(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 
 def _parts(known: pl.DataFrame, order: Sequence[str], steps: Sequence[Step], common: Flags) -> Mapping[str, Any]:
-    """What each part of ``order`` changes the revenue of the ``common`` services by. [cents]  Shape: [service]."""
+    """Return what each part of ``order`` changes the revenue of the ``common`` services by.
+
+    [cents]  Shape: [service].
+    """
     units = [np.where(common, _column(known, f"{side}_units"), 0) for side in ("from", "to")]
     totals = [int(each.sum()) for each in units]
     states = []

@@ -50,7 +50,7 @@ class Side:
 
     @classmethod
     def of(cls, terms: Terms, services: pl.DataFrame, units: Whole) -> Side:
-        """The services of a bridge by one side's release."""
+        """Return the services of a bridge by one side's release."""
         schedule, day = terms.schedule, terms.day
         indices, is_there = indices_of(schedule, services, day, gpci_floor=terms.gpci_floor)
         prices = unit_prices(
@@ -66,12 +66,15 @@ class Side:
 
     @property
     def own_fee(self) -> Whole:
-        """The fee of each service by this side's figures alone: what its other rules are in proportion to. [cents]"""
+        """Return the fee of each service by this side's figures alone: what its other rules are in proportion to.
+
+        [cents]
+        """
         return made_of({}, self, self).cents()
 
 
 def made_of(latter_has: dict[str, bool], former: Side, latter: Side) -> Made:
-    """What amounts are made of where each part named True is the latter side's and each other the former's."""
+    """Return what amounts are made of where each part named True is the latter side's and each other the former's."""
 
     def side(part: str) -> Side:
         return latter if latter_has.get(part, False) else former
@@ -92,12 +95,15 @@ def made_of(latter_has: dict[str, bool], former: Side, latter: Side) -> Made:
 
 
 def whole_units(units: Whole) -> tuple[Whole, Whole, int]:
-    """Units as whole ones and no part of another."""
+    """Return units as whole ones and no part of another."""
     return units, np.zeros_like(units), 1
 
 
 def order_of(asked: Sequence[str]) -> tuple[str, ...]:
-    """The order of all parts: those asked for first, the others after them as they are listed. Raises InvalidValue."""
+    """Return the order of all parts: those asked for first, the others after them as they are listed.
+
+    Raises InvalidValue.
+    """
     named = [each.strip().lower() for each in asked if each.strip()]
     wrong = [each for each in named if each not in ORDERED]
     if wrong or len(set(named)) < len(named):
@@ -107,13 +113,16 @@ def order_of(asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def ordered_parts(former: Side, latter: Side, common: Flags, order: Sequence[str]) -> dict[str, Whole]:
-    """What each part of ``ORDERED`` changes the revenue of the ``common`` services by. [cents]  Shape: [service]."""
+    """Return what each part of ``ORDERED`` changes the revenue of the ``common`` services by.
+
+    [cents]  Shape: [service].
+    """
     states = [_revenue(former, latter, common, order[:taken]) for taken in range(len(order) + 1)]
     return {part: states[at + 1] - states[at] for at, part in enumerate(order)}
 
 
 def _revenue(former: Side, latter: Side, common: Flags, taken: Sequence[str]) -> Whole:
-    """The revenue where the ``taken`` parts are the latter side's. [cents]  Shape: [service].
+    """Return the revenue where the ``taken`` parts are the latter side's. [cents]  Shape: [service].
 
     What one side alone prices is worth its price there until, or from when, the rules are the latter side's: its
     figures on the other side pay nothing, and no part but the rules is made of them.
@@ -128,7 +137,7 @@ def _revenue(former: Side, latter: Side, common: Flags, taken: Sequence[str]) ->
 
 
 def _units(before: Whole, after: Whole, *, volume: bool, mix: bool) -> tuple[Whole, Whole, int]:
-    """Units as whole ones and a part of another: (whole, numerator, denominator).
+    """Return units as whole ones and a part of another: (whole, numerator, denominator).
 
     Volume without mix is the former mix at the latter total; mix without volume the latter mix at the former total.
     """
@@ -154,5 +163,5 @@ def amounts(price: Whole, units: Whole | int, numerator: Whole | int, denominato
 
 
 def units_of(total: int, own: int) -> tuple[int, int, int]:
-    """``total`` over ``own`` as a whole number and a part of another: (whole, numerator, denominator)."""
+    """Return ``total`` over ``own`` as a whole number and a part of another: (whole, numerator, denominator)."""
     return total // own, total % own, own

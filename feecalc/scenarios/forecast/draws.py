@@ -49,7 +49,10 @@ class Draws:
 
 
 def draw(plan: Plan, draws: int, seed: int, target: Decimal | None = None) -> Draws:
-    """So many draws of a plan. ``target``: USD net a year; missed where a draw nets less. Raises InvalidValue."""
+    """Return so many draws of a plan. ``target``: USD net a year; missed where a draw nets less.
+
+    Raises InvalidValue.
+    """
     if not 1 <= draws <= MOST_DRAWS:
         raise InvalidValue(f"{draws:,} draws; give from 1 to {MOST_DRAWS:,}")
     if seed < 0:
@@ -71,7 +74,7 @@ def draw(plan: Plan, draws: int, seed: int, target: Decimal | None = None) -> Dr
 
 
 def nothing_is_uncertain(scenario: Scenario) -> bool:
-    """Whether every draw would be the forecast itself."""
+    """Return whether every draw would be the forecast itself."""
     spreads = scenario.uncertainty
     drawn = (spreads.volume, spreads.growth, spreads.mix, spreads.denial, spreads.collection)
     return not (_uncertain(scenario) or any(drawn))
@@ -93,7 +96,7 @@ def _happening(scenario: Scenario, uncertain: Sequence[int], world: int) -> Happ
 
 
 def _worlds(plan: Plan, happening: Sequence[Happening]) -> tuple[Floats, Floats, Floats]:
-    """Revenue and share of the units [world, year, payer], and cost [world, year]."""
+    """Return revenue and share of the units [world, year, payer], and cost [world, year]."""
     totals = [[plan.year(year, each, float) for year in plan.years] for each in happening]
     revenue = np.array([[year.revenue.sum(axis=(1, 2)) for year in world] for world in totals], np.float64)
     units = np.array([[year.units.sum(axis=1) for year in world] for world in totals], np.float64)
@@ -102,7 +105,7 @@ def _worlds(plan: Plan, happening: Sequence[Happening]) -> tuple[Floats, Floats,
 
 
 def _levels(plan: Plan, draws: int, source: np.random.Generator) -> Floats:
-    """What the units of a draw's year are as a multiple of the forecast's. Shape: [draw, year]."""
+    """Return what the units of a draw's year are as a multiple of the forecast's. Shape: [draw, year]."""
     spreads, growth = plan.scenario.uncertainty, plan.scenario.growth
     by_year = 1 + _fraction(spreads.volume) * source.standard_normal((draws, len(plan.years)))
     rate = 1 + float(growth.volume) / 100
@@ -113,7 +116,10 @@ def _levels(plan: Plan, draws: int, source: np.random.Generator) -> Floats:
 
 
 def _tilts(scenario: Scenario, draws: int, shares: Floats, source: np.random.Generator) -> Floats:
-    """What each payer's units are as a multiple of the forecast's, all units unchanged. Shape: [draw, year, payer]."""
+    """Return what each payer's units are as a multiple of the forecast's, all units unchanged.
+
+    Shape: [draw, year, payer].
+    """
     points = _fraction(scenario.uncertainty.mix)
     noise = source.standard_normal(shares.shape)
     moved = np.where(shares > 0, np.maximum(0.0, shares + points * noise), 0.0)
@@ -123,8 +129,9 @@ def _tilts(scenario: Scenario, draws: int, shares: Floats, source: np.random.Gen
 
 
 def _received(scenario: Scenario, draws: int, years: int, source: np.random.Generator) -> Floats:
-    """What comes in of a payer as a multiple of the forecast's. Shape: [draw, year, payer], or of length 1 where none.
+    """Return what comes in of a payer as a multiple of the forecast's.
 
+    Shape: [draw, year, payer], or of length 1 where none.
     Each payer's share that is denied, and that is collected of the rest, by itself and each year anew, from 0 to 100 %.
     """
     spreads, shape = scenario.uncertainty, (draws, years, len(scenario.payer))
@@ -141,7 +148,7 @@ def _received(scenario: Scenario, draws: int, years: int, source: np.random.Gene
 
 
 def _spread(years: Sequence[int], net: Floats, target: Decimal | None) -> pl.DataFrame:
-    """Percentiles of each year and of all years together, whose target is a year's times their number."""
+    """Return percentiles of each year and of all years together, whose target is a year's times their number."""
     periods = [*((str(year), net[:, at], 1) for at, year in enumerate(years)), (TOTAL, net.sum(axis=1), len(years))]
     rows: list[dict[str, Any]] = []
     for name, values, count in periods if len(years) > 1 else periods[:1]:

@@ -47,7 +47,7 @@ def open_plan(
     zips: ZipDirectory | None = None,
     claims: pl.LazyFrame | None = None,
 ) -> Opened:
-    """A scenario over so many years after its base year, its volumes and contracts read from beside its file.
+    """Return a scenario over so many years after its base year, its volumes and contracts read from beside its file.
 
     All years are priced by the one release. ``claims`` are the lines of the scenario's claim file, which the caller
     reads (columns: ``feecalc.pricing.claims.columns``). Raises InvalidValue and what reading volumes and contracts
@@ -100,7 +100,7 @@ def _known_categories(scenario: Scenario, pots: Pots) -> None:
 
 
 def _contract_files(scenario: Scenario) -> dict[str, str]:
-    """The contract files that are named, and who names each first."""
+    """Return the contract files that are named, and who names each first."""
     named: dict[str, str] = {}
     for payer in scenario.payer:
         if payer.contract is not None:
@@ -119,17 +119,17 @@ def _contract(folder: Path, name: str, payer: str) -> Contract:
 
 
 def needs_facility(scenario: Scenario) -> bool:
-    """Whether a part of a surgery center's payments is the practice's."""
+    """Return whether a part of a surgery center's payments is the practice's."""
     return any(each.asc_share for each in scenario.location)
 
 
 def events_of(scenario: Scenario) -> list[Event]:
-    """The events of a scenario and of its alternatives."""
+    """Return the events of a scenario and of its alternatives."""
     return [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
 
 
 def notices(plan: Plan) -> Iterator[str]:
-    """What a person should know of a plan: what it assumes, and what is not in it."""
+    """Yield what a person should know of a plan: what it assumes, and what is not in it."""
     scenario, pots = plan.scenario, plan.pots
     last = plan.years[-1]
     changes = [each for each in scenario.event if isinstance(each, FactorChange)]
@@ -174,7 +174,7 @@ def notices(plan: Plan) -> Iterator[str]:
 
 
 def _days(plan: Plan) -> Iterator[str]:
-    """Events that begin before the years of the forecast, or lie outside them."""
+    """Yield events that begin before the years of the forecast, or lie outside them."""
     base, last = plan.scenario.base_year, plan.years[-1]
     for event in events_of(plan.scenario):
         if event.effective_to is not None and event.effective_to.year < base:
@@ -205,7 +205,7 @@ def _anesthesia(plan: Plan) -> Iterator[str]:
 
 
 def _multiple_procedures(plan: Plan) -> Iterator[str]:
-    """What is taken for several procedures of a day."""
+    """Yield what is taken for several procedures of a day."""
     kept = plan.pots.kept
     if kept is None and plan.scenario.claims is not None:
         yield f"{plan.scenario.claims} is not read here: each unit is priced alone"

@@ -53,14 +53,14 @@ class Kept:
     codes: pl.DataFrame
 
     def of(self, hcpcs: pl.Series) -> Whole:
-        """The share of each row's code, whole where the claims have none. [ten-thousandths]  Shape: [row]."""
+        """Return the share of each row's code, whole where the claims have none. [ten-thousandths]  Shape: [row]."""
         kept = self.codes.select("hcpcs", "kept")
         asked = hcpcs.to_frame("hcpcs").join(kept, on="hcpcs", how="left", maintain_order="left")
         return asked["kept"].fill_null(WHOLE).to_numpy()
 
 
 def kept_by(claims: pl.LazyFrame, schedule: FeeSchedule, file: str) -> Kept:
-    """The shares of a file of claim lines by a release, its bills and missing primaries set aside.
+    """Return the shares of a file of claim lines by a release, its bills and missing primaries set aside.
 
     Shape of the claims: ``feecalc.pricing.claims.columns``. Raises MissingColumn.
     """
@@ -86,7 +86,7 @@ def kept_by(claims: pl.LazyFrame, schedule: FeeSchedule, file: str) -> Kept:
 
 
 def may_be_reduced(schedule: FeeSchedule, hcpcs: pl.Series) -> bool:
-    """Whether a rule for several procedures may reach one of the codes."""
+    """Return whether a rule for several procedures may reach one of the codes."""
     day = schedule.release.day(None)
     rules = reference.rows_on("multiple_procedure", day)
     indicators = {row["mppr_indicator"] for row in rules if row["rule"] != _NO_RULE}
@@ -95,7 +95,7 @@ def may_be_reduced(schedule: FeeSchedule, hcpcs: pl.Series) -> bool:
 
 
 def shared(cents: Whole, kept: Whole) -> Whole:
-    """Cents times their share, rounded once, halves up. Shape: [row]."""
+    """Return cents times their share, rounded once, halves up. Shape: [row]."""
     found: Whole = rounded(cents * kept, WHOLE)
     return found
 
@@ -123,7 +123,7 @@ class Pots:
     def professional(
         self, terms: TermsInForce, state: MedicareState, variant: Variant, qp: bool, day: date
     ) -> list[int]:
-        """Cents of all units by atom, before what is denied. A payer that is not Medicare pays no QP's factor.
+        """Return cents of all units by atom, before what is denied. A payer that is not Medicare pays no QP's factor.
 
         ``day`` is the one whose terms of a contract hold.
         """
@@ -134,7 +134,7 @@ class Pots:
         return self._sums[key]
 
     def medicare(self, state: MedicareState, variant: Variant, qp: bool) -> Whole:
-        """Medicare's allowed amounts for a unit of each row, 0 where it has no price. [cents]
+        """Return Medicare's allowed amounts for a unit of each row, 0 where it has no price. [cents]
 
         A unit is priced alone; where the practice's claims are known, times what several procedures leave of it.
         """
@@ -156,7 +156,7 @@ class Pots:
         return stack.of(variant, self._cents[key])
 
     def unpriced(self) -> pl.DataFrame:
-        """What Medicare does not price as it is, once each: hcpcs, modifier_1, pricing_status, reason."""
+        """Return what Medicare does not price as it is, once each: hcpcs, modifier_1, pricing_status, reason."""
         pricer = VolumePricer(self.schedule, day=self.day)
         found = pl.concat([self.rows.frame, pricer.price(self.rows.frame)], how="horizontal")
         lost = found.filter(pl.col("medicare_amount").is_null())
@@ -180,7 +180,7 @@ class Pots:
         return self._by_contract(value, state, variant, day)
 
     def _by_contract(self, name: str, state: MedicareState, variant: Variant, day: date) -> Whole:
-        """A contract's amounts on a day; after its last day as on that."""
+        """Return a contract's amounts on a day; after its last day as on that."""
         stack = self._stack(variant)
         contract = at_state(self.contracts[name], state)
         follows = contract is not self.contracts[name]
@@ -193,8 +193,9 @@ class Pots:
         return stack.of(variant, self._cents[key])
 
     def center(self, scenario: Scenario, place: str | None) -> list[int]:
-        """Medicare's payments to the practice's surgery centers for what is done there, whoever pays. [cents by atom]
+        """Return Medicare's payments to the practice's surgery centers for what is done there, whoever pays.
 
+        [cents by atom]
         Each code by itself, 0 where the center is paid nothing for it, or its rates are not installed.
         """
         if ("center", place) not in self._sums:
@@ -229,7 +230,7 @@ class Pots:
 
 
 def at_state(contract: Contract, state: MedicareState) -> Contract:
-    """A contract on current Medicare, with the factor and floor that hold then; one of a fixed year as it is."""
+    """Return a contract on current Medicare, with the factor and floor that hold then; one of a fixed year as it is."""
     basis = contract.basis
     if basis.release is not None or basis.year not in (None, CURRENT):
         return contract

@@ -41,11 +41,14 @@ class Forecast:
 
     @property
     def total(self) -> Decimal:
-        """The net of the forecast's years, the base year left out. [USD]"""
+        """Return the net of the forecast's years, the base year left out. [USD]"""
         return _sum(self.years.filter(pl.col("year") > self.base_year)["net"])
 
     def by(self, what: str) -> pl.DataFrame:
-        """Revenue by year and one of ``BY``, highest first. Shape: what, then a column a year, then change_percent."""
+        """Return revenue by year and one of ``BY``, highest first.
+
+        Shape: what, then a column a year, then change_percent.
+        """
         grouped = self.cells.group_by(what, "year").agg(pl.col("revenue").sum())
         wide = grouped.pivot("year", index=what, values="revenue", sort_columns=True).fill_null(0)
         years = sorted(wide.columns[1:])
@@ -53,7 +56,7 @@ class Forecast:
 
 
 def forecast(plan: Plan, happening: Happening | None = None) -> Forecast:
-    """The forecast of a plan when these events come to pass, by default all of the scenario's."""
+    """Return the forecast of a plan when these events come to pass, by default all of the scenario's."""
     rows: list[dict[str, object]] = []
     years: list[dict[str, object]] = []
     for year in (plan.scenario.base_year, *plan.years):
@@ -98,7 +101,7 @@ def _groups(plan: Plan) -> Iterator[tuple[tuple[str, str], list[int]]]:
 
 
 def net(plan: Plan, happening: Happening | None = None) -> Decimal:
-    """The net of the forecast's years, to the cent from the exact total. [USD]"""
+    """Return the net of the forecast's years, to the cent from the exact total. [USD]"""
     total = Decimal(0)
     with localcontext(DIGITS):
         for year in plan.years:

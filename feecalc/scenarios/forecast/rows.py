@@ -53,27 +53,27 @@ class Rows:
         return self.frame["units"].to_numpy()
 
     def sums(self, cents: Whole) -> list[int]:
-        """Units times cents, summed over each atom; exact. Shape: [atom]."""
+        """Return units times cents, summed over each atom; exact. Shape: [atom]."""
         return [int(each) for each in np.add.reduceat(self.units * cents, self.starts)]
 
     def touched_by(self, shift: SiteShift) -> Flags:
-        """Which atoms a site shift moves."""
+        """Return which atoms a site shift moves."""
         return self.touched[shift_key(shift)]
 
     def at(self, location: Sequence[str]) -> Flags:
-        """The atoms of these locations; all where none is named."""
+        """Return the atoms of these locations; all where none is named."""
         if not location:
             return np.ones(self.atoms.height, np.bool_)
         return self.atoms["location"].is_in(list(location)).to_numpy()
 
 
 def shift_key(shift: SiteShift) -> ShiftKey:
-    """What a shift moves: its codes, the place it moves them from, the locations."""
+    """Return what a shift moves: its codes, the place it moves them from, the locations."""
     return (shift.codes, shift.from_place, shift.locations)
 
 
 def read_rows(scenario: Scenario, folder: Path, schedule: FeeSchedule, zips: ZipDirectory | None = None) -> Rows:
-    """The volumes of a scenario, each location's at its locality. ``folder``: the one of the scenario's file.
+    """Return the volumes of a scenario, each location's at its locality. ``folder``: the one of the scenario's file.
 
     Raises InvalidValue and what ``read_volume`` raises.
     """
@@ -94,7 +94,7 @@ def read_rows(scenario: Scenario, folder: Path, schedule: FeeSchedule, zips: Zip
 
 
 def rows_of(scenario: Scenario, volume: pl.DataFrame, day: date) -> Rows:
-    """Rows of a volume that names the location of each. Raises InvalidValue."""
+    """Return rows of a volume that names the location of each. Raises InvalidValue."""
     if not 1 <= volume.height <= _MOST_ROWS:
         raise InvalidValue(f"the volumes have {volume.height:,} rows; a scenario has from 1 to {_MOST_ROWS:,}")
     most = int(volume["units"].max() or 0)  # type: ignore[arg-type]  # whole numbers
@@ -130,7 +130,7 @@ def rows_of(scenario: Scenario, volume: pl.DataFrame, day: date) -> Rows:
 
 
 def _of_location(scenario: Scenario, location: Location, volume: pl.DataFrame, schedule: FeeSchedule) -> pl.DataFrame:
-    """The rows of one location: all of its own file, else those of its locality. Raises InvalidValue."""
+    """Return the rows of one location: all of its own file, else those of its locality. Raises InvalidValue."""
     if scenario.volume is None or len(scenario.location) == 1:
         return volume
     mac, locality = _place(location, schedule)
@@ -193,7 +193,7 @@ def _provider_types(scenario: Scenario, frame: pl.DataFrame) -> None:
 
 
 def variants_of(scenario: Scenario) -> tuple[Variant, ...]:
-    """Every kind of provider of a scenario and its alternatives, at every place."""
+    """Return every kind of provider of a scenario and its alternatives, at every place."""
     events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
     kinds: list[str | None] = [each.provider_type for each in scenario.provider] or [None]
     kinds += [each.provider.provider_type for each in events if isinstance(each, Hire)]
@@ -202,7 +202,7 @@ def variants_of(scenario: Scenario) -> tuple[Variant, ...]:
 
 
 def as_variant(rows: pl.DataFrame, variant: Variant) -> pl.DataFrame:
-    """The rows done by another kind of provider, at another place."""
+    """Return the rows done by another kind of provider, at another place."""
     changed = dict(zip(("provider_type", "place_of_service"), variant, strict=True))
     return rows.with_columns(pl.lit(value).alias(name) for name, value in changed.items() if value is not None)
 
@@ -219,6 +219,6 @@ class Stack:
         return pl.concat([as_variant(self.rows, each) for each in self.variants])
 
     def of(self, variant: Variant, values: Whole) -> Whole:
-        """The part of the frame's values that is a variant's. Shape: [row]."""
+        """Return the part of the frame's values that is a variant's. Shape: [row]."""
         first = self.variants.index(variant) * self.rows.height
         return values[first : first + self.rows.height]

@@ -64,7 +64,7 @@ def timeline_table(scenario: Scenario, years: int) -> pl.DataFrame:
 
 
 def _next(event: Event, listed: Sequence[Event]) -> list[date]:
-    """The day before another event of the same target begins, where this one says no end."""
+    """Return the day before another event of the same target begins, where this one says no end."""
     if event.effective_to is not None or isinstance(event, SiteShift | Hire):
         return []  # these stand beside one another
     own = set(event.targets())
@@ -73,5 +73,5 @@ def _next(event: Event, listed: Sequence[Event]) -> list[date]:
 
 
 def written_table(forecasts: Sequence[Forecast]) -> pl.DataFrame:
-    """The cells of the scenario and its alternatives, one below the other."""
+    """Return the cells of the scenario and its alternatives, one below the other."""
     return pl.concat([each.cells for each in forecasts])

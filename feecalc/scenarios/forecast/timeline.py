@@ -50,7 +50,7 @@ def days_of(year: int) -> int:
 
 
 def spans(scenario: Scenario, years: Iterable[int], also: Iterable[date] = ()) -> tuple[Span, ...]:
-    """The parts of the years between the first days and the ends of all events, and the days of ``also``."""
+    """Return the parts of the years between the first days and the ends of all events, and the days of ``also``."""
     starts = {*also, *(each.effective_from for each in scenario.event)}
     starts |= {
         each.effective_to + _DAY for each in scenario.event if each.effective_to and each.effective_to < date.max
@@ -101,7 +101,7 @@ class State:
 
 
 def state_on(scenario: Scenario, day: date, happening: Happening, priced_on: date) -> State:
-    """What holds on ``day``. ``priced_on``: the release's day, whose factor a percent changes."""
+    """Return what holds on ``day``. ``priced_on``: the release's day, whose factor a percent changes."""
     active = [each for number, each in enumerate(scenario.event) if number in happening and each.holds_on(day)]
     active.sort(key=lambda each: each.effective_from)  # of one kind and target the last begun holds
     medicare, shares = MedicareState(), tuple(each.share for each in scenario.payer if each.share is not None)
@@ -144,7 +144,10 @@ def _renewed(terms: TermsInForce, event: ContractRenewal) -> TermsInForce:
 
 @lru_cache(maxsize=256)
 def factors_of(event: FactorChange, priced_on: date) -> tuple[Decimal, Decimal]:
-    """The factor of an event and the one of QPs. [USD per RVU]  Raises InvalidValue for an unknown assumption."""
+    """Return the factor of an event and the one of QPs.
+
+    [USD per RVU]  Raises InvalidValue for an unknown assumption.
+    """
     if event.conversion_factor is not None:
         return event.conversion_factor, event.conversion_factor_qp or event.conversion_factor
     if event.percent is not None:

@@ -46,7 +46,7 @@ def sizes(scenario: Scenario) -> dict[str, tuple[Decimal, bool]]:
 
 
 def tornado(plan: Plan) -> list[Moved]:
-    """Everything that moves the forecast, what moves it most first."""
+    """Return everything that moves the forecast, what moves it most first."""
     base, size = net(plan), {name: value for name, (value, _) in sizes(plan.scenario).items()}
     found = []
     for what, low, high, down, up in _moves(plan.scenario, size, plan.pots.day):
@@ -121,7 +121,7 @@ def _rated(scenario: Scenario, name: str, points: Decimal) -> Scenario:
 
 
 def _with_factor(scenario: Scenario, percent: Decimal, day: date) -> Scenario:
-    """Every factor of the forecast's years moved: the release's and those of events."""
+    """Return every factor of the forecast's years moved: the release's and those of events."""
     begin = date(scenario.base_year, 1, 1)  # before any event, which goes before it
     usual = FactorChange(
         name="conversion factor moved", kind="conversion_factor", effective_from=begin, percent=percent

@@ -27,7 +27,7 @@ _KEPT = 128  # specifications, a few kilobytes each
 
 
 def release_facts(release: ReleaseIdentity, day: date | None, *, qp: bool = False) -> dict[str, str]:
-    """Release and conversion factor as ``facts`` shows them. ``day`` None: the release's first."""
+    """Return release and conversion factor as ``facts`` shows them. ``day`` None: the release's first."""
     factor = conversion_factor(release.day(day), qp=qp)
     return {
         "Release": f"{release.name} ({quarter(release.first_date_of_service)})"
@@ -37,7 +37,7 @@ def release_facts(release: ReleaseIdentity, day: date | None, *, qp: bool = Fals
 
 
 def place_fact(locality: Locality | None) -> dict[str, str]:
-    """The locality as ``facts`` shows it; None is the nation."""
+    """Return the locality as ``facts`` shows it; None is the nation."""
     return {"Where": "National (no locality)" if locality is None else one_line(locality.label)}
 
 
@@ -61,7 +61,7 @@ def money_table(
     formats: Mapping[str, str] | None = None,
     selectable: bool = False,
 ) -> Any:
-    """A table on the page: the columns of ``headings`` under these names, in their order.
+    """Return a table on the page: the columns of ``headings`` under these names, in their order.
 
     Decimals of two places are money ($1,190.39), other numbers have separators; all numbers stand at the right. Text
     shows as it is, never as HTML or markdown. ``formats`` overrules by column with what streamlit's NumberColumn takes
@@ -91,17 +91,17 @@ def _column(kind: pl.DataType, heading: str, chosen: str | None) -> Any:
 
 
 def arrow(table: pl.DataFrame) -> pa.Table:
-    """The table as streamlit is to have it; words kept as numbers (Categorical, Enum) are written out."""
+    """Return the table as streamlit is to have it; words kept as numbers (Categorical, Enum) are written out."""
     return table.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)).to_arrow()
 
 
 def show_table(rows: pl.DataFrame, *, alt: str, **options: Any) -> Any:
-    """``st.dataframe``. ``alt`` says in words what the table holds, for screen readers."""
+    """Return ``st.dataframe``. ``alt`` says in words what the table holds, for screen readers."""
     return st.dataframe(arrow(rows), alt=alt, **options)
 
 
 def grid(rows: pl.DataFrame, *, alt: str, **options: Any) -> list[dict[str, Any]]:
-    """``st.data_editor``: a table to type into. Returns its rows with what was typed."""
+    """Return ``st.data_editor``: a table to type into. Returns its rows with what was typed."""
     typed: list[dict[str, Any]] = st.data_editor(arrow(rows), alt=alt, **options).to_pylist()
     return typed
 

@@ -57,7 +57,7 @@ def stamp() -> Stamp:
 
 
 def choices() -> list[Choice]:
-    """The installed releases, newest first, then those of the starter data that are not installed."""
+    """Return the installed releases, newest first, then those of the starter data that are not installed."""
     own = [Choice(each.name, each.first_date_of_service, starter=False) for each in Store().manifests("release")]
     embedded = [Choice(each.name, each.first_date_of_service, starter=True) for each in starter.starter_releases()]
     names = {each.name for each in own}
@@ -65,13 +65,16 @@ def choices() -> list[Choice]:
 
 
 def has_zip_codes() -> bool:
-    """Whether a ZIP code file is installed."""
+    """Return whether a ZIP code file is installed."""
     return any(Store().manifests(kind) for kind in _ZIP_KINDS)
 
 
 @st.cache_resource(max_entries=_SCHEDULES_KEPT, show_spinner="Opening the release")
 def open_release(release: str | None, day: date | None, now: Stamp) -> OpenedRelease:
-    """The schedule of a release, of a day, or (neither) the newest installed. Errors as ``installed.open_schedule``."""
+    """Return the schedule of a release, of a day, or (neither) the newest installed.
+
+    Errors as ``installed.open_schedule``.
+    """
     opened = installed.open_schedule(release, day=day, home=Path(now[0]))
     schedule = opened.schedule
     descriptions: dict[str, str] = {}
@@ -93,11 +96,11 @@ def open_release(release: str | None, day: date | None, now: Stamp) -> OpenedRel
 
 @st.cache_resource(max_entries=_SCHEDULES_KEPT_TO_COMPARE, show_spinner="Opening the releases")
 def schedule(release: str, now: Stamp) -> FeeSchedule:
-    """The schedule of one release, for pages that compare many. Errors as ``installed.open_schedule``."""
+    """Return the schedule of one release, for pages that compare many. Errors as ``installed.open_schedule``."""
     return installed.open_schedule(release, home=Path(now[0])).schedule
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def zip_directory(day: date, now: Stamp) -> ZipDirectory:
-    """The installed ZIP code files for a day of service."""
+    """Return the installed ZIP code files for a day of service."""
     return installed.open_zip_directory(Path(now[0]), day=day)

@@ -39,7 +39,7 @@ _MOST_NAMED = 6
 
 
 def pick_code(key: str, opened: OpenedRelease, label: str = "Procedure code", *, example: bool = True) -> str | None:
-    """A code of the release, or what was typed in its place: pricing says what is wrong with that.
+    """Return a code of the release, or what was typed in its place: pricing says what is wrong with that.
 
     None where nothing was asked, or where the words fit several codes, which are then offered. With ``example`` a page
     that has not been asked anything starts with a code.
@@ -80,7 +80,7 @@ def pick_code(key: str, opened: OpenedRelease, label: str = "Procedure code", *,
 
 
 def codes_with(text: str, descriptions: dict[str, str]) -> list[str]:
-    """The codes that begin with the text, or whose description has all its words, in the release's order."""
+    """Return the codes that begin with the text, or whose description has all its words, in the release's order."""
     words = text.lower().split()
     if not words:
         return []
@@ -92,7 +92,7 @@ def codes_with(text: str, descriptions: dict[str, str]) -> list[str]:
 
 
 def _code_as_written(asked: str, descriptions: dict[str, str]) -> str:
-    """What a person typed, as the release writes it: capitals, and the code alone of a whole line."""
+    """Return what a person typed, as the release writes it: capitals, and the code alone of a whole line."""
     words = asked.upper().split()
     return words[0] if words and words[0] in descriptions else asked.strip()
 
@@ -152,7 +152,7 @@ class Where:
 
 
 def when_parameters(keys: WhenKeys) -> dict[str, Parameter]:
-    """``release=RVU26C`` or ``date=2026-08-03``."""
+    """Return ``release=RVU26C`` or ``date=2026-08-03``."""
     return {
         "release": Parameter(keys.release, address.upper(r"RVU[0-9]{2}[0-9A-Z_]{1,10}"), {keys.by: BY_RELEASE}),
         "date": Parameter(keys.day, address.day, {keys.by: BY_DAY}),
@@ -164,7 +164,7 @@ def when_defaults(keys: WhenKeys) -> dict[str, Any]:
 
 
 def where_parameters(keys: WhereKeys) -> dict[str, Parameter]:
-    """``locality=09102-04`` or ``zip=33133``."""
+    """Return ``locality=09102-04`` or ``zip=33133``."""
     return {
         "locality": Parameter(keys.locality, address.text(r"[0-9]{5}-[0-9]{2}"), {keys.by: BY_LOCALITY}),
         "zip": Parameter(keys.zip_code, address.text(r"[0-9]{5}(-[0-9]{4})?"), {keys.by: BY_ZIP}),
@@ -198,7 +198,7 @@ def pick_release(key: str, remarks: list[str], label: str = "Release", *, shown:
 
 
 def pick_when(keys: WhenKeys, remarks: list[str]) -> When:
-    """The release to open, or the day of service."""
+    """Return the release to open, or the day of service."""
     by = st.radio("When", [BY_RELEASE, BY_DAY], key=keys.by, horizontal=True)
     if by == BY_RELEASE:
         return When(pick_release(keys.release, remarks, shown=False), None)
@@ -219,7 +219,7 @@ def pick_when(keys: WhenKeys, remarks: list[str]) -> When:
 
 
 def pick_where(keys: WhereKeys, opened: OpenedRelease, day: date, now: Stamp, remarks: list[str]) -> Where:
-    """The nation, a locality found by its name, number, state or county, or a ZIP code's."""
+    """Return the nation, a locality found by its name, number, state or county, or a ZIP code's."""
     ways = [NATIONAL, BY_LOCALITY, *([BY_ZIP] if opening.has_zip_codes() else [])]
     remarks += settle(
         keys.by,
@@ -238,7 +238,7 @@ def pick_where(keys: WhereKeys, opened: OpenedRelease, day: date, now: Stamp, re
 def pick_locality(
     key: str, opened: OpenedRelease, remarks: list[str], label: str = "Locality", *, shown: bool = False
 ) -> Where:
-    """A locality out of the list, or by words typed into it: a city, a county with its state, a number."""
+    """Return a locality out of the list, or by words typed into it: a city, a county with its state, a number."""
     options = sorted(opened.places, key=lambda each: (opened.places[each].state, opened.places[each].name))
     asked = st.session_state.get(key)
     problem: FeeCalcError | None = None
@@ -303,7 +303,7 @@ def _is_key(text: str) -> bool:
 
 
 def _by_words(text: str, opened: OpenedRelease) -> tuple[str, str]:
-    """The one locality that words name, and how it was found. Raises UnknownLocality, AmbiguousLocality."""
+    """Return the one locality that words name, and how it was found. Raises UnknownLocality, AmbiguousLocality."""
     try:
         return opened.schedule.find_locality(text).key, ""
     except UnknownLocality as unknown:

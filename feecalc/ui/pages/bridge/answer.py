@@ -72,7 +72,7 @@ def show(inputs: Inputs, now: Stamp) -> None:
 
 
 def _key(inputs: Inputs) -> tuple[str, ...]:
-    """What the arguments that are not hashed are told by."""
+    """Return what the arguments that are not hashed are told by."""
     given = inputs.volumes
     return (given.before.digest, given.after.digest if given.after else "", *inputs.names)
 
@@ -99,7 +99,7 @@ def _bridged(
 
 
 def _facts(inputs: Inputs, found: Bridge) -> dict[str, str]:
-    """What the figures are of: the volume, both releases with their factors, the places."""
+    """Return what the figures are of: the volume, both releases with their factors, the places."""
     sides = (
         Terms(inputs.former.schedule, inputs.qp, inputs.floors[0]),
         Terms(inputs.latter.schedule, inputs.qp, inputs.floors[1], inputs.factor_to),
@@ -120,7 +120,7 @@ def _facts(inputs: Inputs, found: Bridge) -> dict[str, str]:
 
 
 def _places(inputs: Inputs, found: Bridge) -> str:
-    """The localities of the volume by name, or how many there are."""
+    """Return the localities of the volume by name, or how many there are."""
     places = inputs.latter.places
     keys = found.services.select(_KEY).to_series().unique(maintain_order=True).to_list()
     if len(keys) > _MOST_NAMED:
@@ -160,7 +160,7 @@ def _parts(found: Bridge, facts: dict[str, str], name: str) -> None:
 
 
 def _codes(found: Bridge, facts: dict[str, str], name: str) -> None:
-    """The codes that move most: as bars, and all of them with the parts that change anything."""
+    """Draw the codes that move most: as bars, and all of them with the parts that change anything."""
     st.markdown("##### Which codes move most")
     codes = found.by_code
     top = codes.head(_MOST_BARS).select("service", "change")
@@ -177,7 +177,7 @@ def _codes(found: Bridge, facts: dict[str, str], name: str) -> None:
 
 
 def _left_out(found: Bridge, *, nothing: bool) -> None:
-    """The services that have no revenue on both sides, each with its reason."""
+    """Draw the services that have no revenue on both sides, each with its reason."""
     count = found.left_out.height
     if not count:
         return
@@ -194,7 +194,7 @@ def _left_out(found: Bridge, *, nothing: bool) -> None:
 
 
 def _reasons(found: Bridge) -> Iterator[tuple[str, str]]:
-    """Each reason in full, as the table's column cuts it, with the services it is of."""
+    """Yield each reason in full, as the table's column cuts it, with the services it is of."""
     services = pl.col("service").unique(maintain_order=True)
     by_reason = found.left_out.group_by("reason", maintain_order=True).agg(services)
     for reason, codes in by_reason.head(_MOST_REASONS).iter_rows():
@@ -203,5 +203,5 @@ def _reasons(found: Bridge) -> Iterator[tuple[str, str]]:
 
 
 def _signed(amount: Decimal) -> str:
-    """``+$1,190.39``."""
+    """Return ``+$1,190.39``."""
     return ("+" if amount > 0 else "") + usd(amount).replace("$-", "-$")

@@ -85,7 +85,7 @@ def _keep(key: str, label: str) -> None:
 def read_volumes(
     upload: Upload, former: FeeSchedule, latter: FeeSchedule, locality: str, now: Stamp
 ) -> pl.DataFrame:
-    """A file as ``contracts.volumes`` has it. Errors as ``read_volume``."""
+    """Return a file as ``contracts.volumes`` has it. Errors as ``read_volume``."""
     return _read_volumes(upload, upload.digest, former, latter, former.release.name, latter.release.name, locality, now)
 
 
@@ -146,7 +146,7 @@ def draw(now: Stamp, remarks: list[str]) -> Inputs:
 
 
 def _begin_a_year_before() -> None:
-    """The first look goes from the newest release of another year than the newest of all."""
+    """Begin the first look with the newest release of another year than the newest of all."""
     if st.session_state.get(address.FROM):
         return
     newest, *others = opening.choices()
@@ -157,7 +157,7 @@ def _begin_a_year_before() -> None:
 
 
 def _how(former: OpenedRelease, latter: OpenedRelease) -> tuple[bool, tuple[bool, bool], Decimal | None]:
-    """QP, the work GPCI floor of both sides, and a factor in place of the latter's."""
+    """Return QP, the work GPCI floor of both sides, and a factor in place of the latter's."""
     days = [opened.schedule.release.day(None) for opened in (former, latter)]
     tracks = {row["track"] for day in days for row in reference.rows_on("conversion_factor", day)}
     qp = False

@@ -136,7 +136,7 @@ def _findings(found: Review, facts: dict[str, str], name: str) -> None:
 
 
 def _whole(shown: pl.DataFrame, chosen: Any) -> None:
-    """The sentences of the finding that was chosen, whole."""
+    """Draw the sentences of the finding that was chosen, whole."""
     rows = chosen.selection.rows if chosen is not None else []
     if not rows or rows[0] >= shown.height:
         st.caption("Choose a finding at its left edge to read all of it.")
@@ -151,7 +151,7 @@ def _whole(shown: pl.DataFrame, chosen: Any) -> None:
 
 
 def _by_rule(found: Review) -> None:
-    """The rules that put the most dollars in question."""
+    """Draw the rules that put the most dollars in question."""
     st.markdown("##### Dollars at stake by rule")
     bars = found.by_rule.head(_MOST_BARS).select(
         pl.col("rule").str.replace_all("_", " ").alias("label"),
@@ -164,7 +164,7 @@ def _by_rule(found: Review) -> None:
 
 
 def _lines(found: Review, facts: dict[str, str], name: str) -> None:
-    """Every line as it came, with what pricing added."""
+    """Draw every line as it came, with what pricing added."""
     status = pl.col("pricing_status").cast(pl.String)
     options = sorted(found.report.statuses)
     wanted = st.multiselect(
@@ -191,7 +191,7 @@ def _many(table: pl.DataFrame, what: str) -> None:
 
 
 def _receipt(inputs: Inputs, found: Review, now: Stamp) -> None:
-    """The receipt of one claim and what its record must show, as the commands tell them; and all receipts."""
+    """Draw the receipt of one claim and what its record must show, as the commands tell them; and all receipts."""
     first = found.found["claim_id"][0] if found.found.height else ""
     such = f", as {one_line(first)}" if first else ""
     claim = st.text_input(

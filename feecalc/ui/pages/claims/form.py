@@ -99,7 +99,7 @@ def as_wishes(extras: Extras) -> Iterator[EditWishes]:
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _policies(_policy: Upload | None, mark: str) -> dict[str, str]:
-    """The policies that are checked, key to name, those with lists of diagnoses first."""
+    """Return the policies that are checked, key to name, those with lists of diagnoses first."""
     with as_wishes(Extras(policy=_policy)) as wishes:
         opened = sorted(open_policies(wishes), key=lambda each: not each.diagnosis_lists)
     return {each.key: one_line(each.name) for each in opened}
@@ -156,7 +156,7 @@ def _take(name: str) -> None:
 
 
 def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
-    """What holds for all lines, or where the file says nothing."""
+    """Return what holds for all lines, or where the file says nothing."""
     with st.expander("For all lines: release, locality, place, date"):
         there = [address.BY_DATE, *(each.name for each in opening.choices())]
         remarks += settle(address.RELEASE, there, address.BY_DATE, "No release {} here; each line's date chooses.")
@@ -184,7 +184,7 @@ def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
 
 
 def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
-    """Which column is taken for which, and the widgets to change that. Returns what was changed."""
+    """Return which column is taken for which, and the widgets to change that. Returns what was changed."""
     found = _mapping(upload, upload.digest)
     mark = upload.digest[:16]
     said: dict[str, str] = st.session_state.setdefault(f"claims_said_{mark}", {})

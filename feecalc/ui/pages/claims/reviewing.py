@@ -55,7 +55,7 @@ def reviewed(_inputs: Inputs, mark: tuple[object, ...], now: Stamp) -> Review:
 
 @st.cache_data(max_entries=64, show_spinner="Writing the receipt")
 def receipt(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -> str:
-    """The receipt of one claim. Raises InvalidValue where the file has no such claim."""
+    """Return the receipt of one claim. Raises InvalidValue where the file has no such claim."""
     with turn(), as_path(_inputs.upload) as path:
         return review.receipt(
             path, claim, said=dict(_inputs.said), given=_inputs.given, release=_inputs.release, home=Path(now[0])
@@ -64,7 +64,7 @@ def receipt(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -
 
 @st.cache_data(max_entries=64, show_spinner="Looking up what the record must show")
 def checklist(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -> pl.DataFrame:
-    """What the record of one claim must show, as ``feecalc check --documentation`` lists it."""
+    """Return what the record of one claim must show, as ``feecalc check --documentation`` lists it."""
     home, said = Path(now[0]), dict(_inputs.said)
     with turn(), as_path(_inputs.upload) as path, as_wishes(_inputs.extras) as wishes:
         lines = read_claims(path, said=said, given=_inputs.given, release=_inputs.release, home=home, edits=True)
@@ -73,7 +73,7 @@ def checklist(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp)
 
 
 def all_receipts(inputs: Inputs, now: Stamp) -> bytes:
-    """A zip of the folder that ``feecalc claims --receipts`` writes: one Markdown file a claim."""
+    """Return a zip of the folder that ``feecalc claims --receipts`` writes: one Markdown file a claim."""
     buffer = io.BytesIO()
     with (
         turn(),

@@ -52,13 +52,13 @@ class Inventory:
 
     @property
     def releases(self) -> list[str]:
-        """Names of the installed releases, the newest first."""
+        """Return names of the installed releases, the newest first."""
         own = [each for each in self.here.values() if each.kind == _RELEASE]
         return [each.name for each in sorted(own, key=lambda each: each.age, reverse=True)]
 
 
 def read_inventory() -> Inventory:
-    """The store as it is now. A damaged entry does not hide the others."""
+    """Return the store as it is now. A damaged entry does not hide the others."""
     store = Store()
     here: dict[str, Manifest] = {}
     damaged: list[str] = []
@@ -74,7 +74,7 @@ def read_inventory() -> Inventory:
 
 
 def release_table(found: Inventory) -> pl.DataFrame:
-    """Every release, installed or known, the newest first.
+    """Return every release, installed or known, the newest first.
 
     Shape: name, first_date_of_service (date, null where not known), state (installed, starter data, not installed),
     installed (date, null), source, corrects.
@@ -104,7 +104,7 @@ def release_table(found: Inventory) -> pl.DataFrame:
 
 
 def other_table(found: Inventory) -> pl.DataFrame:
-    """Every kind of other CMS file. Shape: what, used for, here (the newest, and how many more), rows."""
+    """Return every kind of other CMS file. Shape: what, used for, here (the newest, and how many more), rows."""
     rows = []
     for kind, words in OTHER_WORDS.items():
         own = sorted((each for each in found.here.values() if each.kind == kind), key=lambda each: each.age)
@@ -120,14 +120,14 @@ def other_table(found: Inventory) -> pl.DataFrame:
 
 
 def _newest(own: list[Manifest]) -> str:
-    """The newest of them and how many there are beside; they come oldest first."""
+    """Return the newest of them and how many there are beside; they come oldest first."""
     if not own:
         return ""
     return own[-1].name + (f" and {len(own) - 1} older" if len(own) > 1 else "")
 
 
 def starter_words() -> str:
-    """What the starter data is, in a sentence."""
+    """Return what the starter data is, in a sentence."""
     names = ", ".join(each.name for each in starter_releases())
     return (
         f"The starter data comes with feecalc: {services().height} services of {names}, with every locality and its "
@@ -153,7 +153,7 @@ def show_headline(found: Inventory) -> None:
 
 
 def show_tables(found: Inventory) -> None:
-    """The releases, then the other files, each kind with what it is for."""
+    """Draw the releases, then the other files, each kind with what it is for."""
     shown = st.segmented_control("Shown", [_HERE, _ALL], default=_ALL, key=_SHOWN, label_visibility="collapsed")
     table = release_table(found)
     if shown == _HERE:

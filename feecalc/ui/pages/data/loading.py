@@ -140,7 +140,7 @@ def fetch(found: Inventory) -> None:
 
 
 def drop() -> None:
-    """A zip or table of CMS's that the person has downloaded in a browser."""
+    """Take a zip or table of CMS's that the person has downloaded in a browser."""
     st.markdown(
         "Drop in a zip or table as CMS publishes it: a release (rvu26c.zip), ZIP codes, OPPS, ASC or NCCI files. It is "
         "checked, and installed whole or not at all."
@@ -165,7 +165,7 @@ def _run(work: Callable[[], Outcome]) -> None:
 
 
 def _license() -> bool:
-    """Whether the AMA's notice is accepted, before or now."""
+    """Return whether the AMA's notice is accepted, before or now."""
     if license.accepted(home_folder()):
         st.caption("The AMA's terms on CPT were accepted on this computer.")
         return True
@@ -176,7 +176,7 @@ def _license() -> bool:
 
 
 def _releases(found: Inventory) -> dict[str, KnownRelease | KnownFile]:
-    """Known releases that have begun and are not installed, the newest first."""
+    """Return known releases that have begun and are not installed, the newest first."""
     begun = [
         each
         for each in reversed(known_releases())
@@ -233,7 +233,7 @@ def _named_to_remove(name: str, found: Inventory) -> str:
 
 
 def _what_goes(name: str, found: Inventory) -> str:
-    """What is lost, what is kept, and what answers then."""
+    """Return what is lost, what is kept, and what answers then."""
     manifest = found.here.get(name)
     rows = sum(int(table["rows"]) for table in manifest.tables.values()) if manifest else 0
     sentences = [f"The {rows:,} rows read from {manifest.source['name']} go." if manifest else f"All of {name} goes."]

@@ -69,7 +69,7 @@ def show(inputs: Inputs, now: Stamp) -> None:
 
 
 def _headline(found: Outcome, facts: Mapping[str, str]) -> None:
-    """Cards of whole dollars: all years, then each."""
+    """Draw cards of whole dollars: all years, then each."""
     base = found.base
     ahead = base.years.filter(pl.col("year") > base.base_year)
     first, last = ahead["year"][0], ahead["year"][-1]
@@ -96,7 +96,7 @@ def _notices(found: Outcome) -> None:
 
 
 def _facts_of(inputs: Inputs, found: Outcome) -> dict[str, str]:
-    """What stands next to every figure, and in every workbook."""
+    """Return what stands next to every figure, and in every workbook."""
     places = ", ".join(dict.fromkeys(one_line(each.locality) for each in found.scenario.location))
     return {
         "Scenario": one_line(found.scenario.name),
@@ -113,12 +113,12 @@ def dollars(amount: Decimal) -> str:
 
 
 def period(name: str) -> str:
-    """A period of the draws as a row's label."""
+    """Return a period of the draws as a row's label."""
     return sentence(name) if name == TOTAL else name
 
 
 def _by_year(found: Outcome, facts: Mapping[str, str]) -> None:
-    """The years' sums, the picture, the table of the split."""
+    """Draw the years' sums, the picture, the table of the split."""
     base = found.base
     shown = base.years.with_columns(pl.col("year").cast(pl.String))
     money_table(shown, _YEARS, key="forecast_sums", alt="Revenue, cost of events and net of each year")
@@ -139,7 +139,7 @@ def _by_year(found: Outcome, facts: Mapping[str, str]) -> None:
 
 
 def _readable(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Names from a file on one line each."""
+    """Return names from a file on one line each."""
     return table.with_columns(readable(pl.col(name)))
 
 
@@ -170,7 +170,7 @@ def _odds(found: Outcome, facts: Mapping[str, str]) -> None:
 
 
 def _moves(found: Outcome, facts: Mapping[str, str]) -> None:
-    """The tornado, each thing by itself."""
+    """Draw the tornado, each thing by itself."""
     table = tornado_table(found.moved)
     if table.is_empty():
         st.info("Nothing moves this forecast.")
@@ -191,7 +191,7 @@ def _moves(found: Outcome, facts: Mapping[str, str]) -> None:
 
 
 def _alternatives(found: Outcome, facts: Mapping[str, str]) -> None:
-    """Net of each by year, and what all years net more or less."""
+    """Draw net of each by year, and what all years net more or less."""
     if not found.compared:
         st.info(_NONE)
         return
@@ -260,7 +260,7 @@ def _break_even_row(found: BreakEven) -> dict[str, str]:
 
 
 def _events(inputs: Inputs, found: Outcome, facts: Mapping[str, str]) -> None:
-    """The picture and its table."""
+    """Draw the picture and its table."""
     table = in_plain_words(timeline_table(found.scenario, inputs.years))
     if table.is_empty():
         st.info("No event in these years: add one at the left, under Events.")

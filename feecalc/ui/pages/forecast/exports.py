@@ -91,5 +91,5 @@ def _timeline_png(inputs: Inputs, found: Outcome) -> bytes:
 
 
 def in_plain_words(table: pl.DataFrame) -> pl.DataFrame:
-    """The table with names and kinds as a person reads them."""
+    """Return the table with names and kinds as a person reads them."""
     return table.with_columns(readable(pl.col("event")), pl.col("kind").replace(EVENT_KINDS))

@@ -56,7 +56,7 @@ class Outcome:
 
 
 def outcome(inputs: Inputs, now: Stamp) -> Outcome:
-    """The outcome. Raises InvalidValue and what reading volumes and contracts raises."""
+    """Return the outcome. Raises InvalidValue and what reading volumes and contracts raises."""
     text = toml_text(inputs.scenario_tables)
     digests = tuple((name, each.digest) for name, each in (*inputs.volumes.items(), *inputs.contracts.items()))
     release = inputs.opened.schedule.release.name
@@ -96,7 +96,7 @@ def _planned(
 
 
 def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
-    """The scenario's claim lines. Raises what reading claims raises, the file named."""
+    """Return the scenario's claim lines. Raises what reading claims raises, the file named."""
     try:
         return read_claims(folder / name, release=release).frame
     except FeeCalcError as error:
@@ -104,7 +104,7 @@ def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
 
 
 def _priced_by(scenario: Scenario, digests: Any, contracts: Sequence[str], release: str, now: Stamp) -> Any:
-    """What the pricing of a scenario's rows depends on; while it is the same, what is priced is used again."""
+    """Return what the pricing of a scenario's rows depends on; while it is the same, what is priced is used again."""
     events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
     return (
         digests,
@@ -123,7 +123,10 @@ def _priced_by(scenario: Scenario, digests: Any, contracts: Sequence[str], relea
 
 
 def _priced(key: Any, fresh: Pots) -> Pots:
-    """The session's pots of this key, or these from now on. They are one session's: two at once would mix them up."""
+    """Return the session's pots of this key, or these from now on.
+
+    They are one session's: two at once would mix them up.
+    """
     if any(each.fee_table is not None for each in fresh.contracts.values()):
         return fresh  # a fee table is read from its file, which is gone by the next time
     kept = st.session_state.get(_PRICED)
@@ -136,7 +139,7 @@ def _priced(key: Any, fresh: Pots) -> Pots:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _facility(day: date, now: Stamp) -> tuple[FacilitySchedule | None, tuple[str, ...]]:
-    """The surgery centers' rates of the day and their notices, where they are installed."""
+    """Return the surgery centers' rates of the day and their notices, where they are installed."""
     try:
         found = open_facility(Store(Path(now[0])), day, (ASC,))
     except NotInstalled:

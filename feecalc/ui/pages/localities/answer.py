@@ -82,7 +82,7 @@ def _compared(
 
 
 def _ends(found: Compared, places: pl.DataFrame) -> None:
-    """The nation, and the two ends."""
+    """Draw the nation, and the two ends."""
     highest, lowest = places.row(0, named=True), places.row(-1, named=True)
     nation, high, low = st.columns(3)
     nation.metric("National", plain(usd(found.national_amount)), border=True)
@@ -95,7 +95,7 @@ def _ends(found: Compared, places: pl.DataFrame) -> None:
 
 
 def _two_places(opened: OpenedRelease, places: pl.DataFrame) -> tuple[str, str]:
-    """The two that are set side by side: the highest and the lowest, until others are chosen."""
+    """Return the two that are set side by side: the highest and the lowest, until others are chosen."""
     keys = places["key"].to_list()
     names = dict(zip(keys, places["place"], strict=True))
     for key, default in ((address.FIRST, keys[0]), (address.SECOND, keys[-1])):
@@ -176,7 +176,7 @@ def _table(places: pl.DataFrame, facts: dict[str, str], name: str, release: str)
 
 
 def _left_out(found: Compared, *, nothing: bool) -> None:
-    """The services that Medicare does not price, each with its reason."""
+    """Draw the services that Medicare does not price, each with its reason."""
     if not found.left_out.height:
         return
     count = found.left_out.height

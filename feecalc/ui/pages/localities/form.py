@@ -80,7 +80,7 @@ def _one_code(opened: OpenedRelease, remarks: list[str]) -> tuple[pl.DataFrame |
 
 
 def _basket(opened: OpenedRelease, now: Stamp) -> tuple[pl.DataFrame | None, str, Hashable]:
-    """The person's volume file; the one dropped in last is kept while other pages are looked at."""
+    """Return the person's volume file; the one dropped in last is kept while other pages are looked at."""
     st.caption("A file with a code and its units on each row; modifier, place of service and charge where it has them.")
     given = upload_box("Your volumes (CSV, Excel or Parquet)", _ENDINGS, "localities_upload", most_mb=_MOST_MB)
     if given is not None:
@@ -103,7 +103,7 @@ def _read(_upload: Upload, digest: str, _opened: OpenedRelease, release: str, no
 
 
 def _how(opened: OpenedRelease) -> tuple[bool, bool]:
-    """QP and the work GPCI floor."""
+    """Return QP and the work GPCI floor."""
     tracks = {row["track"] for row in reference.rows_on("conversion_factor", opened.schedule.release.day(None))}
     qp = False
     with st.expander("Who bills, and the work GPCI floor", expanded=False):

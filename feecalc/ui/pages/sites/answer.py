@@ -82,7 +82,7 @@ def _compared(
 
 
 def _cards(sites: tuple[Site, ...]) -> None:
-    """A card a site: what all of it costs, and the patient's part."""
+    """Draw a card a site: what all of it costs, and the patient's part."""
     for column, site in zip(st.columns(len(sites)), sites, strict=True):
         total = plain(usd(site.total)) if site.total is not None else _NO_TOTAL
         share = f"patient {usd(site.patient_share)}" if site.patient_share is not None else None
@@ -105,7 +105,7 @@ def _picture(sites: tuple[Site, ...]) -> None:
 
 
 def _lines(sites: tuple[Site, ...], facts: dict[str, str], name: str) -> None:
-    """Every line, and what of it is packaged: a word where there is no amount."""
+    """Draw every line, and what of it is packaged: a word where there is no amount."""
     st.markdown("##### Line by line")
     table = lines_table(sites)
     rows: dict[tuple[str, str], list[str]] = {}

@@ -70,7 +70,7 @@ def draw(now: Stamp, remarks: list[str]) -> Inputs:
 
 @st.cache_resource(max_entries=6, show_spinner="Opening the facility rates")
 def facility_of(day: date, now: Stamp) -> FacilitySchedule:
-    """The facility rates of a day; one without any, which says what to load, where none is installed."""
+    """Return the facility rates of a day; one without any, which says what to load, where none is installed."""
     try:
         return open_facility(Store(Path(now[0])), day)
     except NotInstalled as error:
@@ -140,7 +140,7 @@ def _is_code(text: str) -> bool:
 
 
 def _area(inputs: Inputs, remarks: list[str]) -> tuple[str, Decimal | None]:
-    """The facility's area, or its own wage index. Raises InvalidValue."""
+    """Return the facility's area, or its own wage index. Raises InvalidValue."""
     st.markdown("**The facility's wage index**")
     areas = _areas(inputs.facility)
     ways = [address.NATIONAL, *([address.BY_AREA] if areas else []), address.BY_INDEX]
@@ -166,7 +166,7 @@ def _area(inputs: Inputs, remarks: list[str]) -> tuple[str, Decimal | None]:
 
 
 def _areas(facility: FacilitySchedule) -> dict[str, str]:
-    """The areas of the installed wage indices, by name: number to name."""
+    """Return the areas of the installed wage indices, by name: number to name."""
     tables = [each.areas for each in (facility.hospital, facility.center) if each is not None]
     if not tables:
         return {}

@@ -30,7 +30,7 @@ _PLAIN_NUMBER = r"^\d{1,12}(\.\d{1,6})?$"
 
 
 def named(tables: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """The volumes and the contracts that the tables name, each once."""
+    """Return the volumes and the contracts that the tables name, each once."""
     volumes = [tables.get("volume"), *(row.get("volume") for row in tables.get("location", ()))]
     rows = [*tables.get("payer", ()), *tables.get("event", ())]
     rows += [event for each in tables.get("alternative", ()) for event in each.get("event", ())]
@@ -39,7 +39,7 @@ def named(tables: Mapping[str, Any]) -> tuple[list[str], list[str]]:
 
 
 def counted(tables: Mapping[str, Any]) -> list[str]:
-    """The volumes that the tables name, and the claims."""
+    """Return the volumes that the tables name, and the claims."""
     volumes, _ = named(tables)
     return _once([*volumes, tables.get("claims")])
 
@@ -69,7 +69,7 @@ def folder_of(text: str, volumes: Mapping[str, Upload], contracts: Mapping[str, 
 
 
 def bundle(text: str, volumes: Mapping[str, Upload], contracts: Mapping[str, Upload]) -> bytes:
-    """A zip with the scenario and its files, as ``feecalc forecast scenario.toml`` reads them once unpacked."""
+    """Return a zip with the scenario and its files, as ``feecalc forecast scenario.toml`` reads them once unpacked."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(SCENARIO, _WHEN), text, zipfile.ZIP_DEFLATED)
@@ -83,7 +83,7 @@ def _once(names: list[Any]) -> list[str]:
 
 
 def _beside(folder: Path, name: str) -> Path:
-    """A file of this folder itself. Raises InvalidValue for a name that leads elsewhere."""
+    """Return a file of this folder itself. Raises InvalidValue for a name that leads elsewhere."""
     path = folder / name
     if path.parent != folder or name in ("", ".", "..", SCENARIO):
         raise InvalidValue(f"{name!r} cannot be the name of a volume or a contract; give it another")
@@ -91,7 +91,7 @@ def _beside(folder: Path, name: str) -> Path:
 
 
 def _refuse_tables_elsewhere(folder: Path, name: str) -> None:
-    """A contract's fee table is a file that was dropped in too. Raises InvalidValue."""
+    """Refuse a contract's fee table that was not dropped in too. Raises InvalidValue."""
     try:
         table = read_contract(folder / name).fee_table
     except FeeCalcError as error:
@@ -114,7 +114,7 @@ class VolumeRows:
 
 @st.cache_data(max_entries=16, show_spinner="Reading the volume")
 def rows_of(_given: Upload, digest: str) -> VolumeRows:
-    """The rows of a volume. Raises what ``open_table`` does."""
+    """Return the rows of a volume. Raises what ``open_table`` does."""
     with as_path(_given) as path:
         table = open_table(path)
     theirs = [each for each in table.frame.columns if each.startswith(_OURS)]
@@ -128,7 +128,7 @@ def rows_of(_given: Upload, digest: str) -> VolumeRows:
 
 
 def edited(given: Upload, rows: VolumeRows, typed: Mapping[str, Any]) -> Upload:
-    """The file with what was typed into the grid. ``typed``: as streamlit's data editor keeps it."""
+    """Return the file with what was typed into the grid. ``typed``: as streamlit's data editor keeps it."""
     cells = rows.frame.to_dicts()
     for number, changes in typed.get("edited_rows", {}).items():
         cells[int(number)].update({name: _cell(value) for name, value in changes.items() if name in rows.frame.columns})

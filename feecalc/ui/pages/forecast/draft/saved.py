@@ -22,7 +22,7 @@ _MOST_FILES = 50
 def inputs(
     tables: Tables, volumes: Mapping[str, Upload], contracts: Mapping[str, Upload], settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What a file of the page holds."""
+    """Return what a file of the page holds."""
     return {
         "scenario": tables,
         "volumes": {name: _written(each) for name, each in volumes.items()},
@@ -46,13 +46,13 @@ def draft_of(content: Mapping[str, Any]) -> Draft:
 
 
 def settings_of(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Years, draws, seed and release, those that are of their kind."""
+    """Return years, draws, seed and release, those that are of their kind."""
     kinds = {name: str if name == "release" else int for name in SETTINGS}
     return {name: content[name] for name, kind in kinds.items() if type(content.get(name)) is kind}
 
 
 def _check(tables: Tables) -> None:
-    """The scenario as it is, and each row that is off by itself. Raises InvalidValue."""
+    """Check the scenario as it is, and each row that is off by itself. Raises InvalidValue."""
     kept = scenario_tables(tables)
     scenario_of(kept, PagePlaces(kept))
     for what in ("event", "alternative"):

@@ -44,17 +44,17 @@ class Draft:
     mark: int = 0
 
     def key(self, word: str) -> str:
-        """The key of a widget that begins anew with the mark."""
+        """Return the key of a widget that begins anew with the mark."""
         return f"forecast_{self.mark}_{word}"
 
 
 def comes_back() -> bool:
-    """Whether another page was looked at since; ask it before the address begins."""
+    """Return whether another page was looked at since; ask it before the address begins."""
     return st.session_state.get(_PAGE_SHOWN) != "forecast"
 
 
 def current(returning: bool) -> Draft:
-    """The session's draft; at first the sample. After another page the grids show what was typed before it."""
+    """Return the session's draft; at first the sample. After another page the grids show what was typed before it."""
     draft: Draft | None = st.session_state.get(_DRAFT)
     if draft is None:
         return take(of_sample())
@@ -84,7 +84,7 @@ def rebase(draft: Draft, tables: Tables, volumes: Mapping[str, Upload]) -> None:
 
 
 def of_sample() -> Draft:
-    """The sample with its volume and contracts. Raises StoreError where the installation lacks it."""
+    """Return the sample with its volume and contracts. Raises StoreError where the installation lacks it."""
     given = sample_file(_SAMPLE)
     tables = _tables(given)
     volumes = {tables["volume"]: sample_file(tables["volume"])}
@@ -93,8 +93,9 @@ def of_sample() -> Draft:
 
 
 def of_file(given: Upload, draft: Draft | None = None) -> Draft:
-    """A scenario's TOML, with the files of ``draft`` that were dropped in before. Raises what ``read_scenario`` does.
+    """Return a scenario's TOML, with the files of ``draft`` that were dropped in before.
 
+    Raises what ``read_scenario`` does.
     The files it names are looked for by their names alone, without folders: nothing else on the disk is read.
     """
     with as_path(given) as path:
@@ -133,7 +134,7 @@ def _contract_names(tables: Tables) -> list[str]:
 
 
 def _flat(value: Any, key: str = "") -> Any:
-    """The tables with files named without their folders."""
+    """Return the tables with files named without their folders."""
     if isinstance(value, dict):
         return {name: _flat(each, name) for name, each in value.items()}
     if isinstance(value, list):
@@ -144,7 +145,7 @@ def _flat(value: Any, key: str = "") -> Any:
 
 
 def renames(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Old name to new, of rows that stand at the same place; none where rows were taken out or have no name."""
+    """Return old name to new, of rows that stand at the same place; none where rows were taken out or have no name."""
     if len(after) < len(before):
         return {}
     pairs = ((old.get("name"), new.get("name")) for old, new in zip(before, after, strict=False))
@@ -152,7 +153,7 @@ def renames(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, An
 
 
 def renamed(tables: Tables, changes: Mapping[str, Mapping[str, str]]) -> Tables:
-    """The tables with what points at a changed name changed too. ``changes``: by table, old name to new."""
+    """Return the tables with what points at a changed name changed too. ``changes``: by table, old name to new."""
     payers = changes.get("payer", {})
 
     def row(each: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def draw(draft: Draft, now: Stamp, remarks: list[str]) -> Inputs:
 
 
 def _settings(draft: Draft, remarks: list[str]) -> str | None:
-    """Years, draws, seed, target and release: what most forecasts are asked for."""
+    """Return years, draws, seed, target and release: what most forecasts are asked for."""
     files.settings_loaded()
     bounds = (
         (address.YEARS, "Years", 1, MOST_YEARS, address.USUAL_YEARS, 1, "After the base year."),
@@ -81,7 +81,7 @@ def _settings(draft: Draft, remarks: list[str]) -> str | None:
 
 
 def _tabs(draft: Draft) -> tuple[Tables, dict[str, Upload]]:
-    """Every table as typed. Begins anew where rows were renamed, added or taken out, or a file was taken."""
+    """Return every table as typed. Begins anew where rows were renamed, added or taken out, or a file was taken."""
     tabs = st.tabs(["Payers", "Volume", "Growth", "Events", "Alternatives", "Practice", "Files"])
     tables: Tables = {key: value for key, value in draft.tables.items() if key not in practice.OWN}
     tables |= practice.target_of(draft)

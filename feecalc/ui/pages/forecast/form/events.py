@@ -43,7 +43,7 @@ _OWN = ("share", "percent")
 
 
 def events(draft: Draft, payers: Sequence[str], codes: Sequence[str]) -> tuple[list[Row], bool]:
-    """The events with what was typed, and whether one was added or taken out."""
+    """Return the events with what was typed, and whether one was added or taken out."""
     given = draft.tables.get("event", [])
     shown = [row | {_IN: not row.get(OFF), _KIND: EVENT_KINDS.get(str(row.get("kind")), "")} for row in given]
     typed = grid(draft.key("event"), shown, _COLUMNS, alt="Events with their days and odds", fixed=True)
@@ -68,7 +68,7 @@ def _read(row: Row) -> Row:
 
 
 def _chosen(draft: Draft, rows: list[Row], payers: Sequence[str], codes: Sequence[str]) -> tuple[list[Row], bool]:
-    """The terms of one event to change; they go into the draft at once, as another may be chosen next."""
+    """Return the terms of one event to change; they go into the draft at once, as another may be chosen next."""
     with st.container(border=True):
         key = draft.key("event_chosen")
         first = min(st.session_state.get(CHOSEN, 0), len(rows) - 1)
@@ -92,12 +92,12 @@ def _of_draft(draft: Draft, number: int) -> Row:
 
 
 def _common() -> tuple[str, ...]:
-    """The keys of a row that stand in the grid."""
+    """Return the keys of a row that stand in the grid."""
     return ("kind", OFF, *(each.key for each in _COLUMNS))
 
 
 def _added(draft: Draft, payers: Sequence[str], codes: Sequence[str]) -> Row | None:
-    """An event to begin with, of the kind that was chosen."""
+    """Return an event to begin with, of the kind that was chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
             "Another event", list(EVENT_KINDS), format_func=EVENT_KINDS.__getitem__, key=draft.key("event_kind")
@@ -131,13 +131,16 @@ def _first(draft: Draft, kind: str, payers: Sequence[str], codes: Sequence[str])
 
 
 def edit_terms(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequence[str]) -> Row:
-    """The keys of the event that are its kind's own, as the widgets have them. ``word``: of the widgets' keys."""
+    """Return the keys of the event that are its kind's own, as the widgets have them.
+
+    ``word``: of the widgets' keys.
+    """
     draw = _DRAWN.get(str(row.get("kind")))
     return {} if draw is None else draw(draft, word, row, payers, codes)
 
 
 def shares(draft: Draft, word: str, given: Mapping[str, Any], payers: Sequence[str]) -> Row:
-    """A box for each payer's share; an empty one is left out."""
+    """Return a box for each payer's share; an empty one is left out."""
     found = {}
     for first in range(0, len(payers), _SHARES_A_ROW):
         row = payers[first : first + _SHARES_A_ROW]
@@ -258,7 +261,7 @@ def _at_locations(draft: Draft, word: str, row: Row) -> Row:
 
 
 def _or_nothing(value: Any) -> Any:
-    """An empty box as empty text, which the reader refuses by its place."""
+    """Return an empty box as empty text, which the reader refuses by its place."""
     return "" if value is None else value
 
 

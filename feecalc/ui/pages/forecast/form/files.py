@@ -73,7 +73,7 @@ def files(draft: Draft, tables: Tables) -> bool:
 
 
 def _box(label: str, endings: tuple[str, ...], word: str, take: Callable[[Upload], None], help: str) -> bool:
-    """A box whose file is taken once; what is wrong with it is said below."""
+    """Return a box whose file is taken once; what is wrong with it is said below."""
     key, seen = f"forecast_drop_{word}", f"forecast_dropped_{word}"
     with problems.error_box():
         given = upload_box(label, endings, key, most_mb=_MOST_MB, help=help)
@@ -89,7 +89,7 @@ def _box(label: str, endings: tuple[str, ...], word: str, take: Callable[[Upload
 
 
 def _load() -> bool:
-    """A scenario saved on this page."""
+    """Return a scenario saved on this page."""
     seen = "forecast_loaded"
     try:
         loaded = scenario_files.load_box(saved.PAGE, saved.VERSION, key="forecast_load")

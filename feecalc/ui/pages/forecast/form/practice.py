@@ -30,7 +30,7 @@ OWN = ("base_year", "practice", "name", "location", "provider", "growth", "uncer
 
 
 def target(draft: Draft) -> None:
-    """The net a year that draws are held against."""
+    """Draw the net a year that draws are held against."""
     number(
         "Target, USD net a year", draft.tables.get("target"), draft.key("target"), step=100_000.0,
         help="The odds say how often a year nets less.",
@@ -38,13 +38,13 @@ def target(draft: Draft) -> None:
 
 
 def target_of(draft: Draft) -> Tables:
-    """The target that was typed."""
+    """Return the target that was typed."""
     given = st.session_state.get(draft.key("target"))
     return {} if given is None else {"target": Decimal(str(given))}
 
 
 def practice(draft: Draft) -> Tables:
-    """Name, base year, target, locations, providers."""
+    """Return name, base year, target, locations, providers."""
     tables = draft.tables
     name = st.text_input(
         "Practice", one_line(tables.get("practice", {}).get("name", "")), key=draft.key("practice"), max_chars=_LONGEST
@@ -73,7 +73,7 @@ def practice(draft: Draft) -> Tables:
 
 
 def growth(draft: Draft) -> Tables:
-    """Growth of the volume and of categories; the spreads that draws and the tornado take."""
+    """Return growth of the volume and of categories; the spreads that draws and the tornado take."""
     tables = draft.tables
     given = tables.get("growth", {})
     volume = number(
@@ -107,7 +107,7 @@ def growth(draft: Draft) -> Tables:
 
 
 def number(label: str, value: Any, key: str, *, step: float = 1.0, help: str = "") -> Decimal | None:
-    """A number as a person types it, exact; None where the box is empty."""
+    """Return a number as a person types it, exact; None where the box is empty."""
     given = st.number_input(label, value=number_of(value), step=step, format=_EXACT, key=key, help=help or None)
     return None if given is None else Decimal(str(given))
 

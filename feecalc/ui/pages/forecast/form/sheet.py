@@ -89,7 +89,10 @@ def grid(key: str, rows: Sequence[Row], columns: Sequence[Column], *, alt: str, 
 
 
 def typed_into(rows: Sequence[Row], typed: Mapping[str, Any], columns: Sequence[Column]) -> list[Row]:
-    """The rows with what was typed. ``typed``: as streamlit's data editor keeps it. Numbers become exact decimals."""
+    """Return the rows with what was typed. ``typed``: as streamlit's data editor keeps it.
+
+    Numbers become exact decimals.
+    """
     about = {each.key: each for each in columns}
     gone = set(typed.get("deleted_rows", ()))
     changed = {int(number): changes for number, changes in typed.get("edited_rows", {}).items()}
@@ -116,7 +119,7 @@ def _changed(row: Row, changes: Mapping[str, Any], about: Mapping[str, Column]) 
 
 
 def _read(value: Any, column: Column) -> Any:
-    """A typed cell as the row has it; None where the key is to be left out."""
+    """Return a typed cell as the row has it; None where the key is to be left out."""
     if value is None or value == "":
         return "" if column.needed else (column.otherwise or None)
     if column.kind == "number":
@@ -127,7 +130,7 @@ def _read(value: Any, column: Column) -> Any:
 
 
 def _shown(value: Any, column: Column) -> Any:
-    """A row's value as a cell. What is not of the column's kind shows as an empty cell."""
+    """Return a row's value as a cell. What is not of the column's kind shows as an empty cell."""
     if column.kind == "flag":
         return column.otherwise if value is None else bool(value)
     if column.kind == "number":
@@ -140,7 +143,7 @@ def _shown(value: Any, column: Column) -> Any:
 
 
 def number_of(value: Any) -> float | None:
-    """A number of a table as a widget shows it."""
+    """Return a number of a table as a widget shows it."""
     try:
         return None if value in (None, "") else float(value)
     except (TypeError, ValueError):
@@ -148,7 +151,7 @@ def number_of(value: Any) -> float | None:
 
 
 def day_of(value: Any) -> date | None:
-    """A day of a table, which in a saved file is text."""
+    """Return a day of a table, which in a saved file is text."""
     if isinstance(value, date):
         return value
     try:
@@ -174,7 +177,7 @@ def _config(column: Column, *, pinned: bool) -> Any:
 
 
 def payer_columns(contracts: Sequence[str], *, shares: bool) -> list[Column]:
-    """``shares``: whether the payers have shares; otherwise the volume names the payer of each row."""
+    """Return ``shares``: whether the payers have shares; otherwise the volume names the payer of each row."""
     share = [Column("share", "Share %", "number", help="Percent of the units; together 100.")] if shares else []
     return [
         Column("name", "Payer", needed=True),
@@ -191,7 +194,7 @@ def payer_columns(contracts: Sequence[str], *, shares: bool) -> list[Column]:
 
 
 def payer_shown(row: Row) -> Row:
-    """A payer with its terms as two cells, by what it pays and how much."""
+    """Return a payer with its terms as two cells, by what it pays and how much."""
     kind = next((key for key in TERMS if row.get(key) is not None and row.get(key) is not False), None)
     cells = {key: value for key, value in row.items() if key not in TERMS}
     cells |= {PAYS_BY: TERMS[kind]} if kind else {}
@@ -201,7 +204,7 @@ def payer_shown(row: Row) -> Row:
 
 
 def payer_read(row: Row) -> Row:
-    """The payer as the scenario has it. An amount that is lacking is empty text, which the reader refuses."""
+    """Return the payer as the scenario has it. An amount that is lacking is empty text, which the reader refuses."""
     cells = {key: value for key, value in row.items() if key not in (PAYS_BY, *TERMS)}
     by = row.get(PAYS_BY)
     if by == MEDICARE:

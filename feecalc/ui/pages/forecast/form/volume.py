@@ -18,7 +18,7 @@ _TALL = 12
 
 
 def volume(draft: Draft, tables: Tables) -> tuple[Tables, dict[str, Upload]]:
-    """The volumes with what was typed, and the tables that name them so."""
+    """Return the volumes with what was typed, and the tables that name them so."""
     wanted, _ = files.named(tables)
     there = [name for name in wanted if name in draft.volumes]
     if not there:
@@ -43,7 +43,7 @@ def volume(draft: Draft, tables: Tables) -> tuple[Tables, dict[str, Upload]]:
 
 
 def codes(draft: Draft, tables: Tables) -> list[str]:
-    """The procedure codes of the volumes, each once."""
+    """Return the procedure codes of the volumes, each once."""
     wanted, _ = files.named(tables)
     found: list[str] = []
     for name in wanted:
@@ -78,7 +78,7 @@ def _key(draft: Draft, name: str) -> str:
 
 
 def _named(tables: Tables, old: str, new: str) -> Tables:
-    """The tables with the volume under its new name."""
+    """Return the tables with the volume under its new name."""
     cells = dict(tables)
     if cells.get("volume") == old:
         cells["volume"] = new
