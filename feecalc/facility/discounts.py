@@ -24,12 +24,12 @@ from feecalc.facility.amounts import adjusted
 from feecalc.facility.lines import MODIFIERS
 from feecalc.facility.rules import WHOLE, Rules
 
-TERMINATED, BOTH_SIDES, ONE_SIDE = "terminated", "both_sides", "one_side"
+TERMINATED, BILATERAL, ONE_SIDE_PAID = "terminated", "bilateral", "one_side_paid"
 OFF_CAMPUS, DEVICE_CREDIT = "off_campus", "device_credit"
 
 
 def with_modifiers(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """Add terminated, off_campus and device_credit (10^-4, null for most), both_sides, one_side, ranks_on, no_device.
+    """Add terminated, off_campus, device_credit (10^-4, null for most), bilateral, one_side_paid, ranks_on, no_device.
 
     Of two modifiers of one kind the lower percent holds. ``ranks_on``: the line still ranks among several procedures.
     """
@@ -48,13 +48,13 @@ def with_modifiers(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         of(TERMINATED).min().alias(TERMINATED),
         of(OFF_CAMPUS).min().alias(OFF_CAMPUS),
         of(DEVICE_CREDIT).max().alias(DEVICE_CREDIT),
-        (pl.col("kind") == BOTH_SIDES).any().alias(BOTH_SIDES),
-        (pl.col("kind") == ONE_SIDE).any().alias(ONE_SIDE),
+        (pl.col("kind") == BILATERAL).any().alias(BILATERAL),
+        (pl.col("kind") == ONE_SIDE_PAID).any().alias(ONE_SIDE_PAID),
         pl.col("further_discount").all().alias("ranks_on"),
         (~pl.col("device_part").all()).alias("no_device"),
     )
     return lines.join(found, on="row", how="left", maintain_order="left").with_columns(
-        pl.col(BOTH_SIDES, ONE_SIDE, "no_device").fill_null(False), pl.col("ranks_on").fill_null(True)
+        pl.col(BILATERAL, ONE_SIDE_PAID, "no_device").fill_null(False), pl.col("ranks_on").fill_null(True)
     )
 
 
@@ -66,7 +66,7 @@ def by_what_they_pay() -> list[pl.Expr]:
 def with_factor(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Add ``first`` (the highest of its claim and day) and ``factor``. [10^-4]
 
-    Columns: paid, discounted, once (one amount whatever the units), terminated (10^-4, null for most), both_sides,
+    Columns: paid, discounted, once (one amount whatever the units), terminated (10^-4, null for most), bilateral,
     units, and those of ``amounts.adjusted``.
     """
     ranks = pl.col("paid") & pl.col("discounted")
@@ -83,14 +83,14 @@ def with_factor(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     more_units = pl.when("first").then(WHOLE + further * (units - 1)).otherwise(further * units)
     both = pl.when("first").then(WHOLE + further).otherwise(further * (WHOLE + further) // WHOLE)
     early = pl.when("first").then(pl.col("terminated")).otherwise(pl.col("terminated") * further // WHOLE)
-    ranked = pl.when(pl.col("terminated").is_not_null()).then(early).when("both_sides").then(both).otherwise(more_units)
+    ranked = pl.when(pl.col("terminated").is_not_null()).then(early).when("bilateral").then(both).otherwise(more_units)
     alone_early = pl.col("terminated") * (units if rules.setting == "asc" else 1)
     plain = (
         pl.when(pl.col("terminated").is_not_null())
         .then(alone_early)
         .when("once")
         .then(WHOLE)
-        .when("both_sides")
+        .when("bilateral")
         .then(2 * WHOLE * units)
         .otherwise(WHOLE * units)
     )

@@ -129,7 +129,7 @@ def _factor(row: _Row, result: _Row, rules: Rules) -> list[Step]:
     steps = []
     factor = result["payment_factor"]
     if row["ranks"]:
-        more_than_one = row["units"] > 1 or row["both_sides"]
+        more_than_one = row["units"] > 1 or row["bilateral"]
         detail = "highest of the day" if row["first"] else "not the highest"
         if more_than_one:
             detail += ", each further at half" if row["first"] else ", each at half"

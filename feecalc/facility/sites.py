@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from feecalc.pricing.schedule import FeeSchedule
 
 PLACES = {"office": ("11", None), ASC: ("24", ASC), OPPS: ("22", OPPS)}  # site -> place of service, facility's setting
-_BOTH_SIDES = "50"
+_BILATERAL = "50"
 _SIDES = ("RT", "LT")
 
 
@@ -205,13 +205,13 @@ def _sides_apart(case: Sequence[CaseLine]) -> tuple[list[tuple[int, CaseLine]], 
     """
     billed: list[tuple[int, CaseLine]] = []
     for number, line in enumerate(case):
-        if _BOTH_SIDES in line.modifiers:
-            rest = tuple(each for each in line.modifiers if each != _BOTH_SIDES)
+        if _BILATERAL in line.modifiers:
+            rest = tuple(each for each in line.modifiers if each != _BILATERAL)
             billed += [(number, replace(line, modifiers=(*rest, side)[:4])) for side in _SIDES]
         else:
             billed.append((number, line))
     changed = len(billed) > len(case)
-    return billed, ("both sides are billed by an ASC as two lines, RT and LT",) if changed else ()
+    return billed, ("an ASC bills a bilateral procedure on two lines, RT and LT",) if changed else ()
 
 
 def _physician(

@@ -184,7 +184,7 @@ def _note() -> pl.Expr:
     whole = "Addendum FF is not installed, or lacks the code: the wage index was applied to the device's part as well"
     said = [
         pl.when(paid & pl.col("device_unknown") & (pl.col("cbsa") != "")).then(pl.lit(whole)),
-        pl.when(paid & pl.col("one_side")).then(pl.lit(one_side)),
+        pl.when(paid & pl.col("one_side_paid")).then(pl.lit(one_side)),
         pl.when(paid & pl.col("pair").is_not_null()).then(
             pl.format("less the part of pass-through device {} (code pair)", "pair")
         ),

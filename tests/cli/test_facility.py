@@ -203,7 +203,7 @@ def test_what_is_not_modelled_is_said_of_the_hospital_alone(run):
     assert "not modeled" not in run("facility", "--setting", "asc", "64493")[1]
     assert "not modeled" not in run("facility", "--setting", "opps", "64494")[1]  # packaged: no amount to change
     _, out, _ = run("site-of-service", "64493", "--locality", "09102-04", "--release", "2026C")
-    assert out.count("hospital outpatient: not modeled: outlier payments") == out.count("not modelled") == 1
+    assert out.count("hospital outpatient: not modeled: outlier payments") == out.count("not modeled") == 1
 
 
 @pytest.mark.usefixtures("rates")

@@ -108,7 +108,7 @@ def _raised(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
     say.
     """
     primary = lines.filter(pl.col("primary") & pl.col("terminated").is_null()).select("row", "claim_id", "hcpcs")
-    twice = (pl.col("units") > 1) | pl.col("both_sides")
+    twice = (pl.col("units") > 1) | pl.col("bilateral")
     others = lines.filter("valid").select(
         "claim_id", pl.col("row").alias("other"), pl.col("hcpcs").alias("secondary_hcpcs"), twice.alias("twice")
     )

@@ -40,7 +40,7 @@ def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) ->
         pl.lit(_ALL, pl.Int64).alias("kept"),
         # drugs and blood are paid by the unit, whatever modifier stands on the line
         pl.when("wage_adjusted").then("terminated").alias("terminated"),
-        (pl.col("both_sides") & pl.col("wage_adjusted")).alias("both_sides"),
+        (pl.col("bilateral") & pl.col("wage_adjusted")).alias("bilateral"),
     )
     found = with_amounts(with_factor(found, rules), rules)
     return found.with_columns(_note().alias("note"))
