@@ -126,7 +126,7 @@ class FacilitySchedule:
 def price_facility_claims(claims: pl.LazyFrame | pl.DataFrame, schedules: Sequence[FacilitySchedule]) -> pl.DataFrame:
     """Return what a facility is paid for each line of its claims. [USD]
 
-    Shape: the claims' own columns, then ``columns.RESULTS``; columns needed: ``columns.REQUIRED``. A line is priced by
+    Shape: the claims' own columns, then ``lines.RESULTS``; columns needed: ``lines.REQUIRED``. A line is priced by
     the schedule whose quarter holds its day. Raises MissingColumn; a bad line never stops a run, it carries its
     ``pricing_status`` and reason.
     """

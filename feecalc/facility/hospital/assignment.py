@@ -18,7 +18,7 @@ class HospitalTables:
     """The tables a hospital's lines are priced by.
 
     ``codes``: hcpcs, indicator, apc, rate (10^-12 USD), coinsurance, coinsurance_of, relative_weight, and listed_in,
-    unread and elsewhere as ``finish.with_codes`` has them. ``apcs``: the same by APC. ``ranks`` and ``pairs`` are
+    unread and elsewhere as ``lines.with_codes`` has them. ``apcs``: the same by APC. ``ranks`` and ``pairs`` are
     Addendum J's, empty where it is not installed. ``areas``: see ``areas``.
     """
 

@@ -20,7 +20,7 @@ _ALL = 10**KEPT_PLACES
 def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) -> pl.DataFrame:
     """Return what OPPS pays for each line.
 
-    Shape: ``columns.complete``'s, then the working columns and ``columns.RESULTS``.
+    Shape: ``lines.complete``'s, then the working columns and ``lines.RESULTS``.
     A claim is one ``claim_id``: what is packaged is decided within it, the discount within it and a day.
     """
     found = with_codes(lines, tables.codes, rules, "no Addendum B of OPPS holds the code")

@@ -140,7 +140,7 @@ def bridge_claims(
     """Split the change in what is allowed for claims between two releases, or from one file of claims to another.
 
     Shape of the claims: ``feecalc.pricing.claims.columns``. Each line is priced on its own day, in each release's own
-    year (``given_in``), whole claims at a time. ``services`` are sums of the lines of a service and place; unit prices
+    year (``as_given_in``), whole claims at a time. ``services`` are sums of the lines of a service and place; unit prices
     are null, for lines of one service are not paid alike. A line that one side does not price counts as 0 there; one
     that neither prices, or that cannot be told, is in ``left_out``. Raises MissingColumn, InvalidValue.
     """
