@@ -90,13 +90,13 @@ def schedules_at_hand(home: Path | None = None, most: int = _MOST_AT_HAND) -> li
 
 
 def _at_hand(manifests: list[Manifest], most: int) -> list[str]:
-    installed = [each.name for each in manifests if each.first_date_of_service is not None]
-    return (installed or [each.name for each in starter.starter_releases()])[-most:]
+    installed = [manifest.name for manifest in manifests if manifest.first_date_of_service is not None]
+    return (installed or [release.name for release in starter.starter_releases()])[-most:]
 
 
 def installed_unknown(now: Snapshot) -> tuple[releases.KnownRelease, ...]:
     """Return releases that are installed though reference/release.toml does not know them: newer than this version."""
-    known = {each.name for each in releases.known_releases()}
+    known = {release.name for release in releases.known_releases()}
     found = []
     for name in now.names():
         if name in known or not releases.is_release_name(name):
@@ -135,9 +135,9 @@ def open_zip_directory(home: Path | None = None, *, day: date | None = None) -> 
 
 def _of_day(manifests: list[Manifest], day: date | None) -> Manifest | None:
     begun = [
-        each
-        for each in manifests
-        if day is None or each.first_date_of_service is None or each.first_date_of_service <= day
+        manifest
+        for manifest in manifests
+        if day is None or manifest.first_date_of_service is None or manifest.first_date_of_service <= day
     ]
     return (begun or manifests)[-1] if manifests else None
 
@@ -288,7 +288,7 @@ def counties_of(schedule: FeeSchedule, home: Path | None = None) -> tuple[pl.Dat
 
 
 def _nearest_counties(now: Snapshot, year: int) -> tuple[pl.DataFrame, str] | None:
-    having = [each for each in now.manifests(_RELEASE) if _COUNTY in each.tables]
+    having = [manifest for manifest in now.manifests(_RELEASE) if _COUNTY in manifest.tables]
     if not having:
         return None
     nearest = min(having, key=lambda each: abs(each.year - year))

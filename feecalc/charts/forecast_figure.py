@@ -32,7 +32,7 @@ _SETTINGS: Any = {"svg.fonttype": "path", "svg.hashsalt": "feecalc", "text.parse
 def revenue_by_year(axes: Axes, table: pl.DataFrame) -> None:
     """Draw a stacked bar for each year. Shape: year, group (text), revenue, below (USD; what the bar stands on)."""
     for number, (name, rows) in enumerate(table.group_by("group", maintain_order=True)):
-        years = [str(each) for each in rows["year"]]
+        years = [str(year) for year in rows["year"]]
         color = PAYERS[number % len(PAYERS)]
         axes.bar(
             years, _floats(rows["revenue"]), bottom=_floats(rows["below"]), width=0.6, color=color, label=str(name[0])

@@ -167,7 +167,7 @@ class StandIn:
     def as_dict(self) -> dict[str, Any]:
         return {
             "release": self.release,
-            "checks": [each.as_dict() for each in self.checks],
+            "checks": [check.as_dict() for check in self.checks],
             "not_proven": list(self.not_proven),
         }
 
@@ -205,7 +205,7 @@ class Report:
     def as_dict(self, sample: int = 20) -> dict[str, Any]:
         return {
             "agrees": self.agrees,
-            "releases": [vars(each) for each in self.releases],
+            "releases": [vars(release) for release in self.releases],
             "comparisons": [comparison.as_dict(sample) for comparison in self.comparisons],
             "instead": None if self.stand_in is None else self.stand_in.as_dict(),
             "notices": list(self.notices),

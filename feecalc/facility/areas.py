@@ -131,7 +131,7 @@ def find_area(areas: pl.DataFrame, text: str, source: str) -> Area:
 def named(areas: list[Area], text: str) -> list[Area]:
     """Return the areas whose name holds every word of ``text``."""
     wanted = set(words(text))
-    return [each for each in areas if wanted and wanted <= set(words(each.name))]
+    return [area for area in areas if wanted and wanted <= set(words(area.name))]
 
 
 def with_index(lines: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:

@@ -115,7 +115,7 @@ class _Shelf:
 
     def newest(self, settings: Sequence[str]) -> date:
         kinds = {OPPS: ("opps", "apc"), ASC: ("asc",)}
-        days = [_begins(each) for setting in settings for kind in kinds[setting] for each in self.entries(kind)]
+        days = [_begins(entry) for setting in settings for kind in kinds[setting] for entry in self.entries(kind)]
         if not days:
             raise NotInstalled(
                 "no facility rates are installed; load CMS's files: feecalc build FILE with OPPS Addendum B, the ASC "
@@ -126,7 +126,7 @@ class _Shelf:
     def of_day(self, kind: str, day: date, *, of_year: bool = True) -> Entry | None:
         """Return the newest entry of a kind that is not after ``day``, of its year unless told otherwise."""
         found = [
-            each for each in self.entries(kind) if _begins(each) <= day and (not of_year or _year(each) == day.year)
+            entry for entry in self.entries(kind) if _begins(entry) <= day and (not of_year or _year(entry) == day.year)
         ]
         return max(found, key=lambda each: (_begins(each), each.name)) if found else None
 
@@ -134,7 +134,7 @@ class _Shelf:
         return self.installed.read(entry.name, kind)
 
     def have(self, kind: str) -> str:
-        return ", ".join(each.name for each in self.entries(kind)) or "none"
+        return ", ".join(entry.name for entry in self.entries(kind)) or "none"
 
 
 def _begins(entry: Entry) -> date:
@@ -228,7 +228,7 @@ def _addendum_j(shelf: _Shelf, day: date) -> list[str]:
         notices.append(
             "not all of OPPS Addendum J (ranks, complexity adjustments) is installed: feecalc build ADDENDUM_J"
         )
-    older = [each.name for each in used if each is not None and _year(each) != day.year]
+    older = [entry.name for entry in used if entry is not None and _year(entry) != day.year]
     if older:
         notices.append(f"no Addendum J of {day.year} is installed: {' and '.join(older)} are used")
     return notices

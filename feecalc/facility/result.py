@@ -79,16 +79,16 @@ class FacilityPrice:
     @property
     def unpriced(self) -> tuple[FacilityLine, ...]:
         """Return lines that are neither paid nor packaged."""
-        return tuple(each for each in self.lines if each.pricing_status not in ("priced", "packaged"))
+        return tuple(line for line in self.lines if line.pricing_status not in ("priced", "packaged"))
 
     @property
     def not_modelled(self) -> list[str]:
         """Return what may change these amounts and is not modeled, a sentence each."""
-        paid = {each.indicator for each in self.lines if each.pricing_status == "priced"}
+        paid = {line.indicator for line in self.lines if line.pricing_status == "priced"}
         return not_modelled(self.setting, paid, self.day)
 
     def _total(self, name: str) -> Decimal | None:
-        amounts = [getattr(each, name) for each in self.lines if each.pricing_status == "priced"]
+        amounts = [getattr(line, name) for line in self.lines if line.pricing_status == "priced"]
         return sum(amounts, Decimal("0.00")) if amounts else None
 
     def as_dict(self) -> dict[str, Any]:

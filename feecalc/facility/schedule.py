@@ -63,14 +63,14 @@ class FacilitySchedule:
                     "claim_id": "",
                     "line": number,
                     "date_of_service": on,
-                    "hcpcs": each.hcpcs,
+                    "hcpcs": line.hcpcs,
                     "setting": setting,
-                    "units": each.units,
+                    "units": line.units,
                     "cbsa": area.cbsa if area else "",
                     "wage_index": wage_index,
-                    **dict(zip(MODIFIERS, each.modifiers, strict=False)),
+                    **dict(zip(MODIFIERS, line.modifiers, strict=False)),
                 }
-                for number, each in enumerate(lines, start=1)
+                for number, line in enumerate(lines, start=1)
             ],
             schema_overrides={
                 "line": pl.Int32,

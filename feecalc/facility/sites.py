@@ -206,7 +206,7 @@ def _sides_apart(case: Sequence[CaseLine]) -> tuple[list[tuple[int, CaseLine]], 
     billed: list[tuple[int, CaseLine]] = []
     for number, line in enumerate(case):
         if _BILATERAL in line.modifiers:
-            rest = tuple(each for each in line.modifiers if each != _BILATERAL)
+            rest = tuple(modifier for modifier in line.modifiers if modifier != _BILATERAL)
             billed += [(number, replace(line, modifiers=(*rest, side)[:4])) for side in _SIDES]
         else:
             billed.append((number, line))

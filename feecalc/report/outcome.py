@@ -58,7 +58,7 @@ def _revenue(base: Forecast) -> Section:
 
 
 def _years(base: Forecast) -> list[str]:
-    return [str(each) for each in base.years["year"]]
+    return [str(year) for year in base.years["year"]]
 
 
 def _is_split(base: Forecast, what: str) -> bool:
@@ -87,10 +87,10 @@ def _alternatives(base: Forecast, compared: Sequence[Compared]) -> Section:
         for name, each, difference in plans
     ]
     blocks = [Table("Net of each", ("", *years, "all years", "difference"), rows)]
-    for each in compared[:_MOST_ALTERNATIVES]:
-        evens = [cells(*map(signed, even_words(found))) for found in each.break_even]
+    for other in compared[:_MOST_ALTERNATIVES]:
+        evens = [cells(*map(signed, even_words(found))) for found in other.break_even]
         headings = ("", "now", "break-even", "it pays")
-        blocks.append(Table(f"{each.forecast.name} nets as much as planned, all else as it is, at", headings, evens))
+        blocks.append(Table(f"{other.forecast.name} nets as much as planned, all else as it is, at", headings, evens))
     lead = "Each beside the forecast as planned, and where it begins to pay."
     return Section("Alternatives and break-even", lead, blocks, new_page=True) if compared else Section("Alternatives")
 
@@ -131,10 +131,10 @@ def _moves(moved: Sequence[Moved]) -> Section:
     table = tornado_table(moved)
     rows = [
         cells(
-            each.what, signed(each.low), more_dollars(each.low_difference), each.high,
-            more_dollars(each.high_difference),
+            change.what, signed(change.low), more_dollars(change.low_difference), change.high,
+            more_dollars(change.high_difference),
         )
-        for each in moved
+        for change in moved
     ]  # fmt: skip
     most = "; ".join(f"{each.what} {more_dollars(each.low_difference)}, {more_dollars(each.high_difference)}"
                      for each in moved[:3])  # fmt: skip

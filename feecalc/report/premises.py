@@ -32,7 +32,7 @@ _REFERENCE: tuple[tuple[str, str, dict[str, str | None]], ...] = (
 def facts(plan: Plan) -> list[tuple[str, str]]:
     """Return label and value, for the head of the report."""
     release, scenario = plan.pots.schedule.release, plan.scenario
-    files = [each.volume or scenario.volume for each in scenario.location]
+    files = [location.volume or scenario.volume for location in scenario.location]
     starter = "; starter data, a selection of services" if release.starter else ""
     return [
         ("Release", f"{release.name}, from {long_day(release.first_date_of_service)}{starter}"),
@@ -45,14 +45,14 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
 
 def basis(plan: Plan) -> str:
     """Release, localities and factors in one line, for below every figure."""
-    places = "; ".join(dict.fromkeys(_label(plan, each) for each in plan.scenario.location))
+    places = "; ".join(dict.fromkeys(_label(plan, location) for location in plan.scenario.location))
     return f"{plan.pots.schedule.release.name} · {places} · conversion factor {'; '.join(_factors(plan))} · USD"
 
 
 def assumptions(plan: Plan) -> list[str]:
     """Return the named assumptions that events of the scenario and its alternatives rest on."""
     scenario = plan.scenario
-    events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    events = [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
     used = (each.assumption for each in events if isinstance(each, FactorChange) and each.assumption)
     return list(dict.fromkeys(used))
 
@@ -69,14 +69,14 @@ def sections(plan: Plan) -> list[Section]:
 def events(plan: Plan) -> Table:
     """Return the scenario's events as a table."""
     rows = []
-    for each in plan.scenario.event:
-        assumed = isinstance(each, FactorChange) and each.assumption is not None
-        end = "on" if each.effective_to is None else f"to {each.effective_to}"
-        cost = dollars(each.cost) if each.cost else ""
+    for event in plan.scenario.event:
+        assumed = isinstance(event, FactorChange) and event.assumption is not None
+        end = "on" if event.effective_to is None else f"to {event.effective_to}"
+        cost = dollars(event.cost) if event.cost else ""
         rows.append(
             [
-                Cell(each.name, assumed),
-                *cells(_KINDS[each.kind], f"{each.effective_from} {end}", percent(each.odds), cost),
+                Cell(event.name, assumed),
+                *cells(_KINDS[event.kind], f"{event.effective_from} {end}", percent(event.odds), cost),
             ]
         )
     headings = ("event", "what changes", "days", "odds", "cost a year")
@@ -105,7 +105,7 @@ def _factor_days(plan: Plan) -> Iterator[tuple[date, Decimal, bool]]:
 
 
 def _is_assumed(plan: Plan, day: date) -> bool:
-    holding = [each for each in plan.scenario.event if isinstance(each, FactorChange) and each.holds_on(day)]
+    holding = [event for event in plan.scenario.event if isinstance(event, FactorChange) and event.holds_on(day)]
     last = max(holding, key=lambda each: each.effective_from, default=None)
     return last is not None and last.assumption is not None
 
@@ -133,7 +133,8 @@ def _rules(plan: Plan) -> Table:
 
 def _hired(plan: Plan) -> Iterator[Provider]:
     scenario = plan.scenario
-    events: list[Event] = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    added = (event for alternative in scenario.alternative for event in alternative.event)
+    events: list[Event] = [*scenario.event, *added]
     return (each.provider for each in events if isinstance(each, Hire))
 
 
@@ -151,11 +152,11 @@ def _locations(plan: Plan) -> Table:
     has_centers = any(each.asc_share for each in plan.scenario.location)
     rows = [
         cells(
-            each.name, _label(plan, each).removeprefix(f"{each.name}: "),
-            "its own rows" if each.share is None else percent(each.share),
-            *([f"{percent(each.asc_share)} of {each.cbsa or 'no area'}"] if has_centers else []),
+            location.name, _label(plan, location).removeprefix(f"{location.name}: "),
+            "its own rows" if location.share is None else percent(location.share),
+            *([f"{percent(location.asc_share)} of {location.cbsa or 'no area'}"] if has_centers else []),
         )
-        for each in plan.scenario.location
+        for location in plan.scenario.location
     ]  # fmt: skip
     more = ["surgery center"] if has_centers else []
     return Table("Locations", ("location", "locality", "share of the volume", *more), rows, figures=False, left=2)
@@ -164,9 +165,10 @@ def _locations(plan: Plan) -> Table:
 def _providers(plan: Plan) -> list[Table]:
     rows = [
         cells(
-            each.name, each.provider_type, "yes" if each.qp else "no", percent(each.mips_percent), percent(each.share)
+            provider.name, provider.provider_type, "yes" if provider.qp else "no", percent(provider.mips_percent),
+            percent(provider.share)
         )
-        for each in plan.scenario.provider
+        for provider in plan.scenario.provider
     ]  # fmt: skip
     headings = ("who", "provider type", "QP", "MIPS", "share of the units")
     return [Table("Providers", headings, rows, figures=False, left=2)] if rows else []

@@ -65,7 +65,7 @@ def choose(source: Source) -> Choice:
     for forms in forms_of.values():
         forms.sort(key=lambda member: (FORMS.index(member.form), member.name))
         try:
-            found = next(((tables, each) for each in forms if (tables := recognized_tables(each))), None)
+            found = next(((tables, form) for form in forms if (tables := recognized_tables(form))), None)
         except SourceFileError as error:
             damaged[forms[0].name] = error
             continue
@@ -85,10 +85,10 @@ def choose(source: Source) -> Choice:
 def _of_member(tables: Sequence[Recognized], member: Member) -> list[Pick]:
     """The table of a member; of a workbook with several files' tables, as CMS ships the ASC addenda, each of them."""
     first = tables[0]
-    others = [each for each in tables if each.table in OTHER_TABLES]
+    others = [table for table in tables if table.table in OTHER_TABLES]
     if member.form != "xlsx" or first.table not in OTHER_TABLES or len(others) == 1:
         return [Pick(first.table, member, missing=first.missing)]
-    return [Pick(each.table, replace(member, sheet=each.sheet), missing=each.missing) for each in others]
+    return [Pick(other.table, replace(member, sheet=other.sheet), missing=other.missing) for other in others]
 
 
 def _without_lesser(picks: Sequence[Pick]) -> list[Pick]:

@@ -183,7 +183,7 @@ def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[L
 def _read_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> RawTable | None:
     """Return the sheet of a workbook that was asked for, or the one that fits best; which were not read is noted."""
     name = member.name
-    chosen = [each for each in sheets if member.sheet in ("", each[0])]
+    chosen = [sheet for sheet in sheets if member.sheet in ("", sheet[0])]
     best = _best_sheets(member, chosen, expected)
     if not best:
         nearest = next(_found_sheets(member, chosen, expected), None)

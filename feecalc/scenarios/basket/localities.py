@@ -312,7 +312,7 @@ def _bounds(zips: ZipDirectory, code: str, schedule: FeeSchedule) -> ZipPlaces:
     assert zips.zip5 is not None
     row = zips.zip5.filter(pl.col("zip") == code).row(0, named=True)
     most = schedule.find_locality(f"{row['mac']}-{row['locality']}")
-    places = tuple(each for each in schedule.all_localities if each.state == most.state)
+    places = tuple(place for place in schedule.all_localities if place.state == most.state)
     note = (
         f"{zips.zip5_name}: split, most of it in {most.label}; no ZIP+4 file is installed, so the bounds are those of "
         f"all localities of {most.state}"

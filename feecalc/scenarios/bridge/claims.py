@@ -57,7 +57,7 @@ class LineSums:
         moved = as_given_in(claims, first.ruling, first.paying)
         for priced in priced_batches(moved, first.pricer, self.batch, _RESULTS):
             own = priced.drop(_RESULTS)
-            found = {each: self._priced(own, each) if each else priced.select(_RESULTS) for each in steps}
+            found = {step: self._priced(own, step) if step else priced.select(_RESULTS) for step in steps}
             parts.append(_sums(self._lines(own, found)))
             self.progress(priced.height)
         return _sums(pl.concat(parts))
@@ -140,13 +140,13 @@ def bridge_claims(
     """Split the change in what is allowed for claims between two releases, or from one file of claims to another.
 
     Shape of the claims: ``feecalc.pricing.claims.columns``. Each line is priced on its own day, in each release's own
-    year (``as_given_in``), whole claims at a time. ``services`` are sums of the lines of a service and place; unit prices
-    are null, for lines of one service are not paid alike. A line that one side does not price counts as 0 there; one
+    year (``as_given_in``), whole claims at a time. ``services`` are sums of the lines of a service and place; unit
+    prices are null, for lines of one service are not paid alike. A line that one side does not price counts as 0 there; one
     that neither prices, or that cannot be told, is in ``left_out``. Raises MissingColumn, InvalidValue.
     """
     wanted = order_of(order)
     steps = [_step(wanted[:taken]) for taken in range(len(wanted) + 1)]
-    engines = {taken: mixed(former, latter, taken, rules or ClaimRules()) for taken in {each[0] for each in steps}}
+    engines = {taken: mixed(former, latter, taken, rules or ClaimRules()) for taken in {step[0] for step in steps}}
     sums = LineSums(former, latter, engines, batch, progress)
     if latter_claims is None:
         before = after = sums.of(claims, set(engines))

@@ -51,8 +51,8 @@ class Compared:
 def compare_alternatives(plan: Plan, base: Forecast) -> list[Compared]:
     """Return every alternative of the scenario against it."""
     found = []
-    for each in plan.scenario.alternative:
-        other = plan.with_scenario(plan.scenario.as_alternative(each))
+    for alternative in plan.scenario.alternative:
+        other = plan.with_scenario(plan.scenario.as_alternative(alternative))
         its_forecast = forecast(other)
         found.append(Compared(its_forecast, its_forecast.total - base.total, tuple(break_evens(other, base.total))))
     return found
@@ -77,7 +77,7 @@ def revenue_by_payer(plan: Plan) -> tuple[list[Decimal], Decimal]:
     """Return what each payer brings over the years, exact, and the cost. [USD]"""
     totals = [plan.year(year) for year in plan.years]
     by_payer = [
-        sum((each.revenue[number].sum() for each in totals), Decimal(0)) for number in range(len(plan.scenario.payer))
+        sum((total.revenue[number].sum() for total in totals), Decimal(0)) for number in range(len(plan.scenario.payer))
     ]
     return by_payer, sum((each.cost for each in totals), Decimal(0))
 
@@ -117,7 +117,7 @@ def _by_share(plan: Plan, number: int, target: Decimal) -> BreakEven:
 
 def with_share(scenario: Scenario, number: int, share: Decimal) -> Scenario:
     """Return a payer's share changed, the others' in proportion; not held to two decimals."""
-    rest = sum((each.share or Decimal(0) for at, each in enumerate(scenario.payer) if at != number), Decimal(0))
+    rest = sum((payer.share or Decimal(0) for at, payer in enumerate(scenario.payer) if at != number), Decimal(0))
     payers = tuple(
         each.model_copy(
             update={"share": share if at == number else (each.share or Decimal(0)) * (WHOLE - share) / rest}

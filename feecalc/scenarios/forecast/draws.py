@@ -137,7 +137,7 @@ def _received(scenario: Scenario, draws: int, years: int, source: np.random.Gene
     spreads, shape = scenario.uncertainty, (draws, years, len(scenario.payer))
     found: Floats = np.ones((1, 1, 1))
     for points, planned in (
-        (spreads.denial, [100 - each.denial_rate for each in scenario.payer]),
+        (spreads.denial, [100 - payer.denial_rate for payer in scenario.payer]),
         (spreads.collection, [each.collection_rate for each in scenario.payer]),
     ):
         if points:

@@ -120,12 +120,12 @@ def _contract(folder: Path, name: str, payer: str) -> Contract:
 
 def needs_facility(scenario: Scenario) -> bool:
     """Return whether a part of a surgery center's payments is the practice's."""
-    return any(each.asc_share for each in scenario.location)
+    return any(location.asc_share for location in scenario.location)
 
 
 def events_of(scenario: Scenario) -> list[Event]:
     """Return the events of a scenario and of its alternatives."""
-    return [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    return [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
 
 
 def notices(plan: Plan) -> Iterator[str]:
@@ -165,7 +165,7 @@ def notices(plan: Plan) -> Iterator[str]:
     if needs_facility(scenario) and pots.facility is None:
         yield "no ASC rates are installed: what the surgery center is paid is not in the forecast"
     elif needs_facility(scenario):
-        named = [each.name for each in scenario.payer if not each.medicare and each.facility_percent is None]
+        named = [payer.name for payer in scenario.payer if not payer.medicare and payer.facility_percent is None]
         if named:
             yield f"no facility_percent of {', '.join(named)}: what they pay the surgery center is not in the forecast"
     for name, contract in pots.contracts.items():
@@ -200,7 +200,7 @@ def _anesthesia(plan: Plan) -> Iterator[str]:
                 f"event {event.name!r} gives no anesthesia_conversion_factor: anesthesia's moves by as much as the "
                 "conversion factor (assumed)"
             )
-    if any(each.pays_by == CONTRACT for each in plan.scenario.payer):
+    if any(payer.pays_by == CONTRACT for payer in plan.scenario.payer):
         yield "contracts: anesthesia is priced by the release's anesthesia factors, whatever an event changes"
 
 
@@ -237,8 +237,8 @@ def _assumptions(scenario: Scenario) -> Iterator[str]:
 
 
 def _renewed(scenario: Scenario, name: str) -> bool:
-    payers = [each.name for each in scenario.payer if each.pays_by == CONTRACT and each.contract == name]
-    return any(isinstance(each, ContractRenewal) and each.payer in payers for each in scenario.event)
+    payers = [payer.name for payer in scenario.payer if payer.pays_by == CONTRACT and payer.contract == name]
+    return any(isinstance(event, ContractRenewal) and event.payer in payers for event in scenario.event)
 
 
 __all__ = ["MOST_YEARS", "Opened", "needs_facility", "open_plan"]

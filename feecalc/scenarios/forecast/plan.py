@@ -190,10 +190,13 @@ class Plan:
 
     def _providers(self, state: State, number: Number) -> list[tuple[Provider, Vector]]:
         everywhere = np.ones(len(self._atom_units), np.bool_)
-        usual = [(each, self._masked(everywhere, _of(each.share, number), number)) for each in self.scenario.providers]
+        usual = [
+            (provider, self._masked(everywhere, _of(provider.share, number), number))
+            for provider in self.scenario.providers
+        ]
         return usual + [
-            (each.provider, self._masked(self.pots.rows.at(each.locations), _of(each.adds, number), number))
-            for each in state.hires
+            (hire.provider, self._masked(self.pots.rows.at(hire.locations), _of(hire.adds, number), number))
+            for hire in state.hires
         ]
 
     def _placed(self, payer: int, part: str, provider: Provider, state: State, number: Number) -> Vector:
@@ -222,7 +225,7 @@ class Plan:
             return paid
         if terms.kind != MEDICARE and about.facility_percent is None:
             return self._nothing(number)
-        share = {each.name: _of(each.asc_share, number) for each in self.scenario.location}
+        share = {location.name: _of(location.asc_share, number) for location in self.scenario.location}
         shares = self._vector([share[name] for name in self.pots.rows.atoms["location"]], number)
         center = self.pots.center(self.scenario, place if place == CENTER_PLACE else None)
         if place not in (None, CENTER_PLACE):
@@ -254,7 +257,7 @@ class Plan:
 
 
 def _hired(state: State) -> list[Provider]:
-    return [each.provider for each in state.hires]
+    return [hire.provider for hire in state.hires]
 
 
 def _of(percent: Decimal, number: Number) -> Any:
@@ -266,7 +269,7 @@ def _changes(contract: Contract, years: Sequence[int]) -> list[date]:
     """Return days on which a contract changes by itself: its escalator's, its rows' and its own."""
     days = [contract.effective_from]
     rows = [*contract.category, *contract.carve_out]
-    days += [each.effective_from for each in rows]
+    days += [row.effective_from for row in rows]
     days += [each.effective_to + timedelta(days=1) for each in rows if each.effective_to]
     if contract.escalator is not None:
         first = contract.escalator.first_applied

@@ -221,7 +221,7 @@ class Pots:
 
     def _center_rate(self, location: Location, hcpcs: str, *modifiers: str) -> int:
         assert self.facility is not None
-        line = CaseLine(hcpcs, tuple(each for each in modifiers if each))
+        line = CaseLine(hcpcs, tuple(modifier for modifier in modifiers if modifier))
         try:
             found = self.facility.price([line], ASC, cbsa=location.cbsa or "").facility_amount
         except FeeCalcError:

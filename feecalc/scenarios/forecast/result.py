@@ -62,7 +62,7 @@ def forecast(plan: Plan, happening: Happening | None = None) -> Forecast:
     for year in (plan.scenario.base_year, *plan.years):
         cells, cost = _year_cells(plan, year, happening)
         rows += cells
-        revenue = sum((Decimal(str(each["revenue"])) for each in cells), Decimal("0.00"))
+        revenue = sum((Decimal(str(cell["revenue"])) for cell in cells), Decimal("0.00"))
         years.append({"year": year, "revenue": revenue, "cost": cost, "net": revenue - cost})
     money = pl.Decimal(18, 2)
     return Forecast(
@@ -80,7 +80,7 @@ def _year_cells(plan: Plan, year: int, happening: Happening | None) -> tuple[lis
         groups = list(_groups(plan))
         for at, payer in enumerate(plan.scenario.payer):
             for (category, location), members in groups:
-                units = sum((totals.units[at, each] for each in members), Decimal(0))
+                units = sum((totals.units[at, member] for member in members), Decimal(0))
                 for number, part in enumerate(PARTS):
                     exact = sum((totals.revenue[at, number, each] for each in members), Decimal(0))
                     revenue = rounded_to(exact, MONEY_PLACES)

@@ -117,8 +117,8 @@ def rows_of(scenario: Scenario, volume: pl.DataFrame, day: date) -> Rows:
         for codes, place, at in shifts
     ]
     keys = ["location", "category", "payer", *(f"moved_{n}" for n in range(len(moved)))]
-    frame = frame.with_columns(each.alias(f"moved_{n}") for n, each in enumerate(moved))
-    order = {each.name: number for number, each in enumerate(scenario.location)}
+    frame = frame.with_columns(change.alias(f"moved_{n}") for n, change in enumerate(moved))
+    order = {location.name: number for number, location in enumerate(scenario.location)}
     frame = frame.sort(pl.col("location").replace_strict(order), *keys[1:], maintain_order=True)
     frame = frame.with_columns(pl.struct(keys).rle_id().alias("atom"))
     atoms = frame.group_by("atom", maintain_order=True).agg(
@@ -169,7 +169,7 @@ def _refuse_lost(volume: pl.DataFrame, parts: Sequence[pl.DataFrame]) -> None:
 
 
 def _shifts(scenario: Scenario) -> list[SiteShift]:
-    events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    events = [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
     return [each for each in events if isinstance(each, SiteShift)]
 
 
@@ -194,8 +194,8 @@ def _provider_types(scenario: Scenario, frame: pl.DataFrame) -> None:
 
 def variants_of(scenario: Scenario) -> tuple[Variant, ...]:
     """Return every kind of provider of a scenario and its alternatives, at every place."""
-    events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
-    kinds: list[str | None] = [each.provider_type for each in scenario.provider] or [None]
+    events = [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
+    kinds: list[str | None] = [provider.provider_type for provider in scenario.provider] or [None]
     kinds += [each.provider.provider_type for each in events if isinstance(each, Hire)]
     places = [None, *(each.to_place for each in events if isinstance(each, SiteShift))]
     return tuple((kind, place) for kind in dict.fromkeys(kinds) for place in dict.fromkeys(places))

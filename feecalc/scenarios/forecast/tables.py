@@ -45,7 +45,7 @@ def tornado_table(moved: Sequence[Moved]) -> pl.DataFrame:
     """what, low, high, low_difference, high_difference (USD), what moves most first."""
     names = ("what", "low", "high", "low_difference", "high_difference")
     schema = {name: _MONEY if name.endswith("difference") else pl.String() for name in names}
-    return pl.DataFrame([{name: getattr(each, name) for name in names} for each in moved], schema=schema)
+    return pl.DataFrame([{name: getattr(change, name) for name in names} for change in moved], schema=schema)
 
 
 def timeline_table(scenario: Scenario, years: int) -> pl.DataFrame:

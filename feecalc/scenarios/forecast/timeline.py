@@ -53,7 +53,7 @@ def spans(scenario: Scenario, years: Iterable[int], also: Iterable[date] = ()) -
     """Return the parts of the years between the first days and the ends of all events, and the days of ``also``."""
     starts = {*also, *(each.effective_from for each in scenario.event)}
     starts |= {
-        each.effective_to + _DAY for each in scenario.event if each.effective_to and each.effective_to < date.max
+        event.effective_to + _DAY for event in scenario.event if event.effective_to and event.effective_to < date.max
     }
     starts |= {row["effective_from"] for row in reference.rows("sequestration")}
     found = []
@@ -106,7 +106,7 @@ def state_on(scenario: Scenario, day: date, happening: Happening, priced_on: dat
     active.sort(key=lambda each: each.effective_from)  # of one kind and target the last begun holds
     medicare, shares = MedicareState(), tuple(each.share for each in scenario.payer if each.share is not None)
     sequestration = Decimal(reference.row_on("sequestration", day)["value"])
-    terms = {each.name: _terms(each) for each in scenario.payer}
+    terms = {payer.name: _terms(payer) for payer in scenario.payer}
     for event in active:
         if isinstance(event, FactorChange):
             factor, qp_factor = factors_of(event, priced_on)

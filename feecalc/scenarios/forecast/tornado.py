@@ -80,7 +80,7 @@ def _moves(
     yield "volume", f"{-step:+} %", f"{step:+} %", changes[0], changes[1]
     step = size["growth"]
     yield "growth", f"{-step:+} points", f"{step:+} points", _grown(scenario, -step), _grown(scenario, step)
-    mixed = any(isinstance(each, MixChange) for each in scenario.event)
+    mixed = any(isinstance(event, MixChange) for event in scenario.event)
     if not scenario.names_payers and len(scenario.payer) > 1 and not mixed:
         for number, payer in enumerate(scenario.payer):
             share = payer.share or Decimal(0)
@@ -114,8 +114,8 @@ def _grown(scenario: Scenario, points: Decimal) -> Scenario:
 
 def _rated(scenario: Scenario, name: str, points: Decimal) -> Scenario:
     payers = tuple(
-        each.model_copy(update={name: min(WHOLE, max(Decimal(0), getattr(each, name) + points))})
-        for each in scenario.payer
+        payer.model_copy(update={name: min(WHOLE, max(Decimal(0), getattr(payer, name) + points))})
+        for payer in scenario.payer
     )
     return scenario.model_copy(update={"payer": payers})
 

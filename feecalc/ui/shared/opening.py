@@ -52,14 +52,14 @@ class OpenedRelease:
 def stamp() -> Stamp:
     """Changes whenever something is built, replaced or removed."""
     store = Store()
-    built = (f"{each.name} {each.built} {each.source.get('sha256')}" for each in store.manifests())
+    built = (f"{manifest.name} {manifest.built} {manifest.source.get('sha256')}" for manifest in store.manifests())
     return (str(home_folder()), date.today().isoformat(), *built)
 
 
 def choices() -> list[Choice]:
     """Return the installed releases, newest first, then those of the starter data that are not installed."""
-    own = [Choice(each.name, each.first_date_of_service, starter=False) for each in Store().manifests("release")]
-    embedded = [Choice(each.name, each.first_date_of_service, starter=True) for each in starter.starter_releases()]
+    own = [Choice(built.name, built.first_date_of_service, starter=False) for built in Store().manifests("release")]
+    embedded = [Choice(here.name, here.first_date_of_service, starter=True) for here in starter.starter_releases()]
     names = {each.name for each in own}
     return [*reversed(own), *(each for each in reversed(embedded) if each.name not in names)]
 
@@ -87,7 +87,7 @@ def open_release(release: str | None, day: date | None, now: Stamp) -> OpenedRel
         schedule=schedule,
         notices=opened.notices,
         descriptions=descriptions,
-        places={each.key: each for each in schedule.all_localities},
+        places={place.key: place for place in schedule.all_localities},
         counties={f"{mac}-{locality}": one_line(words) for mac, locality, words in listed},
         counties_source="" if counties is None else counties[1],
         counties_table=None if counties is None else counties[0],

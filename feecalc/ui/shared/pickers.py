@@ -180,7 +180,7 @@ def pick_release(key: str, remarks: list[str], label: str = "Release", *, shown:
     known and not installed stands in the list too: opening it says how to load it."""
     there = {each.name: each for each in opening.choices()}
     asked = st.session_state.get(key)
-    known = {each.name for each in releases.known_releases()}
+    known = {release.name for release in releases.known_releases()}
     options = [*there, *([asked] if asked in known and asked not in there else [])]
     newest = there[options[0]]
     remarks += settle(key, options, newest.name, "No release {} is known; the newest one here was taken.")
@@ -203,7 +203,7 @@ def pick_when(keys: WhenKeys, remarks: list[str]) -> When:
     if by == BY_RELEASE:
         return When(pick_release(keys.release, remarks, shown=False), None)
     there = opening.choices()
-    years = {each.year for each in releases.known_releases()}
+    years = {release.year for release in releases.known_releases()}
     years |= {each.first_date_of_service.year for each in there if each.first_date_of_service is not None}
     earliest, latest = date(min(years), 1, 1), date(max(years), 12, 31)
     day = st.session_state.get(keys.day)

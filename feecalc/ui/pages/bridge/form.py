@@ -151,7 +151,7 @@ def _begin_a_year_before() -> None:
         return
     newest, *others = opening.choices()
     last = newest.first_date_of_service
-    days = ((each.name, each.first_date_of_service) for each in others)
+    days = ((other.name, other.first_date_of_service) for other in others)
     former = (name for name, day in days if last is not None and day is not None and day.year < last.year)
     st.session_state[address.FROM] = next(former, newest.name)
 

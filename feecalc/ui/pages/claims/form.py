@@ -158,7 +158,7 @@ def _take(name: str) -> None:
 def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
     """Return what holds for all lines, or where the file says nothing."""
     with st.expander("For all lines: release, locality, place, date"):
-        there = [address.BY_DATE, *(each.name for each in opening.choices())]
+        there = [address.BY_DATE, *(choice.name for choice in opening.choices())]
         remarks += settle(address.RELEASE, there, address.BY_DATE, "No release {} here; each line's date chooses.")
         release = st.selectbox(
             "Release", there, key=address.RELEASE, format_func=lambda each: each or "the one in force on each date"

@@ -128,7 +128,7 @@ def _newest(own: list[Manifest]) -> str:
 
 def starter_words() -> str:
     """Return what the starter data is, in a sentence."""
-    names = ", ".join(each.name for each in starter_releases())
+    names = ", ".join(release.name for release in starter_releases())
     return (
         f"The starter data comes with feecalc: {services().height} services of {names}, with every locality and its "
         "indices. Amounts of those services are exact."

@@ -178,9 +178,9 @@ def _license() -> bool:
 def _releases(found: Inventory) -> dict[str, KnownRelease | KnownFile]:
     """Return known releases that have begun and are not installed, the newest first."""
     begun = [
-        each
-        for each in reversed(known_releases())
-        if each.name not in found.here and (each.first_date_of_service or date.min) <= date.today()
+        release
+        for release in reversed(known_releases())
+        if release.name not in found.here and (release.first_date_of_service or date.min) <= date.today()
     ]
     return {each.name: each for each in begun}
 

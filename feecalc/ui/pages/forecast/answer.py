@@ -97,7 +97,7 @@ def _notices(found: Outcome) -> None:
 
 def _facts_of(inputs: Inputs, found: Outcome) -> dict[str, str]:
     """Return what stands next to every figure, and in every workbook."""
-    places = ", ".join(dict.fromkeys(one_line(each.locality) for each in found.scenario.location))
+    places = ", ".join(dict.fromkeys(one_line(location.locality) for location in found.scenario.location))
     return {
         "Scenario": one_line(found.scenario.name),
         **release_facts(inputs.opened.schedule.release, None),
@@ -195,7 +195,7 @@ def _alternatives(found: Outcome, facts: Mapping[str, str]) -> None:
     if not found.compared:
         st.info(_NONE)
         return
-    forecasts = [found.base, *(each.forecast for each in found.compared)]
+    forecasts = [found.base, *(other.forecast for other in found.compared)]
     names = [_PLANNED, *(one_line(each.forecast.name) for each in found.compared)]
     table = pl.concat(
         each.years.select("year", pl.lit(name).alias("name"), "net")
@@ -231,7 +231,7 @@ def _break_even(found: Outcome, facts: Mapping[str, str]) -> None:
     more = "more" if chosen.difference >= 0 else "less"
     st.markdown(plain(f"“{name}” nets {dollars(abs(chosen.difference))} {more} than planned over all years."))
     st.markdown("It nets as much as planned, all else as it is, at:")
-    rows = [_break_even_row(each) for each in chosen.break_even]
+    rows = [_break_even_row(even) for even in chosen.break_even]
     schema = dict.fromkeys(_EVEN, pl.String())
     table = pl.DataFrame(rows, schema=schema)
     config = {key: st.column_config.TextColumn(label, alignment="left" if key in ("what", "pays") else "right")

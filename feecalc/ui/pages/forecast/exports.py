@@ -49,7 +49,7 @@ def export_row(inputs: Inputs, found: Outcome, facts: Mapping[str, str]) -> None
                 key="forecast_timeline_png", on_click="ignore", icon=":material/timeline:",
             )  # fmt: skip
     st.caption("Every cell of the plan and its alternatives (year, payer, category, location):")
-    cells = written_table([found.base, *(each.forecast for each in found.compared)])
+    cells = written_table([found.base, *(other.forecast for other in found.compared)])
     downloads(cells.with_columns(pl.col("year").cast(pl.String)), "forecast-cells", facts, key="forecast_cells")
 
 

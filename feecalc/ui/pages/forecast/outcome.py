@@ -105,7 +105,7 @@ def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
 
 def _priced_by(scenario: Scenario, digests: Any, contracts: Sequence[str], release: str, now: Stamp) -> Any:
     """Return what the pricing of a scenario's rows depends on; while it is the same, what is priced is used again."""
-    events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    events = [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
     return (
         digests,
         release,
@@ -115,7 +115,7 @@ def _priced_by(scenario: Scenario, digests: Any, contracts: Sequence[str], relea
         scenario.location,
         scenario.base_year,
         bool(scenario.provider),
-        [each.name for each in scenario.payer] if scenario.names_payers else None,
+        [payer.name for payer in scenario.payer] if scenario.names_payers else None,
         [shift_key(each) for each in events if isinstance(each, SiteShift)],
         variants_of(scenario),
         contracts,

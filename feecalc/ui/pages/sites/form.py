@@ -170,5 +170,5 @@ def _areas(facility: FacilitySchedule) -> dict[str, str]:
     tables = [each.areas for each in (facility.hospital, facility.center) if each is not None]
     if not tables:
         return {}
-    known = pl.concat([each.select("cbsa", "area") for each in tables]).unique("cbsa", keep="first").sort("area")
+    known = pl.concat([table.select("cbsa", "area") for table in tables]).unique("cbsa", keep="first").sort("area")
     return {cbsa: one_line(area) for cbsa, area in known.iter_rows()}

@@ -117,7 +117,7 @@ def rows_of(_given: Upload, digest: str) -> VolumeRows:
     """Return the rows of a volume. Raises what ``open_table`` does."""
     with as_path(_given) as path:
         table = open_table(path)
-    theirs = [each for each in table.frame.columns if each.startswith(_OURS)]
+    theirs = [column for column in table.frame.columns if column.startswith(_OURS)]
     frame = table.frame.select(
         pl.col(each).cast(pl.String).fill_null("").alias(each.removeprefix(_OURS)) for each in theirs
     )

@@ -170,7 +170,7 @@ def renamed(tables: Tables, changes: Mapping[str, Mapping[str, str]]) -> Tables:
             cells["event"] = [row(inner) for inner in cells["event"]]
         return cells
 
-    return tables | {what: [row(each) for each in tables[what]] for what in ("event", "alternative") if what in tables}
+    return tables | {what: [row(own) for own in tables[what]] for what in ("event", "alternative") if what in tables}
 
 
 def scenario_tables(tables: Tables) -> Tables:

@@ -74,7 +74,7 @@ class Column:
 
 def grid(key: str, rows: Sequence[Row], columns: Sequence[Column], *, alt: str, fixed: bool = False) -> list[Row]:
     """Draw the grid; the rows with what was typed since its key is new. ``fixed``: none is added or taken out."""
-    names = [each.key for each in columns]
+    names = [column.key for column in columns]
     frame = pl.DataFrame(
         [{each.key: _shown(row.get(each.key), each) for each in columns} for row in rows],
         schema={each.key: _KINDS[each.kind] for each in columns},
@@ -93,7 +93,7 @@ def typed_into(rows: Sequence[Row], typed: Mapping[str, Any], columns: Sequence[
 
     Numbers become exact decimals.
     """
-    about = {each.key: each for each in columns}
+    about = {column.key: column for column in columns}
     gone = set(typed.get("deleted_rows", ()))
     changed = {int(number): changes for number, changes in typed.get("edited_rows", {}).items()}
     found = [

@@ -58,7 +58,7 @@ def codes(draft: Draft, tables: Tables) -> list[str]:
 
 def _draw(draft: Draft, name: str, rows: VolumeRows) -> None:
     shown = rows.frame.with_columns(pl.col(rows.numbers).cast(pl.Float64))
-    config = {each: st.column_config.Column(one_line(each)) for each in shown.columns}
+    config = {column: st.column_config.Column(one_line(column)) for column in shown.columns}
     height = 35 * (_TALL + 1) + 3
     if shown.height > _MOST_EDITED:
         st.caption(f"{shown.height:,} rows, too many to type into; the first {_MOST_EDITED:,} are shown.")
