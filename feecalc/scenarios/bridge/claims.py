@@ -141,8 +141,8 @@ def bridge_claims(
 
     Shape of the claims: ``feecalc.pricing.claims.columns``. Each line is priced on its own day, in each release's own
     year (``as_given_in``), whole claims at a time. ``services`` are sums of the lines of a service and place; unit
-    prices are null, for lines of one service are not paid alike. A line that one side does not price counts as 0 there; one
-    that neither prices, or that cannot be told, is in ``left_out``. Raises MissingColumn, InvalidValue.
+    prices are null, for lines of one service are not paid alike. A line that one side does not price counts as 0 there;
+    one that neither prices, or that cannot be told, is in ``left_out``. Raises MissingColumn, InvalidValue.
     """
     wanted = order_of(order)
     steps = [_step(wanted[:taken]) for taken in range(len(wanted) + 1)]
