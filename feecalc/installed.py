@@ -35,14 +35,14 @@ class Opened:
     notices: tuple[str, ...] = ()
 
     def told(self, *, gpci_floor: bool) -> tuple[str, ...]:
-        """The notices; where prices leave the floor out, also where the work indices without it come from."""
+        """Return the notices; where prices leave the floor out, also where the work indices without it come from."""
         return self.notices if gpci_floor else (*self.notices, *self.schedule.unfloored.notices)
 
 
 def open_schedule(
     release: str | None = None, *, day: date | None = None, home: Path | None = None, starter_answers: bool = True
 ) -> Opened:
-    """The schedule of a release (2026C), of the release in force on ``day``, or the newest installed.
+    """Return the schedule of a release (2026C), of the release in force on ``day``, or the newest installed.
 
     All of it is of one build, whatever is built meanwhile. Where it is not installed and the starter data holds a
     selection of it, that answers (unless ``starter_answers`` is False), and a notice says so. Raises UnknownRelease,
@@ -54,7 +54,7 @@ def open_schedule(
 def open_from(
     now: Snapshot, release: str | None = None, *, day: date | None = None, starter_answers: bool = True
 ) -> Opened:
-    """The same of what is installed at one moment, for who opens several."""
+    """Return the same of what is installed at one moment, for who opens several."""
     if release is not None:
         name = releases.known_release(release, installed_unknown(now)).name
         notices = _other_in_force(name, day, now)
@@ -76,12 +76,12 @@ def open_from(
 
 
 def releases_at_hand(home: Path | None = None, most: int = _MOST_AT_HAND) -> list[str]:
-    """The newest releases that are installed, or the starter data's where none is; oldest first."""
+    """Return the newest releases that are installed, or the starter data's where none is; oldest first."""
     return _at_hand(Store(home).read_at_once(lambda now: now.manifests(_RELEASE)), most)
 
 
 def schedules_at_hand(home: Path | None = None, most: int = _MOST_AT_HAND) -> list[FeeSchedule]:
-    """The same, opened. Errors as ``open_schedule``."""
+    """Return the same, opened. Errors as ``open_schedule``."""
 
     def opened(now: Snapshot) -> list[FeeSchedule]:
         return [open_from(now, name).schedule for name in _at_hand(now.manifests(_RELEASE), most)]
@@ -90,13 +90,13 @@ def schedules_at_hand(home: Path | None = None, most: int = _MOST_AT_HAND) -> li
 
 
 def _at_hand(manifests: list[Manifest], most: int) -> list[str]:
-    installed = [each.name for each in manifests if each.first_date_of_service is not None]
-    return (installed or [each.name for each in starter.starter_releases()])[-most:]
+    installed = [manifest.name for manifest in manifests if manifest.first_date_of_service is not None]
+    return (installed or [release.name for release in starter.starter_releases()])[-most:]
 
 
 def installed_unknown(now: Snapshot) -> tuple[releases.KnownRelease, ...]:
-    """Releases that are installed though reference/release.toml does not know them: newer than this version."""
-    known = {each.name for each in releases.known_releases()}
+    """Return releases that are installed though reference/release.toml does not know them: newer than this version."""
+    known = {release.name for release in releases.known_releases()}
     found = []
     for name in now.names():
         if name in known or not releases.is_release_name(name):
@@ -110,7 +110,7 @@ def installed_unknown(now: Snapshot) -> tuple[releases.KnownRelease, ...]:
 
 
 def starter_notice(name: str) -> str:
-    """What is said wherever starter data answers."""
+    """Return what is said wherever starter data answers."""
     return (
         f"starter data: a selection of {len(starter.services())} services of {name}, not the whole release; load it "
         f"with feecalc fetch {name}, or feecalc build with its zip"
@@ -118,7 +118,7 @@ def starter_notice(name: str) -> str:
 
 
 def open_zip_directory(home: Path | None = None, *, day: date | None = None) -> ZipDirectory:
-    """The ZIP files that are installed: of several ZIP5 files the newest that is not after ``day``."""
+    """Return the ZIP files that are installed: of several ZIP5 files the newest that is not after ``day``."""
 
     def directory(now: Snapshot) -> ZipDirectory:
         zip5 = _of_day(now.manifests(_ZIP5), day)
@@ -135,9 +135,9 @@ def open_zip_directory(home: Path | None = None, *, day: date | None = None) -> 
 
 def _of_day(manifests: list[Manifest], day: date | None) -> Manifest | None:
     begun = [
-        each
-        for each in manifests
-        if day is None or each.first_date_of_service is None or each.first_date_of_service <= day
+        manifest
+        for manifest in manifests
+        if day is None or manifest.first_date_of_service is None or manifest.first_date_of_service <= day
     ]
     return (begun or manifests)[-1] if manifests else None
 
@@ -230,7 +230,7 @@ def _from_starter(now: Snapshot, name: str) -> FeeSchedule:
 
 
 def _tables_of(release: Manifest | starter.StarterRelease) -> list[str]:
-    """The tables that a schedule is opened with."""
+    """Return the tables that a schedule is opened with."""
     return [_RVU, _GPCI, *(table for table in _OPTIONAL if table in release.tables)]
 
 
@@ -259,7 +259,7 @@ def _both_printed(now: Snapshot, release: Manifest | starter.StarterRelease) -> 
 
 
 def _of_year(now: Snapshot, year: int) -> list[Manifest]:
-    """The undamaged releases of a year, oldest first."""
+    """Return the undamaged releases of a year, oldest first."""
     found = []
     for name in now.names():
         if releases.is_release_name(name):
@@ -288,7 +288,7 @@ def counties_of(schedule: FeeSchedule, home: Path | None = None) -> tuple[pl.Dat
 
 
 def _nearest_counties(now: Snapshot, year: int) -> tuple[pl.DataFrame, str] | None:
-    having = [each for each in now.manifests(_RELEASE) if _COUNTY in each.tables]
+    having = [manifest for manifest in now.manifests(_RELEASE) if _COUNTY in manifest.tables]
     if not having:
         return None
     nearest = min(having, key=lambda each: abs(each.year - year))

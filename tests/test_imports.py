@@ -9,9 +9,8 @@ errors, money, tables <- reference <- pricing <- facility, edits <- files <- run
 import ast
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "feecalc"
@@ -87,6 +86,7 @@ def imported(tree):
     return found - {None}
 
 
+@cache
 def parsed(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -95,11 +95,20 @@ def short(path):
     return path.relative_to(REPOSITORY).as_posix()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=short)
-def test_dependencies_run_one_way(path):
-    assert part(path) in MAY_IMPORT, "a new part of the package: give it its place in MAY_IMPORT"
-    wrong = imported(parsed(path)) - MAY_IMPORT[part(path)]
-    assert not wrong, f"{short(path)} imports {', '.join(sorted(wrong))}"
+def listed(found, what_to_do):
+    """A message that lists every offender, a line each, under what is to be done."""
+    return "\n  ".join([what_to_do, *found])
+
+
+def test_dependencies_run_one_way():
+    new = sorted({part(path) for path in MODULES} - MAY_IMPORT.keys())
+    assert not new, listed(new, "new parts of the package: give each its place in MAY_IMPORT")
+    found = [
+        f"{short(path)} imports {', '.join(sorted(wrong))}"
+        for path in MODULES
+        if (wrong := imported(parsed(path)) - MAY_IMPORT[part(path)])
+    ]
+    assert not found, listed(found, "imports against the direction of MAY_IMPORT:")
 
 
 def test_the_walk_sees_every_form_of_import():
@@ -108,6 +117,91 @@ def test_the_walk_sees_every_form_of_import():
         "def later():\n    from feecalc.ingest.store import Store\n    importlib.import_module('feecalc.cli.app')\n"
     )
     assert imported(tree) == {"__init__", "reference", "ingest", "ui", "cli"}
+
+
+def modules():
+    """The tree of every module of feecalc, by the name it is imported by."""
+    found = {}
+    for path in MODULES:
+        names = path.relative_to(REPOSITORY).with_suffix("").parts
+        found[".".join(names[:-1] if names[-1] == "__init__" else names)] = parsed(path)
+    return found
+
+
+def runs(node):
+    """The nodes that run when the module does or when one of its functions is called: none under TYPE_CHECKING."""
+    yield node
+    is_for_types = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    for child in node.orelse if is_for_types else ast.iter_child_nodes(node):
+        yield from runs(child)
+
+
+def modules_imported(tree, known):
+    """The modules among ``known`` that a module imports, those inside its functions too."""
+    found = set()
+    for node in runs(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            full = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in known else node.module for name in full.values()}
+        elif (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func).endswith("import_module")
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            found.add(node.args[0].value)
+    return found & set(known)
+
+
+def circles(imports):
+    """The groups of modules that import one another, round about too. ``imports``: the modules each one imports."""
+    reached = {}
+    for start in imports:
+        seen, waiting = set(), list(imports[start])
+        while waiting:
+            if (name := waiting.pop()) not in seen:
+                seen.add(name)
+                waiting += imports[name]
+        reached[start] = seen
+    return sorted(
+        {
+            tuple(sorted(other for other in reached[name] if name in reached[other]))
+            for name in imports
+            if name in reached[name]
+        }
+    )
+
+
+def test_no_modules_import_one_another():
+    trees = modules()
+    found = circles({name: modules_imported(tree, trees) for name, tree in trees.items()})
+    assert not found, listed(map(", ".join, found), "circles of imports, those inside functions too:")
+
+
+def test_the_search_for_circles_sees_every_form_of_import():
+    trees = {
+        "feecalc.a": "from feecalc import b",
+        "feecalc.b": "def later():\n    import feecalc.c",
+        "feecalc.c": "import importlib\nimportlib.import_module('feecalc.a')",
+        "feecalc.d": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from feecalc.e import E",
+        "feecalc.e": "from feecalc.d import D",
+    }
+    imports = {name: modules_imported(ast.parse(text), trees) for name, text in trees.items()}
+    assert circles(imports) == [("feecalc.a", "feecalc.b", "feecalc.c")]
+
+
+WRITES_INTO_AN_OBJECT = re.compile(r"\bvars\([^()]*\)(\[|\.update\()|\.__dict__(\[|\.update\()|\bobject\.__setattr__\(")
+
+
+def test_no_object_is_written_into_from_outside():
+    found = [
+        f"{short(path)}:{number}: {line.strip()}"
+        for path in MODULES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if WRITES_INTO_AN_OBJECT.search(line)
+    ]
+    assert not found, listed(found, "what varies is a parameter; written past an object's own names:")
 
 
 RATE = re.compile(r"(?<![\d.])[1-9]\d\.\d{4}(?!\d)")  # 33.4009: a conversion factor, whatever the year
@@ -120,26 +214,29 @@ def is_codes(text):
     return all(CODE.fullmatch(word) for word in words)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=short)
-def test_no_rate_stands_in_code(path):
-    found = RATE.findall(path.read_text(encoding="utf-8"))
-    assert not found, "rates stand in feecalc/reference/ with their days, unit and source"
+def test_no_rate_stands_in_code():
+    found = [f"{short(path)}: {rate}" for path in MODULES for rate in RATE.findall(path.read_text(encoding="utf-8"))]
+    assert not found, listed(found, "rates stand in feecalc/reference/ with their days, unit and source:")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=short)
-def test_no_procedure_code_stands_in_code(path):
+def test_no_procedure_code_stands_in_code():
     found = [
-        (node.lineno, node.value)
+        f"{short(path)}:{node.lineno}: {node.value}"
+        for path in MODULES
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and is_codes(node.value)
     ]
-    assert not found, "which codes a rule speaks of is data: feecalc/reference/"
+    assert not found, listed(found, "which codes a rule speaks of is data: feecalc/reference/:")
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=short)
-def test_no_path_of_a_machine(path):
-    found = [line for line in path.read_text(encoding="utf-8").splitlines() if PATH.search(line)]
-    assert not found, short(path)
+def test_no_path_of_a_machine():
+    found = [
+        f"{short(path)}:{number}"
+        for path in TEXTS
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if PATH.search(line)
+    ]
+    assert not found, listed(found, "the path of somebody's folder stands in:")
 
 
 def test_the_checks_see_what_they_look_for():
@@ -149,4 +246,7 @@ def test_the_checks_see_what_they_look_for():
     assert is_codes("0213T, G2211")
     assert not is_codes("2026C")
     assert not is_codes("price 64493")
+    assert WRITES_INTO_AN_OBJECT.search('vars(pricer)["eras"] = eras')
+    assert WRITES_INTO_AN_OBJECT.search("object.__setattr__(self, name, value)")
+    assert not WRITES_INTO_AN_OBJECT.search("value = vars(pricer)")
     assert PATH.search('open("' + "/".join(["", "home", "me"]) + '")')

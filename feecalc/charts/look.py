@@ -1,6 +1,6 @@
-"""One look for every picture: colours that stand out on light and on dark, for altair on the page, matplotlib in print.
+"""One look for every picture: colors that stand out on light and on dark, for altair on the page, matplotlib in print.
 
-On the page streamlit gives a chart the theme's fonts, text and grid, light or dark; the colours of what is drawn come
+On the page streamlit gives a chart the theme's fonts, text and grid, light or dark; the colors of what is drawn come
 from here, chosen to be told apart on both and by people who do not see red and green. ``alt.Chart`` specifications take
 their data inline (``inline``), as rows of plain values: a picture's length, never an amount to compute with.
 """
@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import altair as alt
 import polars as pl
+
+from feecalc.money import usd
 
 INK = "#6f7d89"  # text among the marks, read on light and on dark
 CHOSEN, OTHER = "#2f7fb5", "#93a9b8"  # the one asked for; the rest
@@ -43,7 +46,7 @@ CORNER = 3
 
 
 def inline(table: pl.DataFrame) -> alt.InlineData:
-    """The rows of a table as a chart's own data: decimals become floats, days text."""
+    """Return the rows of a table as a chart's own data: decimals become floats, days text."""
     plain = table.with_columns(
         pl.col(pl.Decimal).cast(pl.Float64), pl.col(pl.Date).cast(pl.String), pl.col(pl.Categorical).cast(pl.String)
     )
@@ -51,13 +54,18 @@ def inline(table: pl.DataFrame) -> alt.InlineData:
 
 
 def room(*, left: int = 4, top: int = 4, right: int = 4, bottom: int = 4) -> dict[str, int]:
-    """Pixels around a chart."""
+    """Return pixels around a chart."""
     return {"left": left, "top": top, "right": right, "bottom": bottom}
 
 
 def money_axis(title: str, **more: Any) -> dict[str, Any]:
-    """What an x or y channel of dollars is given: ``alt.X("amount:Q", **money_axis("Allowed amount, USD"))``."""
+    """Return what an x or y channel of dollars is given: ``alt.X("amount:Q", **money_axis("Allowed amount, USD"))``."""
     return {"title": title, "axis": alt.Axis(labelExpr=MONEY_LABEL, tickCount=5, grid=True), **more}
+
+
+def dollar_tick(value: float, _: float = 0) -> str:
+    """Return an axis's tick as whole dollars; ``axes.yaxis.set_major_formatter(dollar_tick)``."""
+    return usd(Decimal(repr(float(value))), places=0)
 
 
 PRINT: Mapping[str, Any] = {

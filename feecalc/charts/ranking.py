@@ -20,11 +20,13 @@ from feecalc.charts.look import (
     MONEY,
     OTHER,
     TOTAL,
+    dollar_tick,
     inline,
     money_axis,
     printed,
     room,
 )
+from feecalc.money import usd
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -38,7 +40,7 @@ _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # behind an am
 
 
 def ranking_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.LayerChart | alt.FacetChart:
-    """Shape of ``table``: label, amount (USD), chosen (Boolean: drawn dark); rows in their order."""
+    """Draw the chart. Shape of ``table``: label, amount (USD), chosen (Boolean: drawn dark); rows in their order."""
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT, ticks=False, domain=False)),
         x=alt.X("amount:Q", scale=alt.Scale(zero=True), **money_axis(title)),
@@ -72,17 +74,17 @@ def ranking_figure(
             color=[CHOSEN if chosen else OTHER for chosen in table["chosen"]],
         )
         texts = [
-            f"${amount:,.2f}" if not shown or label in shown else ""
+            usd(amount) if not shown or label in shown else ""
             for label, amount in table.select("label", "amount").iter_rows()
         ]
         axes.bar_label(bars, labels=texts, padding=4, fontsize=7.5, parse_math=False, bbox=_PLATE)
         if mark is not None:
-            axes.axvline(float(mark), color=TOTAL, linestyle="--", linewidth=1, label=f"{mark_name} ${mark:,.2f}")
+            axes.axvline(float(mark), color=TOTAL, linestyle="--", linewidth=1, label=f"{mark_name} {usd(mark)}")
             axes.legend(loc="lower right", bbox_to_anchor=(1, 1))
         axes.invert_yaxis()
         axes.margins(x=0.12, y=0.01)
         axes.grid(axis="y", visible=False)
         axes.xaxis.set_major_locator(MaxNLocator(_TICKS))
-        axes.xaxis.set_major_formatter("${x:,.0f}")
+        axes.xaxis.set_major_formatter(dollar_tick)
         axes.set_title(title, parse_math=False)
     return figure

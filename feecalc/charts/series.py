@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import polars as pl
 
-from feecalc.charts.look import MONEY, SERIES, inline, money_axis, printed, room
+from feecalc.charts.look import MONEY, SERIES, dollar_tick, inline, money_axis, printed, room
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,7 +16,7 @@ _HEIGHT = 320
 
 
 def series_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.Chart:
-    """Shape of ``table``: name, day (date), label (what the point is of), amount (USD, null where there is none)."""
+    """Draw ``table``: name, day (date), label (what the point is of), amount (USD, null where there is none)."""
     chart: alt.Chart = (
         alt.Chart(inline(table), height=_HEIGHT, padding=room(right=16))
         .mark_line(point=True, interpolate="step-after")
@@ -49,7 +49,7 @@ def series_figure(table: pl.DataFrame, title: str) -> Figure:
                     label, (day, amount), xytext=(0, 7), textcoords="offset points", fontsize=7, ha="center"
                 )
         axes.margins(y=0.15)
-        axes.yaxis.set_major_formatter("${x:,.0f}")
+        axes.yaxis.set_major_formatter(dollar_tick)
         axes.set_title(title, parse_math=False)
         if table["name"].n_unique() > 1:
             axes.legend()

@@ -16,7 +16,7 @@ _SAMPLE = 10
 
 
 def oppscap_check(frames: Mapping[str, pl.DataFrame], release_name: str) -> CheckResult:
-    """Every OPPSCAP amount equals the recomputed one.
+    """Check that every OPPSCAP amount equals the recomputed one.
 
     Rows that cannot be computed are told and do not fail; nor do rows that CMS is known to have printed by other
     figures than the release's, where those meet them to the cent.

@@ -89,7 +89,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """How it came out, in a sentence."""
+        """Return how it came out, in a sentence."""
         count = self.count
         if not self.agrees:
             if count.different:
@@ -158,7 +158,7 @@ class StandIn:
 
     @property
     def advice(self) -> str:
-        """What would be a proof."""
+        """Return what would be a proof."""
         return (
             "A proof needs amounts of CMS's: a csv of the PFS look-up tool, a payment amount file (PFREV, PFALL), or "
             f"an OPPSCAP file of {self.release}: feecalc conformance --release {self.release} FILE"
@@ -167,7 +167,7 @@ class StandIn:
     def as_dict(self) -> dict[str, Any]:
         return {
             "release": self.release,
-            "checks": [each.as_dict() for each in self.checks],
+            "checks": [check.as_dict() for check in self.checks],
             "not_proven": list(self.not_proven),
         }
 
@@ -205,14 +205,14 @@ class Report:
     def as_dict(self, sample: int = 20) -> dict[str, Any]:
         return {
             "agrees": self.agrees,
-            "releases": [vars(each) for each in self.releases],
+            "releases": [vars(release) for release in self.releases],
             "comparisons": [comparison.as_dict(sample) for comparison in self.comparisons],
             "instead": None if self.stand_in is None else self.stand_in.as_dict(),
             "notices": list(self.notices),
         }
 
     def differing(self) -> pl.DataFrame:
-        """Every differing row of every comparison, named by its source and release."""
+        """Return every differing row of every comparison, named by its source and release."""
         if not self.comparisons:
             return pl.DataFrame()
         return pl.concat(
@@ -227,7 +227,7 @@ class Report:
 
 
 def printed_cents(setting: str) -> pl.Expr:
-    """The amount printed for a setting; null where none is. [cents]"""
+    """Return the amount printed for a setting; null where none is. [cents]"""
     return pl.col(f"{setting}_amount").cast(pl.Decimal(18, MONEY_PLACES)).to_physical().cast(pl.Int64)
 
 
@@ -240,7 +240,7 @@ def compared(
     notes: tuple[str, ...] = (),
     sources: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """The comparison of a frame that holds both amounts.
+    """Return the comparison of a frame that holds both amounts.
 
     ``recomputed``: the columns of the key, SETTING_amount as printed (null where none is printed for the setting),
     SETTING_cents as computed (null where it could not be), ``reason`` (null where it could), and ``printed_by``, what

@@ -30,7 +30,7 @@ def rules(table: str, release: str, day: date) -> list[reference.Row]:
 
 
 def sources(table: str, release: str, day: date) -> dict[str, str]:
-    """How each of them is known, by its words."""
+    """Return how each of them is known, by its words."""
     found = [*rules(table, release, day), *_other_factors(table, day)]
     return {row["printed"]: row["source"] for row in found}
 
@@ -94,7 +94,7 @@ def with_printed_by(
 
 
 def _is_believed(rows: pl.DataFrame) -> bool:
-    """Whether nearly all computable rows on which the other figures make a difference are printed by those."""
+    """Return whether nearly all computable rows on which the other figures make a difference are printed by those."""
     differ = pl.any_horizontal(pl.col(f"{each}_cents") != pl.col(f"{each}_cents_otherwise") for each in SETTINGS)
     telling = rows.filter(pl.col("reason").is_null() & pl.col("printed_by").is_null() & differ)
     part, all_of_it = _NEARLY_ALL
@@ -103,7 +103,7 @@ def _is_believed(rows: pl.DataFrame) -> bool:
 
 
 def _met(computed: str) -> pl.Expr:
-    """Whether the amount of every setting that is printed is that of the column SETTING_``computed``."""
+    """Return whether the amount of every setting that is printed is that of the column SETTING_``computed``."""
     return pl.all_horizontal(
         pl.col(f"{setting}_amount").is_null() | (printed_cents(setting) == pl.col(f"{setting}_{computed}"))
         for setting in SETTINGS
@@ -111,7 +111,7 @@ def _met(computed: str) -> pl.Expr:
 
 
 def _replaced(rows: pl.DataFrame, rvus: pl.DataFrame, rule: reference.Row) -> pl.DataFrame:
-    """The rows with the figures CMS used in place of the release's."""
+    """Return the rows with the figures CMS used in place of the release's."""
     changed: dict[str, pl.Expr] = {}
     if "conversion_factor" in rule:
         changed["conversion_factor"] = pl.lit(whole(rule["conversion_factor"], FACTOR_PLACES), dtype=pl.Int64)
@@ -133,6 +133,6 @@ def _replaced(rows: pl.DataFrame, rvus: pl.DataFrame, rule: reference.Row) -> pl
 
 
 def _looked_up(key: pl.Expr, values: Mapping[str, str], places: int, otherwise: str) -> pl.Expr:
-    """The value of a row's key as a whole number, or the release's own where there is none."""
+    """Return the value of a row's key as a whole number, or the release's own where there is none."""
     units = {name: whole(value, places) for name, value in values.items()}
     return key.replace_strict(units, default=pl.col(otherwise), return_dtype=pl.Int64)

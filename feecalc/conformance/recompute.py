@@ -47,7 +47,7 @@ def payment_amounts(
 def lookup_amounts(
     tables: Mapping[str, pl.DataFrame], printed: pl.DataFrame, *, release: str, day: date, source: str
 ) -> Comparison:
-    """A csv of the PFS look-up tool (table ``lookup_amount``) against the uncapped amounts of a release.
+    """Return a csv of the PFS look-up tool (table ``lookup_amount``) against the uncapped amounts of a release.
 
     A setting with NA is not paid there and not compared. The amounts are those before the OPPS cap, whose amounts stand
     in columns of their own. Source: CMS, How to Use the MPFS Look-Up Tool (MLN901344): for imaging "the MPFS search
@@ -75,7 +75,7 @@ def lookup_amounts(
 def oppscap(
     tables: Mapping[str, pl.DataFrame], printed: pl.DataFrame, *, release: str, day: date, source: str
 ) -> Comparison:
-    """OPPSCAP (table ``oppscap``) against a release, in both settings.
+    """Return OPPSCAP (table ``oppscap``) against a release, in both settings.
 
     Where the cap is taken: the lower of the fee and the amount from the used-for-OPPS columns. Where it only bounds the
     contractor's price: that amount alone. Which rows, and how CMS prints them: reference/opps_cap.toml.
@@ -123,7 +123,7 @@ def _outcome(
     source: str,
     notes: tuple[str, ...] = (),
 ) -> Comparison:
-    """The amounts computed, those that CMS printed by other figures told apart, and all of it counted."""
+    """Return the amounts computed, those that CMS printed by other figures told apart, and all of it counted."""
     found = by_other_figures.with_printed_by(
         _computed(rows, amounts), rvus, amounts, table=table, release=release, day=day
     )
@@ -171,7 +171,7 @@ def _with_work_of_component(rvus: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def _with_gpci_mac(printed: pl.DataFrame, day: date) -> pl.DataFrame:
-    """``gpci_mac``: the contractor number whose indices price the row, its own or the one it is an alias of."""
+    """Return ``gpci_mac``: the contractor number whose indices price the row, its own or the one it is an alias of."""
     aliases = pl.DataFrame(
         [
             {name: row[name] for name in (*_PLACE, "gpci_mac")}
@@ -187,7 +187,7 @@ def _with_gpci_mac(printed: pl.DataFrame, day: date) -> pl.DataFrame:
 def _joined(
     printed: pl.DataFrame, rvus: pl.DataFrame, indices: pl.DataFrame, release: str, factor: str | None = None
 ) -> pl.DataFrame:
-    """Every printed row with its RVUs and indices, and the ``reason`` where either is missing.
+    """Return every printed row with its RVUs and indices, and the ``reason`` where either is missing.
 
     ``factor``: the column of the factor that the file prints beside its amounts, kept as ``printed_factor``.
     """
@@ -211,7 +211,7 @@ def _joined(
 
 
 def _priced(rows: pl.DataFrame, release: str, day: date) -> pl.DataFrame:
-    """``reason`` also where the release prices the row from no RVUs: it prints no amount to compare with."""
+    """Return ``reason`` also where the release prices the row from no RVUs: it prints no amount to compare with."""
     no_rvus = pl.sum_horizontal(*_RVUS[:4]) == 0
     return rows.with_columns(
         pl.coalesce(
@@ -225,7 +225,7 @@ def _priced(rows: pl.DataFrame, release: str, day: date) -> pl.DataFrame:
 
 
 def _of_another_factor(release: str, day: date) -> pl.Expr:
-    """The reason of a row that prints another factor than the release has, on any track."""
+    """Return the reason of a row that prints another factor than the release has, on any track."""
     in_force = [whole(row["value"], FACTOR_PLACES) for row in reference.rows_on("conversion_factor", day)]
     known = pl.col("printed_factor").is_in(in_force) | (pl.col("printed_factor") == pl.col("conversion_factor"))
     as_text = (pl.col("printed_factor").cast(pl.Float64) / 10**FACTOR_PLACES).cast(pl.String)
@@ -235,7 +235,7 @@ def _of_another_factor(release: str, day: date) -> pl.Expr:
 
 
 def _fee(setting: str) -> pl.Expr:
-    """Fee schedule amount, not capped. [cents]"""
+    """Return fee schedule amount, not capped. [cents]"""
     return _amount("work_rvu", f"pe_rvu_{setting}", "mp_rvu")
 
 
@@ -244,7 +244,7 @@ def _fees() -> dict[str, pl.Expr]:
 
 
 def _opps_amount(setting: str) -> pl.Expr:
-    """The amount from the used-for-OPPS columns. [cents]"""
+    """Return the amount from the used-for-OPPS columns. [cents]"""
     return _amount("opps_work_rvu", f"opps_pe_rvu_{setting}", "opps_mp_rvu")
 
 
@@ -281,7 +281,7 @@ _LOOKUP_OTHERS = {
 
 
 def _limits(rows: pl.DataFrame, day: date) -> Iterator[str]:
-    """How many of the printed limiting charges are the rule's percent of the amount before that is rounded."""
+    """Yield how many of the printed limiting charges are the rule's percent of the amount before that is rounded."""
     rule = whole(limiting_charge(day).percent, PERCENT_PLACES)
     computable = rows.filter(pl.col("reason").is_null())
     printed = different = 0
@@ -293,12 +293,12 @@ def _limits(rows: pl.DataFrame, day: date) -> Iterator[str]:
         printed += found.height
         different += found.filter(pl.col("own") != pl.col("computed")).height
     if printed:
-        told = f"{different:,} differ" if different else "all equal"
-        yield f"{printed:,} limiting charges are printed, {told} when computed"
+        outcome = f"{different:,} differ" if different else "all equal"
+        yield f"{printed:,} limiting charges are printed, {outcome} when computed"
 
 
 def _not_compared(printed: pl.DataFrame, others: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The file's other amounts: said where it prints any, because no comparison is made with them."""
+    """Return the file's other amounts: said where it prints any, because no comparison is made with them."""
     return tuple(
         f"{filled:,} rows print {words}, which is not compared"
         for words, columns in others.items()
@@ -307,7 +307,7 @@ def _not_compared(printed: pl.DataFrame, others: Mapping[str, tuple[str, ...]]) 
 
 
 def _na(rows: pl.DataFrame, release: str) -> tuple[str, ...]:
-    """Settings that print NA, and whether the release says the same of them."""
+    """Return settings that print NA, and whether the release says the same of them."""
     notes = []
     for setting in SETTINGS:
         without = rows.filter(pl.col(f"{setting}_amount").is_null() & pl.col("release_status").is_not_null())
@@ -324,7 +324,7 @@ def _capped(rows: pl.DataFrame) -> tuple[str, ...]:
     """Rows that print the OPPS amount in place of the fee: it would say that the file's prices are capped after all."""
     pairs = [(printed_cents(setting), _fee(setting), _opps_amount(setting)) for setting in SETTINGS]
     capped = pl.any_horizontal((printed != fee) & (printed == opps) for printed, fee, opps in pairs)
-    several = rows.filter(pl.col("reason").is_null() & capped).height
-    if not several:
+    capped_alike = rows.filter(pl.col("reason").is_null() & capped).height
+    if not capped_alike:
         return ()
-    return (f"{several:,} rows are not equal to the fee and print the amount of the OPPS cap in its place",)
+    return (f"{capped_alike:,} rows are not equal to the fee and print the amount of the OPPS cap in its place",)

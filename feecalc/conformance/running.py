@@ -112,7 +112,7 @@ def _source(manifest: Manifest) -> ReleaseSource:
 
 
 def _printed_tables(path: Path) -> Iterator[_Printed]:
-    """The tables of printed amounts in a file, zip or folder, each in every form CMS ships it in."""
+    """Yield the tables of printed amounts in a file, zip or folder, each in every form CMS ships it in."""
     from feecalc.ingest.files.archive import open_sources
     from feecalc.ingest.files.conversion import quick_family, read_table
 
@@ -135,7 +135,7 @@ def _printed_tables(path: Path) -> Iterator[_Printed]:
 
 
 def _year(frame: pl.DataFrame, member: str, named: str | None) -> int | None:
-    """The year a payment amount file prints on every row, or a look-up's name says; OPPSCAP has none."""
+    """Return the year a payment amount file prints on every row, or a look-up's name says; OPPSCAP has none."""
     if "year" not in frame.columns:
         return None if named is None else int(named)
     years = sorted(frame["year"].unique().to_list())
@@ -160,7 +160,7 @@ def _installed(now: Snapshot, text: str) -> Manifest:
 
 
 def _with_oppscap(now: Snapshot, release: str | None) -> tuple[Manifest, _Opened | None, tuple[str, ...]]:
-    """The release to prove by its own OPPSCAP, opened where it has one, and how it was chosen."""
+    """Return the release to prove by its own OPPSCAP, opened where it has one, and how it was chosen."""
     if release is not None:
         named = _installed(now, release)
         return named, _opened(now, named, OPPSCAP) if OPPSCAP in named.tables else None, ()
@@ -185,7 +185,7 @@ def _same_year(opened: _Opened, printed: _Printed) -> _Opened:
 
 
 def _chosen(now: Snapshot, printed: _Printed) -> tuple[_Opened, str]:
-    """The newest installed release of the year and the factor the file prints, and how it was chosen."""
+    """Return the newest installed release of the year and the factor the file prints, and how it was chosen."""
     if printed.year is None and not printed.factors:
         raise InvalidValue(f"{printed.source} does not say which release it belongs to; name it with --release")
     said = " at ".join(
@@ -212,9 +212,9 @@ def _chosen(now: Snapshot, printed: _Printed) -> tuple[_Opened, str]:
 
 
 def _what(printed: _Printed) -> str:
-    """What a release is chosen by."""
+    """Return what a release is chosen by."""
     named = {"year": printed.year is not None, "factor": bool(printed.factors)}
-    return " and ".join(name for name, held in named.items() if held)
+    return " and ".join(name for name, is_there in named.items() if is_there)
 
 
 def _fits(manifest: Manifest, printed: _Printed) -> bool:

@@ -22,23 +22,23 @@ _CALLED = {
 
 
 def stand_in(manifest: Manifest) -> StandIn:
-    """The checks of figures that an installed release passed, as its manifest keeps them."""
+    """Return the checks of figures that an installed release passed, as its manifest keeps them."""
     checks = tuple(
         Checked(
-            check=_CALLED[_kind(each["check"])],
-            rows=each["checked"],
-            failed=each["failed"],
-            words=str(each.get("detail", "")),
-            made=each["severity"] != "note",
+            check=_CALLED[_kind(check["check"])],
+            rows=check["checked"],
+            failed=check["failed"],
+            words=str(check.get("detail", "")),
+            made=check["severity"] != "note",
         )
-        for each in manifest.checks
-        if _kind(each["check"]) in _CALLED
+        for check in manifest.checks
+        if _kind(check["check"]) in _CALLED
     )
     return StandIn(manifest.name, checks, tuple(_not_proven(manifest, checks)))
 
 
 def _kind(check: str) -> str:
-    """``conversion_factor`` for the check of one track's factor too."""
+    """Return ``conversion_factor`` for the check of one track's factor too."""
     return next((name for name in _CALLED if check == name or check.startswith(f"{name}_")), check)
 
 
@@ -48,7 +48,7 @@ def _not_proven(manifest: Manifest, checks: tuple[Checked, ...]) -> list[str]:
         "that each relative value and index is the one CMS published: a figure that is wrong in both its row and its "
         "total, or an index that is wrong and near 1, passes every check",
     ]
-    unmade = [each.check for each in checks if not each.made]
+    unmade = [check.check for check in checks if not check.made]
     if unmade:
         found.append(f"what could not be checked: {', '.join(unmade)}")
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from feecalc.facility.rules import WHOLE, Rules
-from feecalc.money import money
+from feecalc.money import money, rounded
 
 RATE_PLACES = 12  # of ``feecalc.tables.cells.figure``: all that are printed
 A_CENT = 10 ** (RATE_PLACES - 2)  # in units of a rate
@@ -24,7 +24,10 @@ _FACTORS = 10 ** (FACTOR_PLACES + KEPT_PLACES)
 
 
 def scaled(name: str, places: int = RATE_PLACES) -> pl.Expr:
-    """A printed figure of a table as a whole number of ``10**-places``. Tables of earlier versions held fewer."""
+    """Return a printed figure of a table as a whole number of ``10**-places``.
+
+    Tables of earlier versions held fewer.
+    """
     return pl.col(name).cast(pl.Decimal(38, places)).to_physical().alias(name)
 
 
@@ -33,7 +36,7 @@ def _wide(name: str) -> pl.Expr:
 
 
 def adjusted() -> pl.Expr:
-    """The rate after the wage index, for one unit, exact. [10^-24 USD]
+    """Return the rate after the wage index, for one unit, exact. [10^-24 USD]
 
     Columns: rate, device (10^-12 USD), labor (ten-thousandths, 0 where the wage index does not apply), index (10^-8).
     """
@@ -45,7 +48,7 @@ def adjusted() -> pl.Expr:
 
 
 def amount() -> pl.Expr:
-    """The line's amount, rounded once, halves up. [cents]
+    """Return the line's amount, rounded once, halves up. [cents]
 
     Columns: those of ``adjusted``, factor (10^-4), kept (10^-12). The product has more than 128 bits: whole cents and
     what is left of a cent are multiplied apart, and nothing of the rest is lost.
@@ -56,21 +59,21 @@ def amount() -> pl.Expr:
         carried = rest * _wide(name)
         whole, rest = whole * _wide(name) + carried // _ADJUSTED_CENT, carried % _ADJUSTED_CENT
     # what is left below a whole unit never reaches a half cent
-    cents: pl.Expr = ((2 * whole + _FACTORS) // (2 * _FACTORS)).cast(pl.Int64)
+    cents: pl.Expr = rounded(whole, _FACTORS).cast(pl.Int64)
     return cents
 
 
 def medicare_part(rules: Rules) -> pl.Expr:
-    """The program's part of ``cents``: times 1 less the coinsurance, rounded half up. [cents]
+    """Return the program's part of ``cents``: times 1 less the coinsurance, rounded half up. [cents]
 
     The coinsurance is ``coinsurance`` over ``coinsurance_of``, at most the inpatient deductible for each procedure
     paid. Source: 42 CFR 419.41(c); CMS's OPPS pricer.
     """
     part, whole_of = _wide("coinsurance"), _wide("coinsurance_of")
-    paid = (2 * _wide("cents") * (whole_of - part) + whole_of) // (2 * whole_of)
+    paid: pl.Expr = rounded(_wide("cents") * (whole_of - part), whole_of)
     if rules.inpatient_deductible is None:
         return paid.cast(pl.Int64)
-    limit = (2 * rules.inpatient_deductible * _wide("factor") + WHOLE) // (2 * WHOLE)
+    limit = rounded(rules.inpatient_deductible * _wide("factor"), WHOLE)
     return pl.max_horizontal(paid, _wide("cents") - limit).cast(pl.Int64)
 
 

@@ -36,11 +36,11 @@ class Area:
 
 
 def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
-    """The index of each area for ASCs. Shape: cbsa, area, index (10^-8), area_status, area_note.
+    """Return the index of each area for ASCs. Shape: cbsa, area, index (10^-8), area_status, area_note.
 
     An area that the file prints with several indices has none here: which holds for whom it does not say.
     """
-    several = table.group_by("cbsa", maintain_order=True).agg(
+    by_area = table.group_by("cbsa", maintain_order=True).agg(
         pl.col("name").first().alias("area"), pl.col("wage_index").drop_nulls().unique(maintain_order=True)
     )
     count = pl.col("wage_index").list.len()
@@ -48,7 +48,7 @@ def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
     spare = f"0{{1,{INDEX_PLACES - _PRINTED}}}$"
     printed = pl.col("wage_index").list.eval(text.str.replace(spare, "")).list.join(", ")
     status = pl.when(count == 0).then(pl.lit("no_wage_index")).when(count > 1).then(pl.lit("several_wage_indices"))
-    return several.select(
+    return by_area.select(
         "cbsa",
         "area",
         pl.when(count == 1).then(_whole(pl.col("wage_index").list.first())).alias("index"),
@@ -60,7 +60,7 @@ def surgery_center_areas(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def hospital_areas(table: pl.DataFrame, day: date) -> pl.DataFrame:
-    """The index of each area for hospitals, after the floor of its state. Shape: as ``surgery_center_areas``.
+    """Return the index of each area for hospitals, after the floor of its state. Shape: as ``surgery_center_areas``.
 
     The floor is the state's rural index or imputed floor. In an area of several states the hospital's own decides: its
     floor is not applied, and that is said. Source: reference/opps_state_floor.toml.
@@ -97,17 +97,17 @@ def _whole(index: pl.Expr) -> pl.Expr:
 
 
 def _of(index: Decimal | None) -> int:
-    """An index as a whole number, 0 where there is none."""
+    """Return an index as a whole number, 0 where there is none."""
     return 0 if index is None else int(index.scaleb(INDEX_PLACES))
 
 
 def shown_index(index: Decimal) -> Decimal:
-    """The index with its own decimals, and four at least, as CMS prints it."""
+    """Return the index with its own decimals, and four at least, as CMS prints it."""
     return fewest(index, _PRINTED)
 
 
 def find_area(areas: pl.DataFrame, text: str, source: str) -> Area:
-    """The one area that ``text`` is the number of, or whose name holds all its words.
+    """Return the one area that ``text`` is the number of, or whose name holds all its words.
 
     Raises UnknownLocality with the nearest names, AmbiguousLocality with the ones that fit.
     """
@@ -129,9 +129,9 @@ def find_area(areas: pl.DataFrame, text: str, source: str) -> Area:
 
 
 def named(areas: list[Area], text: str) -> list[Area]:
-    """The areas whose name holds every word of ``text``."""
+    """Return the areas whose name holds every word of ``text``."""
     wanted = set(words(text))
-    return [each for each in areas if wanted and wanted <= set(words(each.name))]
+    return [area for area in areas if wanted and wanted <= set(words(area.name))]
 
 
 def with_index(lines: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:

@@ -10,35 +10,36 @@ from typing import Any
 from feecalc import reference
 from feecalc.facility.amounts import KEPT_PLACES, RATE_PLACES
 from feecalc.facility.areas import shown_index
-from feecalc.facility.columns import OPPS
+from feecalc.facility.lines import OPPS
 from feecalc.facility.rules import INDICATORS, WHOLE, Rules, indicator_row, modifier_rows, rules_on
-from feecalc.money import MONEY_PLACES, exact, fewest
+from feecalc.money import MONEY_PLACES, exact, fewest, rounded_to
 from feecalc.pricing.receipt import Step
 
 _PRICED = "priced"
+_SHOWN_PLACES = 3  # of a percent
 _Row = Mapping[str, Any]
 
 
-def steps_of(row: _Row, told: _Row, setting: str, day: date, entries: Mapping[str, str]) -> tuple[Step, ...]:
-    """The steps of one line, from its working columns (``row``) and its results (``told``)."""
+def steps_of(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[str, str]) -> tuple[Step, ...]:
+    """Return the steps of one line, from its working columns (``row``) and its results (``told``)."""
     rules = rules_on(setting, day)
-    steps = [*_status(row, told, setting, day, entries)]
-    if told["pricing_status"] != _PRICED:
+    steps = [*_status(row, result, setting, day, entries)]
+    if result["pricing_status"] != _PRICED:
         steps.append(
-            Step("outcome", told["reason"] or told["note"], told["pricing_status"], "", _why(row, rules, setting))
+            Step("outcome", result["reason"] or result["note"], result["pricing_status"], "", _why(row, rules, setting))
         )
         return tuple(steps)
     steps += _rate(row, rules, setting, entries)
     steps += _modifiers(row, setting, day)
-    steps += _wage(row, told, rules, entries)
-    steps += _factor(row, told, rules)
-    steps.append(_amount(row, told, rules))
-    steps += _patient(row, told, rules, entries)
+    steps += _wage(row, result, rules, entries)
+    steps += _factor(row, result, rules)
+    steps.append(_amount(row, result, rules))
+    steps += _patient(row, result, rules, entries)
     return tuple(steps)
 
 
 def _why(row: _Row, rules: Rules, setting: str) -> str:
-    """Where it stands that a line beside a comprehensive service is packaged, or not."""
+    """Return where it stands that a line beside a comprehensive service is packaged, or not."""
     if setting != OPPS or row["beside"] is None or row["primary"]:
         return ""
     rule = indicator_row(setting, row["indicator"] or "", rules.day) or {}
@@ -46,16 +47,16 @@ def _why(row: _Row, rules: Rules, setting: str) -> str:
     return str(rule.get("comprehensive_source", taken["source"]))
 
 
-def _status(row: _Row, told: _Row, setting: str, day: date, entries: Mapping[str, str]) -> list[Step]:
-    rule = indicator_row(setting, told["indicator"], day)
+def _status(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[str, str]) -> list[Step]:
+    rule = indicator_row(setting, result["indicator"], day)
     name = f"{INDICATORS[setting]} indicator"
     if rule is None:
-        unknown = told["pricing_status"] == "unknown_indicator"
-        said = "blank" if told["indicator"] == "" else "not one that feecalc's rules know"
-        return [Step(name, said, told["indicator"], "", row["listed_in"])] if unknown else []
-    apc = f", APC {told['apc']}" if told["apc"] else ""
+        unknown = result["pricing_status"] == "unknown_indicator"
+        said = "blank" if result["indicator"] == "" else "not one that feecalc's rules know"
+        return [Step(name, said, result["indicator"], "", row["listed_in"])] if unknown else []
+    apc = f", APC {result['apc']}" if result["apc"] else ""
     return [
-        Step(name, f"{rule['name']}{apc}", told["indicator"], "", f"{_list(row, setting, entries)}; {rule['source']}")
+        Step(name, f"{rule['name']}{apc}", result["indicator"], "", f"{_list(row, setting, entries)}; {rule['source']}")
     ]
 
 
@@ -81,7 +82,7 @@ def _rate(row: _Row, rules: Rules, setting: str, entries: Mapping[str, str]) -> 
     if weight and factor and (Decimal(weight) * Decimal(factor) - printed).copy_abs() <= Decimal("0.005"):
         detail += f", {weight.normalize():f} x {factor}"
         source += f"; factor: {rules.sources['conversion_factor']}"
-    return [Step("national rate", detail, _money(printed), "USD", source)]
+    return [Step("national rate", detail, _figure(printed), "USD", source)]
 
 
 def _modifiers(row: _Row, setting: str, day: date) -> list[Step]:
@@ -94,19 +95,19 @@ def _modifiers(row: _Row, setting: str, day: date) -> list[Step]:
         name = f"modifier {rule['modifier']}"
         if rule["kind"] == "off_campus":
             detail = f"{rule['what']}: {rule['value']} percent of the rate"
-            steps.append(Step(name, detail, _money(exact(row["rate"], RATE_PLACES)), "USD", rule["source"]))
+            steps.append(Step(name, detail, _figure(exact(row["rate"], RATE_PLACES)), "USD", rule["source"]))
         else:
             steps.append(Step(name, rule["what"], rule["value"], rule["unit"].split(",")[0], rule["source"]))
     if row.get("taken"):
-        left = _money(exact(row["rate"], RATE_PLACES))
+        left = _figure(exact(row["rate"], RATE_PLACES))
         steps.append(Step("device taken off", "the rate without it", left, "USD", "Addendum FF"))
     return steps
 
 
-def _wage(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
-    if told["wage_index_applied"] is None:
+def _wage(row: _Row, result: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
+    if result["wage_index_applied"] is None:
         return [Step("wage index", "not wage-adjusted", "1", "", "this indicator's rule")]
-    index = shown_index(told["wage_index_applied"])
+    index = shown_index(result["wage_index_applied"])
     area = f"{row['cbsa']} {row['area']}" if row["area"] and row["wage_index"] is None else ""
     said = "; ".join(part for part in (area, row["area_note"] or "") if part)
     steps = [Step("wage index", said, str(index), "", entries.get(f"{rules.setting}_wage_index", ""))]
@@ -114,22 +115,23 @@ def _wage(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> li
     rate, device = exact(row["rate"], RATE_PLACES), exact(row["device"], RATE_PLACES)
     share = labor * index + (1 - labor)
     adjusted = (rate - device) * share + device
-    detail = f"{_money(rate)} x ({labor:.2f} x {index} + {1 - labor:.2f})"
+    detail = f"{_figure(rate)} x ({labor:.2f} x {index} + {1 - labor:.2f})"
     source = rules.sources["labor_share"]
     if device:
-        detail = f"({_money(rate)} - {_money(device)}) x ({labor:.2f} x {index} + {1 - labor:.2f}) + {_money(device)}"
+        part = _figure(device)
+        detail = f"({_figure(rate)} - {part}) x ({labor:.2f} x {index} + {1 - labor:.2f}) + {part}"
         source = f"{entries.get('asc_device_offset', 'Addendum FF')}: the device's part; {source}"
     steps.append(Step("adjusted rate", detail, f"{adjusted:.4f}", "USD", source))
     return steps
 
 
-def _factor(row: _Row, told: _Row, rules: Rules) -> list[Step]:
+def _factor(row: _Row, result: _Row, rules: Rules) -> list[Step]:
     steps = []
-    factor = told["payment_factor"]
+    factor = result["payment_factor"]
     if row["ranks"]:
-        several = row["units"] > 1 or row["both_sides"]
+        more_than_one = row["units"] > 1 or row["bilateral"]
         detail = "highest of the day" if row["first"] else "not the highest"
-        if several:
+        if more_than_one:
             detail += ", each further at half" if row["first"] else ", each at half"
         source = rules.sources["further_procedure"]
         steps.append(Step("times paid", detail, f"{factor.normalize():f}", "", source))
@@ -142,36 +144,34 @@ def _factor(row: _Row, told: _Row, rules: Rules) -> list[Step]:
     return steps
 
 
-def _amount(row: _Row, told: _Row, rules: Rules) -> Step:
+def _amount(row: _Row, result: _Row, rules: Rules) -> Step:
     if row["below_rate"]:
         return Step(
-            "facility amount", "the billed amount is lower", _plain(told["facility_amount"]), "USD", "the claim"
+            "facility amount", "the billed amount is lower", _plain(result["facility_amount"]), "USD", "the claim"
         )
     source = rules.sources["rounding"]
-    return Step("facility amount", "rounded once to the cent", _plain(told["facility_amount"]), "USD", source)
+    return Step("facility amount", "rounded once to the cent", _plain(result["facility_amount"]), "USD", source)
 
 
-def _patient(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
+def _patient(row: _Row, result: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
     part, of = row["coinsurance"], row["coinsurance_of"]
-    percent = (Decimal(part) * 100 / of).quantize(Decimal("0.001")).normalize()
+    percent = rounded_to(Decimal(part) * 100 / of, _SHOWN_PLACES).normalize()
     source = rules.sources["most_coinsurance"]
     detail = f"{percent:f} percent, rounded on Medicare's side; before the Part B deductible"
-    uncapped = told["facility_amount"] - (told["facility_amount"] * (of - part) / of).quantize(
-        Decimal("0.01"), "ROUND_HALF_UP"
-    )
+    uncapped = result["facility_amount"] - rounded_to(result["facility_amount"] * (of - part) / of, MONEY_PLACES)
     steps = []
-    if told["copayment"] < uncapped and rules.inpatient_deductible is not None:
-        limit = exact(rules.inpatient_deductible, 2)
+    if result["copayment"] < uncapped and rules.inpatient_deductible is not None:
+        limit = exact(rules.inpatient_deductible, MONEY_PLACES)
         detail = (
-            f"{_money(limit)} the inpatient deductible, in place of {_money(uncapped)}; before the Part B deductible"
+            f"{_figure(limit)} the inpatient deductible, in place of {_figure(uncapped)}; before the Part B deductible"
         )
         source = rules.sources["inpatient_deductible"]
-    steps.append(Step("patient pays", detail, _plain(told["copayment"]), "USD", source))
+    steps.append(Step("patient pays", detail, _plain(result["copayment"]), "USD", source))
     steps.append(
         Step(
             "Medicare pays",
             "the rest, before sequestration",
-            _plain(told["medicare_amount"]),
+            _plain(result["medicare_amount"]),
             "USD",
             rules.sources["most_coinsurance"],
         )
@@ -179,7 +179,7 @@ def _patient(row: _Row, told: _Row, rules: Rules, entries: Mapping[str, str]) ->
     return steps
 
 
-def _money(amount: Decimal) -> str:
+def _figure(amount: Decimal) -> str:
     return f"{fewest(amount, MONEY_PLACES):,}"
 
 

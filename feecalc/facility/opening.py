@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
 from feecalc.errors import NotInstalled
 from feecalc.facility.areas import hospital_areas, surgery_center_areas
-from feecalc.facility.columns import ASC, OPPS, SETTINGS
 from feecalc.facility.hospital.assignment import HospitalTables, carried, known_elsewhere, rated
-from feecalc.facility.surgery_center.pricing import CenterTables, center_codes
-
-if TYPE_CHECKING:
-    from feecalc.facility.schedule import FacilitySchedule
+from feecalc.facility.lines import ASC, OPPS, SETTINGS
+from feecalc.facility.schedule import FacilitySchedule
+from feecalc.facility.surgery_center import CenterTables, center_codes
 
 _Columns = Mapping[str, pl.DataType | type[pl.DataType]]
 _RANKS: _Columns = {"hcpcs": pl.String, "rank": pl.Int32}
@@ -69,7 +67,7 @@ class Installed(Protocol):
 
 
 def open_facility(store: Installed, day: date | None = None, settings: Sequence[str] = SETTINGS) -> FacilitySchedule:
-    """The rates of the quarter that ``day`` lies in, by default the newest quarter that is installed.
+    """Return the rates of the quarter that ``day`` lies in, by default the newest quarter that is installed.
 
     A setting whose rates are not installed is told in ``missing``. Raises NotInstalled where that is every setting.
     """
@@ -77,8 +75,6 @@ def open_facility(store: Installed, day: date | None = None, settings: Sequence[
 
 
 def _opened(installed: Entries, day: date | None, settings: Sequence[str]) -> FacilitySchedule:
-    from feecalc.facility.schedule import FacilitySchedule
-
     shelf = _Shelf(installed)
     on = day or shelf.newest(settings)
     first, last = quarter(on)
@@ -119,7 +115,7 @@ class _Shelf:
 
     def newest(self, settings: Sequence[str]) -> date:
         kinds = {OPPS: ("opps", "apc"), ASC: ("asc",)}
-        days = [_begins(each) for setting in settings for kind in kinds[setting] for each in self.entries(kind)]
+        days = [_begins(entry) for setting in settings for kind in kinds[setting] for entry in self.entries(kind)]
         if not days:
             raise NotInstalled(
                 "no facility rates are installed; load CMS's files: feecalc build FILE with OPPS Addendum B, the ASC "
@@ -128,9 +124,9 @@ class _Shelf:
         return max(days)
 
     def of_day(self, kind: str, day: date, *, of_year: bool = True) -> Entry | None:
-        """The newest entry of a kind that is not after ``day``, of its year unless told otherwise."""
+        """Return the newest entry of a kind that is not after ``day``, of its year unless told otherwise."""
         found = [
-            each for each in self.entries(kind) if _begins(each) <= day and (not of_year or _year(each) == day.year)
+            entry for entry in self.entries(kind) if _begins(entry) <= day and (not of_year or _year(entry) == day.year)
         ]
         return max(found, key=lambda each: (_begins(each), each.name)) if found else None
 
@@ -138,7 +134,7 @@ class _Shelf:
         return self.installed.read(entry.name, kind)
 
     def have(self, kind: str) -> str:
-        return ", ".join(each.name for each in self.entries(kind)) or "none"
+        return ", ".join(entry.name for entry in self.entries(kind)) or "none"
 
 
 def _begins(entry: Entry) -> date:
@@ -216,7 +212,7 @@ def _in_other_lists(shelf: _Shelf, day: date, said: str) -> pl.DataFrame:
 
 
 def _annual(shelf: _Shelf, kind: str, day: date, names: dict[str, str], schema: _Columns) -> pl.DataFrame:
-    """A table of Addendum J: of the year, else of an earlier one; empty where there is none."""
+    """Return a table of Addendum J: of the year, else of an earlier one; empty where there is none."""
     entry = shelf.of_day(kind, day, of_year=False)
     if entry is None:
         return pl.DataFrame(schema=schema)
@@ -225,19 +221,21 @@ def _annual(shelf: _Shelf, kind: str, day: date, names: dict[str, str], schema: 
 
 
 def _addendum_j(shelf: _Shelf, day: date) -> list[str]:
-    """What is to be said of Addendum J: that it lacks, or is an earlier year's."""
+    """Return what is to be said of Addendum J: that it lacks, or is an earlier year's."""
     used = [shelf.of_day(kind, day, of_year=False) for kind in ("comprehensive_rank", "complexity_adjustment")]
-    told = []
+    notices = []
     if None in used:
-        told.append("not all of OPPS Addendum J (ranks, complexity adjustments) is installed: feecalc build ADDENDUM_J")
-    older = [each.name for each in used if each is not None and _year(each) != day.year]
+        notices.append(
+            "not all of OPPS Addendum J (ranks, complexity adjustments) is installed: feecalc build ADDENDUM_J"
+        )
+    older = [entry.name for entry in used if entry is not None and _year(entry) != day.year]
     if older:
-        told.append(f"no Addendum J of {day.year} is installed: {' and '.join(older)} are used")
-    return told
+        notices.append(f"no Addendum J of {day.year} is installed: {' and '.join(older)} are used")
+    return notices
 
 
 def _stale(entry: Entry, day: date) -> list[str]:
-    """Rates of an earlier quarter than the day's."""
+    """Return rates of an earlier quarter than the day's."""
     first, _ = quarter(day)
     if _begins(entry) >= first:
         return []

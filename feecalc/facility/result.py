@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-from feecalc.errors import InvalidValue
+from feecalc import reference
 from feecalc.facility.areas import GIVEN, NATIONAL, Area
-from feecalc.facility.finish import results
-from feecalc.facility.unmodelled import not_modelled
+from feecalc.facility.case import MOST_MODIFIERS, CaseLine
+from feecalc.facility.explanation import steps_of
+from feecalc.facility.lines import OPPS, results
 from feecalc.money import MONEY_PLACES, fewest
 from feecalc.pricing.receipt import Step
-
-if TYPE_CHECKING:
-    from feecalc.facility.schedule import FacilitySchedule
-
-MOST_MODIFIERS = 4
-MOST_UNITS = 9999
-
-
-@dataclass(frozen=True)
-class CaseLine:
-    """A code of a case with its modifiers and units. Raises InvalidValue out of their bounds."""
-
-    hcpcs: str
-    modifiers: tuple[str, ...] = ()
-    units: int = 1
-
-    def __post_init__(self) -> None:
-        if len(self.modifiers) > MOST_MODIFIERS:
-            raise InvalidValue(f"{self.hcpcs}: {len(self.modifiers)} modifiers; a line holds at most {MOST_MODIFIERS}")
-        if not 1 <= self.units <= MOST_UNITS:
-            raise InvalidValue(f"{self.hcpcs}: {self.units} units; a line has from 1 to {MOST_UNITS:,}")
-
-    @property
-    def label(self) -> str:
-        many = f" x {self.units}" if self.units > 1 else ""
-        return "-".join((self.hcpcs, *self.modifiers)) + many
 
 
 @dataclass(frozen=True)
@@ -68,7 +43,7 @@ class FacilityLine:
         return CaseLine(self.hcpcs, self.modifiers, self.units).label
 
     def as_dict(self) -> dict[str, Any]:
-        """The line as JSON holds it; amounts stay exact decimals."""
+        """Return the line as JSON holds it; amounts stay exact decimals."""
         return {
             **{name: value for name, value in vars(self).items() if name != "steps"},
             "modifiers": list(self.modifiers),
@@ -90,7 +65,7 @@ class FacilityPrice:
 
     @property
     def facility_amount(self) -> Decimal | None:
-        """All that the facility gets; None where no line is paid or packaged."""
+        """Return all that the facility gets; None where no line is paid or packaged."""
         return self._total("facility_amount")
 
     @property
@@ -103,21 +78,21 @@ class FacilityPrice:
 
     @property
     def unpriced(self) -> tuple[FacilityLine, ...]:
-        """Lines that are neither paid nor packaged."""
-        return tuple(each for each in self.lines if each.pricing_status not in ("priced", "packaged"))
+        """Return lines that are neither paid nor packaged."""
+        return tuple(line for line in self.lines if line.pricing_status not in ("priced", "packaged"))
 
     @property
     def not_modelled(self) -> list[str]:
-        """What may change these amounts and is not modelled, a sentence each."""
-        paid = {each.indicator for each in self.lines if each.pricing_status == "priced"}
+        """Return what may change these amounts and is not modeled, a sentence each."""
+        paid = {line.indicator for line in self.lines if line.pricing_status == "priced"}
         return not_modelled(self.setting, paid, self.day)
 
     def _total(self, name: str) -> Decimal | None:
-        amounts = [getattr(each, name) for each in self.lines if each.pricing_status == "priced"]
+        amounts = [getattr(line, name) for line in self.lines if line.pricing_status == "priced"]
         return sum(amounts, Decimal("0.00")) if amounts else None
 
     def as_dict(self) -> dict[str, Any]:
-        """The price as JSON holds it."""
+        """Return the price as JSON holds it."""
         return {
             "setting": self.setting,
             "date_of_service": self.day,
@@ -136,25 +111,24 @@ class FacilityPrice:
 
 
 def notes_of(lines: Iterable[FacilityLine]) -> list[str]:
-    """What is said of the lines, each thing once; not how their area was given."""
+    """Return what is said of the lines, each thing once; not how their area was given."""
     notes = dict.fromkeys(part for line in lines for part in line.note.split("; ") if part)
     return [note for note in notes if note not in (NATIONAL, GIVEN)]
 
 
 def facility_price(
-    schedule: FacilitySchedule,
     worked: pl.DataFrame,
     setting: str,
     day: date,
     area: Area | None,
     wage_index: Decimal | None,
+    entries: Mapping[str, str],
+    notices: tuple[str, ...],
 ) -> FacilityPrice:
-    """The price of a case from its worked lines."""
-    from feecalc.facility.explanation import steps_of
-
-    entries = schedule.entries.get(setting, {})
+    """Return the price of a case from its worked lines. ``entries``: table -> the store's entry it was read from."""
     lines = []
-    for row, told in zip(worked.iter_rows(named=True), results(worked).iter_rows(named=True), strict=True):
+    for row, priced in zip(worked.iter_rows(named=True), results(worked).iter_rows(named=True), strict=True):
+        rate = priced["national_rate"]
         given = tuple(row[f"modifier_{number}"] for number in range(1, MOST_MODIFIERS + 1))
         lines.append(
             FacilityLine(
@@ -162,16 +136,15 @@ def facility_price(
                 hcpcs=row["hcpcs"],
                 modifiers=tuple(each for each in given if each),
                 units=row["units"],
-                **{name: told[name] for name in _TOLD},
-                national_rate=None if told["national_rate"] is None else fewest(told["national_rate"], MONEY_PLACES),
-                steps=steps_of(row, told, setting, day, entries),
+                **{name: priced[name] for name in _RESULT_FIELDS},
+                national_rate=None if rate is None else fewest(rate, MONEY_PLACES),
+                steps=steps_of(row, priced, setting, day, entries),
             )
         )
-    notices = schedule.notices.get(setting, ())
     return FacilityPrice(setting, day, area, wage_index, entries, notices, tuple(lines))
 
 
-_TOLD = (
+_RESULT_FIELDS = (
     "indicator",
     "apc",
     "pricing_status",
@@ -181,3 +154,18 @@ _TOLD = (
     "medicare_amount",
     "copayment",
 )
+
+
+def not_modelled(setting: str, paid: Collection[str], day: date) -> list[str]:
+    """Return a sentence each, of lines paid in ``setting`` by the indicators ``paid``.
+
+    Source: opps_not_modelled.toml.
+    """
+    if setting != OPPS or not paid:
+        return []
+    rules = reference.rows_on("opps_not_modelled", day)
+    return [
+        str(rule["said"]).format(value=rule.get("value", ""))
+        for rule in rules
+        if rule["status_indicator"] in ("", *paid)
+    ]

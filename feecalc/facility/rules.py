@@ -37,7 +37,7 @@ class Rules:
 
 @lru_cache(maxsize=64)
 def rules_on(setting: str, day: date) -> Rules:
-    """The rules of ``opps`` or ``asc`` on a day. Raises MissingRule."""
+    """Return the rules of ``opps`` or ``asc`` on a day. Raises MissingRule."""
     table = _INDICATORS[setting]
     kinds = {row["kind"]: row for row in reference.rows_on("facility_payment", day, setting=setting)}
     needed = ("labor_share", "further_procedure", "most_coinsurance", "rounding")
@@ -69,18 +69,18 @@ _INDICATORS = {"opps": "opps_status_indicator", "asc": "asc_payment_indicator"}
 
 
 def share(percent: str) -> int:
-    """A percent, written as a decimal, in ten-thousandths."""
+    """Return a percent, written as a decimal, in ten-thousandths."""
     return whole(percent, _PERCENT_PLACES)
 
 
 def indicator_row(setting: str, code: str, day: date) -> reference.Row | None:
-    """The rule of one indicator, None where there is none."""
+    """Return the rule of one indicator, None where there is none."""
     found = reference.rows_on(_INDICATORS[setting], day, code=code)
     return found[0] if found else None
 
 
 def modifier_rows(setting: str, day: date) -> list[reference.Row]:
-    """The rules of the modifiers that change a facility's amount."""
+    """Return the rules of the modifiers that change a facility's amount."""
     return reference.rows_on("facility_modifier", day, setting=setting)
 
 

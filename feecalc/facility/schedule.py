@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
 from feecalc.errors import InvalidValue, NotInstalled
 from feecalc.facility.areas import Area, find_area
-from feecalc.facility.columns import MODIFIERS, OPPS, OPTIONAL, RESULTS, SETTINGS, complete
-from feecalc.facility.finish import results
+from feecalc.facility.case import CaseLine
 from feecalc.facility.hospital.assignment import HospitalTables
 from feecalc.facility.hospital.pricing import price_hospital
-from feecalc.facility.result import CaseLine, FacilityPrice, facility_price
+from feecalc.facility.lines import MODIFIERS, OPPS, OPTIONAL, RESULTS, SETTINGS, complete, results
+from feecalc.facility.result import FacilityPrice, facility_price
 from feecalc.facility.rules import rules_on
-from feecalc.facility.surgery_center.pricing import CenterTables, price_center
+from feecalc.facility.surgery_center import CenterTables, price_center
 
 _MOST_LINES = 1000
 
@@ -47,7 +46,7 @@ class FacilitySchedule:
         wage_index: Decimal | None = None,
         day: date | None = None,
     ) -> FacilityPrice:
-        """What a facility is paid for one case, with the steps of each line. [USD]
+        """Return what a facility is paid for one case, with the steps of each line. [USD]
 
         ``cbsa`` "" and no ``wage_index`` is the national rate. Raises InvalidValue, NotInstalled, UnknownLocality,
         AmbiguousLocality, MissingRule.
@@ -64,14 +63,14 @@ class FacilitySchedule:
                     "claim_id": "",
                     "line": number,
                     "date_of_service": on,
-                    "hcpcs": each.hcpcs,
+                    "hcpcs": line.hcpcs,
                     "setting": setting,
-                    "units": each.units,
+                    "units": line.units,
                     "cbsa": area.cbsa if area else "",
                     "wage_index": wage_index,
-                    **dict(zip(MODIFIERS, each.modifiers, strict=False)),
+                    **dict(zip(MODIFIERS, line.modifiers, strict=False)),
                 }
-                for number, each in enumerate(lines, start=1)
+                for number, line in enumerate(lines, start=1)
             ],
             schema_overrides={
                 "line": pl.Int32,
@@ -82,10 +81,11 @@ class FacilitySchedule:
             infer_schema_length=None,
         )
         worked = self._worked(complete(frame), setting)
-        return facility_price(self, worked, setting, on, area, wage_index)
+        entries, notices = self.entries.get(setting, {}), self.notices.get(setting, ())
+        return facility_price(worked, setting, on, area, wage_index, entries, notices)
 
     def area(self, text: str, setting: str) -> Area:
-        """The area that a number or a name means. Raises NotInstalled, UnknownLocality, AmbiguousLocality."""
+        """Return the area that a number or a name means. Raises NotInstalled, UnknownLocality, AmbiguousLocality."""
         tables = self._tables(setting)
         names = self.entries.get(setting, {})
         if tables.areas.is_empty():
@@ -96,7 +96,7 @@ class FacilitySchedule:
         return find_area(tables.areas, text, names.get(f"{setting}_wage_index", "the wage index"))
 
     def has(self, setting: str) -> bool:
-        """Whether the setting can be priced."""
+        """Return whether the setting can be priced."""
         return (self.hospital if setting == OPPS else self.center) is not None
 
     def _tables(self, setting: str) -> HospitalTables | CenterTables:
@@ -108,25 +108,25 @@ class FacilitySchedule:
         return tables
 
     def _worked(self, lines: pl.DataFrame, setting: str) -> pl.DataFrame:
-        """The lines of one setting with every working column."""
+        """Return the lines of one setting with every working column."""
         tables, rules = self._tables(setting), rules_on(setting, self.first_day)
         if isinstance(tables, HospitalTables):
             return price_hospital(lines, tables, rules)
         return price_center(lines, tables, rules)
 
     def _results(self, lines: pl.DataFrame, setting: str) -> pl.DataFrame:
-        """``row`` and the results of lines of one setting; of a setting that is not installed, why."""
+        """Return ``row`` and the results of lines of one setting; of a setting that is not installed, why."""
         if not lines.height:
-            return _told(lines, "", "")
+            return _unpriced(lines, "", "")
         if not self.has(setting):
-            return _told(lines, "not_installed", self.missing.get(setting, f"no {setting} rates are installed"))
+            return _unpriced(lines, "not_installed", self.missing.get(setting, f"no {setting} rates are installed"))
         return results(self._worked(lines, setting))
 
 
 def price_facility_claims(claims: pl.LazyFrame | pl.DataFrame, schedules: Sequence[FacilitySchedule]) -> pl.DataFrame:
-    """What a facility is paid for each line of its claims. [USD]
+    """Return what a facility is paid for each line of its claims. [USD]
 
-    Shape: the claims' own columns, then ``columns.RESULTS``; columns needed: ``columns.REQUIRED``. A line is priced by
+    Shape: the claims' own columns, then ``lines.RESULTS``; columns needed: ``lines.REQUIRED``. A line is priced by
     the schedule whose quarter holds its day. Raises MissingColumn; a bad line never stops a run, it carries its
     ``pricing_status`` and reason.
     """
@@ -142,15 +142,16 @@ def price_facility_claims(claims: pl.LazyFrame | pl.DataFrame, schedules: Sequen
             of_setting = lines.filter(left & within & (pl.col("setting") == setting))
             found.append(schedule._results(of_setting, setting))
         left = left & ~within
-    found.append(_told(lines.filter(~known), "unknown_setting", "neither an ASC nor a hospital outpatient department"))
-    found.append(_told(lines.filter(known & day.is_null()), "invalid_date", "no date of service that can be read"))
-    found.append(_told(lines.filter(left), "not_installed", "no rates of that date are installed"))
+    neither = "neither an ASC nor a hospital outpatient department"
+    found.append(_unpriced(lines.filter(~known), "unknown_setting", neither))
+    found.append(_unpriced(lines.filter(known & day.is_null()), "invalid_date", "no date of service that can be read"))
+    found.append(_unpriced(lines.filter(left), "not_installed", "no rates of that date are installed"))
     priced = pl.concat(found).sort("row").drop("row")
     return pl.concat([given.drop([name for name in priced.columns if name in given.columns]), priced], how="horizontal")
 
 
-def _told(lines: pl.DataFrame, status: str, reason: str) -> pl.DataFrame:
-    """Lines without an amount: one status and reason for all."""
+def _unpriced(lines: pl.DataFrame, status: str, reason: str) -> pl.DataFrame:
+    """Return lines without an amount: one status and reason for all."""
     text = {"pricing_status": status, "reason": reason}
     return lines.select(
         "row",
@@ -159,17 +160,3 @@ def _told(lines: pl.DataFrame, status: str, reason: str) -> pl.DataFrame:
             for name, kind in RESULTS.items()
         ),
     )
-
-
-def as_claim(case: Sequence[CaseLine], **cells: Any) -> list[dict[str, Any]]:
-    """The lines of a case as rows of a claim, each with ``cells``."""
-    return [
-        {
-            "line": number,
-            "hcpcs": each.hcpcs,
-            "units": each.units,
-            **dict(zip(MODIFIERS, [*each.modifiers, "", "", "", ""], strict=False)),
-            **cells,
-        }
-        for number, each in enumerate(case, start=1)
-    ]

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from feecalc.errors import FeeCalcError, InvalidValue, NotInstalled
-from feecalc.facility.columns import ASC, OPPS
-from feecalc.facility.result import CaseLine, FacilityPrice, notes_of
-from feecalc.facility.schedule import FacilitySchedule, as_claim
+from feecalc.facility.case import CaseLine, as_claim
+from feecalc.facility.lines import ASC, OPPS
+from feecalc.facility.result import FacilityPrice, notes_of
+from feecalc.facility.schedule import FacilitySchedule
 from feecalc.pricing.places.locality import Locality
 
 if TYPE_CHECKING:
     from feecalc.pricing.schedule import FeeSchedule
 
 PLACES = {"office": ("11", None), ASC: ("24", ASC), OPPS: ("22", OPPS)}  # site -> place of service, facility's setting
-_BOTH_SIDES = "50"
+_BILATERAL = "50"
 _SIDES = ("RT", "LT")
 
 
@@ -54,7 +55,7 @@ class Site:
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The site as JSON holds it; amounts stay exact decimals."""
+        """Return the site as JSON holds it; amounts stay exact decimals."""
         return {
             **{name: value for name, value in vars(self).items() if name not in ("lines", "facility", "notes")},
             "lines": [vars(line) for line in self.lines],
@@ -72,7 +73,7 @@ def compare_sites(
     wage_index: Decimal | None = None,
     day: date | None = None,
 ) -> tuple[Site, ...]:
-    """A case in an office, an ASC and a hospital outpatient department. [USD]
+    """Return a case in an office, an ASC and a hospital outpatient department. [USD]
 
     The physician bills all lines everywhere, by the rules for several procedures; without a ``locality`` each line is
     national and by itself. Both sides on one line (50) are two lines in an ASC. Before deductible and sequestration.
@@ -198,16 +199,19 @@ def _total(amounts: list[Decimal | None]) -> Decimal | None:
 
 
 def _sides_apart(case: Sequence[CaseLine]) -> tuple[list[tuple[int, CaseLine]], tuple[str, ...]]:
-    """The lines as an ASC bills them: a line with 50 becomes two, RT and LT. With each its number in the case."""
+    """Return the lines as an ASC bills them: a line with 50 becomes two, RT and LT.
+
+    With each its number in the case.
+    """
     billed: list[tuple[int, CaseLine]] = []
     for number, line in enumerate(case):
-        if _BOTH_SIDES in line.modifiers:
-            rest = tuple(each for each in line.modifiers if each != _BOTH_SIDES)
+        if _BILATERAL in line.modifiers:
+            rest = tuple(modifier for modifier in line.modifiers if modifier != _BILATERAL)
             billed += [(number, replace(line, modifiers=(*rest, side)[:4])) for side in _SIDES]
         else:
             billed.append((number, line))
     changed = len(billed) > len(case)
-    return billed, ("both sides are billed by an ASC as two lines, RT and LT",) if changed else ()
+    return billed, ("an ASC bills a bilateral procedure on two lines, RT and LT",) if changed else ()
 
 
 def _physician(
@@ -237,7 +241,7 @@ def _physician(
 
 
 def _alone(schedule: FeeSchedule, line: CaseLine, place: str, day: date) -> dict[str, Any]:
-    """A line priced by itself at the national amount; the patient's 20 percent of it."""
+    """Return a line priced by itself at the national amount; the patient's 20 percent of it."""
     from feecalc import reference
     from feecalc.money import exact, percent_of
 
@@ -251,3 +255,62 @@ def _alone(schedule: FeeSchedule, line: CaseLine, place: str, day: date) -> dict
         "pricing_status": price.pricing_status,
         "reason": price.reason,
     }
+
+
+NAMES = {"office": "Office", ASC: "Surgery center", OPPS: "Hospital"}
+PHYSICIAN, FACILITY, PATIENT = "Physician", "Facility", "Patient"
+NO_BILL = "no facility bill"
+_Columns = dict[str, pl.DataType]
+_TEXT, _USD = pl.String(), pl.Decimal(18, 2)
+
+
+def parts_table(sites: Sequence[Site]) -> pl.DataFrame:
+    """Return what a picture of the sites holds.
+
+    Shape: [site, part]: site, part, amount (USD), whole; only known amounts.
+    ``whole``: the site's total, null where a part of it has no price.
+    """
+    rows = [
+        (NAMES[site.site], part, amount, site.total)
+        for site in sites
+        for part, amount in (
+            (PHYSICIAN, site.physician_amount),
+            (FACILITY, site.facility_amount if site.site in (ASC, OPPS) else None),
+            (PATIENT, site.patient_share),
+        )
+        if amount is not None
+    ]
+    schema: _Columns = {"site": _TEXT, "part": _TEXT, "amount": _USD, "whole": _USD}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def lines_table(sites: Sequence[Site]) -> pl.DataFrame:
+    """Return each line at each site. Shape: [line, payee, site]: code, paid_to, site, amount [USD], status, reason.
+
+    A facility's line without an amount says so in ``status``: packaged, excluded, not installed ...
+    """
+    rows: list[tuple[str, str, str, Decimal | None, str, str]] = []
+    for number in range(len(sites[0].lines)):
+        for site in sites:
+            line, name = site.lines[number], NAMES[site.site]
+            rows.append(
+                (line.label, PHYSICIAN, name, line.physician_amount, line.physician_status, line.physician_reason)
+            )
+            status = line.facility_status or NO_BILL
+            rows.append((line.label, FACILITY, name, line.facility_amount, status, line.facility_reason))
+    schema: _Columns = {
+        "code": _TEXT, "paid_to": _TEXT, "site": _TEXT, "amount": _USD, "status": _TEXT,
+        "reason": _TEXT,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def steps_table(site: Site) -> pl.DataFrame:
+    """Return how the facility's amount of each line was made. Shape: [step]: code, step, detail, value, source."""
+    priced = site.facility.lines if site.facility is not None else ()
+    rows = [
+        (line.label, step.name, step.detail, f"{step.value} {step.unit}".strip(), step.source)
+        for line in priced
+        for step in line.steps
+    ]
+    return pl.DataFrame(rows, schema=["code", "step", "detail", "value", "source"], orient="row")

@@ -1,4 +1,7 @@
-"""From CMS's files to the store: opened, put together, checked, and installed whole or not at all."""
+"""From CMS's files to the store: opened, put together, checked, and installed whole or not at all.
+
+An entry that was built of other bytes is never replaced without a word.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from feecalc import __version__
 from feecalc.errors import CheckFailed, FeeCalcError, InvalidValue, MissingMember, StoreError
@@ -17,20 +22,18 @@ from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick, bundles
 from feecalc.ingest.assembly.draft import OPTIONAL, REQUIRED, Draft, assemble, seen
 from feecalc.ingest.assembly.identity import named_release
 from feecalc.ingest.assembly.kinds import NOT_INSTALLED, OTHER_TABLES, OTHER_WORDS
+from feecalc.ingest.assembly.other import read_other
 from feecalc.ingest.checks import CheckResult, MoreChecks, check_release, refusal
 from feecalc.ingest.fetch.names import latest_update
 from feecalc.ingest.files.archive import READABLE_SUFFIXES, Source, nothing_to_build, open_sources
 from feecalc.ingest.manifest import Manifest
-from feecalc.ingest.other import read_other
 from feecalc.ingest.releases import known_releases
-from feecalc.ingest.replaced import what_is_replaced
 from feecalc.ingest.store import Store
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _MOST_FOLDERS = 500
 Say = Callable[[str], object]
+_OF_THE_FILE = ("source_line", "line")  # a row's place in its file is not the row's
+_SHOWN = 12  # digits of a sha256
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] |
 
 
 def _sources(path: Path, say: Say) -> list[tuple[str, Callable[[], Source]]]:
-    """The sources at ``path``, unopened: a bad zip of a folder is not to lose the others.
+    """Return the sources at ``path``, unopened: a bad zip of a folder is not to lose the others.
 
     Of a folder and those in it: each zip, and each folder's other files together. Links are not followed. Of several
     zips of one release the one that is by its name the latest update is taken, as ``feecalc fetch --from`` takes it.
@@ -129,7 +132,7 @@ def _sources(path: Path, say: Say) -> list[tuple[str, Callable[[], Source]]]:
 
 
 def _older_updates(entries: list[Path], say: Say) -> set[Path]:
-    """The zips that a later update of their release stands beside, by the days in the names; says which."""
+    """Return the zips that a later update of their release stands beside, by the days in the names; says which."""
     of_release: dict[str, list[Path]] = {}
     for entry in entries:
         name = named_release(entry.name) if entry.suffix.lower() == ".zip" else None
@@ -192,7 +195,7 @@ def _built_releases(source: Source, choice: Choice, order: Order) -> list[Manife
 
 
 def _others(choice: Choice, order: Order) -> list[Pick]:
-    """The files that are entries of their own; says which members are none, and why."""
+    """Return the files that are entries of their own; says which members are none, and why."""
     others = choice.of(*OTHER_TABLES)
     for pick in choice.of(*NOT_INSTALLED):
         order.say(f"{pick.member.name} {NOT_INSTALLED[pick.table]}")
@@ -238,7 +241,7 @@ def _pass_over(strange: list[tuple[Source, Choice]], order: Order) -> None:
 
 
 def _names(source: Source) -> list[str]:
-    """What a source is called by a person: a zip by its own name, loose files each."""
+    """Return what a source is called by a person: a zip by its own name, loose files each."""
     return [source.name] if not source.sha256_of else [*source.sha256_of, *source.passed_over]
 
 
@@ -280,7 +283,7 @@ def _manifest(source: Source, draft: Draft, results: list[CheckResult], order: O
 
 
 def _origin(source: Source, order: Order, member: str = "") -> dict[str, Any]:
-    """Where it came from: the source, or of loose files the one that was read."""
+    """Return where it came from: the source, or of loose files the one that was read."""
     known = order.provenance or {}
     where = {name: known.get(name) for name in ("address", "retrieved", "etag", "last_modified")}
     of_file = source.sha256_of.get(member)
@@ -290,3 +293,54 @@ def _origin(source: Source, order: Order, member: str = "") -> dict[str, Any]:
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
         "feecalc_version": __version__,
     }
+
+
+def what_is_replaced(store: Store, manifest: Manifest, frames: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
+    """A sentence on the installed entry that ``manifest`` replaces; none where nothing is, or the same file again."""
+    try:
+        before = store.manifest(manifest.name)
+    except StoreError:
+        return (f"replaces {manifest.name}, which was damaged",)
+    if before is None or before.source["sha256"] == manifest.source["sha256"]:
+        return ()
+    return (f"replaces {_described(before)}: {_differences(store, before, frames)}",)
+
+
+def _described(manifest: Manifest) -> str:
+    source = manifest.source
+    edition = manifest.facts.get(manifest.kind, {}).get("edition")
+    said = f" ({edition})" if edition else ""
+    digits = str(source["sha256"])[:_SHOWN]
+    return f"{manifest.name}{said} built {manifest.built[:10]} from {source['name']} (sha256 {digits})"
+
+
+def _differences(store: Store, before: Manifest, frames: Mapping[str, pl.DataFrame]) -> str:
+    """Return how the rows differ, by table."""
+    said = []
+    for table, frame in frames.items():
+        if table not in before.tables:
+            said.append(f"{table} is new")
+            continue
+        try:
+            stored = store.read(before.name, table)
+        except StoreError:
+            said.append(f"{table} was damaged")
+            continue
+        columns = [name for name in frame.columns if name in stored.columns and name not in _OF_THE_FILE]
+        old = stored.select(pl.col(name).cast(frame.schema[name], strict=False) for name in columns)
+        new = frame.select(columns)
+        more = new.join(old, on=columns, how="anti", nulls_equal=True).height
+        gone = old.join(new, on=columns, how="anti", nulls_equal=True).height
+        columns_changed = [f"column {name} is new" for name in frame.columns if name not in stored.columns]
+        columns_changed += [f"column {name} is gone" for name in stored.columns if name not in frame.columns]
+        if columns_changed:
+            said.append(f"{table}: {', '.join(columns_changed)}")
+        if new.height != old.height and not (more or gone):
+            said.append(f"{table}: {new.height:,} rows where {old.height:,} stood, some of them repeated")
+        if more or gone:
+            said.append(
+                f"{table}: {more:,} of its {new.height:,} rows are new or changed, {gone:,} of the {old.height:,} "
+                "before are gone or changed"
+            )
+    said += [f"{table} is gone" for table in before.tables if table not in frames]
+    return "; ".join(said) or "the rows are the same"

@@ -18,12 +18,12 @@ import polars as pl
 from feecalc import reference
 from feecalc.ingest.assembly.draft import Draft, sample_of
 from feecalc.ingest.differences import rows, rows_of_new_indicators
+from feecalc.money import FACTOR_PLACES, RVU_PLACES, rounded
 
 Severity = Literal["error", "warning", "note"]
 _RVUS = ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu")
 _OPPS = ("opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu")
-_RVU_PLACES = 2
-_WIDE = pl.Decimal(38, 10)
+_WIDEST = 38
 _FEW, _FEW_ROWS, _FEW_PLACES = 5, 100, 5  # one row of so many, one locality of so many: more, and a member was cut off
 _LOCALITY = ("mac", "locality")
 _TRACKS = {"rvu": "", "rvu_qp": "_qp"}  # the relative value tables, and what the checks of each are called
@@ -44,11 +44,11 @@ class CheckResult:
 
     @property
     def stands_against(self) -> bool:
-        """Whether the release is not as it should be."""
+        """Return whether the release is not as it should be."""
         return self.failed > 0 and self.severity != "note"
 
     def as_dict(self) -> dict[str, Any]:
-        """The result as the manifest keeps it."""
+        """Return the result as the manifest keeps it."""
         return {
             "check": self.check,
             "severity": self.severity,
@@ -64,7 +64,7 @@ def _counted(check: str, severity: Severity, checked: int, failed: pl.DataFrame,
 
 
 def _noted(check: str, checked: int, failed: pl.DataFrame, detail: str) -> CheckResult:
-    """What is new is counted and noted; where nothing is, the check is one that was passed."""
+    """Check that what is new is counted and noted; where nothing is, the check is one that was passed."""
     return _counted(check, "note" if failed.height else "warning", checked, failed, detail)
 
 
@@ -73,7 +73,7 @@ def _found(check: str, checked: int, detail: str) -> CheckResult:
 
 
 def contract(frames: Mapping[str, pl.DataFrame]) -> list[CheckResult]:
-    """Every table has the columns and types of its schema, and each key once."""
+    """Check that every table has the columns and types of its schema, and each key once."""
     from feecalc.tables import SCHEMAS
 
     results = []
@@ -142,12 +142,10 @@ def of_qps(draft: Draft) -> list[CheckResult]:
     both = draft.frames["rvu"].join(draft.frames["rvu_qp"], on=["hcpcs", "modifier"], suffix="_of_qps")
     apart = both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_of_qps") for name in _RVUS))
     columns = [column for name in _RVUS for column in (name, f"{name}_of_qps")]
-    factor, own = pl.col("conversion_factor").cast(_WIDE), pl.col("conversion_factor_of_qps").cast(_WIDE)
+    factor, own = _units("conversion_factor", FACTOR_PLACES), _units("conversion_factor_of_qps", FACTOR_PLACES)
     other = both.filter(
         pl.any_horizontal(
-            (pl.col(name).cast(_WIDE) * factor / own).round(_RVU_PLACES, mode="half_away_from_zero")
-            != pl.col(f"{name}_of_qps").cast(_WIDE)
-            for name in _OPPS
+            rounded(_units(name, RVU_PLACES) * factor, own) != _units(f"{name}_of_qps", RVU_PLACES) for name in _OPPS
         )
     )
     shown = [column for name in _OPPS for column in (name, f"{name}_of_qps")]
@@ -158,8 +156,13 @@ def of_qps(draft: Draft) -> list[CheckResult]:
     ]
 
 
+def _units(name: str, places: int) -> pl.Expr:
+    """Return a decimal column as integers of ``10**-places``."""
+    return pl.col(name).cast(pl.Decimal(_WIDEST, places)).to_physical()
+
+
 def members_whole(draft: Draft) -> CheckResult:
-    """The nonQPP member has the rows of the QPP member, which leaves some out: else it was cut short.
+    """Check that the nonQPP member has the rows of the QPP member, which leaves some out: else it was cut short.
 
     A few rows more are new, and noted; many are a contradiction.
     """
@@ -172,7 +175,7 @@ def members_whole(draft: Draft) -> CheckResult:
 
 
 def places_whole(draft: Draft) -> CheckResult:
-    """GPCI has the localities of the other tables, but for a few: else it was cut short."""
+    """Check that GPCI has the localities of the other tables, but for a few: else it was cut short."""
     others = [draft.frames[table].select(_LOCALITY) for table in ("anesthesia", "county") if table in draft.frames]
     if not others:
         return _found("gpci_whole", draft.frames["gpci"].height, "no other table of the release lists the localities")
@@ -202,7 +205,7 @@ def _superseded_factor(rvu: pl.DataFrame, day: date) -> reference.Row | None:
 
 
 def gpci_localities(draft: Draft) -> CheckResult:
-    """Every index is above 0, and the mean of each over the localities is near 1, which is the nation's."""
+    """Check that every index is above 0, and the mean of each over the localities is near 1, which is the nation's."""
     gpci = draft.frames["gpci"]
     indices = ("work_gpci", "pe_gpci", "mp_gpci")
     wrong = gpci.filter(pl.any_horizontal(pl.col(index) <= 0 for index in indices))
@@ -220,7 +223,7 @@ def gpci_localities(draft: Draft) -> CheckResult:
 
 
 def gpci_year(draft: Draft) -> CheckResult:
-    """The indices are those of the release's year."""
+    """Check that the indices are those of the release's year."""
     gpci, year = draft.frames["gpci"], draft.facts.get("gpci", {}).get("year")
     if year is None:
         return _found("gpci_year", gpci.height, "the GPCI member does not say its year")
@@ -230,7 +233,10 @@ def gpci_year(draft: Draft) -> CheckResult:
 
 
 def work_floor(draft: Draft) -> CheckResult:
-    """The published work index is the larger of the index and the floor in force. Source: SSA 1848(e)(1)(E), (G)."""
+    """Check that the published work index is the larger of the index and the floor in force.
+
+    Source: SSA 1848(e)(1)(E), (G).
+    """
     gpci = draft.frames["gpci"]
     rules = reference.rows_on("work_gpci_floor", draft.day)
     if not any("state" not in rule for rule in rules):
@@ -255,7 +261,7 @@ def _of_state(state: str, floor: Decimal) -> pl.Expr:
 
 
 def modifiers(draft: Draft, table: str = "rvu") -> CheckResult:
-    """A global service is its professional and its technical part, where all three are paid by RVUs.
+    """Check that a global service is its professional and its technical part, where all three are paid by RVUs.
 
     Source: RVU25D.pdf, PC/TC indicator 1. Contractor-priced globals print no RVUs of their own and are left out.
     """
@@ -290,7 +296,7 @@ def oppscap_known(draft: Draft) -> list[CheckResult]:
 def _strangers(
     frame: pl.DataFrame, draft: Draft, aliases: Sequence[tuple[str, str]] = ()
 ) -> tuple[int, pl.DataFrame]:
-    """How many localities a table has, and those that GPCI has not."""
+    """Return how many localities a table has, and those that GPCI has not."""
     places = frame.select(_LOCALITY).unique()
     also = pl.DataFrame(aliases, schema=dict.fromkeys(_LOCALITY, pl.String), orient="row")
     known = pl.concat([draft.frames["gpci"].select(_LOCALITY), also])
@@ -298,7 +304,7 @@ def _strangers(
 
 
 def anesthesia(draft: Draft) -> list[CheckResult]:
-    """The national anesthesia factor is the one in force, and each locality is known from GPCI."""
+    """Check that the national anesthesia factor is the one in force, and each locality is known from GPCI."""
     if "anesthesia" not in draft.frames:
         return []
     frame = draft.frames["anesthesia"]
@@ -316,7 +322,7 @@ def anesthesia(draft: Draft) -> list[CheckResult]:
 
 
 def county_localities(draft: Draft) -> list[CheckResult]:
-    """The localities of LOCCO are known from GPCI."""
+    """Check that the localities of LOCCO are known from GPCI."""
     if "county" not in draft.frames:
         return []
     places, unknown = _strangers(draft.frames["county"], draft)
@@ -327,7 +333,7 @@ MoreChecks = Sequence[Callable[[Mapping[str, pl.DataFrame], str], CheckResult]]
 
 
 def check_release(draft: Draft, more: MoreChecks = ()) -> list[CheckResult]:
-    """Every check of a release, in the order they are told."""
+    """Check that every check of a release, in the order they are told."""
     results = contract(draft.frames)
     if any(result.failed for result in results):
         return results  # the others count on the columns
@@ -346,7 +352,7 @@ def check_release(draft: Draft, more: MoreChecks = ()) -> list[CheckResult]:
 
 
 def refusal(results: Iterable[CheckResult]) -> str:
-    """The checks that stand against a release, each with its rows, as text."""
+    """Return the checks that stand against a release, each with its rows, as text."""
     lines = []
     for result in results:
         if result.stands_against:

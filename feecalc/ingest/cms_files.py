@@ -32,7 +32,7 @@ class KnownFile:
 
     @property
     def address(self) -> str:
-        """The newest file's."""
+        """Return the newest file's."""
         return self.addresses[0].address
 
     @property
@@ -42,7 +42,7 @@ class KnownFile:
 
     @property
     def quarter(self) -> int:
-        """The quarter it holds from."""
+        """Return the quarter it holds from."""
         return (self.first_date_of_service.month + 2) // 3
 
     @property
@@ -53,13 +53,13 @@ class KnownFile:
 
     @property
     def zip_name(self) -> str:
-        """What CMS calls the zip, without its ending and the day of an update."""
+        """Return what CMS calls the zip, without its ending and the day of an update."""
         return without_update(file_name(self.address))
 
 
 @cache
 def known_files() -> tuple[KnownFile, ...]:
-    """Every file of reference/cms_file.toml, in its order."""
+    """Return every file of reference/cms_file.toml, in its order."""
     return tuple(
         KnownFile(
             kind=row["kind"],
@@ -74,7 +74,7 @@ def known_files() -> tuple[KnownFile, ...]:
 
 
 def file_kinds() -> list[str]:
-    """The kinds that can be fetched, in the file's order."""
+    """Return the kinds that can be fetched, in the file's order."""
     return list(dict.fromkeys(each.kind for each in known_files()))
 
 
@@ -114,7 +114,7 @@ def asked_files(words: Sequence[str]) -> Asked:
 
 
 def files_of(kind: str, when: str) -> list[KnownFile]:
-    """The known files of a kind for 2026, 2026-01 or 2026q1. Raises UnknownRelease."""
+    """Return the known files of a kind for 2026, 2026-01 or 2026q1. Raises UnknownRelease."""
     match = _WHEN.fullmatch(when)
     year = int(match[1]) if match else 0
     quarter = None
@@ -134,7 +134,7 @@ def files_of(kind: str, when: str) -> list[KnownFile]:
 
 
 def newest_files(kind: str, today: date) -> list[KnownFile]:
-    """The newest known file of a kind whose first day has come, in all its parts. Raises UnknownRelease."""
+    """Return the newest known file of a kind whose first day has come, in all its parts. Raises UnknownRelease."""
     begun = [each for each in known_files() if each.kind == kind and each.first_date_of_service <= today]
     if not begun:
         raise UnknownRelease(f"no known file of {kind} had begun by {today}")
@@ -143,7 +143,7 @@ def newest_files(kind: str, today: date) -> list[KnownFile]:
 
 
 def _named(text: str) -> list[KnownFile] | None:
-    """The files called so: OPPS-20261, opps-2026q1, asc-2026-04, NCCI_PAIR-20262-F1; None for other words."""
+    """Return the files called so: OPPS-20261, opps-2026q1, asc-2026-04, NCCI_PAIR-20262-F1; None for other words."""
     kinds = "|".join(file_kinds())
     match = re.fullmatch(rf"({kinds})-({_WHEN.pattern})(?:-f(\d))?", text, re.IGNORECASE)
     if match is None:

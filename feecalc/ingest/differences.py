@@ -55,7 +55,7 @@ def new_indicators(frames: Mapping[str, pl.DataFrame], day: date) -> tuple[str, 
 
 
 def _strange(column: pl.Series, known: frozenset[str]) -> list[tuple[str, int]]:
-    """The indicators that are not known with their rows, the most frequent first."""
+    """Return the indicators that are not known with their rows, the most frequent first."""
     others = column.filter(~column.is_in(sorted(known)))
     return sorted(others.value_counts().iter_rows(), key=lambda each: (-each[1], each[0])) if len(others) else []
 

@@ -11,7 +11,7 @@ from feecalc.errors import FeeCalcError
 
 
 def home_folder() -> Path:
-    """FEECALC_HOME where it is set, else the user's data folder of the system."""
+    """Return FEECALC_HOME where it is set, else the user's data folder of the system."""
     chosen = os.environ.get("FEECALC_HOME", "").strip()
     if chosen:
         return Path(chosen).expanduser()
@@ -21,12 +21,12 @@ def home_folder() -> Path:
 
 
 def downloads_folder(home: Path) -> Path:
-    """Where fetched zips are kept."""
+    """Return where fetched zips are kept."""
     return home / "downloads"
 
 
 @contextmanager
-def held(path: Path, wait: float, waiting: Callable[[], object], too_long: FeeCalcError) -> Iterator[None]:
+def locked(path: Path, wait: float, waiting: Callable[[], object], too_long: FeeCalcError) -> Iterator[None]:
     """Hold the lock file at ``path``. The system lets go of it when the process ends, however it ends.
 
     ``waiting`` is called once where another process holds it; after ``wait`` seconds ``too_long`` is raised. An

@@ -41,18 +41,18 @@ class Manifest:
         return self.year, self.first_date_of_service or date(self.year, 1, 1), self.name
 
     def to_json(self) -> str:
-        """The manifest as the store keeps it."""
+        """Return the manifest as the store keeps it."""
         return json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n"
 
     def as_dict(self) -> dict[str, Any]:
-        """The manifest as plain values, the date as ISO text."""
+        """Return the manifest as plain values, the date as ISO text."""
         plain = asdict(self)
         plain["first_date_of_service"] = self.first_date_of_service and self.first_date_of_service.isoformat()
         return plain
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:
-        """The manifest of ``text``. Raises ValueError where it is not one."""
+        """Return the manifest of ``text``. Raises ValueError where it is not one."""
         record = json.loads(text)
         wanted = {field.name: str(field.type).partition("[")[0] for field in fields(cls)}
         if not isinstance(record, dict) or record.keys() != wanted.keys():

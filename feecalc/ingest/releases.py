@@ -31,13 +31,13 @@ class KnownRelease:
 
     @property
     def page(self) -> str:
-        """Address of the release's own page on cms.gov, where its zip is linked."""
+        """Return address of the release's own page on cms.gov, where its zip is linked."""
         return _PAGE + self.name.lower()
 
 
 @cache
 def known_releases() -> tuple[KnownRelease, ...]:
-    """Every release of reference/release.toml, oldest first."""
+    """Return every release of reference/release.toml, oldest first."""
     return tuple(
         KnownRelease(
             name=row["release"],
@@ -65,7 +65,7 @@ def unlisted_release(name: str, year: int, begins: date | None) -> KnownRelease:
 
 
 def release_name(text: str) -> str:
-    """CMS's name for what a person typed: 2026C, 26c and rvu26c are all RVU26C."""
+    """Return CMS's name for what a person typed: 2026C, 26c and rvu26c are all RVU26C."""
     match = _NAME.fullmatch(text.strip())
     if match is None:
         raise InvalidValue(f"{text!r} is not a release name; write it as 2026C or RVU26C (feecalc releases lists them)")
@@ -73,7 +73,7 @@ def release_name(text: str) -> str:
 
 
 def is_release_name(text: str) -> bool:
-    """Whether this is CMS's name of a release in full, RVU26C."""
+    """Return whether this is CMS's name of a release in full, RVU26C."""
     return _NAME.fullmatch(text) is not None and release_name(text) == text
 
 

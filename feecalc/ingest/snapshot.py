@@ -46,17 +46,17 @@ class Snapshot:
         self._manifests: dict[str, Manifest] = {}
 
     def names(self) -> list[str]:
-        """The name of everything installed, also of what has been damaged since."""
+        """Return the name of everything installed, also of what has been damaged since."""
         return list(self._taken)
 
     def manifests(self, kind: str | None = None) -> list[Manifest]:
-        """What is installed, oldest first. Raises StoreError where one of them is damaged."""
+        """Return what is installed, oldest first. Raises StoreError where one of them is damaged."""
         names = [name for name in self._taken if kind is None or is_release_folder(name) == (kind == RELEASE)]
         found = [manifest for name in names if (manifest := self.manifest(name)) is not None]
         return sorted((each for each in found if kind in (None, each.kind)), key=lambda each: each.age)
 
     def manifest(self, name: str) -> Manifest | None:
-        """The manifest of ``name``, None where it is not installed. Raises StoreError where it is damaged."""
+        """Return the manifest of ``name``, None where it is not installed. Raises StoreError where it is damaged."""
         assert self.only in (None, name), "a snapshot of one entry"
         path = folder_of(self.home, name) / MANIFEST
         content = self._taken.get(name)
@@ -67,22 +67,22 @@ class Snapshot:
         return self._manifests[name]
 
     def is_current(self, name: str) -> bool:
-        """Whether the manifest of ``name`` on disk is still the one taken: a file that is gone then is lost."""
+        """Return whether the manifest of ``name`` on disk is still the one taken: a file that is gone then is lost."""
         return _contents_of(self.home, [name]).get(name) == self._taken.get(name)
 
     def has(self, name: str, table: str) -> bool:
-        """Whether ``name`` is installed and holds ``table``."""
+        """Return whether ``name`` is installed and holds ``table``."""
         manifest = self.manifest(name)
         return manifest is not None and table in manifest.tables
 
     def read(self, name: str, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """One table, as ``read_tables`` reads several."""
+        """Return one table, as ``read_tables`` reads several."""
         return self.read_tables(name, [table], columns)[table]
 
     def read_tables(
         self, name: str, tables: Iterable[str], columns: Sequence[str] | None = None
     ) -> dict[str, pl.DataFrame]:
-        """The tables of an installed release, all of one build, their bytes held against its manifest.
+        """Return the tables of an installed release, all of one build, their bytes held against its manifest.
 
         Raises NotInstalled, StoreError; and ``Replaced``, for ``Store.read_at_once`` to begin anew.
         """
@@ -119,7 +119,7 @@ class Snapshot:
 
 
 def folder_of(home: Path, name: str, kind: str | None = None) -> Path:
-    """The folder of ``name``, whether it is there or not. Raises InvalidValue."""
+    """Return the folder of ``name``, whether it is there or not. Raises InvalidValue."""
     if not _NAME.fullmatch(name):
         raise InvalidValue(f"{name!r} is not the name of anything installed; feecalc releases lists what is")
     is_release = is_release_folder(name) if kind is None else kind == RELEASE
@@ -127,12 +127,12 @@ def folder_of(home: Path, name: str, kind: str | None = None) -> Path:
 
 
 def is_release_folder(name: str) -> bool:
-    """Whether what has this name is kept among the releases."""
+    """Return whether what has this name is kept among the releases."""
     return name.startswith("RVU")
 
 
 def installed_names(home: Path) -> list[str]:
-    """The name of everything installed, also of what has been damaged since."""
+    """Return the name of everything installed, also of what has been damaged since."""
     found: list[str] = []
     for shelf in (home / "releases", home / "other"):
         with disk(shelf), suppress(FileNotFoundError, NotADirectoryError):
@@ -155,7 +155,7 @@ def disk(path: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, name: str, what: str) -> StoreError:
-    """What is raised where an installed file is not what was written."""
+    """Return what is raised where an installed file is not what was written."""
     return StoreError(
         f"{path} is damaged: {what}. Build {name} again (feecalc build FILE, or feecalc fetch), "
         f"or take it out: feecalc releases --remove {name}"
@@ -163,12 +163,12 @@ def damaged(path: Path, name: str, what: str) -> StoreError:
 
 
 def being_replaced(name: str, home: Path) -> StoreError:
-    """What is raised where other processes replace builds faster than they can be read."""
+    """Return what is raised where other processes replace builds faster than they can be read."""
     return StoreError(f"other processes keep on replacing {name} in {home}; try again when they are done")
 
 
 def _all_taken(home: Path) -> dict[str, bytes]:
-    """Every manifest as they stood together: taken again until nothing changed in between."""
+    """Return every manifest as they stood together: taken again until nothing changed in between."""
     taken = _contents_of(home, installed_names(home))
     for _ in range(_MOST_TAKES):
         again = _contents_of(home, installed_names(home))

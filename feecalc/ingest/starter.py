@@ -39,7 +39,7 @@ class StarterRelease:
 
 
 def starter_releases() -> tuple[StarterRelease, ...]:
-    """The releases of the starter data, oldest first."""
+    """Return the releases of the starter data, oldest first."""
     return tuple(
         StarterRelease(
             name=row["name"],
@@ -54,31 +54,31 @@ def starter_releases() -> tuple[StarterRelease, ...]:
 
 
 def starter_release(name: str) -> StarterRelease | None:
-    """The starter release of that name, or None."""
+    """Return the starter release of that name, or None."""
     return next((release for release in starter_releases() if release.name == name), None)
 
 
 def read_starter(release: str, table: str) -> pl.DataFrame:
-    """One table of one starter release, with the columns and types of its schema in ``feecalc.tables``.
+    """Return one table of one starter release, with the columns and types of its schema in ``feecalc.tables``.
 
     ``table`` is one of the release's ``tables``: rvu, gpci, anesthesia, county, base_units (not every release has all).
     Raises InvalidValue where the starter data does not hold it.
     """
     known = starter_release(release)
     if known is None or table not in known.tables:
-        held = "; ".join(f"{each.name}: {', '.join(each.tables)}" for each in starter_releases())
-        raise InvalidValue(f"the starter data holds no {table} of {release} (it holds {held})")
+        tables = "; ".join(f"{each.name}: {', '.join(each.tables)}" for each in starter_releases())
+        raise InvalidValue(f"the starter data holds no {table} of {release} (it holds {tables})")
     rows = _rows(table).filter(pl.col("release") == release).drop("release")
     return _described(rows) if table == "rvu" else rows
 
 
 def services() -> pl.DataFrame:
-    """The services of the starter data: hcpcs, description, kind (why it is here), one row a code."""
+    """Return the services of the starter data: hcpcs, description, kind (why it is here), one row a code."""
     return _rows("services")
 
 
 def _described(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the project's own descriptions where CMS's would stand."""
+    """Return the rows with the project's own descriptions where CMS's would stand."""
     described = rows.join(services().select("hcpcs", "description"), on="hcpcs", how="left", maintain_order="left")
     return described.select("hcpcs", "modifier", "description", pl.exclude("hcpcs", "modifier", "description"))
 
@@ -95,7 +95,7 @@ def _rows(table: str) -> pl.DataFrame:
 
 
 def _types() -> dict[str, pl.DataType]:
-    """The column types that are not text."""
+    """Return the column types that are not text."""
     about = _about()
     decimals = {name: pl.Decimal(precision, scale) for name, (precision, scale) in about["decimals"].items()}
     return decimals | {name: getattr(pl, integer)() for name, integer in about["integers"].items()}
@@ -107,7 +107,7 @@ def _about() -> dict[str, Any]:
 
 
 def _file(name: str) -> Traversable:
-    """A file of the starter data: inside the package once installed, beside it in a source checkout."""
+    """Return a file of the starter data: inside the package once installed, beside it in a source checkout."""
     package = files("feecalc")
     for folder in (package / "data", Path(str(package)).parent / "data"):
         file = folder / "starter" / name

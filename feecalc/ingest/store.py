@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from feecalc.errors import NotInstalled, StoreError
-from feecalc.ingest.home import held, home_folder
+from feecalc.ingest.home import home_folder, locked
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.snapshot import (
     MANIFEST,
@@ -54,30 +54,30 @@ class Store:
         self.home = home_folder() if home is None else home
 
     def names(self) -> list[str]:
-        """The name of everything installed, also of what has been damaged since."""
+        """Return the name of everything installed, also of what has been damaged since."""
         return installed_names(self.home)
 
     def manifests(self, kind: str | None = None) -> list[Manifest]:
-        """What is installed, oldest first. Raises StoreError where one of them is damaged."""
+        """Return what is installed, oldest first. Raises StoreError where one of them is damaged."""
         return Snapshot(self.home).manifests(kind)
 
     def manifest(self, name: str) -> Manifest | None:
-        """The manifest of ``name``, None where it is not installed. Raises StoreError where it is damaged."""
+        """Return the manifest of ``name``, None where it is not installed. Raises StoreError where it is damaged."""
         return Snapshot(self.home, name).manifest(name)
 
     def has(self, name: str, table: str) -> bool:
-        """Whether ``name`` is installed and holds ``table``."""
+        """Return whether ``name`` is installed and holds ``table``."""
         return Snapshot(self.home, name).has(name, table)
 
     def read(self, name: str, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """One table of what is installed; two of them, read so, may be of two builds: see ``read_at_once``.
+        """Return one table of what is installed; two of them, read so, may be of two builds: see ``read_at_once``.
 
         Its bytes are held against the manifest. Raises NotInstalled, StoreError.
         """
         return self._read_at_once(lambda snapshot: snapshot.read(name, table, columns), name)
 
     def read_at_once(self, reading: Callable[[Snapshot], _Read]) -> _Read:
-        """What ``reading`` makes of the store as it stood at one moment, whatever is built meanwhile.
+        """Return what ``reading`` makes of the store as it stood at one moment, whatever is built meanwhile.
 
         ``reading`` is given all manifests as they stood together and reads tables by them. Where another process has
         replaced one of them before its table was read, it is called anew, with what is installed then: it must do
@@ -146,7 +146,7 @@ class Store:
             _clear(folder, set())
 
     def folder(self, name: str, kind: str | None = None) -> Path:
-        """The folder of ``name``, whether it is there or not."""
+        """Return the folder of ``name``, whether it is there or not."""
         return folder_of(self.home, name, kind)
 
     @contextmanager
@@ -156,7 +156,7 @@ class Store:
         with disk(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
             lock = folder.parent / f".{name}.lock"
-            with held(lock, LOCK_WAIT, lambda: say(f"another feecalc is writing {name}: waiting for it"), too_long):
+            with locked(lock, LOCK_WAIT, lambda: say(f"another feecalc is writing {name}: waiting for it"), too_long):
                 yield
 
 

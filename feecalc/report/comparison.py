@@ -46,8 +46,8 @@ def comparison_report(
 
 
 def _notices(notices: Sequence[str]) -> list[Section]:
-    told = [Cell(each[:1].upper() + each[1:]) for each in dict.fromkeys(notices)]
-    return [Section("What to know first", notes=told)] if told else []
+    notes = [Cell(each[:1].upper() + each[1:]) for each in dict.fromkeys(notices)]
+    return [Section("What to know first", notes=notes)] if notes else []
 
 
 def _offers(found: Comparison, offers: pl.DataFrame) -> Section:
@@ -77,7 +77,7 @@ def _by_category(found: Comparison, many: range) -> pl.DataFrame:
 
 
 def _codes(found: Comparison) -> list[Section]:
-    """A section for each further offer: the codes that gain and lose most."""
+    """Return a section for each further offer: the codes that gain and lose most."""
     sections = []
     for offer in range(2, len(found.summaries) + 1):
         moved, name = found.winners_and_losers(offer), f"change_{offer}_amount"
@@ -101,7 +101,7 @@ def _codes(found: Comparison) -> list[Section]:
 
 
 def _clauses(found: Comparison) -> list[Section]:
-    """What the terms that are not a rate cost."""
+    """Return what the terms that are not a rate cost."""
     rows = [
         cells(f"{row['offer']}. {row['payer']}", row["what"], cents(row["cost_amount"]))
         for row in found.costs.to_dicts()

@@ -18,7 +18,7 @@ from feecalc.scenarios.forecast.result import BY, Forecast
 from feecalc.scenarios.forecast.tables import fan_table, revenue_table, tornado_table
 from feecalc.scenarios.forecast.tornado import Moved
 
-_MOST_BARS = 7  # payers with a colour of their own
+_MOST_BARS = 7  # payers with a color of their own
 _MOST_ALTERNATIVES = 12
 _OTHERS = "all others"
 
@@ -37,14 +37,13 @@ def sections(
 
 
 def _revenue(base: Forecast) -> Section:
-    from feecalc.charts.forecast_figure import revenue_by_year
-    from feecalc.charts.print_picture import picture
+    from feecalc.charts.forecast_figure import picture, revenue_by_year
 
     years = base.years
     names = ["revenue", "cost", "net"] if years["cost"].sum() else ["revenue"]
     rows = [cells({"cost": "cost of events"}.get(name, name), *map(dollars, years[name])) for name in names]
     totals = ", ".join(f"{year} {dollars(amount)}" for year, amount in years.select("year", "revenue").iter_rows())
-    tables = [Table(f"By {what}", (what, *_years(base)), _rows(base.by(what))) for what in BY if _several(base, what)]
+    tables = [Table(f"By {what}", (what, *_years(base)), _rows(base.by(what))) for what in BY if _is_split(base, what)]
     return Section(
         "Revenue by year",
         "What is expected to come in from payer and patient after denials, in whole dollars; the first year is the "
@@ -59,10 +58,10 @@ def _revenue(base: Forecast) -> Section:
 
 
 def _years(base: Forecast) -> list[str]:
-    return [str(each) for each in base.years["year"]]
+    return [str(year) for year in base.years["year"]]
 
 
-def _several(base: Forecast, what: str) -> bool:
+def _is_split(base: Forecast, what: str) -> bool:
     return base.cells[what].n_unique() > 1
 
 
@@ -71,7 +70,7 @@ def _rows(wide: pl.DataFrame) -> list[list[Cell]]:
 
 
 def _few(table: pl.DataFrame) -> pl.DataFrame:
-    """The dearest groups by name and the rest as one, each on top of the one before."""
+    """Return the highest groups by name and the rest as one, each on top of the one before."""
     kept = table["group"].unique(maintain_order=True).head(_MOST_BARS)
     group = pl.when(pl.col("group").is_in(kept.implode())).then("group").otherwise(pl.lit(_OTHERS)).alias("group")
     summed = table.with_columns(group).group_by("group", "year", maintain_order=True).agg(pl.col("revenue").sum())
@@ -81,24 +80,23 @@ def _few(table: pl.DataFrame) -> pl.DataFrame:
 
 def _alternatives(base: Forecast, compared: Sequence[Compared]) -> Section:
     years = _years(base)[1:]
-    told = [("as planned", base, Decimal(0))]
-    told += [(each.forecast.name, each.forecast, each.difference) for each in compared]
+    plans = [("as planned", base, Decimal(0))]
+    plans += [(each.forecast.name, each.forecast, each.difference) for each in compared]
     rows = [
         cells(name, *map(dollars, each.years["net"].to_list()[1:]), dollars(each.total), more_dollars(difference))
-        for name, each, difference in told
+        for name, each, difference in plans
     ]
     blocks = [Table("Net of each", ("", *years, "all years", "difference"), rows)]
-    for each in compared[:_MOST_ALTERNATIVES]:
-        evens = [cells(*map(signed, even_words(found))) for found in each.break_even]
+    for other in compared[:_MOST_ALTERNATIVES]:
+        evens = [cells(*map(signed, even_words(found))) for found in other.break_even]
         headings = ("", "now", "break-even", "it pays")
-        blocks.append(Table(f"{each.forecast.name} nets as much as planned, all else as it is, at", headings, evens))
+        blocks.append(Table(f"{other.forecast.name} nets as much as planned, all else as it is, at", headings, evens))
     lead = "Each beside the forecast as planned, and where it begins to pay."
     return Section("Alternatives and break-even", lead, blocks, new_page=True) if compared else Section("Alternatives")
 
 
 def _odds(base: Forecast, draws: Draws) -> Section:
-    from feecalc.charts.forecast_figure import fan
-    from feecalc.charts.print_picture import picture
+    from feecalc.charts.forecast_figure import fan, picture
 
     spread, target = draws.spread, draws.target
     missed = [] if target is None else [f"below {dollars(target)} a year"]
@@ -126,18 +124,17 @@ def _odds(base: Forecast, draws: Draws) -> Section:
 
 
 def _moves(moved: Sequence[Moved]) -> Section:
-    from feecalc.charts.forecast_figure import tornado
-    from feecalc.charts.print_picture import picture
+    from feecalc.charts.forecast_figure import picture, tornado
 
     if not moved:
         return Section("What moves it")
     table = tornado_table(moved)
     rows = [
         cells(
-            each.what, signed(each.low), more_dollars(each.low_difference), each.high,
-            more_dollars(each.high_difference),
+            change.what, signed(change.low), more_dollars(change.low_difference), change.high,
+            more_dollars(change.high_difference),
         )
-        for each in moved
+        for change in moved
     ]  # fmt: skip
     most = "; ".join(f"{each.what} {more_dollars(each.low_difference)}, {more_dollars(each.high_difference)}"
                      for each in moved[:3])  # fmt: skip
@@ -153,8 +150,7 @@ def _moves(moved: Sequence[Moved]) -> Section:
 
 
 def _events(plan: Plan) -> Section:
-    from feecalc.charts.events_figure import events_figure
-    from feecalc.charts.print_picture import picture
+    from feecalc.charts.forecast_figure import events_figure, picture
 
     events = plan.scenario.event
     if not events:
@@ -178,6 +174,6 @@ def _events(plan: Plan) -> Section:
 
 
 def _in_years(day: date) -> float:
-    """Where a day stands on an axis of years."""
+    """Return where a day stands on an axis of years."""
     opening = date(day.year, 1, 1)
     return day.year + (day - opening).days / (date(day.year + 1, 1, 1) - opening).days

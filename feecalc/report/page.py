@@ -53,7 +53,7 @@ class Picture:
 
     @property
     def address(self) -> str:
-        """The picture itself as an address: as an image it runs nothing and is not mixed with the page."""
+        """Return the picture itself as an address: as an image it runs nothing and is not mixed with the page."""
         return f"data:image/svg+xml;base64,{b64encode(self.svg).decode('ascii')}"
 
 
@@ -83,12 +83,12 @@ class Page:
 
 
 def cells(*texts: object) -> list[Cell]:
-    """A row of plain cells."""
+    """Return a row of plain cells."""
     return [Cell(clean(text)) for text in texts]
 
 
 def as_html(page: Page) -> bytes:
-    """The file's bytes (UTF-8)."""
+    """Return the file's bytes (UTF-8)."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -30,9 +30,9 @@ _REFERENCE: tuple[tuple[str, str, dict[str, str | None]], ...] = (
 
 
 def facts(plan: Plan) -> list[tuple[str, str]]:
-    """Label and value, for the head of the report."""
+    """Return label and value, for the head of the report."""
     release, scenario = plan.pots.schedule.release, plan.scenario
-    files = [each.volume or scenario.volume for each in scenario.location]
+    files = [location.volume or scenario.volume for location in scenario.location]
     starter = "; starter data, a selection of services" if release.starter else ""
     return [
         ("Release", f"{release.name}, from {long_day(release.first_date_of_service)}{starter}"),
@@ -45,14 +45,14 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
 
 def basis(plan: Plan) -> str:
     """Release, localities and factors in one line, for below every figure."""
-    places = "; ".join(dict.fromkeys(_label(plan, each) for each in plan.scenario.location))
+    places = "; ".join(dict.fromkeys(_label(plan, location) for location in plan.scenario.location))
     return f"{plan.pots.schedule.release.name} · {places} · conversion factor {'; '.join(_factors(plan))} · USD"
 
 
 def assumptions(plan: Plan) -> list[str]:
-    """The named assumptions that events of the scenario and its alternatives rest on."""
+    """Return the named assumptions that events of the scenario and its alternatives rest on."""
     scenario = plan.scenario
-    events = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    events = [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
     used = (each.assumption for each in events if isinstance(each, FactorChange) and each.assumption)
     return list(dict.fromkeys(used))
 
@@ -67,16 +67,16 @@ def sections(plan: Plan) -> list[Section]:
 
 
 def events(plan: Plan) -> Table:
-    """The scenario's events as a table."""
+    """Return the scenario's events as a table."""
     rows = []
-    for each in plan.scenario.event:
-        assumed = isinstance(each, FactorChange) and each.assumption is not None
-        end = "on" if each.effective_to is None else f"to {each.effective_to}"
-        cost = dollars(each.cost) if each.cost else ""
+    for event in plan.scenario.event:
+        assumed = isinstance(event, FactorChange) and event.assumption is not None
+        end = "on" if event.effective_to is None else f"to {event.effective_to}"
+        cost = dollars(event.cost) if event.cost else ""
         rows.append(
             [
-                Cell(each.name, assumed),
-                *cells(_KINDS[each.kind], f"{each.effective_from} {end}", percent(each.odds), cost),
+                Cell(event.name, assumed),
+                *cells(_KINDS[event.kind], f"{event.effective_from} {end}", percent(event.odds), cost),
             ]
         )
     headings = ("event", "what changes", "days", "odds", "cost a year")
@@ -84,7 +84,7 @@ def events(plan: Plan) -> Table:
 
 
 def _factors(plan: Plan) -> list[str]:
-    """The factor from each day on which it changes, the assumed ones told."""
+    """Return the factor from each day on which it changes, the assumed ones told."""
     found: list[str] = []
     last: Decimal | None = None
     for first, factor, assumed in _factor_days(plan):
@@ -96,7 +96,7 @@ def _factors(plan: Plan) -> list[str]:
 
 
 def _factor_days(plan: Plan) -> Iterator[tuple[date, Decimal, bool]]:
-    """First day, factor, whether assumed, of each span."""
+    """Yield first day, factor, whether assumed, of each span."""
     for span in plan.spans:
         state = plan.state(span.first, all_events(plan.scenario))
         own = Decimal(conversion_factor(plan.pots.day).value)
@@ -105,27 +105,27 @@ def _factor_days(plan: Plan) -> Iterator[tuple[date, Decimal, bool]]:
 
 
 def _is_assumed(plan: Plan, day: date) -> bool:
-    holding = [each for each in plan.scenario.event if isinstance(each, FactorChange) and each.holds_on(day)]
+    holding = [event for event in plan.scenario.event if isinstance(event, FactorChange) and event.holds_on(day)]
     last = max(holding, key=lambda each: each.effective_from, default=None)
     return last is not None and last.assumption is not None
 
 
 def _rules(plan: Plan) -> Table:
-    """What Medicare's amounts rest on, in days."""
+    """Return what Medicare's amounts rest on, in days."""
     has_qp = any(each.qp for each in (*plan.scenario.providers, *_hired(plan)))
     rows: list[list[Cell]] = []
     for (first, factor, assumed), span in zip(_factor_days(plan), plan.spans, strict=True):
         state = plan.state(first, all_events(plan.scenario))
         qp = state.medicare.qp_factor
         own = conversion_factor(plan.pots.day, qp=True).value if has_qp and qp is None else str(qp)
-        told = [
+        values = [
             Cell(f"${factor}", assumed), *([Cell(f"${own}", assumed)] if has_qp else []),
             *cells("taken" if state.medicare.floor else "ended", percent(state.sequestration)),
         ]  # fmt: skip
-        if rows and rows[-1][2:] == told:
+        if rows and rows[-1][2:] == values:
             rows[-1][1] = Cell(str(span.last))
         else:
-            rows.append([*cells(first, span.last), *told])
+            rows.append([*cells(first, span.last), *values])
     qp_heading = ["factor of QPs"] if has_qp else []
     headings = ["from", "to", "conversion factor", *qp_heading, "work GPCI floor", "sequestration"]
     return Table("What Medicare's amounts rest on, when all events come", headings, rows, figures=False, left=2)
@@ -133,12 +133,13 @@ def _rules(plan: Plan) -> Table:
 
 def _hired(plan: Plan) -> Iterator[Provider]:
     scenario = plan.scenario
-    events: list[Event] = [*scenario.event, *(event for each in scenario.alternative for event in each.event)]
+    added = (event for alternative in scenario.alternative for event in alternative.event)
+    events: list[Event] = [*scenario.event, *added]
     return (each.provider for each in events if isinstance(each, Hire))
 
 
 def _label(plan: Plan, location: Location) -> str:
-    """A location's locality as the release names it."""
+    """Return a location's locality as the release names it."""
     if location.locality.strip().lower() == _NATIONAL:
         return f"{location.name}: national"
     try:
@@ -151,11 +152,11 @@ def _locations(plan: Plan) -> Table:
     has_centers = any(each.asc_share for each in plan.scenario.location)
     rows = [
         cells(
-            each.name, _label(plan, each).removeprefix(f"{each.name}: "),
-            "its own rows" if each.share is None else percent(each.share),
-            *([f"{percent(each.asc_share)} of {each.cbsa or 'no area'}"] if has_centers else []),
+            location.name, _label(plan, location).removeprefix(f"{location.name}: "),
+            "its own rows" if location.share is None else percent(location.share),
+            *([f"{percent(location.asc_share)} of {location.cbsa or 'no area'}"] if has_centers else []),
         )
-        for each in plan.scenario.location
+        for location in plan.scenario.location
     ]  # fmt: skip
     more = ["surgery center"] if has_centers else []
     return Table("Locations", ("location", "locality", "share of the volume", *more), rows, figures=False, left=2)
@@ -164,9 +165,10 @@ def _locations(plan: Plan) -> Table:
 def _providers(plan: Plan) -> list[Table]:
     rows = [
         cells(
-            each.name, each.provider_type, "yes" if each.qp else "no", percent(each.mips_percent), percent(each.share)
+            provider.name, provider.provider_type, "yes" if provider.qp else "no", percent(provider.mips_percent),
+            percent(provider.share)
         )
-        for each in plan.scenario.provider
+        for provider in plan.scenario.provider
     ]  # fmt: skip
     headings = ("who", "provider type", "QP", "MIPS", "share of the units")
     return [Table("Providers", headings, rows, figures=False, left=2)] if rows else []
@@ -195,7 +197,7 @@ def _terms(payer: Payer) -> str:
 
 
 def _growth(plan: Plan) -> Table:
-    """Growth, and how far each thing is moved to see what it does; the usual sizes are this project's."""
+    """Return growth, and how far each thing is moved to see what it does; the usual sizes are this project's."""
     growth = plan.scenario.growth
     rows = [cells("growth of the volume", "percent a year", percent(growth.volume), "the scenario")]
     rows += [
@@ -212,7 +214,7 @@ def _growth(plan: Plan) -> Table:
 
 
 def _unit(plan: Plan, name: str) -> str:
-    """What a step is counted in."""
+    """Return what a step is counted in."""
     unit: str = reference.row_on("scenario_sensitivity", plan.pots.day, kind=name)["unit"]
     return unit
 

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from feecalc.money import usd
 from feecalc.report import outcome, premises
 from feecalc.report.page import Cell, Page, Section, as_html
-from feecalc.report.words import cents, clean, dollars
+from feecalc.report.words import cents, clean, dollars, signed
 from feecalc.scenarios.forecast.alternatives import Compared
 from feecalc.scenarios.forecast.draws import TOTAL, Draws
 from feecalc.scenarios.forecast.plan import Plan
 from feecalc.scenarios.forecast.result import Forecast
 from feecalc.scenarios.forecast.tornado import Moved
+
+_MILLION = 1_000_000
 
 
 def scenario_report(
@@ -64,16 +67,16 @@ def scenario_report(
 
 
 def _millions(amount: Decimal) -> str:
-    """``$22.6 M``: for a headline."""
-    value = float(amount)
-    short = f"${value / 1e6:,.1f}\N{NO-BREAK SPACE}M" if abs(value) >= 1e6 else f"${value:,.0f}"
-    return short.replace("$-", "−$")
+    """Return ``$22.6 M``, for a headline; whole dollars below a million."""
+    if abs(amount) < _MILLION:
+        return dollars(amount)
+    return signed(f"{usd(amount / _MILLION, 1)}\N{NO-BREAK SPACE}M")
 
 
 def _notices(plan: Plan, notices: Sequence[str]) -> list[Cell]:
-    """What a person must know, those that rest on an assumption marked."""
+    """Return what a person must know, those that rest on an assumption marked."""
     names = [repr(each) for each in premises.assumptions(plan)]
-    told = [clean(each[:1].upper() + each[1:]) for each in dict.fromkeys(notices)]
-    return [Cell(each, any(clean(name) in each for name in names)) for each in told]
+    sentences = [clean(each[:1].upper() + each[1:]) for each in dict.fromkeys(notices)]
+    return [Cell(each, any(clean(name) in each for name in names)) for each in sentences]
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from feecalc.money import rounded_to, usd
 from feecalc.scenarios.forecast.alternatives import RATES, SHARE, VOLUME, BreakEven
 
 _LONGEST = 600  # characters of a text in a report
 _UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # controls, bidirectional marks, surrogates, separators
-_DOLLAR = Decimal(1)
+_WHOLE_DOLLARS = 0  # decimals
 
 
 def clean(text: object) -> str:
-    """One line without control characters, cut where it is longer than anybody reads."""
+    """Return one line without control characters, cut where it is longer than anybody reads."""
     words = " ".join(str(text)[: 2 * _LONGEST].split())
     shown = "".join("?" if unicodedata.category(c) in _UNSAFE else c for c in words)
     kept = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
@@ -22,28 +23,27 @@ def clean(text: object) -> str:
 
 
 def dollars(amount: Decimal | None) -> str:
-    """``$1,190``, halves away from zero; a dash where there is no amount."""
-    return "–" if amount is None else _minus(f"${amount.quantize(_DOLLAR, ROUND_HALF_UP):,}")
+    """Return ``$1,190``, halves away from zero; a dash where there is no amount."""
+    return "–" if amount is None else signed(usd(amount, _WHOLE_DOLLARS))
 
 
 def more_dollars(amount: Decimal) -> str:
-    """``+$1,190``."""
-    whole = amount.quantize(_DOLLAR, ROUND_HALF_UP)
-    return ("+" if whole > 0 else "") + dollars(whole)
+    """Return ``+$1,190``."""
+    return ("+" if rounded_to(amount, _WHOLE_DOLLARS) > 0 else "") + dollars(amount)
 
 
 def cents(amount: Decimal | None) -> str:
-    """``$1,190.39``."""
-    return "–" if amount is None else _minus(f"${amount:,.2f}")
+    """Return ``$1,190.39``."""
+    return "–" if amount is None else signed(usd(amount))
 
 
 def more_cents(amount: Decimal | None) -> str:
-    """``+$1,190.39``."""
+    """Return ``+$1,190.39``."""
     return ("+" if amount is not None and amount > 0 else "") + cents(amount)
 
 
 def percent(value: Decimal | None) -> str:
-    """``4.5 %``."""
+    """Return ``4.5 %``."""
     return "–" if value is None else signed(f"{plain(value)} %")
 
 
@@ -53,12 +53,12 @@ def plain(number: Decimal) -> str:
 
 
 def long_day(day: date) -> str:
-    """``July 1, 2026``."""
+    """Return ``July 1, 2026``."""
     return f"{day:%B} {day.day}, {day.year}"
 
 
 def even_words(found: BreakEven) -> tuple[str, str, str, str]:
-    """A break-even as four cells: what moves, what it is now, where it pays, on which side or why nowhere."""
+    """Return a break-even as four cells: what moves, what it is now, where it pays, on which side or why nowhere."""
     what = {VOLUME: "volume, all of it", SHARE: f"share of {found.payer}", RATES: f"rates of {found.payer}"}[found.what]
     now = f"{plain(found.now)} %" if found.what == SHARE else ""
     if found.at is None:
@@ -70,9 +70,5 @@ def even_words(found: BreakEven) -> tuple[str, str, str, str]:
 
 
 def signed(words: str) -> str:
-    """A number and its unit with a minus in place of a hyphen: ``−4 %``."""
+    """Return a number and its unit with a minus in place of a hyphen: ``−4 %``."""
     return "−" + words[1:] if words.startswith("-") else words
-
-
-def _minus(text: str) -> str:
-    return "−" + text.replace("-", "") if "-" in text else text

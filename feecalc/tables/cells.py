@@ -21,27 +21,27 @@ def rvu() -> dy.Decimal:
 
 
 def index() -> dy.Decimal:
-    """A geographic practice cost index."""
+    """Return a geographic practice cost index."""
     return dy.Decimal(6, 3, min=0)
 
 
 def amount(*, nullable: bool = False) -> dy.Decimal:
-    """Dollars and cents. [USD]"""
+    """Return dollars and cents. [USD]"""
     return dy.Decimal(12, 2, min=0, nullable=nullable)
 
 
 def figure(*, nullable: bool = True) -> dy.Decimal:
-    """A printed figure with all its decimals: CMS prints most rates to the cent, some drugs to five decimals."""
+    """Return a printed figure with all its decimals: CMS prints most rates to the cent, some drugs to five decimals."""
     return dy.Decimal(22, FIGURE_PLACES, min=0, nullable=nullable)
 
 
 def index_figure() -> dy.Decimal:
-    """A wage index, printed with four decimals."""
+    """Return a wage index, printed with four decimals."""
     return dy.Decimal(12, INDEX_FIGURE_PLACES, min=0, nullable=True)
 
 
 def share() -> dy.Decimal:
-    """A share of 1, printed in per cent."""
+    """Return a share of 1, printed in per cent."""
     return dy.Decimal(22, FIGURE_PLACES, min=0, max=1, nullable=True)
 
 

@@ -17,7 +17,7 @@ CBSA = r"^(\d{2}|\d{5})$"  # two digits are the rural area of a state
 
 
 def _unread() -> dy.String:
-    """The cells of the row that are no figures, each with its column and text, as ``payment_rate 'TBD'``."""
+    """Return the cells of the row that are no figures, each with its column and text, as ``payment_rate 'TBD'``."""
     return dy.String()
 
 

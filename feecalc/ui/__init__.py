@@ -14,7 +14,7 @@ def main() -> None:
     # then, and fail; an import waits until the other thread's is done.
     import_module("pandas")
     from feecalc.ui.navigation import PAGES
-    from feecalc.ui.shared.style import apply_style
+    from feecalc.ui.shared.layout import apply_style
 
     # An icon given by name would be fetched from the internet. With an entry of its own there is a menu at the upper
     # right, where light and dark are chosen.

@@ -4,8 +4,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from feecalc.charts.offer_waterfall import offer_waterfall, steps
-from feecalc.charts.reading_spread import reading_spread
+from feecalc.charts.contracts import offer_waterfall, reading_spread, steps
 
 PARTS = pl.DataFrame({"label": ["visits", "surgery"], "change": [Decimal("20.50"), Decimal("-5.25")]})
 FIRST, LAST = ("Today", Decimal("100.00")), ("The offer", Decimal("115.25"))  # 100 + 20.50 - 5.25

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from feecalc.charts.forecast import alternatives, fan
-from feecalc.charts.forecast_timeline import timeline_chart, timeline_figure
+from feecalc.charts.forecast import alternatives, fan, timeline_chart, timeline_figure
 
 EVENTS = pl.DataFrame(
     {

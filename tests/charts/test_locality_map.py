@@ -7,7 +7,7 @@ import pytest
 
 from feecalc import open_schedule
 from feecalc.charts import us
-from feecalc.charts.locality_map import locality_map
+from feecalc.charts.localities import locality_map
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from feecalc.charts.settings import setting_bars
+from feecalc.charts.service import setting_bars
 
 
 def test_the_bars_hold_the_amounts_and_begin_at_zero():

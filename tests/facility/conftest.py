@@ -5,7 +5,7 @@ import pytest
 from facility.entries import DAY, install_all
 
 from feecalc.facility import open_facility, price_facility_claims
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
 from feecalc.ingest.store import Store
 
 

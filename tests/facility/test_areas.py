@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from feecalc.errors import AmbiguousLocality, InvalidValue, UnknownLocality
-from feecalc.facility.columns import COLUMNS
+from feecalc.facility.lines import COLUMNS
 
 
 @pytest.mark.parametrize(

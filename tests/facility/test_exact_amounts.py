@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from feecalc.facility import open_facility, price_facility_claims
 from feecalc.facility.amounts import amount
-from feecalc.facility.columns import RESULTS, narrowed
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
+from feecalc.facility.lines import RESULTS, narrowed
 from feecalc.ingest.store import Store
 from feecalc.money import fewest
 
@@ -121,7 +121,7 @@ def test_a_rate_of_many_decimals_off_campus_and_at_an_index_of_five(tmp_path):
 
 
 def test_the_higher_of_two_rates_that_differ_far_behind_the_point_is_paid_in_full(tmp_path):
-    """10002 is printed a hundred-thousandth of a dollar dearer than 10001: it pays 100.00, the other half."""
+    """10002 is printed a hundred-thousandth of a dollar higher than 10001: it pays 100.00, the other half."""
     store = Store(tmp_path)
     install_all(store)
     install(store, "opps", frame=with_rate(with_rate(opps(), "10001", D("100")), "10002", D("100.00001")))

@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
 
 # Town's wage index is 0.8: 0.60 x 0.8 + 0.40 = 0.88 of the rate.
 
@@ -104,7 +104,7 @@ def test_a_primary_service_ended_early_is_not_raised(amounts):
 
 
 def test_what_a_comprehensive_payment_leaves_out_by_status(amounts, statuses):
-    # pass-through drugs (G) are paid beside it; a device (H) is paid at cost; another system's service is not modelled
+    # pass-through drugs (G) are paid beside it; a device (H) is paid at cost; another system's service is not modeled
     codes = ("20002", "J0002", "H0001", "60002")
     assert amounts("opps", *codes) == ["900.00", "10.00", None, None]
     assert statuses("opps", *codes)[2:] == ["cost_based", "not_modelled"]

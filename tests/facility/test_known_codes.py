@@ -11,7 +11,7 @@ import pytest
 from facility.entries import apc, asc, code_pairs, device_offset, install, install_all, opps
 
 from feecalc.facility import open_facility, price_facility_claims
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
 from feecalc.ingest.store import Store
 
 D = Decimal

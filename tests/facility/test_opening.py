@@ -9,8 +9,8 @@ from facility.entries import apc, install, install_all, opps
 
 from feecalc.errors import NotInstalled
 from feecalc.facility import open_facility, price_facility_claims
+from feecalc.facility.case import CaseLine
 from feecalc.facility.opening import quarter
-from feecalc.facility.result import CaseLine
 from feecalc.ingest.store import Snapshot, Store
 
 
@@ -95,7 +95,7 @@ def test_one_setting_alone(store):
 def test_last_years_addendum_b_at_this_years_rates(store):
     """The APC that this year's Addendum FF names goes before last year's; a code without a rate has no amount."""
     install(store, "opps", date(2025, 10, 1))
-    dearer = (
+    higher = (
         apc()
         .filter(pl.col("apc").is_in(["5001", "5003"]))
         .with_columns(
@@ -106,7 +106,7 @@ def test_last_years_addendum_b_at_this_years_rates(store):
             .alias("payment_rate")
         )
     )
-    install(store, "apc", date(2026, 1, 1), dearer)
+    install(store, "apc", date(2026, 1, 1), higher)
     install(store, "asc_device_offset", date(2026, 4, 1))
     opened = open_facility(store, date(2026, 4, 1), ("opps",))
     assert "statuses and APCs of OPPS-20254" in opened.notices["opps"][0]

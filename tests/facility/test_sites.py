@@ -10,7 +10,7 @@ from facility.entries import asc, install, install_all, opps
 
 from feecalc.errors import InvalidValue, UnknownCode, UnknownLocality
 from feecalc.facility import open_facility
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
 from feecalc.facility.sites import compare_sites
 from feecalc.ingest.store import Store
 from feecalc.installed import open_schedule

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from feecalc.errors import UnknownLocality, UnknownZip
 from feecalc.installed import open_schedule
 from feecalc.pricing.places.zip_code import ZipDirectory
-from feecalc.scenarios.basket.localities import basket_across_localities
+from feecalc.scenarios.basket.localities import basket_across_localities, places_of_zip
 from feecalc.scenarios.basket.releases import basket_across_releases
 from feecalc.scenarios.basket.settings import basket_across_settings
-from feecalc.scenarios.basket.zips import places_of_zip
 
 
 def starter(name):
@@ -52,7 +51,7 @@ def test_miami_against_the_nation_by_hand():
     assert found.shares == {"work": Decimal("0.2596"), "pe": Decimal("0.7158"), "mp": Decimal("0.0246")}
 
 
-def test_every_locality_is_ranked_the_dearest_first():
+def test_every_locality_is_ranked_the_highest_first():
     found = basket_across_localities(C26, volume(_99213=7, _64493=3))
     assert found.places.height == C26.localities.height
     assert found.places["amount"].is_sorted(descending=True)

@@ -26,7 +26,7 @@ from ui.browser import ARGUMENTS, BROWSERS, REPOSITORY, SECONDS, chosen, settled
 
 FOLDER = REPOSITORY / "notebooks" / "pictures"
 SCREEN, WIDE = 1440, 1200  # pixels of the browser, and of the picture that is made of it
-COLOURS = 256  # of a palette: small files
+COLORS = 256  # of a palette: small files
 MOST_BYTES = 120_000
 
 
@@ -83,7 +83,7 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def taken(tab: Any, address: str, prepare: Callable[[Any], None]) -> bytes:
-    """The page as it is after ``prepare``, as a PNG of few colours."""
+    """The page as it is after ``prepare``, as a PNG of few colors."""
     tab.set_default_timeout(SECONDS * 1000)
     tab.goto(address)
     settled(tab)
@@ -94,7 +94,7 @@ def taken(tab: Any, address: str, prepare: Callable[[Any], None]) -> bytes:
     picture = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
     smaller = picture.resize((WIDE, picture.height * WIDE // picture.width), Image.Resampling.LANCZOS)
     written = io.BytesIO()
-    smaller.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+    smaller.quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
     return written.getvalue()
 
 

@@ -63,7 +63,7 @@ def test_nothing_is_fetched_before_the_terms_are_accepted(opened):
     (button,) = [each for each in page.app.button if each.label == "Fetch and install"]
     assert button.disabled
     assert any("CPT is copyright" in each.value for each in page.app.text)
-    page.choose("data_licence", True)
+    page.choose("data_license", True)
     (button,) = [each for each in page.app.button if each.label == "Fetch and install"]
     assert not button.disabled
     assert not license.accepted(home_folder())  # ticking the box alone records nothing
@@ -74,7 +74,7 @@ def test_a_release_is_fetched_from_a_folder_in_place_of_cms(opened, tmp_path, mo
     folder.mkdir()
     release_zip(folder, "25D").rename(folder / "rvu25d.zip")
     monkeypatch.setenv("FEECALC_CMS_URL", str(folder))
-    page = opened("data").choose("data_licence", True).choose("data_fetch", "RVU25D").press("Fetch and install")
+    page = opened("data").choose("data_license", True).choose("data_fetch", "RVU25D").press("Fetch and install")
     assert license.accepted(home_folder())
     installed = Store().manifest("RVU25D")
     refused = page.said("error")
@@ -83,7 +83,7 @@ def test_a_release_is_fetched_from_a_folder_in_place_of_cms(opened, tmp_path, mo
 
 def test_a_fetch_that_finds_nothing_is_told(opened, tmp_path, monkeypatch):
     monkeypatch.setenv("FEECALC_CMS_URL", str(tmp_path))
-    page = opened("data").choose("data_licence", True).choose("data_fetch", "RVU25D").press("Fetch and install")
+    page = opened("data").choose("data_license", True).choose("data_fetch", "RVU25D").press("Fetch and install")
     assert page.said("error")
     assert Store().names() == []
 
@@ -148,7 +148,7 @@ def _no_waiting(monkeypatch):
 def _fetch(opened, name):
     page = opened("data")
     if not license.accepted(home_folder()):
-        page.choose("data_licence", True)
+        page.choose("data_license", True)
     return page.choose("data_fetch", name).press("Fetch and install")
 
 

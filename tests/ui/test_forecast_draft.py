@@ -9,11 +9,10 @@ import pytest
 
 from feecalc.errors import InvalidValue
 from feecalc.scenarios.scenario.reading import read_scenario, scenario_of
-from feecalc.ui.pages.forecast.draft import names, state
+from feecalc.ui.pages.forecast.draft import state
+from feecalc.ui.pages.forecast.draft.files import edited, rows_of
 from feecalc.ui.pages.forecast.draft.toml_text import toml_text
-from feecalc.ui.pages.forecast.draft.volume_rows import edited, rows_of
-from feecalc.ui.pages.forecast.form.columns import PagePlaces, payer_read, payer_shown
-from feecalc.ui.pages.forecast.form.sheet import Column, typed_into
+from feecalc.ui.pages.forecast.form.sheet import Column, PagePlaces, payer_read, payer_shown, typed_into
 from feecalc.ui.shared.uploads import taken
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
@@ -57,9 +56,9 @@ def test_terms_go_to_the_grid_and_back():
 def test_a_renamed_payer_is_renamed_everywhere():
     tables = tomllib.loads((SAMPLES / "scenario.toml").read_text(), parse_float=Decimal)
     after = [row | ({"name": "Gulf"} if row["name"].startswith("Gulf") else {}) for row in tables["payer"]]
-    changes = {"payer": names.renames(tables["payer"], after), "event": {"a fourth physician": "hire"}}
+    changes = {"payer": state.renames(tables["payer"], after), "event": {"a fourth physician": "hire"}}
     assert changes["payer"] == {"Gulf Coast Health Plan": "Gulf"}
-    found = names.renamed(tables | {"payer": after}, changes)
+    found = state.renamed(tables | {"payer": after}, changes)
     assert [row["payer"] for row in found["event"] if "payer" in row] == ["Gulf"]
     assert "Gulf" in found["alternative"][2]["share"]
     assert found["alternative"][1]["without"] == ["hire"]
@@ -68,7 +67,7 @@ def test_a_renamed_payer_is_renamed_everywhere():
 def test_rows_that_are_off_leave_the_scenario_and_the_alternatives_that_name_them():
     tables = tomllib.loads((SAMPLES / "scenario.toml").read_text(), parse_float=Decimal)
     tables["event"][2][state.OFF] = True
-    kept = names.scenario_tables(tables)
+    kept = state.scenario_tables(tables)
     assert len(kept["event"]) == 4
     assert kept["alternative"][0]["without"] == []
     assert scenario_of(kept, PagePlaces(kept)).event[2].name == "Gulf Coast renews at 125"

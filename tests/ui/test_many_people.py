@@ -20,7 +20,7 @@ from polars.io.plugins import register_io_source
 
 import feecalc
 from feecalc.ui.navigation import PAGES
-from feecalc.ui.shared import tables
+from feecalc.ui.shared import figures
 
 PACKAGE = Path(feecalc.__file__).parent
 # Python inside polars' pool, and pandas out of polars
@@ -60,14 +60,14 @@ def _drawn(tree):
 
 def test_every_table_is_drawn_in_one_place_and_as_arrow():
     drawn = {path: list(_drawn(ast.parse(path.read_text()))) for path in (PACKAGE / "ui").rglob("*.py")}
-    assert [path.name for path, calls in drawn.items() if calls] == ["tables.py"]
-    for call in drawn[Path(tables.__file__)]:
+    assert [path.name for path, calls in drawn.items() if calls] == ["figures.py"]
+    for call in drawn[Path(figures.__file__)]:
         assert re.match(r"arrow\(|pa\.Table\.", ast.unparse(call.args[0])), ast.unparse(call)
 
 
 def test_a_table_is_handed_over_as_arrow():
     rows = pl.DataFrame({"word": ["a", None], "kind": pl.Series(["x", "y"], dtype=pl.Categorical), "amount": [1.5, 2]})
-    read = tables.arrow(rows)
+    read = figures.arrow(rows)
     assert isinstance(read, pa.Table)
     assert read.to_pylist() == rows.to_dicts()
     assert not any(pa.types.is_dictionary(kind) for kind in read.schema.types)

@@ -13,6 +13,7 @@ from feecalc.errors import InvalidValue
 from feecalc.ui.navigation import PAGES
 from feecalc.ui.shared import scenario_files
 from feecalc.ui.shared.exports import csv_bytes, xlsx_bytes
+from feecalc.ui.shared.problems import in_page_words
 from feecalc.ui.shared.uploads import as_path, forget, sample_file, taken
 from feecalc.ui.shared.words import sentence
 from feecalc.ui.start import FOLDER
@@ -107,3 +108,23 @@ def test_a_sentence_begins_with_a_capital_unless_a_file_s_name_does():
     assert sentence("no code") == "No code"
     assert sentence("rvu26c.zip: broken") == "rvu26c.zip: broken"
     assert sentence("") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("choose one with --release", "choose one with the box Release"),
+        ("say which: --release RVU26C", "say which: the box Release RVU26C"),
+        ("no index: give --wage-index, or load it with feecalc build",
+         "no index: fill in the box Wage index, or load it with feecalc build"),
+        ("load it: feecalc build ADDENDUM_AA, or give --date",
+         "load it: feecalc build ADDENDUM_AA, or fill in the box Date of service"),
+        ("give --date YYYY-MM-DD", "fill in the box Date of service"),
+        ("feecalc conformance --release 2025D FILE", "feecalc conformance --release 2025D FILE"),
+        ("To install it all the same: feecalc build FILE --allow-warnings",
+         "To install it all the same: tick “Install in spite of warnings that touch no price”"),
+        ("an option --of-no-page", "an option --of-no-page"),
+    ],
+)  # fmt: skip
+def test_a_message_names_the_page_s_boxes(text, shown):
+    assert in_page_words(text) == shown

@@ -11,7 +11,7 @@ from ui.conftest import Page
 
 from feecalc.cli import app
 from feecalc.facility import open_facility
-from feecalc.facility.result import CaseLine
+from feecalc.facility.case import CaseLine
 from feecalc.facility.sites import compare_sites
 from feecalc.ingest.store import Store
 from feecalc.installed import open_schedule

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ui.conftest import unescaped
 
-from feecalc.ui.shared.words import money, one_line, plain, readable
+from feecalc.money import usd
+from feecalc.ui.shared.words import one_line, plain, readable
 
 
 @pytest.mark.parametrize(
@@ -47,5 +48,5 @@ def test_a_column_reads_as_its_cells_do(texts):
 
 
 def test_money():
-    assert money(Decimal("1190.39")) == "$1,190.39"
-    assert money(Decimal("0.50")) == "$0.50"
+    assert usd(Decimal("1190.39")) == "$1,190.39"
+    assert usd(Decimal("0.50")) == "$0.50"

@@ -1,4 +1,4 @@
-"""The map of states (us-atlas 3, the Census Bureau's shapes; licence beside it), and where localities lie on it."""
+"""The map of states (us-atlas 3, the Census Bureau's shapes; license beside it), and where localities lie on it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SPELLED = {"Nyc": "NYC", "Nj": "NJ", "Dc ": "DC ", "Md/Va": "MD/VA", "Rest Of":
 
 @cache
 def states() -> dict[str, Any]:
-    """The shapes as topojson, objects ``states`` (id: FIPS code) and ``nation``."""
+    """Return the shapes as topojson, objects ``states`` (id: FIPS code) and ``nation``."""
     shapes: dict[str, Any] = json.loads(files(__name__).joinpath("states-albers-10m.json").read_text(encoding="utf-8"))
     return shapes
 
 
 @cache
 def positions() -> dict[str, list[dict[str, Any]]]:
-    """The rows of positions.toml: state, point, tile."""
+    """Return the rows of positions.toml: state, point, tile."""
     return tomllib.loads(files(__name__).joinpath("positions.toml").read_text(encoding="utf-8"))
 
 
@@ -38,23 +38,23 @@ def filled(places: pl.DataFrame) -> pl.DataFrame:
 
 
 def points(places: pl.DataFrame) -> pl.DataFrame:
-    """The localities that are points, with ``x`` and ``y``."""
+    """Return the localities that are points, with ``x`` and ``y``."""
     return places.join(_table("point", "mac", "locality", "x", "y"), on=["mac", "locality"], how="inner")
 
 
 def tiles(places: pl.DataFrame) -> pl.DataFrame:
-    """The localities beside the map, with ``tile``, ``x`` and ``y``."""
+    """Return the localities beside the map, with ``tile``, ``x`` and ``y``."""
     return places.join(_table("tile", "state", "tile", "x", "y"), on="state", how="inner")
 
 
 def unplaced(places: pl.DataFrame) -> pl.DataFrame:
-    """The localities that are nowhere on the map: new or renumbered ones, which positions.toml does not know."""
+    """Return the localities that are nowhere on the map: new or renumbered ones, which positions.toml does not know."""
     shown = pl.concat([each.select("mac", "locality") for each in (filled(places), points(places), tiles(places))])
     return places.join(shown, on=["mac", "locality"], how="anti")
 
 
 def short_names(places: pl.DataFrame) -> pl.Series:
-    """Short names for the rows of a chart: San Jose, CA; with the locality's number where two are called so."""
+    """Return short names for the rows of a chart: San Jose, CA; with the locality's number where two are called so."""
     first = pl.col("locality_name").str.split("(").list.first().str.strip_chars()
     parts = pl.when(first.str.count_matches("-") > 1).then(first.str.split("-").list.first()).otherwise(first)
     name = pl.concat_str(parts.str.to_titlecase().str.replace_many(_SPELLED), pl.lit(", "), "state")

@@ -159,8 +159,8 @@ def _of_claims(
 ) -> Bridge:
     """Return the bridge of one file of claims, or from one to another; how they are read is added to ``notices``."""
     from feecalc.files.reading import told_plainly
+    from feecalc.scenarios.basket.terms import shifts_years
     from feecalc.scenarios.bridge.claims import bridge_claims
-    from feecalc.scenarios.given_in import shifts_years
 
     given, release = given_for_all(how_read), sides[1].schedule.release.name
     read = [read_lines(file, how_read.map_file, given, release) for file in (claims, claims_to) if file]

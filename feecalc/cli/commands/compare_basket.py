@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from feecalc.installed import Opened
     from feecalc.pricing.places.locality import Locality
     from feecalc.pricing.schedule import FeeSchedule
-    from feecalc.scenarios.basket.zips import ZipPlaces
+    from feecalc.scenarios.basket.localities import ZipPlaces
 
 LOCALITIES, RELEASES, SETTINGS = "localities", "releases", "settings"
 _ENDS = 10  # localities shown at either end of a long ranking
@@ -99,7 +99,7 @@ def _zip(basket: Basket, schedule: FeeSchedule) -> ZipPlaces | None:
     if basket.zip_code is None:
         return None
     from feecalc.installed import open_zip_directory
-    from feecalc.scenarios.basket.zips import places_of_zip
+    from feecalc.scenarios.basket.localities import places_of_zip
 
     found = places_of_zip(open_zip_directory(day=schedule.release.day(None)), basket.zip_code, schedule)
     say(wrapped(found.note, f"ZIP {found.zip}: "))

@@ -33,7 +33,8 @@ from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from feecalc.facility.result import CaseLine, FacilityLine, FacilityPrice
+    from feecalc.facility.case import CaseLine
+    from feecalc.facility.result import FacilityLine, FacilityPrice
 
 _SETTINGS = {"asc": "ambulatory surgical center (ASC)", "opps": "hospital outpatient department (OPPS)"}
 CASE_HELP = "Codes, each with its modifiers and units: 64493, 64493-50, 64493-RT-59, 64636x2."
@@ -60,7 +61,7 @@ class CaseOptions(OptionGroup):
 
     def area(self) -> tuple[str | None, Decimal | None]:
         """Return the area and the facility's own wage index, at most one of them. Raises InvalidValue."""
-        from feecalc.facility.written import wage_index
+        from feecalc.facility.case import wage_index
 
         index = None if self.wage_index is None else wage_index(self.wage_index)
         if self.cbsa is not None and index is not None:
@@ -69,7 +70,7 @@ class CaseOptions(OptionGroup):
 
     def case(self, codes: Sequence[str]) -> list[CaseLine]:
         """Return the lines of the case as typed, the modifiers for every code added. Raises InvalidValue."""
-        from feecalc.facility.written import case_lines
+        from feecalc.facility.case import case_lines
 
         return case_lines(bounded(codes, "procedure codes"), modifiers_option(self.modifier or []))
 

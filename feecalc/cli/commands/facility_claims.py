@@ -13,10 +13,10 @@ from feecalc import reference
 from feecalc.cli.terminal.output import counted, money, one_line, print_json, print_table, say, show, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 from feecalc.errors import FeeCalcError, InvalidValue, MissingColumn, NotInstalled
-from feecalc.facility.columns import ASC, MODIFIERS, OPPS, OPTIONAL, RESULTS, narrowed
+from feecalc.facility.lines import ASC, MODIFIERS, OPPS, OPTIONAL, RESULTS, narrowed
 from feecalc.facility.opening import open_facility, quarter
+from feecalc.facility.result import not_modelled
 from feecalc.facility.schedule import FacilitySchedule, price_facility_claims
-from feecalc.facility.unmodelled import not_modelled
 from feecalc.files import cells
 from feecalc.files.columns import Recognised, plain, recognise, shown
 from feecalc.files.days import days_of
@@ -89,7 +89,7 @@ def _lines(
     wage_index: Decimal | None,
     day: date | None,
 ) -> pl.LazyFrame:
-    """The lines in the columns of ``feecalc.facility.columns``, then the file's own."""
+    """The lines in the columns of ``feecalc.facility.lines``, then the file's own."""
     kinds = file.frame.collect_schema()
 
     def own(name: str) -> str:

@@ -160,7 +160,7 @@ def _facility(day: object) -> tuple[FacilitySchedule | None, list[str]]:
     from datetime import date
 
     from feecalc.errors import NotInstalled
-    from feecalc.facility.columns import ASC
+    from feecalc.facility.lines import ASC
     from feecalc.facility.opening import open_facility
     from feecalc.ingest.store import Store
 

@@ -18,7 +18,7 @@ class HospitalTables:
     """The tables a hospital's lines are priced by.
 
     ``codes``: hcpcs, indicator, apc, rate (10^-12 USD), coinsurance, coinsurance_of, relative_weight, and listed_in,
-    unread and elsewhere as ``finish.with_codes`` has them. ``apcs``: the same by APC. ``ranks`` and ``pairs`` are
+    unread and elsewhere as ``lines.with_codes`` has them. ``apcs``: the same by APC. ``ranks`` and ``pairs`` are
     Addendum J's, empty where it is not installed. ``areas``: see ``areas``.
     """
 
@@ -69,7 +69,7 @@ def rated(table: pl.DataFrame, listed_in: str) -> pl.DataFrame:
 
 
 def with_general_coinsurance(lines: pl.DataFrame, most: int) -> pl.DataFrame:
-    """The general coinsurance, in ten-thousandths, where a line has no other."""
+    """Return the general coinsurance, in ten-thousandths, where a line has no other."""
     plain = pl.col("coinsurance_of").is_null()
     return lines.with_columns(
         pl.when(plain).then(most).otherwise("coinsurance").alias("coinsurance"),
@@ -78,7 +78,7 @@ def with_general_coinsurance(lines: pl.DataFrame, most: int) -> pl.DataFrame:
 
 
 def carried(codes: pl.DataFrame, apcs: pl.DataFrame, device_offset: pl.DataFrame | None) -> pl.DataFrame:
-    """Codes of an earlier Addendum B at the rates of a later year's APCs.
+    """Return codes of an earlier Addendum B at the rates of a later year's APCs.
 
     Where the ASC's Addendum FF of the later year names another APC for a code, that one holds, with the APC's status;
     a code whose APC has no rate in the later file keeps no rate. A code of Addendum FF alone whose APC is not in the
@@ -112,6 +112,6 @@ def carried(codes: pl.DataFrame, apcs: pl.DataFrame, device_offset: pl.DataFrame
 
 
 def known_elsewhere(codes: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    """The codes, and those that only ``others`` hold: hcpcs, and in ``elsewhere`` what is known of it."""
+    """Return the codes, and those that only ``others`` hold: hcpcs, and in ``elsewhere`` what is known of it."""
     more = others.join(codes, on="hcpcs", how="anti")
     return pl.concat([codes, more], how="diagonal")

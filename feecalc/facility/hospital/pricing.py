@@ -6,21 +6,21 @@ import polars as pl
 
 from feecalc.facility.amounts import A_CENT, KEPT_PLACES, with_amounts
 from feecalc.facility.areas import with_index
-from feecalc.facility.discount import with_factor
-from feecalc.facility.finish import unread_note, with_area_refusals, with_codes
+from feecalc.facility.discounts import with_factor, with_modifiers
 from feecalc.facility.hospital.assignment import HospitalTables, with_general_coinsurance
-from feecalc.facility.hospital.comprehensive import with_primary
-from feecalc.facility.hospital.observation import with_observation
+from feecalc.facility.hospital.comprehensive import with_observation, with_primary
 from feecalc.facility.hospital.treatment import PAID, with_treatment
-from feecalc.facility.modifiers import with_modifiers
+from feecalc.facility.lines import unread_note, with_area_refusals, with_codes
 from feecalc.facility.rules import WHOLE, Rules
+from feecalc.money import rounded
 
 _ALL = 10**KEPT_PLACES
 
 
 def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) -> pl.DataFrame:
-    """What OPPS pays for each line. Shape: ``columns.complete``'s, then the working columns and ``columns.RESULTS``.
+    """Return what OPPS pays for each line.
 
+    Shape: ``lines.complete``'s, then the working columns and ``lines.RESULTS``.
     A claim is one ``claim_id``: what is packaged is decided within it, the discount within it and a day.
     """
     found = with_codes(lines, tables.codes, rules, "no Addendum B of OPPS holds the code")
@@ -40,7 +40,7 @@ def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) ->
         pl.lit(_ALL, pl.Int64).alias("kept"),
         # drugs and blood are paid by the unit, whatever modifier stands on the line
         pl.when("wage_adjusted").then("terminated").alias("terminated"),
-        (pl.col("both_sides") & pl.col("wage_adjusted")).alias("both_sides"),
+        (pl.col("bilateral") & pl.col("wage_adjusted")).alias("bilateral"),
     )
     found = with_amounts(with_factor(found, rules), rules)
     return found.with_columns(_note().alias("note"))
@@ -49,8 +49,7 @@ def price_hospital(lines: pl.DataFrame, tables: HospitalTables, rules: Rules) ->
 def _off_campus(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The rate of an off-campus department, rounded to the cent, with the general coinsurance; drugs keep theirs."""
     applies = pl.col("off_campus").is_not_null() & pl.col("wage_adjusted")
-    whole_cent = A_CENT * WHOLE
-    reduced = (2 * pl.col("rate") * pl.col("off_campus") + whole_cent) // (2 * whole_cent) * A_CENT
+    reduced = rounded(pl.col("rate") * pl.col("off_campus"), A_CENT * WHOLE) * A_CENT
     return lines.with_columns(
         pl.col("rate").alias("printed_rate"),
         pl.when(applies).then(reduced).otherwise("rate").alias("rate"),

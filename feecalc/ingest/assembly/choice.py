@@ -27,12 +27,12 @@ class Pick:
 
     @property
     def said(self) -> Said:
-        """What the member's name says."""
+        """Return what the member's name says."""
         return said_by_name(self.member.stem, self.member.name)
 
     @property
     def where(self) -> str:
-        """The member's name, and the sheet where its workbook holds several tables."""
+        """Return the member's name, and the sheet where its workbook holds several tables."""
         return f"{self.member.name}, sheet {self.member.sheet}" if self.member.sheet else self.member.name
 
 
@@ -45,12 +45,12 @@ class Choice:
     damaged: Mapping[str, SourceFileError] = field(default_factory=dict)
 
     def of(self, *tables: str) -> list[Pick]:
-        """The picks of these tables."""
+        """Return the picks of these tables."""
         return [pick for pick in self.picks if pick.table in tables]
 
 
 def choose(source: Source) -> Choice:
-    """The members to read. Only their first lines are looked at here; their bytes are unpacked once.
+    """Return the members to read. Only their first lines are looked at here; their bytes are unpacked once.
 
     Raises SourceFileError where a member is damaged, and the source holds nothing beside it, or a release.
     """
@@ -65,7 +65,7 @@ def choose(source: Source) -> Choice:
     for forms in forms_of.values():
         forms.sort(key=lambda member: (FORMS.index(member.form), member.name))
         try:
-            found = next(((held, each) for each in forms if (held := recognized_tables(each))), None)
+            found = next(((tables, form) for form in forms if (tables := recognized_tables(form))), None)
         except SourceFileError as error:
             damaged[forms[0].name] = error
             continue
@@ -85,10 +85,10 @@ def choose(source: Source) -> Choice:
 def _of_member(tables: Sequence[Recognized], member: Member) -> list[Pick]:
     """The table of a member; of a workbook with several files' tables, as CMS ships the ASC addenda, each of them."""
     first = tables[0]
-    others = [each for each in tables if each.table in OTHER_TABLES]
+    others = [table for table in tables if table.table in OTHER_TABLES]
     if member.form != "xlsx" or first.table not in OTHER_TABLES or len(others) == 1:
         return [Pick(first.table, member, missing=first.missing)]
-    return [Pick(each.table, replace(member, sheet=each.sheet), missing=each.missing) for each in others]
+    return [Pick(other.table, replace(member, sheet=other.sheet), missing=other.missing) for other in others]
 
 
 def _without_lesser(picks: Sequence[Pick]) -> list[Pick]:
@@ -105,7 +105,7 @@ def _without_lesser(picks: Sequence[Pick]) -> list[Pick]:
 
 
 def _same_day(one: Pick, other: Pick) -> bool:
-    """Whether two names may speak of one quarter: where one says none, it may."""
+    """Return whether two names may speak of one quarter: where one says none, it may."""
     return all(
         None in days or days[0] == days[1]
         for days in ((one.said.year, other.said.year), (one.said.month, other.said.month))
@@ -132,7 +132,7 @@ def _one_per_form(picks: Iterable[Pick]) -> list[Pick]:
 
 
 def track(member: Member) -> str:
-    """``qp`` or ``other`` where the member's name says which conversion factor it carries, else ``""``."""
+    """Return ``qp`` or ``other`` where the member's name says which conversion factor it carries, else ``""``."""
     name = member.stem.replace("-", "").replace("_", "").replace(" ", "")
     if "nonqp" in name:
         return "other"
@@ -140,7 +140,7 @@ def track(member: Member) -> str:
 
 
 def bundles(source: str, choice: Choice) -> list[list[Pick]]:
-    """The picks of each release in a source: mostly one; several where a folder holds several releases' files.
+    """Return the picks of each release in a source: mostly one; several where a folder holds several releases' files.
 
     Raises CheckFailed where they cannot be told apart.
     """
@@ -152,19 +152,19 @@ def bundles(source: str, choice: Choice) -> list[list[Pick]]:
         _refuse_doubles(source, bundle)
         return [bundle]
     names = ", ".join(pick.member.name for pick in files)
-    several = f"{source} holds the files of several releases ({names})"
+    what = f"{source} holds the files of several releases ({names})"
     if any(None in said for said in dates):
-        raise CheckFailed(f"{several}, not all with year and month in their names; give each a folder of its own")
+        raise CheckFailed(f"{what}, not all with year and month in their names; give each a folder of its own")
     found = []
     for year, month in sorted(dates, key=str):
         own = [pick for pick in files if (pick.said.year, pick.said.month) == (year, month)]
         bundle = [*own, *(pick for pick in rest if _fits(pick, own))]
-        _refuse_doubles(several, bundle)
+        _refuse_doubles(what, bundle)
         found.append(bundle)
     for pick in rest:
         years = {bundle[0].said.year for bundle in found if pick in bundle}
         if len(years) > 1:
-            raise CheckFailed(f"{several}; {pick.member.name} does not say whose it is; give each a folder of its own")
+            raise CheckFailed(f"{what}; {pick.member.name} does not say whose it is; give each a folder of its own")
     return found
 
 
@@ -173,7 +173,7 @@ def _like(pick: Pick, picks: list[Pick]) -> list[Pick]:
 
 
 def _fits(pick: Pick, files: list[Pick]) -> bool:
-    """Whether a table's member may belong to the release of these relative value files, by their names."""
+    """Return whether a table's member may belong to the release of these relative value files, by their names."""
     said = pick.said
     return all(
         (said.year is None or file.said.year in (None, said.year))

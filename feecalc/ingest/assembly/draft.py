@@ -34,12 +34,12 @@ class Draft:
 
     @property
     def day(self) -> date:
-        """The day whose rules the release must obey: its first date of service."""
+        """Return the day whose rules the release must obey: its first date of service."""
         return self.release.first_date_of_service or date(self.release.year, 1, 1)
 
 
 def sample_of(rows: pl.DataFrame) -> tuple[dict[str, str], ...]:
-    """The first rows of a frame as text, for a person."""
+    """Return the first rows of a frame as text, for a person."""
     return tuple(
         {column: "" if value is None else str(value) for column, value in row.items()}
         for row in rows.head(SAMPLE_ROWS).to_dicts()
@@ -47,14 +47,14 @@ def sample_of(rows: pl.DataFrame) -> tuple[dict[str, str], ...]:
 
 
 def seen(source: Source) -> str:
-    """The members of a source, for a message; and what to do with those that are old Excel workbooks."""
+    """Return the members of a source, for a message; and what to do with those that are old Excel workbooks."""
     names = [member.name for member in source.members] + list(source.passed_over)
     old = old_workbooks(names)
     return (", ".join(names) or "no member at all") + (f". {old}" if old else "")
 
 
 def read(pick: Pick) -> ReadTable:
-    """The table of a chosen member. Raises SourceFileError."""
+    """Return the table of a chosen member. Raises SourceFileError."""
     table = read_table(pick.member, expected=pick.table)
     if table is None:
         raise MissingMember(f"{pick.member.name}: cannot be read as the {pick.table} table it seemed to be")
@@ -91,7 +91,7 @@ def assemble(source: Source, picks: list[Pick], choice: Choice, asked: str | Non
 
 
 def _by_track(source: str, tracks: list[ReadTable]) -> dict[str, ReadTable]:
-    """The relative value members by the table each fills: ``rvu`` everybody's, ``rvu_qp`` the QPs'."""
+    """Return the relative value members by the table each fills: ``rvu`` everybody's, ``rvu_qp`` the QPs'."""
     found = {"rvu_qp" if table.facts.get("track") == _QP else "rvu": table for table in tracks}
     if "rvu" not in found:
         raise MissingMember(
@@ -103,7 +103,7 @@ def _by_track(source: str, tracks: list[ReadTable]) -> dict[str, ReadTable]:
 
 
 def _of_qps_alone(picks: list[Pick]) -> list[Pick]:
-    """Members of QPs beside one of everybody else's, of tables that are kept once."""
+    """Return members of QPs beside one of everybody else's, of tables that are kept once."""
     twice = {
         pick.table for pick in picks if pick.table != "rvu" and sum(each.table == pick.table for each in picks) > 1
     }

@@ -52,13 +52,13 @@ class Said:
 
     @property
     def what(self) -> str:
-        """``October 2025``, ``2025``."""
+        """Return ``October 2025``, ``2025``."""
         month = _MONTHS[self.month - 1].capitalize() if self.month else ""
         return f"{month} {self.year or ''}".strip()
 
 
 def month_of(word: str) -> int | None:
-    """The month of JAN, Jan. or January; None for another word."""
+    """Return the month of JAN, Jan. or January; None for another word."""
     word = word.upper().strip(". ")
     found = [number for number, month in enumerate(_MONTHS, 1) if word in (month, month[:3])]
     return found[0] if found else None
@@ -95,7 +95,7 @@ def said_by_name(stem: str, who: str | None = None) -> Said:
 
 
 def said_by_content(who: str, facts: Mapping[str, str]) -> Said:
-    """The year and month a member's own words give."""
+    """Return the year and month a member's own words give."""
     year = facts.get("year", "")
     return Said(who, int(year) if re.fullmatch(r"\d{4}", year) else None, month_of(facts.get("month", "")))
 
@@ -114,7 +114,7 @@ def named_release(source_name: str) -> str | None:
 
 
 def identify(source_name: str, asked: str | None, voices: Iterable[Said]) -> tuple[KnownRelease, tuple[str, ...]]:
-    """The release of a source, and what a person should know of how it was found.
+    """Return the release of a source, and what a person should know of how it was found.
 
     ``voices`` speak of the relative value file itself. Raises InvalidValue (it cannot be told; say it with
     --release), UnknownRelease, and CheckFailed where the content contradicts the name.
@@ -165,7 +165,7 @@ def _asked_release(asked: str, voices: list[Said]) -> KnownRelease:
 
 
 def _unlisted(name: str, voices: list[Said]) -> KnownRelease:
-    """A release that is not listed: a correction by its name, any other by what its members say of the month."""
+    """Return a release that is not listed: a correction by its name, any other by what its members say of the month."""
     year = 2000 + int(name[3:5])
     correction = unlisted_release(name, year, None)
     if correction.corrects is not None:

@@ -2,7 +2,7 @@
 
 To take a new kind of CMS file: a layout in ``files/layouts`` that names its table, the table's contract in
 ``feecalc.tables``, and one line in ``OTHER_WORDS``. Its entry is then called TABLE-YEAR, or TABLE-YEAR and quarter
-(OPPS-20254), by what the file or its name says (``quarter.py``), and its kind is the table's name.
+(OPPS-20254), by what the file or its name says (``other.py``), and its kind is the table's name.
 """
 
 from __future__ import annotations

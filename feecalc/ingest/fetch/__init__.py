@@ -1,1 +1,1 @@
-"""Downloads: where a release's zip is, the licence before it, the zip on disk whole or not at all."""
+"""Downloads: where a release's zip is, the license before it, the zip on disk whole or not at all."""

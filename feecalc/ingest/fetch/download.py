@@ -67,7 +67,7 @@ def download_release(
     the newest file first. ``origin`` is a folder or a mirror to use in place of cms.gov. What is tried: ``search``.
     ``zip_name`` is what CMS calls the zip of another file (july-2026-opps-addendum-b); a release's is its own name.
     ``progress`` is told bytes so far and in all; it falls back to 0 where a server has to start again. Whoever calls
-    has seen to the licence first. Raises InvalidValue, DownloadError, UnreadableFile and StoreError.
+    has seen to the license first. Raises InvalidValue, DownloadError, UnreadableFile and StoreError.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+" if zip_name else r"[A-Za-z0-9_]+", release):
         raise InvalidValue(f"{release!r} is not a release name; write it as RVU26C")
@@ -91,7 +91,7 @@ def download_release(
 
 
 def _before(files: Files) -> Download | None:
-    """The finished download of an earlier run, if the zip is still the one its record describes."""
+    """Return the finished download of an earlier run, if the zip is still the one its record describes."""
     record = read_json(files.record)
     version = version_of(record)
     if version is None or not files.zip.is_file() or record.get("sha256") != sha256_of(files.zip):
@@ -101,7 +101,7 @@ def _before(files: Files) -> Download | None:
 
 
 def _fetched(session: requests.Session, address: str, files: Files, progress: Progress) -> Download:
-    """The zip at an address, in place. Raises NotThere if the address holds something else."""
+    """Return the zip at an address, in place. Raises NotThere if the address holds something else."""
     before = _before(files)
     broken = Broken("")
     for attempt in range(RESUMES + 1):
@@ -126,7 +126,7 @@ def _fetched(session: requests.Session, address: str, files: Files, progress: Pr
 def _transferred(
     session: requests.Session, address: str, files: Files, before: Download | None, progress: Progress
 ) -> Version | None:
-    """One request, its bytes added to the part. None if the server says the zip of before is still the one."""
+    """Return one request, its bytes added to the part. None if the server says the zip of before is still the one."""
     start, part_version = files.left_over(shown(address))
     headers: dict[str, str] = {}
     if part_version is not None:
@@ -224,7 +224,7 @@ def _settled(version: Version, files: Files, before: Download | None) -> Downloa
 
 
 def _copied(source: Path, files: Files, progress: Progress) -> Download:
-    """The zip of a folder on disk, in place."""
+    """Return the zip of a folder on disk, in place."""
     before = _before(files)
     version = Version(source.resolve().as_uri())
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from feecalc.errors import DownloadError, StoreError
-from feecalc.ingest.home import held
+from feecalc.ingest.home import locked
 
 LOCK_WAIT = 600.0  # seconds to wait for another process that fetches the same release
 
@@ -27,7 +27,7 @@ class Version:
 
     @property
     def validator(self) -> str | None:
-        """What If-Range may carry: an ETag unless it is a weak one, else the date."""
+        """Return what If-Range may carry: an ETag unless it is a weak one, else the date."""
         return self.last_modified if self.etag is None or self.etag.startswith("W/") else self.etag
 
 
@@ -46,7 +46,7 @@ class Files:
         self.part_record.unlink(missing_ok=True)
 
     def left_over(self, address: str) -> tuple[int, Version | None]:
-        """How many bytes of an earlier transfer from this address are here, and of which version."""
+        """Return how many bytes of an earlier transfer from this address are here, and of which version."""
         version = version_of(read_json(self.part_record))
         size = self.part.stat().st_size if self.part.is_file() else 0
         if not size or version is None or version.validator is None or version.address != address:
@@ -69,7 +69,7 @@ def alone(files: Files, say: Callable[[str], None]) -> Iterator[None]:
     """Hold the release's lock against other processes."""
     name = files.zip.name
     too_long = DownloadError(f"another process still fetches {name}; try again when it is done")
-    with held(files.lock, LOCK_WAIT, lambda: say(f"another feecalc is fetching {name}: waiting for it"), too_long):
+    with locked(files.lock, LOCK_WAIT, lambda: say(f"another feecalc is fetching {name}: waiting for it"), too_long):
         try:
             yield
         except OSError:  # a full disk: what was written of the part is of no use and in the way
@@ -90,7 +90,7 @@ def version_of(record: dict[str, Any]) -> Version | None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A small record; one that is missing or spoilt is an empty one."""
+    """Return a small record; one that is missing or spoilt is an empty one."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

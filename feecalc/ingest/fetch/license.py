@@ -24,7 +24,7 @@ _FILE = "ama_license.json"
 
 
 def accepted(home: Path) -> bool:
-    """Whether this version of the notice has been accepted for this home folder."""
+    """Return whether this version of the notice has been accepted for this home folder."""
     try:
         record = json.loads((home / _FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):

@@ -32,12 +32,12 @@ class SeenAddress:
 
 
 def seen_addresses(rows: Iterable[Mapping[str, Any]]) -> tuple[SeenAddress, ...]:
-    """The ``addresses`` of a row of reference/release.toml or cms_file.toml, the newest file first."""
+    """Return the ``addresses`` of a row of reference/release.toml or cms_file.toml, the newest file first."""
     return tuple(SeenAddress(row["address"], row["how"], row["where"], row.get("when", "")) for row in rows)
 
 
 def names_release(path: str, release: str) -> bool:
-    """Whether the path of a file or address ends in a zip named after this release and no other.
+    """Return whether the path of a file or address ends in a zip named after this release and no other.
 
     What follows the name may not carry it on: rvu24ar.zip is not RVU24A, rvu10c_pct0.zip is not RVU10C. CMS writes
     some dates with slashes (rvu25a-updated-01/10/2025.zip), so a name may run over several numbered segments. Other
@@ -52,39 +52,39 @@ def names_release(path: str, release: str) -> bool:
 
 
 def file_name(address: str) -> str:
-    """The file's name in an address, a date in slashes and all: rvu25a-updated-01/10/2025.zip."""
+    """Return the file's name in an address, a date in slashes and all: rvu25a-updated-01/10/2025.zip."""
     path = unquote(urlsplit(address).path)
     match = re.search(r"[^/]+(?:/\d+)*\.zip$", path, re.IGNORECASE)
     return match[0] if match else path.rpartition("/")[2]
 
 
 def without_update(name: str) -> str:
-    """A file's name without .zip and what an update adds: rvu26d of rvu26d-updated-08-26-2026.zip."""
+    """Return a file's name without .zip and what an update adds: rvu26d of rvu26d-updated-08-26-2026.zip."""
     stem = re.sub(r"\.zip$", "", name, flags=re.IGNORECASE)
     return re.sub(rf"{_UPDATE}[\d/._-]*$", "", stem, flags=re.IGNORECASE)
 
 
 def plain_address(address: str, name: str) -> str:
-    """Where a zip is under its plain name, beside another address of it."""
+    """Return where a zip is under its plain name, beside another address of it."""
     parts = urlsplit(address)
     folder = unquote(parts.path).removesuffix(file_name(address))
     return urlunsplit(parts._replace(path=f"{folder}{name.lower()}.zip", query="", fragment=""))
 
 
 def update_day(path: str, release: str) -> date | None:
-    """The day of the update that a file's name gives; None where it gives none that can be read one way only."""
+    """Return the day of the update that a file's name gives; None where it gives none that can be read one way only."""
     name = file_name(path)
-    told = name[len(release) :] if name.lower().startswith(release.lower()) else ""
-    if re.match(_UPDATE, told, re.IGNORECASE) is None:
+    dated = name[len(release) :] if name.lower().startswith(release.lower()) else ""
+    if re.match(_UPDATE, dated, re.IGNORECASE) is None:
         return None
     days = set()
-    for month, day, year, together in _DAY.findall(told):
+    for month, day, year, together in _DAY.findall(dated):
         days |= _days_of(together) if together else _days_of(f"{int(month):02}{int(day):02}{year}")
     return days.pop() if len(days) == 1 else None
 
 
 def _days_of(digits: str) -> set[date]:
-    """The days that 01312020 or, its month without the zero, 6302021 may be."""
+    """Return the days that 01312020 or, its month without the zero, 6302021 may be."""
     year, rest = int(digits[-4:]), digits[:-4]
     splits = [(rest[:2], rest[2:])] if len(rest) == 4 else [(rest[:1], rest[1:]), (rest[:2], rest[2:])]
     found = set()

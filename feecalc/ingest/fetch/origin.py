@@ -41,7 +41,7 @@ class Broken(Exception):
 
 
 def place_of(origin: str) -> Path | str:
-    """What ``--from`` names: a folder on disk, or the base address of a mirror without its last slash."""
+    """Return what ``--from`` names: a folder on disk, or the base address of a mirror without its last slash."""
     scheme, separator, _ = origin.partition("://")
     if separator:
         if scheme.lower() not in ("http", "https") or not urlsplit(origin).hostname:
@@ -57,13 +57,13 @@ def place_of(origin: str) -> Path | str:
 
 
 def shown(address: str) -> str:
-    """An address as it may be told and kept: without the user name and password it may carry."""
+    """Return an address as it may be told and kept: without the user name and password it may carry."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def on_mirror(mirror: str, address: str) -> str:
-    """The address a file of cms.gov has on a mirror that keeps CMS's paths."""
+    """Return the address a file of cms.gov has on a mirror that keeps CMS's paths."""
     return mirror + urlsplit(address).path
 
 
@@ -117,7 +117,7 @@ class _Links(HTMLParser):
 
 
 def _unwrapped(target: str) -> str:
-    """The file itself where a link leads to it through CMS's licence page: /license/ama?file=/files/zip/rvu26c.zip."""
+    """The file itself where a link leads to it through CMS's license page: /license/ama?file=/files/zip/rvu26c.zip."""
     parts = urlsplit(target)
     for _, value in parse_qsl(parts.query):
         if value.lower().endswith(".zip"):
@@ -149,7 +149,7 @@ def links_to_zip(html: str, address: str, release: str) -> list[str]:
 
 
 def links_on_mirror(link: str, mirror: str, known_address: str) -> list[str]:
-    """Where to look for a link of a mirror's page. A copied CMS page links to cms.gov: stay on the mirror."""
+    """Return where to look for a link of a mirror's page. A copied CMS page links to cms.gov: stay on the mirror."""
     moved = on_mirror(mirror, link)
     if urlsplit(link).hostname == urlsplit(known_address).hostname != urlsplit(mirror).hostname:
         return [moved]
@@ -164,7 +164,7 @@ def _version() -> str:
 
 
 def open_session() -> requests.Session:
-    """A session that retries what may pass, a bounded number of times."""
+    """Return a session that retries what may pass, a bounded number of times."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util.retry import Retry
@@ -189,7 +189,7 @@ def open_session() -> requests.Session:
 
 
 def _reason(error: Exception) -> str:
-    """What a network library's error says, without its objects' addresses."""
+    """Return what a network library's error says, without its objects' addresses."""
     cause = error.args[0] if error.args else error
     text = str(getattr(cause, "reason", None) or cause)
     return re.sub(r"^.*?(?:object at 0x\w+>|Connection\([^)]*\)): ", "", text)[:200] or type(error).__name__
@@ -217,7 +217,7 @@ def ask(session: requests.Session, address: str, headers: Mapping[str, str]) -> 
 
 
 def body(response: requests.Response) -> Iterator[bytes]:
-    """The body in pieces. Raises Broken where the connection breaks off or falls silent."""
+    """Yield the body in pieces. Raises Broken where the connection breaks off or falls silent."""
     import requests
     from urllib3.exceptions import HTTPError
 

@@ -61,11 +61,11 @@ class Search:
         self.met_page = self.met_page or reason.page
 
     def failed(self, error: FeeCalcError) -> FeeCalcError:
-        """The error that ended the search, with what was tried before it."""
+        """Return the error that ended the search, with what was tried before it."""
         return type(error)(f"{error}\nTried before:{self._tried_so_far}") if self.missed else error
 
     def not_found(self) -> FeeCalcError:
-        """The error of a search that has come to its end."""
+        """Return the error of a search that has come to its end."""
         kind = UnreadableFile if self.met_page else DownloadError
         end = f"\nNo more than {MOST_TRIED} addresses are tried." if self.gave_up else ""
         where = self.page or next(iter(self.known)).address
@@ -102,7 +102,7 @@ class Search:
         yield address
 
     def _links(self, page: str) -> list[str]:
-        """The links of a page to zips named so, the latest update first."""
+        """Return the links of a page to zips named so, the latest update first."""
         if page in self.missed or self._enough():
             return []
         self.say(f"{self.release}: looking for a link on {shown(page)}")

@@ -43,12 +43,12 @@ class Member:
 
     @property
     def stem(self) -> str:
-        """File name without folder and ending, lower case."""
+        """Return file name without folder and ending, lower case."""
         return _without_suffix(PurePosixPath(self.name).name).lower()
 
     @property
     def form(self) -> str:
-        """``csv``, ``txt`` or ``xlsx``."""
+        """Return ``csv``, ``txt`` or ``xlsx``."""
         name = self.name.lower().removesuffix(".gz")
         return {"csv": "csv", "xlsx": "xlsx"}.get(name.rsplit(".", 1)[-1], "txt")
 
@@ -77,7 +77,7 @@ def _readable(name: str) -> bool:
 
 
 def old_workbooks(names: Iterable[str]) -> str:
-    """What to do with the old Excel workbooks among the names, in a sentence; "" where there is none.
+    """Return what to do with the old Excel workbooks among the names, in a sentence; "" where there is none.
 
     One that stands beside a csv, text or xlsx of the same name is not needed.
     """
@@ -210,7 +210,7 @@ def what_it_is(content: bytes) -> str:
 
 
 def open_zip(path: Path) -> Source:
-    """A CMS zip as a source. Nothing is written to disk: members are read into memory, within bounds.
+    """Return a CMS zip as a source. Nothing is written to disk: members are read into memory, within bounds.
 
     Raises UnreadableFile (not a zip, truncated, encrypted) and UnsafeArchive (a path that climbs out, a link, too
     many members, too many bytes).
@@ -239,7 +239,7 @@ def _refuse_unsafe(archive_name: str, infos: list[zipfile.ZipInfo]) -> None:
     if len(infos) > MOST_MEMBERS:
         raise UnsafeArchive(f"{archive_name}: {len(infos):,} members, more than any CMS release holds")
     for info in infos:
-        # info.filename is cut at a NUL and its separators are normalised; orig_filename is what the zip really says
+        # info.filename is cut at a NUL and its separators are normalized; orig_filename is what the zip really says
         parts = re.split(r"[\\/]", info.orig_filename)
         if ".." in parts or info.orig_filename.startswith(("/", "\\")) or re.match(r"^[A-Za-z]:", info.orig_filename):
             raise UnsafeArchive(f"{archive_name}: member {info.orig_filename!r} climbs out of its folder; refused")

@@ -25,7 +25,7 @@ _FIGURE_WITH_MARK = rf"^(.*\d%?) *{_FOOTNOTE}$"
 
 
 def plain(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
-    """The text of a member with the cells of figures, days and codes in plain form.
+    """Return the text of a member with the cells of figures, days and codes in plain form.
 
     "$1,952.77" becomes 1952.77, "20.000%" 0.2 with zeros, "." (where it means none) a blank, 05431 (a code of four)
     5431. A mark is taken off a whole code only: a code that lost a character keeps it, and is refused. ``key`` is
@@ -52,7 +52,7 @@ def plain(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.Dat
 
 
 def footnote_marks(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> list[str]:
-    """A sentence for each column in which figures or indicators carry footnote marks, with how many."""
+    """Return a sentence for each column in which figures or indicators carry footnote marks, with how many."""
     figures = [name for name, column in schema.columns().items() if column.dtype.is_numeric()]
     capital = sorted(layout.cells.capital) if layout.cells.noted else []
     columns = [name for name in [*figures, *capital] if name in text.columns]
@@ -69,7 +69,7 @@ def _with_mark(name: str, figures: list[str]) -> str:
 
 
 def day(name: str, forms: Iterable[str]) -> pl.Expr:
-    """The text of a column as a date, in the first of the forms that fits; null where none does."""
+    """Return the text of a column as a date, in the first of the forms that fits; null where none does."""
     return pl.coalesce(pl.lit(None, dtype=pl.Date), *(_day(pl.col(name), form) for form in forms))
 
 

@@ -26,19 +26,19 @@ _MOST_NAMED = 3
 
 
 def numbers_of(schema: type[dy.Schema]) -> dict[str, pl.DataType]:
-    """The columns of a table that hold numbers, with their types."""
+    """Return the columns of a table that hold numbers, with their types."""
     return {name: column.dtype for name, column in schema.columns().items() if column.dtype.is_numeric()}
 
 
 def as_number(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The text as a number of the column's type; null where it is none."""
+    """Return the text as a number of the column's type; null where it is none."""
     if dtype.is_decimal():
         return pl.col(name).cast(dtype, strict=False)
     return pl.col(name).cast(_WIDE, strict=False).cast(pl.Int64, strict=False).cast(dtype, strict=False)
 
 
 def rounded(text: pl.Series, exact: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Where the column's type has no room for a digit that was printed."""
+    """Return where the column's type has no room for a digit that was printed."""
     places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
     if not text.str.contains(rf"\.\d{{{places + 1}}}|[eE]").any():
         return pl.repeat(False, text.len(), eager=True)
@@ -48,7 +48,7 @@ def rounded(text: pl.Series, exact: pl.Series, dtype: pl.DataType) -> pl.Series:
 def without_unreadable(
     raw: RawTable, text: pl.DataFrame, schema: type[dy.Schema], notes: list[str]
 ) -> pl.DataFrame:
-    """The rows with the cells that are no figures blank and told in ``unread``; adds to ``notes`` what was done.
+    """Return the rows with the cells that are no figures blank and told in ``unread``; adds to ``notes`` what was done.
 
     Raises BadValue where no printed cell of a column that the layout needs is a figure, and where a figure that a row
     cannot do without lost a character.
@@ -68,7 +68,7 @@ def without_unreadable(
             if (needed or not columns[name].nullable) and not exact[name].is_not_null().any():
                 refuse_cells(raw, text.filter(wrong), name, dtype)
             done = "was not used" if columns[name].nullable else "these rows were left out"
-            notes.append(f"{_told(raw, text.filter(wrong), name)}: no figure; {done}")
+            notes.append(f"{_described(raw, text.filter(wrong), name)}: no figure; {done}")
             if columns[name].nullable:
                 blank[name] = wrong
             else:
@@ -77,7 +77,7 @@ def without_unreadable(
     for name in _optional_codes(raw, schema):
         wrong = text[name].str.contains(r"^[^0-9]+$")
         if wrong.any():
-            notes.append(f"{_told(raw, text.filter(wrong), name)}: no number; was not used")
+            notes.append(f"{_described(raw, text.filter(wrong), name)}: no number; was not used")
             blank[name] = wrong
     if _UNREAD in columns:
         said = [
@@ -93,7 +93,7 @@ def without_unreadable(
 
 
 def _optional_codes(raw: RawTable, schema: type[dy.Schema]) -> list[str]:
-    """The columns of codes that are digits, as an APC's, and that a row may leave blank."""
+    """Return the columns of codes that are digits, as an APC's, and that a row may leave blank."""
     patterns = {name: getattr(schema.columns()[name], "regex", None) for name in raw.layout.pad}
     return [name for name, pattern in patterns.items() if pattern and re.match(pattern, "") and "[" not in pattern]
 
@@ -108,11 +108,11 @@ def _shortened(raw: RawTable, text: pl.DataFrame, name: str, dtype: pl.DataType,
     long = text[name].str.contains(rf"\.\d{{{places + 1}}}") & short.is_not_null()
     lost = long & (printed != meant.cast(_WIDE)).fill_null(False)
     if lost.any():
-        notes.append(f"{_told(raw, text.filter(lost), name)}: kept to {places} decimals")
+        notes.append(f"{_described(raw, text.filter(lost), name)}: kept to {places} decimals")
     return text.with_columns(pl.when(pl.lit(long)).then(short.cast(pl.String)).otherwise(pl.col(name)).alias(name))
 
 
-def _told(raw: RawTable, rows: pl.DataFrame, column: str) -> str:
+def _described(raw: RawTable, rows: pl.DataFrame, column: str) -> str:
     """The column, how many of its cells, the first few with their codes: ``payment_rate of 2 rows (64490 'TBD')``."""
     label = f" ({raw.labels[column]})" if column in raw.labels else ""
     few = ", ".join(

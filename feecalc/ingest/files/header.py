@@ -39,7 +39,7 @@ class Header:
 
     @property
     def width(self) -> int:
-        """How many columns the data has."""
+        """Return how many columns the data has."""
         return len(self.labels)
 
     @property
@@ -49,7 +49,7 @@ class Header:
 
     @property
     def known(self) -> float:
-        """The share of the columns looked for that was found."""
+        """Return the share of the columns looked for that was found."""
         required = _delimited(self.layout).required
         return 1 - len(self.missing) / len(required)
 
@@ -85,8 +85,8 @@ def find_header(head: Sequence[Sequence[str]], table: str | None = None, named: 
     return best
 
 
-def recognised(header: Header | None) -> bool:
-    """Whether so much of the header is known that a column lacking is an error, and not another kind of file."""
+def recognized(header: Header | None) -> bool:
+    """Return whether so much of the header is known that a column lacking is an error, and not another kind of file."""
     return header is not None and len(header.places) > 1 and header.known >= 0.5
 
 
@@ -103,7 +103,7 @@ def refuse_incomplete(name: str, header: Header) -> None:
 
 
 def _may_be(header: Header, head: Sequence[Sequence[str]], named: str) -> bool:
-    """Whether the words around a header, and its other labels, are those of the layout's table."""
+    """Return whether the words around a header, and its other labels, are those of the layout's table."""
     form = _delimited(header.layout)
     words = (named, *(" ".join(cells) for cells in head[: header.data_starts]))
     letters = _addenda(words)
@@ -130,7 +130,7 @@ def _delimited(layout: Layout) -> Delimited:
 
 
 def _headers(layout: Layout, head: Sequence[Sequence[str]], keys: set[str]) -> Iterator[Header]:
-    """The headers of every height that the rows with one of the cells ``keys`` could be the heart of."""
+    """Yield the headers of every height that the rows with one of the cells ``keys`` could be the heart of."""
     for row, cells in enumerate(head):
         if len(cells) > MOST_COLUMNS:
             continue
@@ -143,7 +143,7 @@ def _headers(layout: Layout, head: Sequence[Sequence[str]], keys: set[str]) -> I
 
 
 def _below(head: Sequence[Sequence[str]], row: int, key_place: int) -> int:
-    """How many rows under the header cell go on with the header: its own cell blank, another not."""
+    """Return how many rows under the header cell go on with the header: its own cell blank, another not."""
     found = 0
     for cells in head[row + 1 : row + 1 + _MOST_BELOW]:
         own = cells[key_place].strip() if key_place < len(cells) else ""
@@ -188,7 +188,7 @@ def _header(layout: Layout, stack: Sequence[Sequence[str]], data_starts: int, ke
 
 
 def _forms(label: str) -> tuple[str, str, str]:
-    """A label as it is printed, without its footnote marks, and without its year besides."""
+    """Return a label as it is printed, without its footnote marks, and without its year besides."""
     bare = _bare(label)
     return label, bare, " ".join(_YEAR.sub(" ", bare).split())
 

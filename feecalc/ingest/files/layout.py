@@ -9,7 +9,7 @@ A layout names up to three ways the family is written:
 - ``lines``: one regular expression with named groups, for text whose columns float.
 
 ``fixed`` and ``lines`` may each be several, where the positions of older years are others: the first whose
-``recognise`` is found in the member's first lines is the member's.
+``recognize`` is found in the member's first lines is the member's.
 
 ``versions`` names columns that some years print twice: X, and X once more as NAME_X. Which of the two was paid is a
 dated rule of the reference table it names.
@@ -52,7 +52,7 @@ class Delimited:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The columns a file of the family cannot do without."""
+        """Return the columns a file of the family cannot do without."""
         return tuple(dict.fromkeys(column for _, column in self.labels if column not in self.optional))
 
 
@@ -60,7 +60,7 @@ class Delimited:
 class Lines:
     """A text member without a header: by positions (``columns``) or by the groups of ``record``."""
 
-    recognise: re.Pattern[str]
+    recognize: re.Pattern[str]
     record: str  # what a record looks like; "" where every line is one, but those passed over
     suspect: str  # a line like this that is no record is refused: it may be a damaged one
     passed_over: str  # and these never are
@@ -93,7 +93,7 @@ class Versions:
     columns: tuple[str, ...]
 
     def second(self, column: str) -> str:
-        """What the second version of a column is called."""
+        """Return what the second version of a column is called."""
         return f"{self.name}_{column}"
 
 
@@ -134,7 +134,7 @@ def _as_printed(text: str) -> str:
 
 
 def _heading(text: str) -> re.Pattern[str]:
-    """A label's pattern, with any number of spaces, or none, where it has one."""
+    """Return a label's pattern, with any number of spaces, or none, where it has one."""
     return _pattern(re.sub(r"\[[^\]]*\]| [?*+]?", lambda found: found[0] if found[0][0] == "[" else r"\s*", text))
 
 
@@ -181,7 +181,7 @@ def _several_lines(raw: Mapping[str, Any]) -> tuple[Lines, ...]:
 
 def _lines(section: Mapping[str, Any]) -> Lines:
     return Lines(
-        recognise=re.compile(section["recognise"]),
+        recognize=re.compile(section["recognize"]),
         record=section.get("record", ""),
         suspect=section.get("suspect", r"\S"),
         passed_over=section.get("passed_over", r"^\s*$"),
@@ -216,7 +216,7 @@ def _layout(raw: Mapping[str, Any]) -> Layout:
 
 @cache
 def layouts() -> tuple[Layout, ...]:
-    """Every layout, by file name."""
+    """Return every layout, by file name."""
     folder = files("feecalc.ingest.files").joinpath("layouts")
     entries = sorted(folder.iterdir(), key=lambda item: item.name)
     return tuple(

@@ -1,11 +1,12 @@
 """Members to tables of text: which layout fits, its rows found, every cell a stripped string, nothing converted yet.
 
 A frame read here has the layout's column names, all String, and ``line``: the line or spreadsheet row in the member,
-for messages.
+for messages. A spreadsheet (.xlsx) is brought to rows of text cells first.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,12 +14,50 @@ import polars as pl
 
 from feecalc.errors import BadValue, MissingColumn
 from feecalc.ingest.files.archive import Member
-from feecalc.ingest.files.header import Header, find_header, recognised, refuse_incomplete
+from feecalc.ingest.files.header import Header, find_header, recognized, refuse_incomplete
 from feecalc.ingest.files.layout import Layout, Lines, layouts
-from feecalc.ingest.files.spreadsheet import spreadsheet_sheets
-from feecalc.ingest.files.text import HEAD_ROWS, Rows, csv_rows, decoded
+from feecalc.ingest.files.text import HEAD_ROWS, Rows, cell_names, csv_rows, decoded
+from feecalc.ingest.workbook.bounds import Bounds
+from feecalc.ingest.workbook.reading import read_workbook
 
+# PPRRVU, the largest, unpacks to some 20 MB; it has 31 columns and 19,000 rows, the ZIP code file 43,000.
+BOUNDS = Bounds(
+    unpacked=120 * 2**20,
+    sheets=8,
+    columns=78,
+    rows=99_999,
+    cells=3_000_000,
+    text=128 * 2**20,
+    tags=2**24,
+    advice="no CMS spreadsheet does",
+    far_advice="no CMS table does",
+)
+_MARKS = "[\x00\x1a\xa0\r\n]"
 _HEAD_BYTES = 2**16
+
+
+def spreadsheet_sheets(name: str, content: bytes) -> list[tuple[str, Rows]]:
+    """Return the sheets of a workbook that hold anything, each as rows of text.
+
+    A number reads as the shortest text that means it: 0 for 0.00, 126.9 for 126.90.
+
+    Raises UnreadableFile (not a spreadsheet, damaged) and UnsafeArchive (unpacks to too much, reaches too far).
+    """
+    return [(sheet, _text_rows(frame)) for sheet, frame in read_workbook(name, io.BytesIO(content), BOUNDS)]
+
+
+def _text_rows(sheet: pl.DataFrame) -> Rows:
+    text = sheet.select(
+        pl.nth(place).cast(pl.String).fill_null("").str.replace_all(_MARKS, " ").str.strip_chars().alias(cell)
+        for place, cell in enumerate(cell_names(sheet.width))
+    )
+
+    def below(skip: int, width: int) -> pl.DataFrame:
+        names = cell_names(min(width, text.width))
+        numbered = text.with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.Int64)).slice(skip)
+        return numbered.select("line", *names).filter(pl.any_horizontal(pl.col(names) != ""))
+
+    return Rows([list(row) for row in text.head(HEAD_ROWS).rows()], below)
 
 
 @dataclass(frozen=True)
@@ -44,7 +83,7 @@ class Recognized:
 
 
 def read_member(member: Member, expected: str | None = None) -> RawTable | None:
-    """The member as a table of text, or None where no layout knows it.
+    """Return the member as a table of text, or None where no layout knows it.
 
     With ``expected``, the table it must hold: then a header that is hardly known is MissingColumn and not None.
     """
@@ -59,7 +98,7 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
         return RawTable(layout, member.name, frame, "\n".join(lines[:HEAD_ROWS]))
     rows = csv_rows(member.name, text)
     header = find_header(rows.head, expected, member.stem)
-    if header is None or not recognised(header):
+    if header is None or not recognized(header):
         _refuse_unexpected(member.name, header, expected)
         return None
     return _read_rows(member.name, rows, header)
@@ -77,7 +116,7 @@ def recognized_tables(member: Member) -> list[Recognized]:
         return [Recognized(found[0].table)]
     head = csv_rows(member.name, "\n".join(text.split("\n")[:HEAD_ROWS])).head
     header = find_header(head, None, member.stem)
-    return [_recognized(header)] if header is not None and recognised(header) else []
+    return [_recognized(header)] if header is not None and recognized(header) else []
 
 
 def _recognized(header: Header, sheet: str = "") -> Recognized:
@@ -94,14 +133,17 @@ class _Sheet:
 
     @property
     def fit(self) -> tuple[bool, bool, float, int, int]:
-        """How well it fits its layout; the highest is meant. A name that says which sheet it is goes before all."""
+        """Return how well it fits its layout; the highest is meant.
+
+        A name that says which sheet it is goes before all.
+        """
         layout, header = self.header.layout, self.header
         named = layout.sheet is not None and layout.sheet.search(self.name) is not None
         return named, not header.missing, header.known, len(header.places), -len(header.unread)
 
 
 def _found_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> Iterator[_Sheet]:
-    """The sheets whose first rows hold a header of a layout, known well or hardly."""
+    """Yield the sheets whose first rows hold a header of a layout, known well or hardly."""
     for name, rows in sheets:
         header = find_header(rows.head, expected, f"{member.stem} {name}")
         if header is not None:
@@ -115,14 +157,17 @@ def _best_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: s
     best: dict[str, _Sheet] = {}
     for each in _found_sheets(member, sheets, expected):
         table = each.header.layout.table
-        if recognised(each.header) and (table not in best or each.fit > best[table].fit):
+        if recognized(each.header) and (table not in best or each.fit > best[table].fit):
             best[table] = each
     order = [name for name, _ in sheets]
     return sorted(best.values(), key=lambda each: order.index(each.name))
 
 
 def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[Layout, Lines] | None:
-    """The layout without a header that the first lines are written in, and which of its forms. A csv has a header."""
+    """Return the layout without a header that the first lines are written in, and which of its forms.
+
+    A csv has a header.
+    """
     if member.form == "csv":
         return None
     head = text[:_HEAD_BYTES].split("\n")[:HEAD_ROWS]
@@ -130,15 +175,15 @@ def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[L
         return None
     for layout in layouts():
         for form in layout.lines if expected in (None, layout.table) else ():
-            if any(form.recognise.search(line) for line in head):
+            if any(form.recognize.search(line) for line in head):
                 return layout, form
     return None
 
 
 def _read_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> RawTable | None:
-    """The sheet of a workbook that was asked for, or the one that fits best; which were not read is noted."""
+    """Return the sheet of a workbook that was asked for, or the one that fits best; which were not read is noted."""
     name = member.name
-    chosen = [each for each in sheets if member.sheet in ("", each[0])]
+    chosen = [sheet for sheet in sheets if member.sheet in ("", sheet[0])]
     best = _best_sheets(member, chosen, expected)
     if not best:
         nearest = next(_found_sheets(member, chosen, expected), None)
@@ -149,7 +194,7 @@ def _read_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: s
     alike = {
         each.name
         for each in _found_sheets(member, sheets, table.layout.table)
-        if each.name != read.name and recognised(each.header)
+        if each.name != read.name and recognized(each.header)
     }
     others = [other for other, _ in sheets if other != read.name and (not member.sheet or other in alike)]
     note = (f"sheet {read.name!r} was read and not {', '.join(map(repr, others))}",) if others else ()

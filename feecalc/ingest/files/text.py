@@ -60,7 +60,7 @@ class Rows:
 
 
 def cell_names(width: int) -> list[str]:
-    """The column names of a frame of ``width`` cells."""
+    """Return the column names of a frame of ``width`` cells."""
     return [str(place) for place in range(width)]
 
 
@@ -73,7 +73,7 @@ def separator_of(lines: Sequence[str]) -> str:
 
 
 def csv_rows(name: str, text: str) -> Rows:
-    """A text of commas or tabs as rows. Cells may be quoted and hold separators, quotes and line ends."""
+    """Return a text of commas or tabs as rows. Cells may be quoted and hold separators, quotes and line ends."""
     lines = text.split("\n")
     mark = separator_of(lines)
     quoted = [number for number, line in enumerate(lines) if '"' in line] if '"' in text else []
@@ -134,7 +134,7 @@ def _parsed_line(name: str, number: int, line: str, mark: str) -> list[str]:
 
 
 def _parsed_rows(name: str, text: str, mark: str) -> Rows:
-    """Rows of a csv in which a cell runs over several lines: slower, line by line."""
+    """Return rows of a csv in which a cell runs over several lines: slower, line by line."""
     refuse_more_than(
         MOST_PARSED, "cells, of which some run over several lines", name, text.count(mark) + text.count("\n")
     )

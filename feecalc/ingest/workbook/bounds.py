@@ -40,7 +40,7 @@ class Extent:
 
     @property
     def cells(self) -> int:
-        """The cells a reader takes memory for."""
+        """Return the cells a reader takes memory for."""
         return max(self.rows * self.columns, self.written)
 
 

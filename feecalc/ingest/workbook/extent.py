@@ -96,7 +96,7 @@ def _powers_text(piece: bytes, powers: int, cells: int) -> int:
 
 
 def _no_cell_beside(plain_cells: int, piece: bytes) -> bool:
-    """Whether nothing in the piece but its plain cells could be a cell."""
+    """Return whether nothing in the piece but its plain cells could be a cell."""
     if (b"!" in piece and b"<!" in piece) or _PREFIXED_CELL.search(piece):  # what "<!" begins, a parser must say
         return False
     begun = piece.count(b"<c")

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.money import INDEX_PLACES
+from feecalc.money import INDEX_PLACES, rounded
 from feecalc.pricing import formula
 from feecalc.pricing.arrays import Flags, Indices, RvuColumns, Whole
 from feecalc.pricing.rules.opps_cap import capped_rows
@@ -17,7 +17,7 @@ from feecalc.pricing.rules.place_of_service import FACILITY
 from feecalc.pricing.rules.technical_component import technical_components
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.services import MODIFIERS, PLACE
+from feecalc.scenarios.basket.prices import MODIFIERS, PLACE
 
 _NONE = -1
 _PERCENT_UNITS = (10**2, 10**3, 10**4)  # whole percents, tenths, hundredths
@@ -29,7 +29,7 @@ class Figures:
 
     rvus: RvuColumns
     capped: Flags
-    held: Flags  # the release has rows for the code
+    listed: Flags  # the release has rows for the code
     facility: Flags  # the place of service pays the facility's practice expense
 
     @classmethod
@@ -46,20 +46,20 @@ class Figures:
         zeroed = RvuColumns(
             *(np.where(there, getattr(columns, name), 0) for name in RvuColumns.__dataclass_fields__)
         )
-        held = services["hcpcs"].is_in(schedule.rvu["hcpcs"].unique().implode()).to_numpy()
-        return cls(zeroed, capped_rows(schedule.arrays, day)[at] & there, held, facility)
+        listed = services["hcpcs"].is_in(schedule.rvu["hcpcs"].unique().implode()).to_numpy()
+        return cls(zeroed, capped_rows(schedule.arrays, day)[at] & there, listed, facility)
 
     def pe(self, facility: Flags) -> Whole:
-        """The practice expense RVU of the settings. [hundredths]"""
+        """Return the practice expense RVU of the settings. [hundredths]"""
         return np.where(facility, self.rvus.pe_facility, self.rvus.pe_nonfacility)
 
     def opps_pe(self, facility: Flags) -> Whole:
-        """The practice expense of the cap in the settings. [hundredths]"""
+        """Return the practice expense of the cap in the settings. [hundredths]"""
         return np.where(facility, self.rvus.opps_pe_facility, self.rvus.opps_pe_nonfacility)
 
 
 def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, day: date) -> Whole:
-    """The position of each service's row in the relative value table, -1 where there is none."""
+    """Return the position of each service's row in the relative value table, -1 where there is none."""
     keys = schedule.rvu.select("hcpcs", "modifier", "pctc_indicator").with_row_index("row")
     asked = services.select("hcpcs", *MODIFIERS).with_columns(patients)
     found = _look_up(keys, asked["hcpcs"], pl.Series([""]).new_from_index(0, asked.height))
@@ -75,13 +75,13 @@ def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, da
         for rule in technical_components(patient, day):
             if rule.instead is None:
                 continue
-            held = (
+            applies = (
                 (paid_by["patient"] == patient)
                 & (paid_by["pctc_indicator"] == rule.pctc_indicator)
                 & (paid_by["modifier"] == rule.modifier)
             ).to_numpy() & (found >= 0)
             other = _look_up(keys, asked["hcpcs"], pl.Series([rule.instead]).new_from_index(0, asked.height))
-            found = np.where(held & (other >= 0), other, found)
+            found = np.where(applies & (other >= 0), other, found)
     return found
 
 
@@ -93,7 +93,7 @@ def _look_up(keys: pl.DataFrame, hcpcs: pl.Series, modifiers: pl.Series) -> Whol
 
 
 def indices_of(schedule: FeeSchedule, services: pl.DataFrame, day: date, *, gpci_floor: bool) -> tuple[Indices, Flags]:
-    """The indices of each service's place, 1 in the nation, and whether the release knows the place."""
+    """Return the indices of each service's place, 1 in the nation, and whether the release knows the place."""
     used = schedule.localities.join(services.select(PLACE).unique(), on=PLACE, how="semi", maintain_order="left")
     each = Indices.of(used, day, work_gpci_floor(day, wanted=gpci_floor), schedule.unfloored)
     keys = used.select(PLACE).with_row_index("at", offset=1)
@@ -121,7 +121,7 @@ class Made:
     factor: int
 
     def cents(self) -> Whole:
-        """The fee schedule amount, or the OPPS cap where that is taken and is lower. [cents]"""
+        """Return the fee schedule amount, or the OPPS cap where that is taken and is lower. [cents]"""
         fee = formula.adjusted_rvus(self.work, self.work_gpci, self.pe, self.pe_gpci, self.mp, self.mp_gpci)
         cap = formula.adjusted_rvus(self.work, self.work_gpci, self.opps_pe, self.pe_gpci, self.opps_mp, self.mp_gpci)
         adjusted: Whole = np.where(self.capped, np.minimum(fee, cap), fee)
@@ -138,13 +138,8 @@ def in_proportion(cents: Whole, numerator: Whole, denominator: Whole) -> Whole:
     safe = np.where(denominator > 0, denominator, 1)
     top, bottom = numerator, safe
     for unit in reversed(_PERCENT_UNITS):
-        percent = _rounded(numerator * unit, safe)
-        makes = _rounded(safe * percent, unit) == numerator
+        percent = rounded(numerator * unit, safe)
+        makes = rounded(safe * percent, unit) == numerator
         top, bottom = np.where(makes, percent, top), np.where(makes, unit, bottom)
-    found: Whole = np.where(denominator > 0, _rounded(cents * top, bottom), numerator)
+    found: Whole = np.where(denominator > 0, rounded(cents * top, bottom), numerator)
     return found
-
-
-def _rounded(number: Whole, divisor: Whole | int) -> Whole:
-    quotient: Whole = (2 * number + divisor) // (2 * divisor)
-    return quotient

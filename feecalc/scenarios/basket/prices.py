@@ -1,26 +1,124 @@
-"""What Medicare allows for one unit of each service in each place: the claim rules, on a line of its own."""
+"""The services of a volume, and what Medicare allows for one unit of each in each place.
+
+A unit is priced by the claim rules, on a line of its own. The nation is priced beside the localities: every index 1,
+under a MAC and number that are blank.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from feecalc.money import MONEY_PLACES, scaled
+from feecalc.contracts.paying.pricers import pricer_with_factor
+from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.money import MONEY_PLACES, exact, rounded, scaled
 from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.claims.engine import ClaimPricer
+from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.nation import with_anesthesia, with_nation
-from feecalc.scenarios.basket.pricer import pricer_of
-from feecalc.scenarios.basket.services import PLACE, SERVICE
 
+MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
+SERVICE = ("hcpcs", *MODIFIERS, "place_of_service", "provider_type", "minutes")
+PLACE = ("mac", "locality")
+MOST_UNITS = 10**9  # in all: what whole numbers of 64 bits leave room for
+_NEEDED = ("hcpcs", "units")
+_MISSING = dict.fromkeys((*MODIFIERS, *PLACE), "") | {"place_of_service": "11", "provider_type": "physician"}
+NATION = {"mac": "", "locality": "", "state": "", "locality_name": "national"}
+_INDICES = ("work_gpci", "work_gpci_unfloored", "pe_gpci", "mp_gpci")
+_ONE = Decimal("1.000")
+_LOCAL_PLACES, _NATIONAL_PLACES = 2, 4
 _LINES = 1 << 17
 _PRICED = "priced"
 _RESULTS = ("allowed_amount", "pricing_status", "reason")
+
+
+def services_of(volume: pl.DataFrame, *, by_place: bool) -> pl.DataFrame:
+    """Return units by service and, where asked, by locality. Shape: ``SERVICE``, ``PLACE`` where asked, units (Int64).
+
+    ``volume``: hcpcs, units and, where there, modifier_1 to modifier_4 (or modifier), place_of_service (else an
+    office), provider_type, minutes (of anesthesia), mac and locality ("" both: national amounts). Services stand in
+    the order they first come. Raises MissingColumn, InvalidValue.
+    """
+    missing = [name for name in _NEEDED if name not in volume.columns]
+    if missing:
+        raise MissingColumn(f"a volume needs the columns {', '.join(_NEEDED)}; missing: {', '.join(missing)}")
+    if "modifier_1" not in volume.columns and "modifier" in volume.columns:
+        volume = volume.with_columns(pl.col("modifier").alias("modifier_1"))
+    keys = (*SERVICE, *PLACE) if by_place else SERVICE
+    cells = volume.select(*(_cell(volume, name) for name in keys), pl.col("units").cast(pl.Int64))
+    if cells["units"].null_count() or (cells["units"] < 0).any():
+        raise InvalidValue("a volume's units are whole numbers from 0 up; a row has none, or fewer than 0")
+    found = cells.group_by(keys, maintain_order=True).agg(pl.col("units").sum())
+    if int(found["units"].sum()) > MOST_UNITS:
+        raise InvalidValue(f"a volume of more than {MOST_UNITS:,} units in all cannot be added up exactly")
+    return found
+
+
+def _cell(volume: pl.DataFrame, name: str) -> pl.Expr:
+    if name == "minutes":
+        return (pl.col(name).cast(pl.Int32) if name in volume.columns else pl.lit(None, pl.Int32)).alias(name)
+    missing = _MISSING.get(name, "")
+    found = pl.col(name).cast(pl.String).fill_null(missing) if name in volume.columns else pl.lit(missing)
+    return found.alias(name)
+
+
+def named_service() -> pl.Expr:
+    """Return a service in a person's words: 64493-50 or 99213."""
+    after = [
+        pl.when(pl.col(name) != "").then(pl.lit("-") + pl.col(name)).otherwise(pl.lit("")) for name in MODIFIERS
+    ]
+    return pl.concat_str("hcpcs", *after).alias("service")
+
+
+def with_nation(schedule: FeeSchedule, places: pl.DataFrame, day: date) -> FeeSchedule:
+    """Return the release with these localities (rows of its GPCI table) and the nation, which stands first."""
+    localities = pl.concat([_row_of(places, {**NATION, **dict.fromkeys(_INDICES, _ONE)}), places])
+    if schedule.anesthesia is None:
+        return replace(schedule, localities=localities)
+    factor = Decimal(anesthesia_conversion_factor(day).value)
+    national = _row_of(schedule.anesthesia, {**NATION, "anesthesia_conversion_factor": factor})
+    return replace(schedule, localities=localities, anesthesia=pl.concat([national, schedule.anesthesia]))
+
+
+def with_anesthesia(schedule: FeeSchedule, times: Fraction) -> FeeSchedule:
+    """Return the release with its anesthesia factors so many times what they are, each rounded once as CMS prints it.
+
+    CMS prints a locality's factor with two decimals, the nation's with four.
+    """
+    if schedule.anesthesia is None or times == 1:
+        return schedule
+    name = "anesthesia_conversion_factor"
+    moved = [
+        None if factor is None else _times(factor, times, _LOCAL_PLACES if mac else _NATIONAL_PLACES)
+        for mac, factor in schedule.anesthesia.select("mac", name).iter_rows()
+    ]
+    kind = schedule.anesthesia.schema[name]
+    return replace(schedule, anesthesia=schedule.anesthesia.with_columns(pl.Series(name, moved).cast(kind)))
+
+
+def _times(factor: Decimal, times: Fraction, places: int) -> Decimal:
+    product = Fraction(factor) * times * 10**places
+    return exact(rounded(product.numerator, product.denominator), places)
+
+
+def _row_of(table: pl.DataFrame, values: dict[str, Any]) -> pl.DataFrame:
+    """Return one row of the table's columns; those without a value are null."""
+    return pl.DataFrame(
+        {name: pl.Series(name, [values.get(name)], kind, strict=False) for name, kind in table.schema.items()}
+    )
+
+
+def pricer_of(schedule: FeeSchedule, rules: ClaimRules, factor: Decimal | None) -> ClaimPricer:
+    """Return a pricer of every day of the release's year. ``factor`` is for all but anesthesia. [USD per RVU]"""
+    return pricer_with_factor([ReleaseDays.of_year(schedule)], rules, factor)
 
 
 @dataclass(frozen=True)
@@ -43,8 +141,9 @@ def unit_prices(
     factor: Decimal | None = None,
     anesthesia: Fraction = Fraction(1),
 ) -> UnitPrices:
-    """The allowed amount of one unit. Shape of ``services``: ``SERVICE`` and ``PLACE``; a blank place is the nation.
+    """Return the allowed amount of one unit.
 
+    Shape of ``services``: ``SERVICE`` and ``PLACE``; a blank place is the nation.
     Each unit is priced by itself: no rule of several lines, an add-on as if its primary were there, no bill to be
     lower. ``factor`` stands in place of Medicare's, and anesthesia's factors are multiplied by ``anesthesia``. Raises
     InvalidValue where the work index without the floor cannot be told.

@@ -9,11 +9,10 @@ import numpy as np
 import polars as pl
 
 from feecalc.errors import AmbiguousLocality, UnknownLocality
-from feecalc.money import MONEY_PLACES, exact
+from feecalc.money import MONEY_PLACES, exact, rounded_to
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.prices import UnitPrices, unit_prices
-from feecalc.scenarios.basket.services import SERVICE, named_service, services_of
+from feecalc.scenarios.basket.prices import SERVICE, UnitPrices, named_service, services_of, unit_prices
 from feecalc.scenarios.basket.terms import Terms
 
 _RATE_PLACES = 4
@@ -89,7 +88,7 @@ _LEFT: dict[str, pl.DataType | type[pl.DataType]] = {
 def _priced(
     schedule: FeeSchedule, services: pl.DataFrame, locality: str | None, qp: bool, gpci_floor: bool
 ) -> UnitPrices | None:
-    """The prices of a release, None where it does not know the place."""
+    """Return the prices of a release, None where it does not know the place."""
     mac = number = ""
     if locality is not None:
         try:
@@ -118,7 +117,7 @@ def _row(terms: Terms, prices: UnitPrices | None, units: Whole, same: Flags) -> 
 
 
 def _with_changes(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with what the like-for-like amount changes by."""
+    """Return the rows with what the like-for-like amount changes by."""
     amounts = rows["same_services_amount"].to_list()
     known = [each for each in amounts if each is not None]
     first = known[0] if known else None
@@ -127,9 +126,9 @@ def _with_changes(rows: pl.DataFrame) -> pl.DataFrame:
     before = None
     for each in amounts:
         changes.append(None if each is None or before is None else each - before)
-        rates.append(None if each is None or not before else round((each - before) / before, _RATE_PLACES))
+        rates.append(None if each is None or not before else rounded_to((each - before) / before, _RATE_PLACES))
         before = before if each is None else each
-    index = [None if each is None or not first else round(each / first, _RATE_PLACES) for each in amounts]
+    index = [None if each is None or not first else rounded_to(each / first, _RATE_PLACES) for each in amounts]
     return rows.with_columns(
         pl.Series("change", changes, _AMOUNT), pl.Series("change_rate", rates, _RATE), pl.Series("index", index, _RATE)
     )

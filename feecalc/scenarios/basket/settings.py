@@ -11,8 +11,7 @@ from feecalc import reference
 from feecalc.money import money
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.prices import unit_prices
-from feecalc.scenarios.basket.services import SERVICE, named_service, services_of
+from feecalc.scenarios.basket.prices import SERVICE, named_service, services_of, unit_prices
 
 AS_GIVEN = "as given"
 

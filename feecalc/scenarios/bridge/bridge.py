@@ -9,17 +9,17 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from feecalc.money import MONEY_PLACES, exact, money
+from feecalc.money import MONEY_PLACES, exact, money, rounded_to
 from feecalc.pricing.arrays import Flags, Whole
-from feecalc.scenarios.basket.services import PLACE, SERVICE, named_service, services_of
+from feecalc.scenarios.basket.prices import PLACE, SERVICE, named_service, services_of
 from feecalc.scenarios.basket.terms import Terms
-from feecalc.scenarios.bridge.parts import APART, MEANING, ORDERED, PARTS, order_of, ordered_parts
-from feecalc.scenarios.bridge.sides import Side
+from feecalc.scenarios.bridge.parts import APART, MEANING, ORDERED, PARTS, Side, order_of, ordered_parts
 
 KEYS = (*SERVICE, *PLACE)
 AMOUNTS = ("from_revenue", "to_revenue", "change", *PARTS)
 SHOWN = (*KEYS, "service", "from_units", "to_units", "from_price", "to_price", *AMOUNTS, "note")
 NO_PLACE = "no such locality in this release"
+_RATE_PLACES = 4
 NOT_SELECTED = "not in the starter data"
 
 
@@ -39,12 +39,15 @@ class Bridge:
     left_out: pl.DataFrame
 
     def total(self, name: str) -> Decimal:
-        """The sum of one column of amounts. [USD]"""
+        """Return the sum of one column of amounts. [USD]"""
         return Decimal(str(self.services[name].sum())) if self.services.height else exact(0, MONEY_PLACES)
 
     @property
     def by_code(self) -> pl.DataFrame:
-        """Services, the greatest change first. Shape: service, hcpcs, units of both sides, amounts, ``PARTS``, note."""
+        """Return services, the greatest change first.
+
+        Shape: service, hcpcs, units of both sides, amounts, ``PARTS``, note.
+        """
         sums = [pl.col(name).sum() for name in ("from_units", "to_units", *AMOUNTS)]
         notes = pl.col("note").filter(pl.col("note") != "").unique(maintain_order=True).str.join("; ")
         by_code = self.services.group_by("service", "hcpcs", maintain_order=True).agg(*sums, notes.alias("note"))
@@ -52,7 +55,7 @@ class Bridge:
 
     @property
     def steps(self) -> pl.DataFrame:
-        """The bridge from the former revenue to the latter, in order: what a waterfall draws.
+        """Return the bridge from the former revenue to the latter, in order: what a waterfall draws.
 
         Shape: part, amount, begins, ends (the running revenue before and after), rate (of the former revenue, to a
         ten-thousandth; null where that is 0).
@@ -61,14 +64,14 @@ class Bridge:
         rows, running = [], start
         for part in (*self.order, *APART):
             amount = self.total(part)
-            rate = None if not start else (amount / start).quantize(Decimal("0.0001"))
+            rate = None if not start else rounded_to(amount / start, _RATE_PLACES)
             rows.append({"part": part, "amount": amount, "begins": running, "ends": running + amount, "rate": rate})
             running += amount
         return pl.DataFrame(rows, schema=_STEPS)
 
     @property
     def waterfall(self) -> pl.DataFrame:
-        """The change from 0 to its end, part after part, those without an amount left out, and the whole last.
+        """Return the change from 0 to its end, part after part, those without an amount left out, and the whole last.
 
         Shape: label, amount, begins, ends, kind (gain, loss or total).
         """
@@ -113,12 +116,12 @@ def bridge(
     services, before, after = _together(volume, volume if latter_volume is None else latter_volume)
     sides = Side.of(former, services, before), Side.of(latter, services, after)
     known, why = _known(*sides)
-    held = sides[0].figures.held, sides[1].figures.held
-    parts = ordered_parts(*sides, known & held[0] & held[1], wanted)
+    listed = sides[0].figures.listed, sides[1].figures.listed
+    parts = ordered_parts(*sides, known & listed[0] & listed[1], wanted)
     gained = sides[1].units * sides[1].prices.cents
     lost = sides[0].units * sides[0].prices.cents
-    parts["new_codes"] = np.where(known & ~held[0] & held[1], gained, 0)
-    parts["deleted_codes"] = np.where(known & held[0] & ~held[1], -lost, 0)
+    parts["new_codes"] = np.where(known & ~listed[0] & listed[1], gained, 0)
+    parts["deleted_codes"] = np.where(known & listed[0] & ~listed[1], -lost, 0)
     cents = {
         "from_revenue": np.where(known, lost, 0),
         "to_revenue": np.where(known, gained, 0),
@@ -145,7 +148,7 @@ def bridge(
 
 
 def _together(volume: pl.DataFrame, latter: pl.DataFrame) -> tuple[pl.DataFrame, Whole, Whole]:
-    """The services of both volumes, and the units of each in each."""
+    """Return the services of both volumes, and the units of each in each."""
     before = services_of(volume, by_place=True).rename({"units": "before"})
     after = services_of(latter, by_place=True).rename({"units": "after"})
     both = pl.concat([before, after], how="diagonal").group_by(KEYS, maintain_order=True).agg(
@@ -155,12 +158,12 @@ def _together(volume: pl.DataFrame, latter: pl.DataFrame) -> tuple[pl.DataFrame,
 
 
 def _known(former: Side, latter: Side) -> tuple[Flags, pl.Series]:
-    """Which services have a revenue on both sides, be it 0, and why the others have none."""
+    """Return which services have a revenue on both sides, be it 0, and why the others have none."""
     placed = former.is_there & latter.is_there
     selected = np.ones_like(placed)
     for side in (former, latter):
         if side.terms.schedule.release.starter:
-            selected &= side.figures.held
+            selected &= side.figures.listed
     known = placed & selected & (former.prices.priced | latter.prices.priced)
     lacking = np.where(former.is_there, latter.terms.schedule.release.name, former.terms.schedule.release.name)
     why = pl.select(
@@ -177,7 +180,7 @@ def _known(former: Side, latter: Side) -> tuple[Flags, pl.Series]:
 
 
 def _notes(former: Side, latter: Side) -> pl.Series:
-    """What is said of a service that one side does not price."""
+    """Return what is said of a service that one side does not price."""
     was, now = former.prices.priced, latter.prices.priced
 
     def unpriced_by(side: Side) -> pl.Expr:
@@ -190,7 +193,7 @@ def _notes(former: Side, latter: Side) -> pl.Series:
 
 
 def _why_not(side: Side) -> pl.Expr:
-    """The reason that a side does not price a service, or where it gives none the status."""
+    """Return the reason that a side does not price a service, or where it gives none the status."""
     reason = pl.lit(side.prices.reason)
     return pl.when(reason != "").then(reason).otherwise(pl.lit(side.prices.status))
 

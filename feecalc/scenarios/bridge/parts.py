@@ -1,4 +1,4 @@
-"""The parts of a change, and the order in which they are taken.
+"""The two sides of a bridge, the parts of a change, and the order in which they are taken.
 
 One part after the other is taken from the latter side, and what the revenue changes by is that part's. So the parts sum
 to the change whatever the order; what two changes make together goes to the one that comes later.
@@ -7,13 +7,17 @@ to the change whatever the order; what two changes make together goes to the one
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from feecalc.errors import InvalidValue
-from feecalc.pricing.arrays import Flags, Whole
-from feecalc.scenarios.basket.figures import in_proportion
-from feecalc.scenarios.bridge.sides import Side, made_of, whole_units
+from feecalc.money import FACTOR_PLACES, rounded, whole
+from feecalc.pricing.arrays import Flags, Indices, Whole
+from feecalc.scenarios.basket.figures import Figures, Made, in_proportion, indices_of
+from feecalc.scenarios.basket.prices import UnitPrices, unit_prices
+from feecalc.scenarios.basket.terms import Terms
 
 ORDERED = ("factor", "work", "pe", "mp", "gpci", "cap", "rules", "volume", "mix")
 APART = ("new_codes", "deleted_codes")  # codes of one release alone: no order changes these
@@ -33,8 +37,73 @@ MEANING = {
 }
 
 
+@dataclass(frozen=True)
+class Side:
+    """Shape of the arrays: [service]."""
+
+    terms: Terms
+    figures: Figures
+    indices: Indices
+    is_there: Flags  # the release has the place
+    prices: UnitPrices
+    units: Whole
+
+    @classmethod
+    def of(cls, terms: Terms, services: pl.DataFrame, units: Whole) -> Side:
+        """Return the services of a bridge by one side's release."""
+        schedule, day = terms.schedule, terms.day
+        indices, is_there = indices_of(schedule, services, day, gpci_floor=terms.gpci_floor)
+        prices = unit_prices(
+            schedule,
+            services,
+            day,
+            qp=terms.tracks_qp,
+            gpci_floor=terms.gpci_floor,
+            factor=terms.conversion_factor,
+        )
+        figures = Figures.of(schedule.of_track(qp=terms.tracks_qp), services, day)
+        return cls(terms, figures, indices, is_there, prices, units)
+
+    @property
+    def own_fee(self) -> Whole:
+        """Return the fee of each service by this side's figures alone: what its other rules are in proportion to.
+
+        [cents]
+        """
+        return made_of({}, self, self).cents()
+
+
+def made_of(latter_has: dict[str, bool], former: Side, latter: Side) -> Made:
+    """Return what amounts are made of where each part named True is the latter side's and each other the former's."""
+
+    def side(part: str) -> Side:
+        return latter if latter_has.get(part, False) else former
+
+    facility, cap, place = side("rules").figures.facility, side("cap").figures, side("gpci").indices
+    return Made(
+        work=side("work").figures.rvus.work,
+        pe=side("pe").figures.pe(facility),
+        mp=side("mp").figures.rvus.mp,
+        opps_pe=cap.opps_pe(facility),
+        opps_mp=cap.rvus.opps_mp,
+        capped=cap.capped,
+        work_gpci=place.work,
+        pe_gpci=place.pe,
+        mp_gpci=place.mp,
+        factor=whole(side("factor").terms.factor, FACTOR_PLACES),
+    )
+
+
+def whole_units(units: Whole) -> tuple[Whole, Whole, int]:
+    """Return units as whole ones and no part of another."""
+    return units, np.zeros_like(units), 1
+
+
 def order_of(asked: Sequence[str]) -> tuple[str, ...]:
-    """The order of all parts: those asked for first, the others after them as they are listed. Raises InvalidValue."""
+    """Return the order of all parts: those asked for first, the others after them as they are listed.
+
+    Raises InvalidValue.
+    """
     named = [each.strip().lower() for each in asked if each.strip()]
     wrong = [each for each in named if each not in ORDERED]
     if wrong or len(set(named)) < len(named):
@@ -44,13 +113,16 @@ def order_of(asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def ordered_parts(former: Side, latter: Side, common: Flags, order: Sequence[str]) -> dict[str, Whole]:
-    """What each part of ``ORDERED`` changes the revenue of the ``common`` services by. [cents]  Shape: [service]."""
+    """Return what each part of ``ORDERED`` changes the revenue of the ``common`` services by.
+
+    [cents]  Shape: [service].
+    """
     states = [_revenue(former, latter, common, order[:taken]) for taken in range(len(order) + 1)]
     return {part: states[at + 1] - states[at] for at, part in enumerate(order)}
 
 
 def _revenue(former: Side, latter: Side, common: Flags, taken: Sequence[str]) -> Whole:
-    """The revenue where the ``taken`` parts are the latter side's. [cents]  Shape: [service].
+    """Return the revenue where the ``taken`` parts are the latter side's. [cents]  Shape: [service].
 
     What one side alone prices is worth its price there until, or from when, the rules are the latter side's: its
     figures on the other side pay nothing, and no part but the rules is made of them.
@@ -65,7 +137,7 @@ def _revenue(former: Side, latter: Side, common: Flags, taken: Sequence[str]) ->
 
 
 def _units(before: Whole, after: Whole, *, volume: bool, mix: bool) -> tuple[Whole, Whole, int]:
-    """Units as whole ones and a part of another: (whole, numerator, denominator).
+    """Return units as whole ones and a part of another: (whole, numerator, denominator).
 
     Volume without mix is the former mix at the latter total; mix without volume the latter mix at the former total.
     """
@@ -84,12 +156,12 @@ def amounts(price: Whole, units: Whole | int, numerator: Whole | int, denominato
     cents: Whole = units * price + parts // denominator
     left = parts % denominator
     over = int(left.sum())
-    more = (2 * over + denominator) // (2 * denominator)
+    more = rounded(over, denominator)
     if more:
         cents[np.argsort(-left, kind="stable")[:more]] += 1
     return cents
 
 
 def units_of(total: int, own: int) -> tuple[int, int, int]:
-    """``total`` over ``own`` as a whole number and a part of another: (whole, numerator, denominator)."""
+    """Return ``total`` over ``own`` as a whole number and a part of another: (whole, numerator, denominator)."""
     return total // own, total % own, own

@@ -49,17 +49,17 @@ class Compared:
 
 
 def compare_alternatives(plan: Plan, base: Forecast) -> list[Compared]:
-    """Every alternative of the scenario against it."""
+    """Return every alternative of the scenario against it."""
     found = []
-    for each in plan.scenario.alternative:
-        other = plan.with_scenario(plan.scenario.as_alternative(each))
-        told = forecast(other)
-        found.append(Compared(told, told.total - base.total, tuple(break_evens(other, base.total))))
+    for alternative in plan.scenario.alternative:
+        other = plan.with_scenario(plan.scenario.as_alternative(alternative))
+        its_forecast = forecast(other)
+        found.append(Compared(its_forecast, its_forecast.total - base.total, tuple(break_evens(other, base.total))))
     return found
 
 
 def break_evens(plan: Plan, target: Decimal) -> Iterator[BreakEven]:
-    """Where a plan nets ``target`` over its years. [USD]"""
+    """Yield where a plan nets ``target`` over its years. [USD]"""
     with localcontext(DIGITS):
         by_payer, cost = revenue_by_payer(plan)
         revenue = sum(by_payer, Decimal(0))
@@ -74,10 +74,10 @@ def break_evens(plan: Plan, target: Decimal) -> Iterator[BreakEven]:
 
 
 def revenue_by_payer(plan: Plan) -> tuple[list[Decimal], Decimal]:
-    """What each payer brings over the years, exact, and the cost. [USD]"""
+    """Return what each payer brings over the years, exact, and the cost. [USD]"""
     totals = [plan.year(year) for year in plan.years]
     by_payer = [
-        sum((each.revenue[number].sum() for each in totals), Decimal(0)) for number in range(len(plan.scenario.payer))
+        sum((total.revenue[number].sum() for total in totals), Decimal(0)) for number in range(len(plan.scenario.payer))
     ]
     return by_payer, sum((each.cost for each in totals), Decimal(0))
 
@@ -85,7 +85,7 @@ def revenue_by_payer(plan: Plan) -> tuple[list[Decimal], Decimal]:
 def _by_rate(
     what: str, payer: str, revenue: Decimal, lacking: Decimal, now: Decimal, percent: Decimal | None = None
 ) -> BreakEven:
-    """The percent on top of a revenue that brings what is lacking; a revenue rises with it, so above it pays."""
+    """Return the percent on top of a revenue that brings what is lacking; a revenue rises with it, so above it pays."""
     if revenue <= 0:
         return BreakEven(what, payer, now, None, "above", reason="nothing comes in that could be more")
     at = (100 * lacking / revenue).quantize(_HUNDREDTH, ROUND_CEILING)
@@ -116,8 +116,8 @@ def _by_share(plan: Plan, number: int, target: Decimal) -> BreakEven:
 
 
 def with_share(scenario: Scenario, number: int, share: Decimal) -> Scenario:
-    """A payer's share changed, the others' in proportion; not held to two decimals."""
-    rest = sum((each.share or Decimal(0) for at, each in enumerate(scenario.payer) if at != number), Decimal(0))
+    """Return a payer's share changed, the others' in proportion; not held to two decimals."""
+    rest = sum((payer.share or Decimal(0) for at, payer in enumerate(scenario.payer) if at != number), Decimal(0))
     payers = tuple(
         each.model_copy(
             update={"share": share if at == number else (each.share or Decimal(0)) * (WHOLE - share) / rest}

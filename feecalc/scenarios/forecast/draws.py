@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from feecalc.errors import InvalidValue
+from feecalc.money import MONEY_PLACES, rounded_to
 from feecalc.scenarios.forecast.plan import Plan
 from feecalc.scenarios.forecast.timeline import Happening
 from feecalc.scenarios.scenario.model import Scenario
@@ -25,7 +26,6 @@ PERCENTILES = (10, 50, 90)
 MOST_DRAWS = 1_000_000
 MOST_UNCERTAIN = 10  # events with odds between: their sets are 2 to that power
 TOTAL = "all years"
-_CENT = Decimal("0.01")
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +49,10 @@ class Draws:
 
 
 def draw(plan: Plan, draws: int, seed: int, target: Decimal | None = None) -> Draws:
-    """So many draws of a plan. ``target``: USD net a year; missed where a draw nets less. Raises InvalidValue."""
+    """Return so many draws of a plan. ``target``: USD net a year; missed where a draw nets less.
+
+    Raises InvalidValue.
+    """
     if not 1 <= draws <= MOST_DRAWS:
         raise InvalidValue(f"{draws:,} draws; give from 1 to {MOST_DRAWS:,}")
     if seed < 0:
@@ -71,7 +74,7 @@ def draw(plan: Plan, draws: int, seed: int, target: Decimal | None = None) -> Dr
 
 
 def nothing_is_uncertain(scenario: Scenario) -> bool:
-    """Whether every draw would be the forecast itself."""
+    """Return whether every draw would be the forecast itself."""
     spreads = scenario.uncertainty
     drawn = (spreads.volume, spreads.growth, spreads.mix, spreads.denial, spreads.collection)
     return not (_uncertain(scenario) or any(drawn))
@@ -93,7 +96,7 @@ def _happening(scenario: Scenario, uncertain: Sequence[int], world: int) -> Happ
 
 
 def _worlds(plan: Plan, happening: Sequence[Happening]) -> tuple[Floats, Floats, Floats]:
-    """Revenue and share of the units [world, year, payer], and cost [world, year]."""
+    """Return revenue and share of the units [world, year, payer], and cost [world, year]."""
     totals = [[plan.year(year, each, float) for year in plan.years] for each in happening]
     revenue = np.array([[year.revenue.sum(axis=(1, 2)) for year in world] for world in totals], np.float64)
     units = np.array([[year.units.sum(axis=1) for year in world] for world in totals], np.float64)
@@ -102,7 +105,7 @@ def _worlds(plan: Plan, happening: Sequence[Happening]) -> tuple[Floats, Floats,
 
 
 def _levels(plan: Plan, draws: int, source: np.random.Generator) -> Floats:
-    """What the units of a draw's year are as a multiple of the forecast's. Shape: [draw, year]."""
+    """Return what the units of a draw's year are as a multiple of the forecast's. Shape: [draw, year]."""
     spreads, growth = plan.scenario.uncertainty, plan.scenario.growth
     by_year = 1 + _fraction(spreads.volume) * source.standard_normal((draws, len(plan.years)))
     rate = 1 + float(growth.volume) / 100
@@ -113,7 +116,10 @@ def _levels(plan: Plan, draws: int, source: np.random.Generator) -> Floats:
 
 
 def _tilts(scenario: Scenario, draws: int, shares: Floats, source: np.random.Generator) -> Floats:
-    """What each payer's units are as a multiple of the forecast's, all units unchanged. Shape: [draw, year, payer]."""
+    """Return what each payer's units are as a multiple of the forecast's, all units unchanged.
+
+    Shape: [draw, year, payer].
+    """
     points = _fraction(scenario.uncertainty.mix)
     noise = source.standard_normal(shares.shape)
     moved = np.where(shares > 0, np.maximum(0.0, shares + points * noise), 0.0)
@@ -123,14 +129,15 @@ def _tilts(scenario: Scenario, draws: int, shares: Floats, source: np.random.Gen
 
 
 def _received(scenario: Scenario, draws: int, years: int, source: np.random.Generator) -> Floats:
-    """What comes in of a payer as a multiple of the forecast's. Shape: [draw, year, payer], or of length 1 where none.
+    """Return what comes in of a payer as a multiple of the forecast's.
 
+    Shape: [draw, year, payer], or of length 1 where none.
     Each payer's share that is denied, and that is collected of the rest, by itself and each year anew, from 0 to 100 %.
     """
     spreads, shape = scenario.uncertainty, (draws, years, len(scenario.payer))
     found: Floats = np.ones((1, 1, 1))
     for points, planned in (
-        (spreads.denial, [100 - each.denial_rate for each in scenario.payer]),
+        (spreads.denial, [100 - payer.denial_rate for payer in scenario.payer]),
         (spreads.collection, [each.collection_rate for each in scenario.payer]),
     ):
         if points:
@@ -141,15 +148,15 @@ def _received(scenario: Scenario, draws: int, years: int, source: np.random.Gene
 
 
 def _spread(years: Sequence[int], net: Floats, target: Decimal | None) -> pl.DataFrame:
-    """Percentiles of each year and of all years together, whose target is a year's times their number."""
+    """Return percentiles of each year and of all years together, whose target is a year's times their number."""
     periods = [*((str(year), net[:, at], 1) for at, year in enumerate(years)), (TOTAL, net.sum(axis=1), len(years))]
     rows: list[dict[str, Any]] = []
     for name, values, count in periods if len(years) > 1 else periods[:1]:
-        told = {
+        percentiles = {
             f"p{p}": _decimal(each) for p, each in zip(PERCENTILES, np.percentile(values, PERCENTILES), strict=True)
         }
         missed = None if target is None else _decimal(100 * float((values < float(target * count)).mean()))
-        rows.append({"period": name, **told, "mean": _decimal(values.mean()), "chance_to_miss": missed})
+        rows.append({"period": name, **percentiles, "mean": _decimal(values.mean()), "chance_to_miss": missed})
     money = pl.Decimal(18, 2)
     schema = {"period": pl.String(), **{f"p{p}": money for p in PERCENTILES}, "mean": money, "chance_to_miss": money}
     return pl.DataFrame(rows, schema=schema)
@@ -160,4 +167,4 @@ def _fraction(percent: Decimal | None) -> float:
 
 
 def _decimal(number: float) -> Decimal:
-    return Decimal(repr(float(number))).quantize(_CENT, ROUND_HALF_UP)
+    return rounded_to(Decimal(repr(float(number))), MONEY_PLACES)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from feecalc import reference
 from feecalc.contracts.contract import Contract
 from feecalc.pricing.arrays import Flags
-from feecalc.scenarios.forecast.priced.pots import CENTER_PLACE, Pots
+from feecalc.scenarios.forecast.pots import CENTER_PLACE, Pots
 from feecalc.scenarios.forecast.timeline import (
     Happening,
     Span,
@@ -65,7 +65,7 @@ class Plan:
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
-        """The base year's and the forecast's spans."""
+        """Return the base year's and the forecast's spans."""
         also = {day for days in self._changes.values() for day in days}
         return spans(self.scenario, (self.scenario.base_year, *self.years), also)
 
@@ -74,7 +74,7 @@ class Plan:
         return self.pots.contracts
 
     def with_scenario(self, scenario: Scenario) -> Plan:
-        """The same rows under another scenario; what is priced is shared."""
+        """Return the same rows under another scenario; what is priced is shared."""
         return Plan(scenario, self.pots, self.years)
 
     def state(self, day: date, happening: Happening) -> State:
@@ -84,7 +84,7 @@ class Plan:
         return self._states[key]
 
     def year(self, year: int, happening: Happening | None = None, number: Number = Decimal) -> YearTotals:
-        """A year's totals when these events come to pass, by default all."""
+        """Return a year's totals when these events come to pass, by default all."""
         chosen = all_events(self.scenario) if happening is None else happening
         payers, atoms = len(self.scenario.payer), self.pots.rows.atoms.height
         with localcontext(DIGITS):
@@ -102,7 +102,7 @@ class Plan:
             return YearTotals(year, revenue / (days * number(_CENTS)), units / days, cost / days)
 
     def _span(self, year: int, state: State, number: Number) -> tuple[Vector, Vector]:
-        """A whole year at a state: cents [payer, part, atom] and units [payer, atom]."""
+        """Return a whole year at a state: cents [payer, part, atom] and units [payer, atom]."""
         payers = range(len(self.scenario.payer))
         key = (year, number, state.shares, *(self._key(at, state) for at in payers))
         if key not in self._spanned:
@@ -113,7 +113,7 @@ class Plan:
         return self._spanned[key]
 
     def _key(self, payer: int, state: State) -> Any:
-        """What of a state a payer's amounts depend on."""
+        """Return what of a state a payer's amounts depend on."""
         terms = state.terms[payer]
         return (
             terms,
@@ -125,7 +125,7 @@ class Plan:
         )
 
     def _terms_day(self, terms: TermsInForce, day: date) -> date:
-        """The first day with a contract's terms of ``day``; without a contract, the release's."""
+        """Return the first day with a contract's terms of ``day``; without a contract, the release's."""
         if terms.kind != CONTRACT:
             return self.pots.day
         changes = self._changes[str(terms.value)]
@@ -143,7 +143,7 @@ class Plan:
         return [int(each) for each in self.pots.rows.atoms["units"]]
 
     def _units(self, payer: int, year: int, state: State, number: Number) -> Vector:
-        """What of the volume's units of each atom a payer pays for in a year.
+        """Return what of the volume's units of each atom a payer pays for in a year.
 
         Its share, growth, the location's share; denials and what is not collected are taken off the income only.
         """
@@ -168,14 +168,17 @@ class Plan:
         return self._vector(vector, number)
 
     def _workforce(self, state: State, number: Number) -> Vector:
-        """All units of each atom, as a multiple of the volume's: 1, and what those who were hired add."""
+        """Return all units of each atom, as a multiple of the volume's: 1, and what those who were hired add."""
         total = self._vector([1] * len(self._atom_units), number)
         for hire in state.hires:
             total = total + self._masked(self.pots.rows.at(hire.locations), _of(hire.adds, number), number)
         return total
 
     def _blend(self, payer: int, part: str, state: State, number: Number) -> Vector:
-        """What comes in of a payer for the volume's units of each atom, whoever does them and wherever. [cents]"""
+        """Return what comes in of a payer for the volume's units of each atom, whoever does them and wherever.
+
+        [cents]
+        """
         key = (payer, part, self._key(payer, state), number)
         if key not in self._blended:
             about, total = self.scenario.payer[payer], self._nothing(number)
@@ -187,14 +190,17 @@ class Plan:
 
     def _providers(self, state: State, number: Number) -> list[tuple[Provider, Vector]]:
         everywhere = np.ones(len(self._atom_units), np.bool_)
-        usual = [(each, self._masked(everywhere, _of(each.share, number), number)) for each in self.scenario.providers]
+        usual = [
+            (provider, self._masked(everywhere, _of(provider.share, number), number))
+            for provider in self.scenario.providers
+        ]
         return usual + [
-            (each.provider, self._masked(self.pots.rows.at(each.locations), _of(each.adds, number), number))
-            for each in state.hires
+            (hire.provider, self._masked(self.pots.rows.at(hire.locations), _of(hire.adds, number), number))
+            for hire in state.hires
         ]
 
     def _placed(self, payer: int, part: str, provider: Provider, state: State, number: Number) -> Vector:
-        """One provider's cents for all units of each atom, those that are moved at their new place."""
+        """Return one provider's cents for all units of each atom, those that are moved at their new place."""
         here = self._cents(payer, part, provider, None, state, number)
         for shift in state.shifts:
             there = self._cents(payer, part, provider, shift.to_place, state, number)
@@ -219,7 +225,7 @@ class Plan:
             return paid
         if terms.kind != MEDICARE and about.facility_percent is None:
             return self._nothing(number)
-        share = {each.name: _of(each.asc_share, number) for each in self.scenario.location}
+        share = {location.name: _of(location.asc_share, number) for location in self.scenario.location}
         shares = self._vector([share[name] for name in self.pots.rows.atoms["location"]], number)
         center = self.pots.center(self.scenario, place if place == CENTER_PLACE else None)
         if place not in (None, CENTER_PLACE):
@@ -231,7 +237,7 @@ class Plan:
         return received
 
     def _medicare_part(self, state: State, times: Any, number: Number) -> Any:
-        """What of an allowed amount comes in: the patient's share as it is, Medicare's part times ``times``.
+        """Return what of an allowed amount comes in: the patient's share as it is, Medicare's part times ``times``.
 
         Sources: SSA 1833(a)(1); reference/sequestration.toml; 42 CFR 414.1405(e).
         """
@@ -251,19 +257,19 @@ class Plan:
 
 
 def _hired(state: State) -> list[Provider]:
-    return [each.provider for each in state.hires]
+    return [hire.provider for hire in state.hires]
 
 
 def _of(percent: Decimal, number: Number) -> Any:
-    """A percent as a fraction of one."""
+    """Return a percent as a fraction of one."""
     return number(percent) / number(100)
 
 
 def _changes(contract: Contract, years: Sequence[int]) -> list[date]:
-    """Days on which a contract changes by itself: its escalator's, its rows' and its own."""
+    """Return days on which a contract changes by itself: its escalator's, its rows' and its own."""
     days = [contract.effective_from]
     rows = [*contract.category, *contract.carve_out]
-    days += [each.effective_from for each in rows]
+    days += [row.effective_from for row in rows]
     days += [each.effective_to + timedelta(days=1) for each in rows if each.effective_to]
     if contract.escalator is not None:
         first = contract.escalator.first_applied

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 
 import polars as pl
 
+from feecalc.money import MONEY_PLACES, rounded_to
 from feecalc.scenarios.forecast.plan import DIGITS, PARTS, Plan
 from feecalc.scenarios.forecast.timeline import Happening
 
-_CENT = Decimal("0.01")
+_UNIT_PLACES = 2  # a forecast has parts of a unit
 CELLS = {
     "scenario": pl.String(),
     "year": pl.Int32(),
@@ -40,11 +41,14 @@ class Forecast:
 
     @property
     def total(self) -> Decimal:
-        """The net of the forecast's years, the base year left out. [USD]"""
+        """Return the net of the forecast's years, the base year left out. [USD]"""
         return _sum(self.years.filter(pl.col("year") > self.base_year)["net"])
 
     def by(self, what: str) -> pl.DataFrame:
-        """Revenue by year and one of ``BY``, dearest first. Shape: what, then a column a year, then change_percent."""
+        """Return revenue by year and one of ``BY``, highest first.
+
+        Shape: what, then a column a year, then change_percent.
+        """
         grouped = self.cells.group_by(what, "year").agg(pl.col("revenue").sum())
         wide = grouped.pivot("year", index=what, values="revenue", sort_columns=True).fill_null(0)
         years = sorted(wide.columns[1:])
@@ -52,13 +56,13 @@ class Forecast:
 
 
 def forecast(plan: Plan, happening: Happening | None = None) -> Forecast:
-    """The forecast of a plan when these events come to pass, by default all of the scenario's."""
+    """Return the forecast of a plan when these events come to pass, by default all of the scenario's."""
     rows: list[dict[str, object]] = []
     years: list[dict[str, object]] = []
     for year in (plan.scenario.base_year, *plan.years):
         cells, cost = _year_cells(plan, year, happening)
         rows += cells
-        revenue = sum((Decimal(str(each["revenue"])) for each in cells), Decimal("0.00"))
+        revenue = sum((Decimal(str(cell["revenue"])) for cell in cells), Decimal("0.00"))
         years.append({"year": year, "revenue": revenue, "cost": cost, "net": revenue - cost})
     money = pl.Decimal(18, 2)
     return Forecast(
@@ -76,15 +80,17 @@ def _year_cells(plan: Plan, year: int, happening: Happening | None) -> tuple[lis
         groups = list(_groups(plan))
         for at, payer in enumerate(plan.scenario.payer):
             for (category, location), members in groups:
-                units = sum((totals.units[at, each] for each in members), Decimal(0))
+                units = sum((totals.units[at, member] for member in members), Decimal(0))
                 for number, part in enumerate(PARTS):
-                    revenue = cent(sum((totals.revenue[at, number, each] for each in members), Decimal(0)))
+                    exact = sum((totals.revenue[at, number, each] for each in members), Decimal(0))
+                    revenue = rounded_to(exact, MONEY_PLACES)
                     if number and not revenue:
                         continue
                     key = {"scenario": plan.scenario.name, "year": year, "payer": payer.name}
                     key |= {"category": category, "location": location, "part": part}
-                    found.append(key | {"units": cent(units) if not number else Decimal("0.00"), "revenue": revenue})
-        cost = cent(totals.cost)
+                    shown = Decimal(0) if number else units
+                    found.append(key | {"units": rounded_to(shown, _UNIT_PLACES), "revenue": revenue})
+        cost = rounded_to(totals.cost, MONEY_PLACES)
     return found, cost
 
 
@@ -94,19 +100,14 @@ def _groups(plan: Plan) -> Iterator[tuple[tuple[str, str], list[int]]]:
         yield (str(category), str(location)), members["atom"].to_list()
 
 
-def cent(amount: Decimal) -> Decimal:
-    """Rounded once, half away from zero."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
-
-
 def net(plan: Plan, happening: Happening | None = None) -> Decimal:
-    """The net of the forecast's years, to the cent from the exact total. [USD]"""
+    """Return the net of the forecast's years, to the cent from the exact total. [USD]"""
     total = Decimal(0)
     with localcontext(DIGITS):
         for year in plan.years:
             found = plan.year(year, happening)
             total += found.revenue.sum() - found.cost
-        return cent(total)
+        return rounded_to(total, MONEY_PLACES)
 
 
 def _sum(amounts: pl.Series) -> Decimal:

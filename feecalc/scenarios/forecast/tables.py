@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 
 
 def revenue_table(forecast: Forecast, by: str) -> pl.DataFrame:
-    """year, group, revenue, below (USD, the groups before it): a row for each, the last year's dearest group first."""
+    """year, group, revenue, below (USD, the groups before it): a row for each, the last year's highest group first."""
     order = forecast.by(by)[by].to_list()
     cells = forecast.cells.group_by("year", by).agg(pl.col("revenue").sum().cast(_MONEY))
     rank = pl.col(by).replace_strict(dict(zip(order, range(len(order)), strict=True)), return_dtype=pl.Int32)
@@ -45,7 +45,7 @@ def tornado_table(moved: Sequence[Moved]) -> pl.DataFrame:
     """what, low, high, low_difference, high_difference (USD), what moves most first."""
     names = ("what", "low", "high", "low_difference", "high_difference")
     schema = {name: _MONEY if name.endswith("difference") else pl.String() for name in names}
-    return pl.DataFrame([{name: getattr(each, name) for name in names} for each in moved], schema=schema)
+    return pl.DataFrame([{name: getattr(change, name) for name in names} for change in moved], schema=schema)
 
 
 def timeline_table(scenario: Scenario, years: int) -> pl.DataFrame:
@@ -64,7 +64,7 @@ def timeline_table(scenario: Scenario, years: int) -> pl.DataFrame:
 
 
 def _next(event: Event, listed: Sequence[Event]) -> list[date]:
-    """The day before another event of the same target begins, where this one says no end."""
+    """Return the day before another event of the same target begins, where this one says no end."""
     if event.effective_to is not None or isinstance(event, SiteShift | Hire):
         return []  # these stand beside one another
     own = set(event.targets())
@@ -73,5 +73,5 @@ def _next(event: Event, listed: Sequence[Event]) -> list[date]:
 
 
 def written_table(forecasts: Sequence[Forecast]) -> pl.DataFrame:
-    """The cells of the scenario and its alternatives, one below the other."""
+    """Return the cells of the scenario and its alternatives, one below the other."""
     return pl.concat([each.cells for each in forecasts])

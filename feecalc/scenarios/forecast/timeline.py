@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.money import FACTOR_PLACES
+from feecalc.money import FACTOR_PLACES, rounded_to
 from feecalc.pricing.rules.conversion_factor import QP, anesthesia_conversion_factor, conversion_factor, has_qp_track
 from feecalc.scenarios.scenario.events import (
     ContractRenewal,
@@ -50,10 +50,10 @@ def days_of(year: int) -> int:
 
 
 def spans(scenario: Scenario, years: Iterable[int], also: Iterable[date] = ()) -> tuple[Span, ...]:
-    """The parts of the years between the first days and the ends of all events, and the days of ``also``."""
+    """Return the parts of the years between the first days and the ends of all events, and the days of ``also``."""
     starts = {*also, *(each.effective_from for each in scenario.event)}
     starts |= {
-        each.effective_to + _DAY for each in scenario.event if each.effective_to and each.effective_to < date.max
+        event.effective_to + _DAY for event in scenario.event if event.effective_to and event.effective_to < date.max
     }
     starts |= {row["effective_from"] for row in reference.rows("sequestration")}
     found = []
@@ -101,12 +101,12 @@ class State:
 
 
 def state_on(scenario: Scenario, day: date, happening: Happening, priced_on: date) -> State:
-    """What holds on ``day``. ``priced_on``: the release's day, whose factor a percent changes."""
+    """Return what holds on ``day``. ``priced_on``: the release's day, whose factor a percent changes."""
     active = [each for number, each in enumerate(scenario.event) if number in happening and each.holds_on(day)]
     active.sort(key=lambda each: each.effective_from)  # of one kind and target the last begun holds
     medicare, shares = MedicareState(), tuple(each.share for each in scenario.payer if each.share is not None)
     sequestration = Decimal(reference.row_on("sequestration", day)["value"])
-    terms = {each.name: _terms(each) for each in scenario.payer}
+    terms = {payer.name: _terms(payer) for payer in scenario.payer}
     for event in active:
         if isinstance(event, FactorChange):
             factor, qp_factor = factors_of(event, priced_on)
@@ -144,14 +144,17 @@ def _renewed(terms: TermsInForce, event: ContractRenewal) -> TermsInForce:
 
 @lru_cache(maxsize=256)
 def factors_of(event: FactorChange, priced_on: date) -> tuple[Decimal, Decimal]:
-    """The factor of an event and the one of QPs. [USD per RVU]  Raises InvalidValue for an unknown assumption."""
+    """Return the factor of an event and the one of QPs.
+
+    [USD per RVU]  Raises InvalidValue for an unknown assumption.
+    """
     if event.conversion_factor is not None:
         return event.conversion_factor, event.conversion_factor_qp or event.conversion_factor
     if event.percent is not None:
         now = Decimal(conversion_factor(priced_on).value)
         qp = Decimal(conversion_factor(priced_on, qp=True).value) if has_qp_track(priced_on) else now
         times = 1 + event.percent / _HUNDRED
-        return _rounded(now * times), _rounded(qp * times)
+        return rounded_to(now * times, FACTOR_PLACES), rounded_to(qp * times, FACTOR_PLACES)
     rows = {row["track"]: row for row in reference.rows("proposed_factor") if row["name"] == event.assumption}
     if not rows:
         known = ", ".join(dict.fromkeys(repr(row["name"]) for row in reference.rows("proposed_factor")))
@@ -168,10 +171,6 @@ def anesthesia_change(event: FactorChange, priced_on: date) -> Fraction:
         return 1 + Fraction(event.percent) / 100
     factor, _ = factors_of(event, priced_on)
     return Fraction(factor) / Fraction(conversion_factor(priced_on).value)
-
-
-def _rounded(factor: Decimal) -> Decimal:
-    return factor.quantize(Decimal(1).scaleb(-FACTOR_PLACES), ROUND_HALF_UP)
 
 
 def all_events(scenario: Scenario) -> Happening:

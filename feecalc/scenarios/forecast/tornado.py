@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from feecalc import reference
-from feecalc.money import FACTOR_PLACES
+from feecalc.money import FACTOR_PLACES, MONEY_PLACES, rounded_to
 from feecalc.scenarios.forecast.alternatives import revenue_by_payer, with_share
 from feecalc.scenarios.forecast.plan import DIGITS, Plan
-from feecalc.scenarios.forecast.result import cent, net
+from feecalc.scenarios.forecast.result import net
 from feecalc.scenarios.forecast.timeline import all_events, factors_of
 from feecalc.scenarios.scenario.events import FactorChange, MixChange
 from feecalc.scenarios.scenario.model import Scenario
@@ -46,7 +46,7 @@ def sizes(scenario: Scenario) -> dict[str, tuple[Decimal, bool]]:
 
 
 def tornado(plan: Plan) -> list[Moved]:
-    """Everything that moves the forecast, what moves it most first."""
+    """Return everything that moves the forecast, what moves it most first."""
     base, size = net(plan), {name: value for name, (value, _) in sizes(plan.scenario).items()}
     found = []
     for what, low, high, down, up in _moves(plan.scenario, size, plan.pots.day):
@@ -67,7 +67,7 @@ def _rates(plan: Plan, step: Decimal) -> Iterator[Moved]:
     with localcontext(DIGITS):
         by_payer, _ = revenue_by_payer(plan)
         for payer, revenue in zip(plan.scenario.payer, by_payer, strict=True):
-            more = cent(revenue * step / 100)
+            more = rounded_to(revenue * step / 100, MONEY_PLACES)
             if payer.pays_by != MEDICARE and more:
                 yield Moved(f"rates of {payer.name}", f"{-step:+} %", f"{step:+} %", -more, more)
 
@@ -80,7 +80,7 @@ def _moves(
     yield "volume", f"{-step:+} %", f"{step:+} %", changes[0], changes[1]
     step = size["growth"]
     yield "growth", f"{-step:+} points", f"{step:+} points", _grown(scenario, -step), _grown(scenario, step)
-    mixed = any(isinstance(each, MixChange) for each in scenario.event)
+    mixed = any(isinstance(event, MixChange) for event in scenario.event)
     if not scenario.names_payers and len(scenario.payer) > 1 and not mixed:
         for number, payer in enumerate(scenario.payer):
             share = payer.share or Decimal(0)
@@ -114,14 +114,14 @@ def _grown(scenario: Scenario, points: Decimal) -> Scenario:
 
 def _rated(scenario: Scenario, name: str, points: Decimal) -> Scenario:
     payers = tuple(
-        each.model_copy(update={name: min(WHOLE, max(Decimal(0), getattr(each, name) + points))})
-        for each in scenario.payer
+        payer.model_copy(update={name: min(WHOLE, max(Decimal(0), getattr(payer, name) + points))})
+        for payer in scenario.payer
     )
     return scenario.model_copy(update={"payer": payers})
 
 
 def _with_factor(scenario: Scenario, percent: Decimal, day: date) -> Scenario:
-    """Every factor of the forecast's years moved: the release's and those of events."""
+    """Return every factor of the forecast's years moved: the release's and those of events."""
     begin = date(scenario.base_year, 1, 1)  # before any event, which goes before it
     usual = FactorChange(
         name="conversion factor moved", kind="conversion_factor", effective_from=begin, percent=percent
@@ -129,11 +129,8 @@ def _with_factor(scenario: Scenario, percent: Decimal, day: date) -> Scenario:
     moved = []
     for event in scenario.event:
         if isinstance(event, FactorChange):
-            factors = [
-                (each * (1 + percent / 100)).quantize(Decimal(1).scaleb(-FACTOR_PLACES))
-                for each in factors_of(event, day)
-            ]
-            told = {"conversion_factor": factors[0], "conversion_factor_qp": factors[1]}
-            event = event.model_copy(update=told | {"assumption": None, "percent": None})
+            factors = [rounded_to(each * (1 + percent / 100), FACTOR_PLACES) for each in factors_of(event, day)]
+            changes = {"conversion_factor": factors[0], "conversion_factor_qp": factors[1]}
+            event = event.model_copy(update=changes | {"assumption": None, "percent": None})
         moved.append(event)
     return scenario.model_copy(update={"event": (usual, *moved)})

@@ -12,9 +12,8 @@ import polars as pl
 from feecalc.pricing.claims.batches import LINES, priced_batches
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.scenarios.basket.pricer import pricer_of
-from feecalc.scenarios.basket.terms import Terms
-from feecalc.scenarios.given_in import as_given_in, shifts_years
+from feecalc.scenarios.basket.prices import pricer_of
+from feecalc.scenarios.basket.terms import Terms, as_given_in, shifts_years
 
 _AMOUNTS = ("allowed_amount", "medicare_paid", "patient_share")
 _RESULTS = (*_AMOUNTS, "pricing_status", "reason")

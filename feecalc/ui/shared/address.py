@@ -63,7 +63,7 @@ class Address:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Every widget whose state is kept."""
+        """Return every widget whose state is kept."""
         listed = (*self.defaults, *(each.key for each in self.parameters.values()), *self.kept)
         return tuple(dict.fromkeys(listed))
 
@@ -99,7 +99,7 @@ class Address:
             st.query_params.from_dict(written)
 
     def read(self, parameters: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-        """The widgets' state that an address asks for, and a sentence for each value that was left out."""
+        """Return the widgets' state that an address asks for, and a sentence for each value that was left out."""
         state: dict[str, Any] = {}
         left_out: list[str] = []
         for name, text in parameters.items():
@@ -117,7 +117,7 @@ class Address:
         return state, left_out
 
     def write(self, state: Mapping[str, Any]) -> dict[str, str]:
-        """The parameters of an address that asks for this state; what is at its default is not written."""
+        """Return the parameters of an address that asks for this state; what is at its default is not written."""
         return {
             name: _written(value)
             for name, parameter in self.parameters.items()
@@ -151,7 +151,7 @@ class Address:
 
 
 def _plain_values() -> dict[str, Any]:
-    """What every widget of the session stands at, where that is a plain value."""
+    """Return what every widget of the session stands at, where that is a plain value."""
     return {
         str(key): list(value) if isinstance(value, list) else value
         for key, value in st.session_state.items()
@@ -184,7 +184,7 @@ def text(form: str) -> Callable[[str], str]:
 
 
 def upper(form: str) -> Callable[[str], str]:
-    """The same, in capitals."""
+    """Return the same, in capitals."""
     return lambda given: text(form)(given.upper())
 
 
@@ -194,17 +194,17 @@ def switch(given: str) -> bool:
 
 
 def whole(most: int) -> Callable[[str], int]:
-    """A whole number of at most so many digits."""
+    """Return a whole number of at most so many digits."""
     return lambda given: int(text(rf"[0-9]{{1,{most}}}")(given))
 
 
 def day(given: str) -> date:
-    """A day, 2026-07-01."""
+    """Return a day, 2026-07-01."""
     return date.fromisoformat(text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")(given))
 
 
 def listed(form: str, most: int) -> Callable[[str], list[str]]:
-    """Several texts of a form with commas between, in capitals."""
+    """Return several texts of a form with commas between, in capitals."""
 
     def read(given: str) -> list[str]:
         parts = [text(form)(part.strip().upper()) for part in given.split(",") if part.strip()]

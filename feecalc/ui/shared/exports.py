@@ -40,7 +40,10 @@ def downloads(table: pl.DataFrame, name: str, facts: Mapping[str, str], *, key: 
 
 
 def csv_bytes(table: pl.DataFrame) -> bytes:
-    """The table as CSV (UTF-8 with a mark, which spreadsheets look for). A text they would run stands as text."""
+    """Return the table as CSV (UTF-8 with a mark, which spreadsheets look for).
+
+    A text they would run stands as text.
+    """
     flat = table.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     return b"\xef\xbb\xbf" + guarded(flat).write_csv().encode()
 

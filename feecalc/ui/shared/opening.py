@@ -37,7 +37,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Desk:
+class OpenedRelease:
     """An opened schedule and what the widgets offer from it."""
 
     schedule: FeeSchedule
@@ -52,26 +52,29 @@ class Desk:
 def stamp() -> Stamp:
     """Changes whenever something is built, replaced or removed."""
     store = Store()
-    built = (f"{each.name} {each.built} {each.source.get('sha256')}" for each in store.manifests())
+    built = (f"{manifest.name} {manifest.built} {manifest.source.get('sha256')}" for manifest in store.manifests())
     return (str(home_folder()), date.today().isoformat(), *built)
 
 
 def choices() -> list[Choice]:
-    """The installed releases, newest first, then those of the starter data that are not installed."""
-    own = [Choice(each.name, each.first_date_of_service, starter=False) for each in Store().manifests("release")]
-    embedded = [Choice(each.name, each.first_date_of_service, starter=True) for each in starter.starter_releases()]
+    """Return the installed releases, newest first, then those of the starter data that are not installed."""
+    own = [Choice(built.name, built.first_date_of_service, starter=False) for built in Store().manifests("release")]
+    embedded = [Choice(here.name, here.first_date_of_service, starter=True) for here in starter.starter_releases()]
     names = {each.name for each in own}
     return [*reversed(own), *(each for each in reversed(embedded) if each.name not in names)]
 
 
 def has_zip_codes() -> bool:
-    """Whether a ZIP code file is installed."""
+    """Return whether a ZIP code file is installed."""
     return any(Store().manifests(kind) for kind in _ZIP_KINDS)
 
 
 @st.cache_resource(max_entries=_SCHEDULES_KEPT, show_spinner="Opening the release")
-def desk(release: str | None, day: date | None, now: Stamp) -> Desk:
-    """The schedule of a release, of a day, or (neither) the newest installed. Errors as ``installed.open_schedule``."""
+def open_release(release: str | None, day: date | None, now: Stamp) -> OpenedRelease:
+    """Return the schedule of a release, of a day, or (neither) the newest installed.
+
+    Errors as ``installed.open_schedule``.
+    """
     opened = installed.open_schedule(release, day=day, home=Path(now[0]))
     schedule = opened.schedule
     descriptions: dict[str, str] = {}
@@ -80,11 +83,11 @@ def desk(release: str | None, day: date | None, now: Stamp) -> Desk:
             descriptions[code] = one_line(description)
     counties = installed.counties_of(schedule, Path(now[0]))
     listed = () if counties is None else counties[0].select("mac", "locality", "counties").iter_rows()
-    return Desk(
+    return OpenedRelease(
         schedule=schedule,
         notices=opened.notices,
         descriptions=descriptions,
-        places={each.key: each for each in schedule.all_localities},
+        places={place.key: place for place in schedule.all_localities},
         counties={f"{mac}-{locality}": one_line(words) for mac, locality, words in listed},
         counties_source="" if counties is None else counties[1],
         counties_table=None if counties is None else counties[0],
@@ -93,11 +96,11 @@ def desk(release: str | None, day: date | None, now: Stamp) -> Desk:
 
 @st.cache_resource(max_entries=_SCHEDULES_KEPT_TO_COMPARE, show_spinner="Opening the releases")
 def schedule(release: str, now: Stamp) -> FeeSchedule:
-    """The schedule of one release, for pages that compare many. Errors as ``installed.open_schedule``."""
+    """Return the schedule of one release, for pages that compare many. Errors as ``installed.open_schedule``."""
     return installed.open_schedule(release, home=Path(now[0])).schedule
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def zip_directory(day: date, now: Stamp) -> ZipDirectory:
-    """The installed ZIP code files for a day of service."""
+    """Return the installed ZIP code files for a day of service."""
     return installed.open_zip_directory(Path(now[0]), day=day)

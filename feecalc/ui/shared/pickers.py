@@ -1,14 +1,17 @@
-"""The widgets most pages begin with: which release or day, and where. Each is of the page whose name it is given.
+"""The widgets most pages begin with: which release or day, where, and a procedure code.
 
-::
+Each is of the page whose name it is given::
 
     WHEN, WHERE = WhenKeys("forecast"), WhereKeys("forecast")
     ADDRESS = Address("forecast", {**when_parameters(WHEN), **where_parameters(WHERE)},
                       defaults={**when_defaults(WHEN), **where_defaults(WHERE)})
 
-    when = pick_when(WHEN, remarks)                              # release or day, as a person chose
-    desk = opening.desk(when.release, when.day, opening.stamp()) # opened, from the cache
-    where = pick_where(WHERE, desk, desk.schedule.release.day(when.day), now, remarks)
+    when = pick_when(WHEN, remarks)                                      # release or day, as a person chose
+    opened = opening.open_release(when.release, when.day, opening.stamp())  # from the cache
+    where = pick_where(WHERE, opened, opened.schedule.release.day(when.day), now, remarks)
+
+A release has thousands of codes, and a browser takes seconds to search so long a list: it is given the starter data's
+services and what the last words found; any other code is typed.
 """
 
 from __future__ import annotations
@@ -20,17 +23,78 @@ from typing import Any
 import streamlit as st
 
 from feecalc.errors import FeeCalcError, InputError, UnknownLocality
-from feecalc.ingest import releases
+from feecalc.ingest import releases, starter
 from feecalc.pricing.places.locality import Locality, by_county, split_state
 from feecalc.ui.shared import address, opening
 from feecalc.ui.shared.address import Parameter, settle
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.words import one_line, plain
 
+_MOST_OFFERED = 200
+_MOST_SHOWN = 40  # characters of what was typed
 BY_RELEASE, BY_DAY = "Release", "Date of service"
 NATIONAL, BY_LOCALITY, BY_ZIP = "National", "Locality", "ZIP code"
 _MOST_COUNTIES = 60  # characters of a locality's counties in the list of choices
 _MOST_NAMED = 6
+
+
+def pick_code(key: str, opened: OpenedRelease, label: str = "Procedure code", *, example: bool = True) -> str | None:
+    """Return a code of the release, or what was typed in its place: pricing says what is wrong with that.
+
+    None where nothing was asked, or where the words fit several codes, which are then offered. With ``example`` a page
+    that has not been asked anything starts with a code.
+    """
+    descriptions, found_key = opened.descriptions, f"{key}_found"
+    common = [code for code in starter.services()["hcpcs"] if code in descriptions]
+    asked = st.session_state.get(key)
+    if asked is None and key not in st.session_state and example:
+        st.session_state[key] = asked = next(iter(common), None)
+    hint = ""
+    if asked and asked not in descriptions:
+        written = _code_as_written(asked, descriptions)
+        found = [] if written in descriptions else codes_with(written, descriptions)
+        if len(found) > 1:
+            more = " and more" if len(found) > _MOST_OFFERED else ""
+            hint = f"{min(len(found), _MOST_OFFERED)}{more} codes fit {one_line(asked)[:_MOST_SHOWN]!r}: choose one."
+            st.session_state[found_key] = found[:_MOST_OFFERED]
+            st.session_state[key] = None
+        else:
+            st.session_state[key] = found[0] if found else written
+    chosen = st.session_state.get(key)
+    offered = dict.fromkeys([*st.session_state.get(found_key, ()), *common])
+    options = [each for each in offered if each in descriptions]
+    code: str | None = st.selectbox(
+        label,
+        options if chosen is None or chosen in options else [chosen, *options],
+        index=None,
+        format_func=lambda each: f"{each}  {descriptions[each]}" if each in descriptions else one_line(each),
+        key=key,
+        accept_new_options=True,
+        filter_mode="contains",
+        placeholder="Type a code, or a word, and press Enter",
+        help="Type a code, or a word of its description, and press Enter.",
+    )
+    if hint:
+        st.info(plain(hint), icon=":material/search:")
+    return code
+
+
+def codes_with(text: str, descriptions: dict[str, str]) -> list[str]:
+    """Return the codes that begin with the text, or whose description has all its words, in the release's order."""
+    words = text.lower().split()
+    if not words:
+        return []
+    return [
+        code
+        for code, description in descriptions.items()
+        if code.lower().startswith(words[0]) or all(word in description.lower() for word in words)
+    ]
+
+
+def _code_as_written(asked: str, descriptions: dict[str, str]) -> str:
+    """Return what a person typed, as the release writes it: capitals, and the code alone of a whole line."""
+    words = asked.upper().split()
+    return words[0] if words and words[0] in descriptions else asked.strip()
 
 
 @dataclass(frozen=True)
@@ -88,7 +152,7 @@ class Where:
 
 
 def when_parameters(keys: WhenKeys) -> dict[str, Parameter]:
-    """``release=RVU26C`` or ``date=2026-08-03``."""
+    """Return ``release=RVU26C`` or ``date=2026-08-03``."""
     return {
         "release": Parameter(keys.release, address.upper(r"RVU[0-9]{2}[0-9A-Z_]{1,10}"), {keys.by: BY_RELEASE}),
         "date": Parameter(keys.day, address.day, {keys.by: BY_DAY}),
@@ -100,7 +164,7 @@ def when_defaults(keys: WhenKeys) -> dict[str, Any]:
 
 
 def where_parameters(keys: WhereKeys) -> dict[str, Parameter]:
-    """``locality=09102-04`` or ``zip=33133``."""
+    """Return ``locality=09102-04`` or ``zip=33133``."""
     return {
         "locality": Parameter(keys.locality, address.text(r"[0-9]{5}-[0-9]{2}"), {keys.by: BY_LOCALITY}),
         "zip": Parameter(keys.zip_code, address.text(r"[0-9]{5}(-[0-9]{4})?"), {keys.by: BY_ZIP}),
@@ -116,7 +180,7 @@ def pick_release(key: str, remarks: list[str], label: str = "Release", *, shown:
     known and not installed stands in the list too: opening it says how to load it."""
     there = {each.name: each for each in opening.choices()}
     asked = st.session_state.get(key)
-    known = {each.name for each in releases.known_releases()}
+    known = {release.name for release in releases.known_releases()}
     options = [*there, *([asked] if asked in known and asked not in there else [])]
     newest = there[options[0]]
     remarks += settle(key, options, newest.name, "No release {} is known; the newest one here was taken.")
@@ -134,12 +198,12 @@ def pick_release(key: str, remarks: list[str], label: str = "Release", *, shown:
 
 
 def pick_when(keys: WhenKeys, remarks: list[str]) -> When:
-    """The release to open, or the day of service."""
+    """Return the release to open, or the day of service."""
     by = st.radio("When", [BY_RELEASE, BY_DAY], key=keys.by, horizontal=True)
     if by == BY_RELEASE:
         return When(pick_release(keys.release, remarks, shown=False), None)
     there = opening.choices()
-    years = {each.year for each in releases.known_releases()}
+    years = {release.year for release in releases.known_releases()}
     years |= {each.first_date_of_service.year for each in there if each.first_date_of_service is not None}
     earliest, latest = date(min(years), 1, 1), date(max(years), 12, 31)
     day = st.session_state.get(keys.day)
@@ -154,8 +218,8 @@ def pick_when(keys: WhenKeys, remarks: list[str]) -> When:
     return When(None, picked)
 
 
-def pick_where(keys: WhereKeys, desk: Desk, day: date, now: Stamp, remarks: list[str]) -> Where:
-    """The nation, a locality found by its name, number, state or county, or a ZIP code's."""
+def pick_where(keys: WhereKeys, opened: OpenedRelease, day: date, now: Stamp, remarks: list[str]) -> Where:
+    """Return the nation, a locality found by its name, number, state or county, or a ZIP code's."""
     ways = [NATIONAL, BY_LOCALITY, *([BY_ZIP] if opening.has_zip_codes() else [])]
     remarks += settle(
         keys.by,
@@ -167,22 +231,24 @@ def pick_where(keys: WhereKeys, desk: Desk, day: date, now: Stamp, remarks: list
     if way == NATIONAL:
         return Where()
     if way == BY_ZIP:
-        return _by_zip(keys, desk, day, now, remarks)
-    return pick_locality(keys.locality, desk, remarks)
+        return _by_zip(keys, opened, day, now, remarks)
+    return pick_locality(keys.locality, opened, remarks)
 
 
-def pick_locality(key: str, desk: Desk, remarks: list[str], label: str = "Locality", *, shown: bool = False) -> Where:
-    """A locality out of the list, or by words typed into it: a city, a county with its state, a number."""
-    options = sorted(desk.places, key=lambda each: (desk.places[each].state, desk.places[each].name))
+def pick_locality(
+    key: str, opened: OpenedRelease, remarks: list[str], label: str = "Locality", *, shown: bool = False
+) -> Where:
+    """Return a locality out of the list, or by words typed into it: a city, a county with its state, a number."""
+    options = sorted(opened.places, key=lambda each: (opened.places[each].state, opened.places[each].name))
     asked = st.session_state.get(key)
     problem: FeeCalcError | None = None
     if asked and asked not in options:
         try:
-            st.session_state[key], by = _by_words(str(asked), desk)
-            remarks += [f"{one_line(asked)[:60]} is in {desk.places[st.session_state[key]].label}{by}."]
+            st.session_state[key], by = _by_words(str(asked), opened)
+            remarks += [f"{one_line(asked)[:60]} is in {opened.places[st.session_state[key]].label}{by}."]
         except UnknownLocality as error:
             if _is_key(str(asked)):
-                remarks.append(f"No locality {asked} in {desk.schedule.release.name}.")
+                remarks.append(f"No locality {asked} in {opened.schedule.release.name}.")
                 st.session_state[key] = None
             else:
                 problem = error
@@ -192,7 +258,7 @@ def pick_locality(key: str, desk: Desk, remarks: list[str], label: str = "Locali
         label,
         options,
         index=None,
-        format_func=lambda each: _named(each, desk),
+        format_func=lambda each: _named(each, opened),
         key=key,
         filter_mode="contains",
         accept_new_options=True,
@@ -205,53 +271,53 @@ def pick_locality(key: str, desk: Desk, remarks: list[str], label: str = "Locali
     if chosen is None:
         remarks.append("Choose a locality; until then the amount is national.")
         return Where()
-    if chosen in desk.counties:
-        st.caption(plain(f"Counties, by {desk.counties_source}: {desk.counties[chosen]}"))
-    return Where(desk.places[chosen])
+    if chosen in opened.counties:
+        st.caption(plain(f"Counties, by {opened.counties_source}: {opened.counties[chosen]}"))
+    return Where(opened.places[chosen])
 
 
-def _by_zip(keys: WhereKeys, desk: Desk, day: date, now: Stamp, remarks: list[str]) -> Where:
+def _by_zip(keys: WhereKeys, opened: OpenedRelease, day: date, now: Stamp, remarks: list[str]) -> Where:
     given = st.text_input("ZIP code", key=keys.zip_code, placeholder="33133 or 33133-1234", max_chars=10)
     if not given:
         remarks.append("Give a ZIP code; until then the amount is national.")
         return Where()
     try:
-        found = opening.zip_directory(day, now).locality_of(given, desk.schedule.release.year)
-        place = desk.schedule.find_locality(f"{found.mac}-{found.locality}")
+        found = opening.zip_directory(day, now).locality_of(given, opened.schedule.release.year)
+        place = opened.schedule.find_locality(f"{found.mac}-{found.locality}")
     except FeeCalcError as problem:
         return Where(problem=problem)
     st.caption(plain(f"{place.label}, by {found.source}"))
     return Where(place)
 
 
-def _named(key: str, desk: Desk) -> str:
-    if key not in desk.places:
+def _named(key: str, opened: OpenedRelease) -> str:
+    if key not in opened.places:
         return one_line(key)
-    place, counties = desk.places[key], desk.counties.get(key, "")
-    told = f" · {counties[:_MOST_COUNTIES]}" if counties and "ALL COUNTIES" not in counties.upper() else ""
-    return one_line(f"{place.name}, {place.state}  {key}{told}")
+    place, counties = opened.places[key], opened.counties.get(key, "")
+    in_counties = f" · {counties[:_MOST_COUNTIES]}" if counties and "ALL COUNTIES" not in counties.upper() else ""
+    return one_line(f"{place.name}, {place.state}  {key}{in_counties}")
 
 
 def _is_key(text: str) -> bool:
     return text.replace("-", "").isdigit()
 
 
-def _by_words(text: str, desk: Desk) -> tuple[str, str]:
-    """The one locality that words name, and how it was found. Raises UnknownLocality, AmbiguousLocality."""
+def _by_words(text: str, opened: OpenedRelease) -> tuple[str, str]:
+    """Return the one locality that words name, and how it was found. Raises UnknownLocality, AmbiguousLocality."""
     try:
-        return desk.schedule.find_locality(text).key, ""
+        return opened.schedule.find_locality(text).key, ""
     except UnknownLocality as unknown:
-        if desk.counties_table is None:
+        if opened.counties_table is None:
             raise
-        name, state = split_state(text, {each.state for each in desk.places.values()})
-        found = by_county(desk.counties_table, list(desk.places.values()), name, state)
+        name, state = split_state(text, {each.state for each in opened.places.values()})
+        found = by_county(opened.counties_table, list(opened.places.values()), name, state)
         keys = list(dict.fromkeys(place.key for place, _ in found))
         if not keys:
             raise
         if len(keys) > 1:
-            named = "; ".join(desk.places[key].label for key in keys[:_MOST_NAMED])
+            named = "; ".join(opened.places[key].label for key in keys[:_MOST_NAMED])
             raise UnknownLocality(
                 f"{one_line(text)[:60]!r} fits {len(keys)} localities by their counties ({named}"
                 f"{' and others' if len(keys) > _MOST_NAMED else ''}); choose one, or type the state too"
             ) from unknown
-        return keys[0], f", by the counties of {desk.counties_source}"
+        return keys[0], f", by the counties of {opened.counties_source}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
@@ -10,9 +11,26 @@ import streamlit as st
 from feecalc.errors import FeeCalcError
 from feecalc.ui.shared.words import plain, sentence
 
+# A message is written for the command line; what stands on a page in place of an option, and of a command.
+_BOXES: Mapping[str, str] = {
+    "--release": "the box Release",
+    "--date": "the box Date of service",
+    "--pos": "the box Place of service",
+    "--locality": "the box Locality",
+    "--wage-index": "the box Wage index",
+    "--map": "the table of columns",
+    "--order": "Parts to take first",
+    "--diagnoses": "the list of diagnoses",
+}
+_BUTTONS: Mapping[str, str] = {
+    "feecalc build FILE --allow-warnings": "tick “Install in spite of warnings that touch no price”",
+}
+_COMMAND = re.compile(r"feecalc [a-z][a-z-]*(?: (?:--[a-z-]+|[A-Z0-9_]+)\b)*")
+_OPTION = re.compile(r"(\bgive )?(--[a-z][a-z-]*)(?: (?:YYYY-MM-DD|CODE|PLACE|FILE)\b)?")
+
 
 @contextmanager
-def told() -> Iterator[None]:
+def error_box() -> Iterator[None]:
     """Show a FeeCalcError raised inside as a box where the page stands, in place of what would have come after it.
 
     Any other exception is a mistake of ours: streamlit says that something went wrong and prints it to the terminal.
@@ -24,23 +42,37 @@ def told() -> Iterator[None]:
 
 
 def problem(error: object) -> None:
-    """The box of an error."""
-    st.error(plain(sentence(str(error))), icon=":material/error:")
+    """Draw the box of an error."""
+    st.error(plain(sentence(in_page_words(str(error)))), icon=":material/error:")
 
 
 def remarks(texts: Iterable[str]) -> None:
     """What was done otherwise than asked, or is left to be asked: a quiet box for each."""
     for text in texts:
-        st.info(plain(sentence(text)), icon=":material/info:")
+        st.info(plain(sentence(in_page_words(text))), icon=":material/info:")
 
 
 def notices(texts: Iterable[str]) -> None:
     """What a person must know of the data that answers (starter data, an older release): a box for each."""
     for text in texts:
-        st.warning(plain(sentence(text)), icon=":material/inventory_2:")
+        st.warning(plain(sentence(in_page_words(text))), icon=":material/inventory_2:")
 
 
-def nothing_yet(text: str) -> None:
-    """The page before anything was asked: what to do first."""
-    st.info(plain(text), icon=":material/arrow_back:")
+def in_page_words(text: str) -> str:
+    """Return a message with the page's boxes in place of options; a whole command in it stays as it is typed."""
+    parts, at = [], 0
+    for command in _COMMAND.finditer(text):
+        parts += [_boxes_for_options(text[at : command.start()]), _BUTTONS.get(command[0], command[0])]
+        at = command.end()
+    return "".join([*parts, _boxes_for_options(text[at:])])
 
+
+def _boxes_for_options(text: str) -> str:
+    return _OPTION.sub(_box_for, text)
+
+
+def _box_for(option: re.Match[str]) -> str:
+    box = _BOXES.get(option[2])
+    if box is None:
+        return option[0]
+    return f"fill in {box}" if option[1] else box

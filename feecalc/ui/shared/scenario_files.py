@@ -34,19 +34,19 @@ def save_button(page: str, version: int, inputs: Mapping[str, Any], *, key: str)
 
 
 def load_box(page: str, version: int, *, key: str) -> dict[str, Any] | None:
-    """The inputs of a file that ``save_button`` wrote, None until one is dropped in. Raises InvalidValue."""
+    """Return the inputs of a file that ``save_button`` wrote, None until one is dropped in. Raises InvalidValue."""
     given = upload_box("Load a saved scenario", ["json"], key, most_mb=_MOST_MB)
     return None if given is None else read(given, page, version)
 
 
 def written(page: str, version: int, inputs: Mapping[str, Any]) -> bytes:
-    """The file's bytes. Decimals and days are text in it."""
+    """Return the file's bytes. Decimals and days are text in it."""
     document = {"kind": _KIND, "page": page, "version": version, "inputs": dict(inputs)}
     return (json.dumps(document, indent=1, ensure_ascii=False, default=_plain) + "\n").encode()
 
 
 def read(upload: Upload, page: str, version: int) -> dict[str, Any]:
-    """The inputs of a file. Raises InvalidValue where it is not one of this page and version."""
+    """Return the inputs of a file. Raises InvalidValue where it is not one of this page and version."""
     try:
         document = json.loads(upload.content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

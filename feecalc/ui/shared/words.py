@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from decimal import Decimal
 
 import polars as pl
 
@@ -17,7 +16,7 @@ _UNSAFE_CELL = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"  # the same for a column, where a s
 
 
 def plain(text: object) -> str:
-    """``text`` for a place where streamlit reads markdown, so that it shows exactly as it is.
+    """Return ``text`` for a place where streamlit reads markdown, so that it shows exactly as it is.
 
     Lines stay lines; an indented line starts with a dash, as four blanks would make it code.
     """
@@ -31,27 +30,22 @@ def _line(line: str) -> str:
 
 
 def one_line(text: object) -> str:
-    """``text`` for a place that shows it as it is (an option, a chart): one line, no control characters."""
+    """Return ``text`` for a place that shows it as it is (an option, a chart): one line, no control characters."""
     return "".join(" " if c in "\t\r\n" else "?" if unicodedata.category(c) in _UNSAFE else c for c in str(text))
 
 
 def readable(cells: pl.Expr) -> pl.Expr:
-    """``one_line`` of a column."""
+    """Return ``one_line`` of a column."""
     return cells.str.replace_all(r"[\t\r\n]", " ").str.replace_all(_UNSAFE_CELL, "?")
 
 
-def money(amount: Decimal) -> str:
-    """``$1,190.39``, ``-$84.99``."""
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
-
-
 def long_day(day: date) -> str:
-    """``July 1, 2026``."""
+    """Return ``July 1, 2026``."""
     return f"{day:%B} {day.day}, {day.year}"
 
 
 def quarter(day: date) -> str:
-    """``2026, third quarter``: CMS revises a release's figures once a quarter."""
+    """Return ``2026, third quarter``: CMS revises a release's figures once a quarter."""
     names = ("first", "second", "third", "fourth")
     return f"{day.year}, {names[(day.month - 1) // 3]} quarter"
 

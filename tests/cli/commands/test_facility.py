@@ -42,7 +42,7 @@ def test_as_json(run):
     assert [line["pricing_status"] for line in document["lines"]] == ["priced", "packaged"]
     assert document["lines"][0]["modifiers"] == ["50"]
     assert document["lines"][0]["steps"][-1]["name"] == "Medicare pays"
-    assert [text.split(",")[0] for text in document["not_modelled"]] == ["not modelled: outlier payments"]
+    assert [text.split(",")[0] for text in document["not_modelled"]] == ["not modeled: outlier payments"]
 
 
 @pytest.mark.usefixtures("rates")
@@ -108,7 +108,7 @@ def test_a_claim_file(run, tmp_path):
     assert "to facilities $285.00: $228.00 from Medicare, $57.00 from patients" in out
     assert "1 line at national rates" in err
     assert "1 line of neither an ASC nor a hospital outpatient department" in err
-    assert out.count("not modelled: outlier payments") == 1
+    assert out.count("not modeled: outlier payments") == 1
     priced = pl.read_csv(output, infer_schema=False)
     assert priced["facility_amount"].to_list() == ["90.00", "45.00", None, "150.00", None, None, None]
     assert priced["pricing_status"].to_list() == [
@@ -133,7 +133,7 @@ def test_a_claim_file_of_no_facility_has_no_amount(run, tmp_path):
     assert "1 line, 0 of them priced" in out
     assert "no amount to a facility" in out
     assert "$" not in out
-    assert "not modelled" not in out
+    assert "not modeled" not in out
     document = json.loads(run("facility", "--claims", file, "-o", output, "--json")[1])
     assert (document["facility_amount"], document["not_modelled"]) == (None, [])
 
@@ -196,14 +196,14 @@ def test_sites_in_an_area_that_no_wage_index_knows(run, area, told):
 @pytest.mark.usefixtures("rates")
 def test_what_is_not_modelled_is_said_of_the_hospital_alone(run):
     _, out, _ = run("facility", "--setting", "opps", "64493")
-    assert "not modelled: outlier payments" in out
+    assert "not modeled: outlier payments" in out
     assert "blood" not in out
     _, out, _ = run("facility", "--setting", "opps", "P0001")
     assert "the first 3 units of whole blood or packed red cells of a year" in " ".join(out.split())
-    assert "not modelled" not in run("facility", "--setting", "asc", "64493")[1]
-    assert "not modelled" not in run("facility", "--setting", "opps", "64494")[1]  # packaged: no amount to change
+    assert "not modeled" not in run("facility", "--setting", "asc", "64493")[1]
+    assert "not modeled" not in run("facility", "--setting", "opps", "64494")[1]  # packaged: no amount to change
     _, out, _ = run("site-of-service", "64493", "--locality", "09102-04", "--release", "2026C")
-    assert out.count("hospital outpatient: not modelled: outlier payments") == out.count("not modelled") == 1
+    assert out.count("hospital outpatient: not modeled: outlier payments") == out.count("not modeled") == 1
 
 
 @pytest.mark.usefixtures("rates")

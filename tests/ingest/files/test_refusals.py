@@ -11,7 +11,7 @@ import xlsxwriter
 from cms_shaped import AREAS, SERVICES
 
 from feecalc.errors import BadValue, DuplicateKey, MissingColumn, UnreadableFile, UnsafeArchive
-from feecalc.ingest.files import spreadsheet
+from feecalc.ingest.files import reading
 from feecalc.ingest.files.archive import Member, open_sources
 from feecalc.ingest.files.conversion import read_table
 
@@ -164,7 +164,7 @@ def test_a_spreadsheet_that_reaches_too_far():
 
 
 def test_a_spreadsheet_that_unpacks_to_too_much(monkeypatch):
-    monkeypatch.setattr(spreadsheet, "BOUNDS", replace(spreadsheet.BOUNDS, unpacked=10_000))
+    monkeypatch.setattr(reading, "BOUNDS", replace(reading.BOUNDS, unpacked=10_000))
     with pytest.raises(UnsafeArchive, match="unpacks to more than 10,000 bytes"):
         read("rvu.xlsx", shaped.pprrvu_xlsx())
 

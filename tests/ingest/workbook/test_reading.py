@@ -26,7 +26,7 @@ from workbook_parts import (
 import feecalc
 from feecalc.errors import FeeCalcError, UnreadableFile, UnsafeArchive
 from feecalc.files.workbook import BOUNDS
-from feecalc.ingest.files import spreadsheet
+from feecalc.ingest.files import reading
 from feecalc.ingest.workbook.bounds import Extent, Total, column_letters, column_number
 from feecalc.ingest.workbook.extent import PlainSheet, SharedStrings, number_text, parsed_extent
 from feecalc.ingest.workbook.package import Package
@@ -196,7 +196,7 @@ def test_an_open_document_with_blank_rows_between():
 def test_what_is_said_of_a_sheet_that_reaches_too_far(rows, wrong):
     for sheet in (rows, rows.replace("<c r", "<c  r")):
         with pytest.raises(UnsafeArchive, match=wrong):
-            read(of_rows(f"<row>{sheet}</row>"), spreadsheet.BOUNDS)
+            read(of_rows(f"<row>{sheet}</row>"), reading.BOUNDS)
 
 
 def test_cells_far_apart_are_too_many_for_what_is_written():
@@ -370,7 +370,7 @@ def test_cms_files_read_as_calamine_reads_them(cms):
     seen = 0
     for name, content in real_workbooks(cms):
         expected = frames(content)
-        found = read(content, spreadsheet.BOUNDS)
+        found = read(content, reading.BOUNDS)
         assert [sheet for sheet, _ in found] == [sheet for sheet, _ in expected], name
         assert all(one.equals(other) for (_, one), (_, other) in zip(found, expected, strict=True)), name
         seen += 1

@@ -136,7 +136,7 @@ def test_anesthesias_factor_moves_with_the_other_or_by_its_own(anesthesia, scena
 
 
 def test_several_procedures_leave_what_the_claims_say(scenario, tmp_path, c26):
-    """Of three joint injections two stand beside a dearer one and pay half: (1 + 0.5 + 0.5) / 3 = 66.67 percent."""
+    """Of three joint injections two stand beside a higher one and pay half: (1 + 0.5 + 0.5) / 3 = 66.67 percent."""
     fee = c26.price("20610").allowed_amount
     half = cents(fee / 2)
     lines = ["claim_id,date_of_service,hcpcs,place_of_service,locality"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from feecalc.ui.pages.bridge import answer, form, saving
 from feecalc.ui.pages.bridge.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:
@@ -14,10 +14,10 @@ def page() -> None:
     with halves([1, 3]) as (left, right):
         with left:
             box = saving.load(remarks)
-            asked = form.ask(now := opening.stamp(), remarks)
+            inputs = form.draw(now := opening.stamp(), remarks)
             saving.save(box)
         with right:
-            answer.data_notices(asked)
+            answer.data_notices(inputs)
             problems.remarks(remarks)
-            answer.show(asked, now)
+            answer.show(inputs, now)
     ADDRESS.end()

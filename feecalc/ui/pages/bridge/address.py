@@ -20,7 +20,7 @@ _release = address.upper(r"RVU[0-9]{2}[0-9A-Z_]{1,10}")
 
 
 def order(given: str) -> list[str]:
-    """Parts with commas between, each once."""
+    """Return parts with commas between, each once."""
     named = given.lower().split(",")
     if len(set(named)) < len(named) or not set(named) <= set(ORDERED):
         raise ValueError

@@ -8,20 +8,20 @@ from decimal import Decimal
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.movers import movers_chart
-from feecalc.charts.waterfall import waterfall_chart
+from feecalc.charts.waterfall import movers_chart, waterfall_chart
 from feecalc.contracts.summary import percent_of
+from feecalc.money import usd
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import Bridge, bridge
 from feecalc.scenarios.bridge.parts import APART, MEANING
-from feecalc.ui.pages.bridge import volumes
-from feecalc.ui.pages.bridge.form import Asked
+from feecalc.ui.pages.bridge import form
+from feecalc.ui.pages.bridge.form import Inputs
 from feecalc.ui.shared import problems
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.uploads import Upload
-from feecalc.ui.shared.words import money, one_line, plain, quarter
+from feecalc.ui.shared.words import one_line, plain, quarter
 
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
 _MOST_BARS = 12
@@ -40,49 +40,49 @@ _SHORT = {
 _LEFT = {"service": "Service", "place_of_service": "Place", "key": "Locality", "from_units": "Units", "reason": "Why"}
 
 
-def data_notices(asked: Asked) -> None:
+def data_notices(inputs: Inputs) -> None:
     """What a person must know of the releases, and what to do about it."""
-    told = dict.fromkeys((*asked.former.notices, *asked.latter.notices))
-    if not told:
+    facts = dict.fromkeys((*inputs.former.notices, *inputs.latter.notices))
+    if not facts:
         return
-    with st.expander(f"{len(told)} {'notice' if len(told) == 1 else 'notices'} of the data", icon=":material/info:"):
-        problems.notices(told)
-        if any(desk.schedule.release.starter for desk in (asked.former, asked.latter)):
+    with st.expander(f"{len(facts)} {'notice' if len(facts) == 1 else 'notices'} of the data", icon=":material/info:"):
+        problems.notices(facts)
+        if any(opened.schedule.release.starter for opened in (inputs.former, inputs.latter)):
             st.caption("The page Data fetches whole releases, or takes a release's zip from this computer.")
 
 
-def show(asked: Asked, now: Stamp) -> None:
+def show(inputs: Inputs, now: Stamp) -> None:
     """Bridge and show. Raises a FeeCalcError for volumes that cannot be read or priced."""
-    place = asked.where.locality
+    place = inputs.where.locality
     found = _bridged(
-        asked.volumes.before, asked.volumes.after, asked.former, asked.latter, _key(asked), asked.order, asked.qp,
-        asked.floors, asked.factor_to, place.key if place else volumes.NATIONAL, now,
+        inputs.volumes.before, inputs.volumes.after, inputs.former, inputs.latter, _key(inputs), inputs.order,
+        inputs.qp, inputs.floors, inputs.factor_to, place.key if place else form.NATIONAL, now,
     )  # fmt: skip
-    told = _facts(asked, found)
+    facts = _facts(inputs, found)
     if found.services.is_empty():
         _left_out(found, nothing=True)
         return
     name = f"bridge-{found.former}-{found.latter}"
     _totals(found)
-    facts_line(told)
+    facts_line(facts)
     _waterfall(found)
-    _parts(found, told, name)
-    _codes(found, told, name)
+    _parts(found, facts, name)
+    _codes(found, facts, name)
     _left_out(found, nothing=False)
 
 
-def _key(asked: Asked) -> tuple[str, ...]:
-    """What the arguments that are not hashed are told by."""
-    given = asked.volumes
-    return (given.before.digest, given.after.digest if given.after else "", *asked.names)
+def _key(inputs: Inputs) -> tuple[str, ...]:
+    """Return what the arguments that are not hashed are told by."""
+    given = inputs.volumes
+    return (given.before.digest, given.after.digest if given.after else "", *inputs.names)
 
 
 @st.cache_data(max_entries=64, show_spinner="Splitting the change")
 def _bridged(
     _before: Upload,
     _after: Upload | None,
-    _former: Desk,
-    _latter: Desk,
+    _former: OpenedRelease,
+    _latter: OpenedRelease,
     key: tuple[str, ...],
     order: tuple[str, ...],
     qp: bool,
@@ -93,18 +93,18 @@ def _bridged(
 ) -> Bridge:
     schedules = _former.schedule, _latter.schedule
     sides = Terms(schedules[0], qp, floors[0]), Terms(schedules[1], qp, floors[1], factor_to)
-    before = volumes.read(_before, *schedules, locality, now)
-    after = None if _after is None else volumes.read(_after, *schedules, locality, now)
+    before = form.read_volumes(_before, *schedules, locality, now)
+    after = None if _after is None else form.read_volumes(_after, *schedules, locality, now)
     return bridge(*sides, before, after, order=order)
 
 
-def _facts(asked: Asked, found: Bridge) -> dict[str, str]:
-    """What the figures are of: the volume, both releases with their factors, the places."""
+def _facts(inputs: Inputs, found: Bridge) -> dict[str, str]:
+    """Return what the figures are of: the volume, both releases with their factors, the places."""
     sides = (
-        Terms(asked.former.schedule, asked.qp, asked.floors[0]),
-        Terms(asked.latter.schedule, asked.qp, asked.floors[1], asked.factor_to),
+        Terms(inputs.former.schedule, inputs.qp, inputs.floors[0]),
+        Terms(inputs.latter.schedule, inputs.qp, inputs.floors[1], inputs.factor_to),
     )
-    told = {"Volume": asked.volumes.name}
+    facts = {"Volume": inputs.volumes.name}
     for label, side in zip(("From", "To"), sides, strict=True):
         release = side.schedule.release
         starter = ", starter data" if release.starter else ""
@@ -113,15 +113,15 @@ def _facts(asked: Asked, found: Bridge) -> dict[str, str]:
         elsewhere = side.schedule.unfloored.source
         of = f" ({elsewhere})" if elsewhere else ""
         floor = "" if side.gpci_floor else f", without the work GPCI floor{of}"
-        told[label] = (
+        facts[label] = (
             f"{release.name} ({quarter(release.first_date_of_service)}{starter}), ${side.factor} per RVU{own}{floor}"
         )
-    return told | {"Localities": _places(asked, found)}
+    return facts | {"Localities": _places(inputs, found)}
 
 
-def _places(asked: Asked, found: Bridge) -> str:
-    """The localities of the volume by name, or how many there are."""
-    places = asked.latter.places
+def _places(inputs: Inputs, found: Bridge) -> str:
+    """Return the localities of the volume by name, or how many there are."""
+    places = inputs.latter.places
     keys = found.services.select(_KEY).to_series().unique(maintain_order=True).to_list()
     if len(keys) > _MOST_NAMED:
         return f"{len(keys)} of the volume"
@@ -131,8 +131,8 @@ def _places(asked: Asked, found: Bridge) -> str:
 def _totals(found: Bridge) -> None:
     start, end, change = (found.total(name) for name in ("from_revenue", "to_revenue", "change"))
     former, latter, moved = st.columns(3)
-    former.metric(plain(f"Before, {found.former}"), plain(money(start)), border=True, height="stretch")
-    latter.metric(plain(f"After, {found.latter}"), plain(money(end)), border=True, height="stretch")
+    former.metric(plain(f"Before, {found.former}"), plain(usd(start)), border=True, height="stretch")
+    latter.metric(plain(f"After, {found.latter}"), plain(usd(end)), border=True, height="stretch")
     percent = percent_of(change, start)
     rate = None if percent is None else f"{percent:+}% of the beginning"
     moved.metric("Change", plain(_signed(change)), rate, border=True, delta_color="off", delta_arrow="off")
@@ -145,7 +145,7 @@ def _waterfall(found: Bridge) -> None:
     st.altair_chart(waterfall_chart(table), width="stretch", alt=f"The change from 0, part after part: {words}")
 
 
-def _parts(found: Bridge, told: dict[str, str], name: str) -> None:
+def _parts(found: Bridge, facts: dict[str, str], name: str) -> None:
     steps = found.steps.with_columns(found.steps["part"].replace(MEANING))
     words = f"The {steps.height} parts of the change from {found.former} to {found.latter}"
     money_table(steps, _PARTS, key="bridge_parts", alt=words, formats={"rate": "percent"})
@@ -156,11 +156,11 @@ def _parts(found: Bridge, told: dict[str, str], name: str) -> None:
             "Amounts are what Medicare allows for each unit by itself on each release's first day."
         )
     )
-    downloads(steps, f"{name}-parts", told, key="bridge_parts_files")
+    downloads(steps, f"{name}-parts", facts, key="bridge_parts_files")
 
 
-def _codes(found: Bridge, told: dict[str, str], name: str) -> None:
-    """The codes that move most: as bars, and all of them with the parts that change anything."""
+def _codes(found: Bridge, facts: dict[str, str], name: str) -> None:
+    """Draw the codes that move most: as bars, and all of them with the parts that change anything."""
     st.markdown("##### Which codes move most")
     codes = found.by_code
     top = codes.head(_MOST_BARS).select("service", "change")
@@ -173,11 +173,11 @@ def _codes(found: Bridge, told: dict[str, str], name: str) -> None:
     money_table(codes.head(_MOST_ROWS), _CODES | parts | notes, key="bridge_codes", alt=words)
     if codes.height > _MOST_ROWS:
         st.caption(f"The first {_MOST_ROWS:,} of {codes.height:,} codes; the files hold all.")
-    downloads(codes, f"{name}-codes", told, key="bridge_codes_files")
+    downloads(codes, f"{name}-codes", facts, key="bridge_codes_files")
 
 
 def _left_out(found: Bridge, *, nothing: bool) -> None:
-    """The services that have no revenue on both sides, each with its reason."""
+    """Draw the services that have no revenue on both sides, each with its reason."""
     count = found.left_out.height
     if not count:
         return
@@ -194,7 +194,7 @@ def _left_out(found: Bridge, *, nothing: bool) -> None:
 
 
 def _reasons(found: Bridge) -> Iterator[tuple[str, str]]:
-    """Each reason in full, as the table's column cuts it, with the services it is of."""
+    """Yield each reason in full, as the table's column cuts it, with the services it is of."""
     services = pl.col("service").unique(maintain_order=True)
     by_reason = found.left_out.group_by("reason", maintain_order=True).agg(services)
     for reason, codes in by_reason.head(_MOST_REASONS).iter_rows():
@@ -203,5 +203,5 @@ def _reasons(found: Bridge) -> Iterator[tuple[str, str]]:
 
 
 def _signed(amount: Decimal) -> str:
-    """``+$1,190.39``."""
-    return ("+" if amount > 0 else "") + money(amount).replace("$-", "-$")
+    """Return ``+$1,190.39``."""
+    return ("+" if amount > 0 else "") + usd(amount).replace("$-", "-$")

@@ -13,8 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from feecalc.errors import InvalidValue
 from feecalc.ui.pages.bridge.address import ADDRESS
-from feecalc.ui.pages.bridge.volumes import MOST_MB, VOLUME, VOLUME_TO
-from feecalc.ui.shared.problems import told
+from feecalc.ui.pages.bridge.form import MOST_MB, VOLUME, VOLUME_TO
+from feecalc.ui.shared.problems import error_box
 from feecalc.ui.shared.scenario_files import load_box, save_button
 from feecalc.ui.shared.uploads import Upload, taken
 
@@ -27,7 +27,7 @@ _ASKED, _NAME, _CONTENT = "asked", "name", "base64"
 def load(remarks: list[str]) -> DeltaGenerator:
     """Draw the box for a saved file and take it over once. Draw it before the widgets, whose state it sets."""
     box = st.popover("Save or load", icon=":material/folder_open:")
-    with box, told():
+    with box, error_box():
         found = load_box(_PAGE, _VERSION, key="bridge_load")
         mark = None if found is None else hash(json.dumps(found))
         if found is not None and st.session_state.get(_LOADED) != mark:

@@ -7,7 +7,7 @@ import streamlit as st
 from feecalc.ui.pages.claims import answer, form
 from feecalc.ui.pages.claims.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:
@@ -15,15 +15,15 @@ def page() -> None:
     remarks = ADDRESS.begin()
     with halves([2, 5]) as (left, right):
         with left:
-            asked = form.ask(now := opening.stamp(), remarks)
+            inputs = form.draw(now := opening.stamp(), remarks)
         with right:
             problems.remarks(remarks)
-            if asked is None:
+            if inputs is None:
                 st.info(
                     "Drop in a claim file: CSV, Excel or Parquet, a line of a claim on each row. Or take a sample, to "
                     "see what comes of one.",
                     icon=":material/upload_file:",
                 )
             else:
-                answer.show(asked, now)
+                answer.show(inputs, now)
     ADDRESS.end()

@@ -10,15 +10,15 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.ranking import ranking_chart
+from feecalc.money import usd
 from feecalc.runs.review import Review
 from feecalc.ui.pages.claims import address, reviewing
-from feecalc.ui.pages.claims.form import Asked
+from feecalc.ui.pages.claims.form import Inputs
 from feecalc.ui.shared.exports import downloads
-from feecalc.ui.shared.figures import facts_line, money_table
+from feecalc.ui.shared.figures import facts_line, money_table, picture
 from feecalc.ui.shared.opening import Stamp
-from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.problems import told
-from feecalc.ui.shared.words import money, one_line, plain, sentence
+from feecalc.ui.shared.problems import error_box
+from feecalc.ui.shared.words import one_line, plain, sentence
 
 _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
@@ -40,50 +40,50 @@ _WORDS = {
 }  # fmt: skip
 
 
-def show(asked: Asked, now: Stamp) -> None:
+def show(inputs: Inputs, now: Stamp) -> None:
     """Price, check and show. Raises a FeeCalcError for a file that cannot be priced at all."""
-    found = reviewing.reviewed(asked, asked.mark, now)
+    found = reviewing.reviewed(inputs, inputs.mark, now)
     releases = ", ".join(f"{name} ({count:,} lines)" for name, count in found.report.releases.items())
-    facts = {"File": asked.upload.name, "Releases": releases or "none", "Localities": _localities(asked, found)}
+    facts = {"File": inputs.upload.name, "Releases": releases or "none", "Localities": _localities(inputs, found)}
     _sums(found)
     facts_line(facts)
     _remarks(found)
     findings, lines, receipts = st.tabs(["Findings", "Lines", "Receipts"])
-    name = one_line(Path(asked.upload.name).stem)
+    name = one_line(Path(inputs.upload.name).stem)
     with findings:
         _findings(found, facts, name)
     with lines:
         _lines(found, facts, name)
     with receipts:
-        _receipt(asked, found, now)
+        _receipt(inputs, found, now)
 
 
 def _sums(found: Review) -> None:
     """What was billed and is allowed, and the dollars that the findings put in question."""
     report, stakes = found.report, found.check.stakes
-    told_of = {
+    cards = {
         "Lines priced": f"{report.priced:,} of {report.lines:,}",
-        "Billed": money(report.billed_amount),
-        "Allowed": money(report.allowed_amount),
-        "Medicare pays": money(report.medicare_paid),
-        "Patient pays": money(report.patient_share),
+        "Billed": usd(report.billed_amount),
+        "Allowed": usd(report.allowed_amount),
+        "Medicare pays": usd(report.medicare_paid),
+        "Patient pays": usd(report.patient_share),
     }
     with st.container(horizontal=True, gap="medium"):  # wraps where the amounts are long
-        for label, value in told_of.items():
+        for label, value in cards.items():
             st.metric(label, plain(value), width="content")
     for column, (severity, verdict) in zip(st.columns(len(_VERDICTS)), _VERDICTS.items(), strict=True):
         stake = stakes[severity]
         lines = f"{stake.lines:,} {'line' if stake.lines == 1 else 'lines'}"
         unknown = f", {stake.unknown:,} without an amount" if stake.unknown else ""
         column.metric(
-            f"Will be {verdict}, at stake", plain(money(stake.amount)), lines + unknown, border=True,
+            f"Will be {verdict}, at stake", plain(usd(stake.amount)), lines + unknown, border=True,
             delta_color="off", delta_arrow="off",
         )  # fmt: skip
 
 
-def _localities(asked: Asked, found: Review) -> str:
-    if asked.given.locality:
-        return asked.given.locality
+def _localities(inputs: Inputs, found: Review) -> str:
+    if inputs.given.locality:
+        return inputs.given.locality
     named = [found.columns.theirs[each] for each in ("mac", "locality", "zip_code") if each in found.columns]
     return "by the file's " + " and ".join(one_line(each) for each in named)
 
@@ -136,7 +136,7 @@ def _findings(found: Review, facts: dict[str, str], name: str) -> None:
 
 
 def _whole(shown: pl.DataFrame, chosen: Any) -> None:
-    """The sentences of the finding that was chosen, whole."""
+    """Draw the sentences of the finding that was chosen, whole."""
     rows = chosen.selection.rows if chosen is not None else []
     if not rows or rows[0] >= shown.height:
         st.caption("Choose a finding at its left edge to read all of it.")
@@ -144,27 +144,27 @@ def _whole(shown: pl.DataFrame, chosen: Any) -> None:
     row = shown.row(rows[0], named=True)
     with st.container(border=True):
         stake = row["amount_at_stake"]
-        amount = f"{money(stake)} at stake" if stake is not None else row["stake_reason"]
+        amount = f"{usd(stake)} at stake" if stake is not None else row["stake_reason"]
         st.markdown(plain(f"Claim {one_line(row['claim_id'])}, line {row['line']}, {row['hcpcs']}: {amount}"))
         for label, name in (("Found", "detail"), ("To do", "remedy"), ("Source", "source")):
             st.markdown(f"**{label}:** {plain(one_line(row[name] or ''))}")
 
 
 def _by_rule(found: Review) -> None:
-    """The rules that put the most dollars in question."""
+    """Draw the rules that put the most dollars in question."""
     st.markdown("##### Dollars at stake by rule")
     bars = found.by_rule.head(_MOST_BARS).select(
         pl.col("rule").str.replace_all("_", " ").alias("label"),
         pl.col("at_stake").alias("amount"),
         (pl.col("severity") == "denies").alias("chosen"),
     )
-    words = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
+    words = "; ".join(f"{label} {usd(amount)}" for label, amount, _ in bars.iter_rows())
     picture(ranking_chart, bars, "At stake, USD", alt=f"Dollars at stake by rule: {words}")
     st.caption("Dark: what denies. A line that two rules find counts in both bars, and once in the sums above.")
 
 
 def _lines(found: Review, facts: dict[str, str], name: str) -> None:
-    """Every line as it came, with what pricing added."""
+    """Draw every line as it came, with what pricing added."""
     status = pl.col("pricing_status").cast(pl.String)
     options = sorted(found.report.statuses)
     wanted = st.multiselect(
@@ -190,8 +190,8 @@ def _many(table: pl.DataFrame, what: str) -> None:
         st.caption(f"{table.height:,} {what}")
 
 
-def _receipt(asked: Asked, found: Review, now: Stamp) -> None:
-    """The receipt of one claim and what its record must show, as the commands tell them; and all receipts."""
+def _receipt(inputs: Inputs, found: Review, now: Stamp) -> None:
+    """Draw the receipt of one claim and what its record must show, as the commands tell them; and all receipts."""
     first = found.found["claim_id"][0] if found.found.height else ""
     such = f", as {one_line(first)}" if first else ""
     claim = st.text_input(
@@ -199,18 +199,18 @@ def _receipt(asked: Asked, found: Review, now: Stamp) -> None:
     ).strip()
     if not claim:
         st.caption("Give a claim to see every step of its amounts with the sources, and what its record must show.")
-    with told():
+    with error_box():
         if claim:
-            text = reviewing.receipt(asked, asked.mark, claim, now)
+            text = reviewing.receipt(inputs, inputs.mark, claim, now)
             st.code(text, language=None, height=560)
             st.download_button(
                 "Receipt as text", text, "receipt.txt", "text/plain", key="claims_receipt_file", on_click="ignore",
                 icon=":material/download:", type="tertiary",
             )  # fmt: skip
-            _checklist(reviewing.checklist(asked, asked.mark, claim, now), claim)
+            _checklist(reviewing.checklist(inputs, inputs.mark, claim, now), claim)
     if 0 < found.check.claims <= _MOST_RECEIPTS:
         st.download_button(
-            "All receipts (zip)", partial(reviewing.all_receipts, asked, now), "receipts.zip", "application/zip",
+            "All receipts (zip)", partial(reviewing.all_receipts, inputs, now), "receipts.zip", "application/zip",
             key="claims_receipts_zip", on_click="ignore", icon=":material/folder_zip:",
             help="One Markdown file a claim, as feecalc claims --receipts writes them",
         )  # fmt: skip

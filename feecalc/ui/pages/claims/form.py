@@ -1,7 +1,12 @@
-"""The widgets of the page Claims: the file, which column is which, and what holds for all lines."""
+"""The widgets of the page Claims: the file, which column is which, what holds for all lines, and for a check of them.
+
+Beside the claims a check may have earlier sessions, coverage policies, a list of diagnoses, and whose bill it is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,25 +14,99 @@ import polars as pl
 import streamlit as st
 
 from feecalc import reference
+from feecalc.edits.lines.codes import Bill
 from feecalc.files.canonical import Given
 from feecalc.runs import review
-from feecalc.ui.pages.claims import address, extras
-from feecalc.ui.pages.claims.extras import Extras
+from feecalc.runs.edit_tables import PROFESSIONAL, EditWishes, open_policies
+from feecalc.ui.pages.claims import address
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.figures import money_table
 from feecalc.ui.shared.opening import Stamp
-from feecalc.ui.shared.uploads import Upload, as_path, sample_file, upload_box
+from feecalc.ui.shared.uploads import Upload, as_path, kept_box, sample_file, upload_box
 from feecalc.ui.shared.words import one_line, plain, readable
 
+_TABLES, _TOML, _LISTS = ("csv", "txt", "tsv", "xlsx", "parquet"), ("toml",), ("csv", "toml")
+_MOST_MB = 2  # of a policy or a list, which a person writes
+_BILLS: dict[Bill, str] = {PROFESSIONAL: "A physician's", "asc": "A surgery center's own"}
 _ENDINGS = ("csv", "txt", "tsv", "xlsx", "parquet")
 _KEPT, _SEEN = "claims_file", "claims_seen"
 _SAMPLES = {"claims": "Two weeks of a pain practice", "facet": "Facet joint injections"}
 _FIRST_CELL = 40  # characters of it shown
 
 
+@dataclass(frozen=True)
+class Extras:
+    """Files beside the claim file. ``list_for``: the key of the policy that ``diagnoses`` is for, "" for the only one
+    with lists."""
+
+    history: Upload | None = None
+    policy: Upload | None = None
+    diagnoses: Upload | None = None
+    list_for: str = ""
+    bill: Bill = PROFESSIONAL
+
+    @property
+    def mark(self) -> tuple[str, ...]:
+        """Changes with what is given (for the key of a cached result)."""
+        given = [each.name + each.digest if each else "" for each in (self.history, self.policy, self.diagnoses)]
+        return (*given, self.list_for, self.bill)
+
+
+def draw_extras() -> Extras:
+    """Draw the widgets. Raises a FeeCalcError for a policy that cannot be read."""
+    with st.expander("For the check: history, policies, diagnoses"):
+        history = kept_box(
+            "Earlier sessions", _TABLES, "claims_history",
+            help="Lines of before with the columns beneficiary_id, date_of_service and hcpcs. The claim file needs "
+            "beneficiary_id too.",
+        )  # fmt: skip
+        policy = kept_box(
+            "A coverage policy of your own", _TOML, "claims_policy", most_mb=_MOST_MB,
+            help="A TOML file. It is taken beside feecalc's own, or in the place of the one with its key.",
+        )  # fmt: skip
+        diagnoses = kept_box(
+            "Your contractor's list of diagnoses", _LISTS, "claims_diagnoses", most_mb=_MOST_MB,
+            help="CSV with a column code (and supports, yes or no), or TOML.",
+        )  # fmt: skip
+        names = _policies(policy, "" if policy is None else policy.name + policy.digest)
+        list_for = ""
+        if diagnoses is not None:
+            list_for = st.selectbox(
+                "The list is for the policy", list(names), format_func=names.__getitem__, key="claims_list_for"
+            )
+        bill = st.selectbox("Whose claims", list(_BILLS), format_func=_BILLS.__getitem__, key="claims_bill")
+        st.caption(plain("Policies checked: " + "; ".join(names.values())))
+    return Extras(history, policy, diagnoses, list_for, bill)
+
+
+@contextmanager
+def as_wishes(extras: Extras) -> Iterator[EditWishes]:
+    """The files as ``feecalc check`` takes them: as paths, for as long as they are read."""
+    with ExitStack() as files:
+        history, policy, diagnoses = (
+            None if each is None else files.enter_context(as_path(each))
+            for each in (extras.history, extras.policy, extras.diagnoses)
+        )
+        key = f"{extras.list_for}=" if extras.list_for else ""
+        yield EditWishes(
+            () if policy is None else (policy,),
+            () if diagnoses is None else (f"{key}{diagnoses}",),
+            history,
+            extras.bill,
+        )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _policies(_policy: Upload | None, mark: str) -> dict[str, str]:
+    """Return the policies that are checked, key to name, those with lists of diagnoses first."""
+    with as_wishes(Extras(policy=_policy)) as wishes:
+        opened = sorted(open_policies(wishes), key=lambda each: not each.diagnosis_lists)
+    return {each.key: one_line(each.name) for each in opened}
+
+
 @dataclass
-class Asked:
+class Inputs:
     """A file, and how it is to be read and priced. ``said``: heading to our name, where the person said another."""
 
     upload: Upload
@@ -42,15 +121,15 @@ class Asked:
         return (self.upload.digest, self.upload.name, self.said, self.given, self.release, *self.extras.mark)
 
 
-def ask(now: Stamp, remarks: list[str]) -> Asked | None:
+def draw(now: Stamp, remarks: list[str]) -> Inputs | None:
     """Draw the widgets; None until there is a file. Raises a FeeCalcError for one that cannot be read at all."""
     upload = _file()
     given, release = _for_all(remarks)
-    beside = extras.ask()
+    beside = draw_extras()
     if upload is None:
         return None
     said = _columns(upload)
-    return Asked(upload, said, given, release, beside)
+    return Inputs(upload, said, given, release, beside)
 
 
 def _file() -> Upload | None:
@@ -77,9 +156,9 @@ def _take(name: str) -> None:
 
 
 def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
-    """What holds for all lines, or where the file says nothing."""
+    """Return what holds for all lines, or where the file says nothing."""
     with st.expander("For all lines: release, locality, place, date"):
-        there = [address.BY_DATE, *(each.name for each in opening.choices())]
+        there = [address.BY_DATE, *(choice.name for choice in opening.choices())]
         remarks += settle(address.RELEASE, there, address.BY_DATE, "No release {} here; each line's date chooses.")
         release = st.selectbox(
             "Release", there, key=address.RELEASE, format_func=lambda each: each or "the one in force on each date"
@@ -105,7 +184,7 @@ def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
 
 
 def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
-    """Which column is taken for which, and the widgets to change that. Returns what was changed."""
+    """Return which column is taken for which, and the widgets to change that. Returns what was changed."""
     found = _mapping(upload, upload.digest)
     mark = upload.digest[:16]
     said: dict[str, str] = st.session_state.setdefault(f"claims_said_{mark}", {})

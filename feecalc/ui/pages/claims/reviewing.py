@@ -1,11 +1,18 @@
-"""The page's calls: a claim file priced and checked, a claim's receipt and checklist, all receipts. Each is cached."""
+"""The page's calls: a claim file priced and checked, a claim's receipt and checklist, all receipts.
+
+Each is cached, and works on a few files at a time, however many people are at the app.
+"""
 
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import polars as pl
 import streamlit as st
@@ -18,54 +25,64 @@ from feecalc.runs.intake import read_claims
 from feecalc.runs.report import Wanted
 from feecalc.runs.review import Review
 from feecalc.runs.running import run_claims
-from feecalc.ui.pages.claims.extras import as_wishes
-from feecalc.ui.pages.claims.form import Asked
+from feecalc.ui.pages.claims.form import Inputs, as_wishes
 from feecalc.ui.shared.opening import Stamp
-from feecalc.ui.shared.turns import turn
 from feecalc.ui.shared.uploads import as_path
 
+# More at once would not be done sooner, and each takes memory for its lines. Each also holds a few of the 512 threads
+# that polars reads and writes with: were all of them to wait for work, none would be left to do it.
+_AT_ONCE = max(4, os.cpu_count() or 0)
+_turns = BoundedSemaphore(_AT_ONCE)
 _RECEIPTS = "receipts"
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait for one's turn, and have it for as long as the work takes."""
+    with _turns:
+        yield
+
+
 @st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
-def reviewed(_asked: Asked, mark: tuple[object, ...], now: Stamp) -> Review:
+def reviewed(_inputs: Inputs, mark: tuple[object, ...], now: Stamp) -> Review:
     """As ``review.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
-    with turn(), as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
+    with turn(), as_path(_inputs.upload) as path, as_wishes(_inputs.extras) as wishes:
+        home, said = Path(now[0]), dict(_inputs.said)
         return review.review(
-            path, said=dict(_asked.said), given=_asked.given, release=_asked.release, home=Path(now[0]), wishes=wishes
+            path, said=said, given=_inputs.given, release=_inputs.release, home=home, wishes=wishes
         )
 
 
 @st.cache_data(max_entries=64, show_spinner="Writing the receipt")
-def receipt(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> str:
-    """The receipt of one claim. Raises InvalidValue where the file has no such claim."""
-    with turn(), as_path(_asked.upload) as path:
+def receipt(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -> str:
+    """Return the receipt of one claim. Raises InvalidValue where the file has no such claim."""
+    with turn(), as_path(_inputs.upload) as path:
         return review.receipt(
-            path, claim, said=dict(_asked.said), given=_asked.given, release=_asked.release, home=Path(now[0])
+            path, claim, said=dict(_inputs.said), given=_inputs.given, release=_inputs.release, home=Path(now[0])
         )
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking up what the record must show")
-def checklist(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> pl.DataFrame:
-    """What the record of one claim must show, as ``feecalc check --documentation`` lists it."""
-    home, said = Path(now[0]), dict(_asked.said)
-    with turn(), as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
-        lines = read_claims(path, said=said, given=_asked.given, release=_asked.release, home=home, edits=True)
+def checklist(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -> pl.DataFrame:
+    """Return what the record of one claim must show, as ``feecalc check --documentation`` lists it."""
+    home, said = Path(now[0]), dict(_inputs.said)
+    with turn(), as_path(_inputs.upload) as path, as_wishes(_inputs.extras) as wishes:
+        lines = read_claims(path, said=said, given=_inputs.given, release=_inputs.release, home=home, edits=True)
         edits = open_edits(lines, wishes, said=said, home=home)
         return run_check(lines, edits, CheckWanted(claim=claim, documentation=True)).documentation
 
 
-def all_receipts(asked: Asked, now: Stamp) -> bytes:
-    """A zip of the folder that ``feecalc claims --receipts`` writes: one Markdown file a claim."""
+def all_receipts(inputs: Inputs, now: Stamp) -> bytes:
+    """Return a zip of the folder that ``feecalc claims --receipts`` writes: one Markdown file a claim."""
     buffer = io.BytesIO()
     with (
         turn(),
-        as_path(asked.upload) as path,
+        as_path(inputs.upload) as path,
         tempfile.TemporaryDirectory(prefix="feecalc-", dir=path.parent) as made,
     ):
         folder = Path(made) / _RECEIPTS
         lines = read_claims(
-            path, said=dict(asked.said), given=asked.given, release=asked.release, home=Path(now[0])
+            path, said=dict(inputs.said), given=inputs.given, release=inputs.release, home=Path(now[0])
         )
         run_claims(lines, Wanted(receipts=folder))
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -7,7 +7,7 @@ import streamlit as st
 from feecalc.ui.pages.contracts import address, form, own_tests, readings, saving, side_by_side, solve, terms
 from feecalc.ui.pages.contracts.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 _DRAWN = {
     address.OFFERS: side_by_side.show, address.TERMS: terms.show, address.SOLVE: solve.show,
@@ -22,12 +22,12 @@ def page() -> None:
         with left:
             inputs = form.ask(opening.stamp(), remarks)
         with right:
-            problems.notices(inputs.desk.notices)
+            problems.notices(inputs.opened.notices)
             problems.remarks(remarks)
             view = st.segmented_control(
                 "View", list(address.VIEWS), format_func=address.VIEWS.__getitem__, key=address.VIEW,
                 label_visibility="collapsed", required=True, wrap=True,
             )  # fmt: skip
-            with problems.told():
+            with problems.error_box():
                 _DRAWN[view or address.OFFERS](inputs)
     ADDRESS.end()

@@ -38,11 +38,11 @@ def ask(now: Stamp, remarks: list[str]) -> Inputs:
         _contracts()
     with medicare_box:
         when = pickers.pick_when(address.WHEN, remarks)
-        desk = opening.desk(when.release, when.day, now)
-        qp, place, taxonomy = _how(desk.schedule.release.day(when.day))
+        opened = opening.open_release(when.release, when.day, now)
+        qp, place, taxonomy = _how(opened.schedule.release.day(when.day))
     with volume_box:
         volume = _volume()
-    inputs = Inputs(desk, volume, place, when.day, qp, offers.fees(), taxonomy, now)
+    inputs = Inputs(opened, volume, place, when.day, qp, offers.fees(), taxonomy, now)
     with st.expander("Save or load", icon=":material/save:"):
         saving.draw(inputs)
     over = priced.practice(inputs, inputs.key)
@@ -159,7 +159,7 @@ def facts(inputs: Inputs) -> dict[str, str]:
     """What the figures are of."""
     return {
         "Volume": inputs.volume.name,
-        **release_facts(inputs.desk.schedule.release, inputs.day, qp=inputs.qp),
+        **release_facts(inputs.opened.schedule.release, inputs.day, qp=inputs.qp),
         "Where": "each row's own locality" + (f", {inputs.place} where it names none" if inputs.place else ""),
     }
 

@@ -33,7 +33,7 @@ from feecalc.files.volume import read_volume
 from feecalc.installed import releases_at_hand
 from feecalc.ui.pages.contracts import address, offers
 from feecalc.ui.shared import opening
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.uploads import Upload, as_path
 
 _MOST_PLACES = 8  # that a silence could mean: as ``feecalc contract readings`` takes them
@@ -44,7 +44,7 @@ _LEAST_CHANGE, _MOST_CHANGE = Decimal(-30), Decimal(50)  # percent of what is pa
 class Inputs:
     """What contracts are priced over, and by which Medicare."""
 
-    desk: Desk
+    opened: OpenedRelease
     volume: Upload
     place: str | None  # of rows that name none
     day: date | None
@@ -58,7 +58,7 @@ class Inputs:
         """What tells its answers from others'."""
         files = (self.volume, *self.fees, *([self.taxonomy] if self.taxonomy else []))
         digests = tuple((each.name, each.digest) for each in files)
-        return (digests, self.place, str(self.day), self.qp, self.desk.schedule.release.name, self.now)
+        return (digests, self.place, str(self.day), self.qp, self.opened.schedule.release.name, self.now)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Now:
 @st.cache_resource(max_entries=4, show_spinner="Reading the volume", scope="session")
 def practice(_inputs: Inputs, key: tuple[object, ...]) -> VolumePractice:
     """The volume, ready to be priced. Errors as ``read_volume``."""
-    schedule = _inputs.desk.schedule
+    schedule = _inputs.opened.schedule
     on = schedule.release.day(_inputs.day)
     zips = opening.zip_directory(on, _inputs.now) if opening.has_zip_codes() else None
     with as_path(_inputs.volume) as path:

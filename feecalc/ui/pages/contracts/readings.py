@@ -5,18 +5,19 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.reading_spread import reading_spread
+from feecalc.charts.contracts import reading_spread
 from feecalc.contracts.files.toml import contract_toml
 from feecalc.contracts.readings import ClauseWorth, Readings
 from feecalc.contracts.terms.medicare_year import RELEASE
 from feecalc.contracts.terms.silence import Reading
+from feecalc.money import usd as money
 from feecalc.ui.pages.contracts import offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
 from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
-from feecalc.ui.shared.words import money, one_line, plain, sentence
+from feecalc.ui.shared.words import one_line, plain, sentence
 
 _HEADINGS = {"says": "Reading", "revenue": "Pays", "difference": "Difference", "taken": "Read so here"}
 

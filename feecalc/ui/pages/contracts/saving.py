@@ -32,7 +32,7 @@ def draw(inputs: Inputs) -> None:
         "volume": _file(inputs.volume),
         "contracts": [each.text for each in offers.kept()],
         "fees": [_file(each) for each in inputs.fees],
-        "release": "" if inputs.day else inputs.desk.schedule.release.name,
+        "release": "" if inputs.day else inputs.opened.schedule.release.name,
         "date": inputs.day,
         "place": inputs.place or "",
         "qp": inputs.qp,

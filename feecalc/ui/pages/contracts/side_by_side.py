@@ -8,17 +8,18 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.movers import movers_chart
-from feecalc.charts.offer_waterfall import offer_waterfall
+from feecalc.charts.contracts import offer_waterfall
 from feecalc.charts.ranking import ranking_chart
+from feecalc.charts.waterfall import movers_chart
 from feecalc.contracts.comparing import Comparison
+from feecalc.money import usd as money
 from feecalc.ui.pages.contracts import address, form, offers, priced
 from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.problems import remarks
-from feecalc.ui.shared.words import money, one_line, plain
+from feecalc.ui.shared.words import one_line, plain
 
 _ENDS = 8  # codes that gain, and codes that lose, in the picture
 _NO_CODES_SHOWN = 12

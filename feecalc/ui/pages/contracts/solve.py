@@ -11,6 +11,7 @@ import streamlit as st
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.solving import Solution
 from feecalc.errors import InvalidValue
+from feecalc.money import usd as money
 from feecalc.ui.pages.contracts import address, offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
@@ -20,7 +21,7 @@ from feecalc.ui.pages.contracts.terms import file_name, keep
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
-from feecalc.ui.shared.words import money, one_line, plain, sentence
+from feecalc.ui.shared.words import one_line, plain, sentence
 
 _REACH = {
     address.CHANGE: "So much more than now", address.EFFECTIVE: "A percent of Medicare", address.REVENUE: "A revenue",

@@ -15,7 +15,7 @@ from feecalc.ui.pages.contracts import address, offers, sheets, terms_form
 from feecalc.ui.pages.contracts.form import pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
 from feecalc.ui.pages.contracts.priced import Inputs
-from feecalc.ui.shared.problems import problem, told
+from feecalc.ui.shared.problems import error_box, problem
 from feecalc.ui.shared.words import plain
 
 _MOST_CHARACTERS = 200_000  # of a contract typed in
@@ -33,8 +33,8 @@ def show(inputs: Inputs) -> None:
     began = offers.read(offer.seed)
     if began.fee_table is not None:
         st.caption(plain(f"Fee table: {began.fee_table.path} at {began.fee_table.percent} percent; change it below."))
-    tables = terms_form.draw(began, key, inputs.desk.schedule.release.day(inputs.day))
-    with told():
+    tables = terms_form.draw(began, key, inputs.opened.schedule.release.day(inputs.day))
+    with error_box():
         changed = contract_of(sheets.without_none(tables), Places("the form"))
         if changed != offers.read(offer.text):
             was = offers.label(offer)

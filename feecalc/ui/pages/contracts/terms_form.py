@@ -16,7 +16,7 @@ from feecalc.contracts.terms.cells import Box, Cell, Kind, Part, text_of
 from feecalc.contracts.terms.medicare_year import CURRENT
 from feecalc.ui.pages.contracts import sheets
 from feecalc.ui.shared import opening
-from feecalc.ui.shared.tables import grid
+from feecalc.ui.shared.figures import grid
 
 _UNSAID, _NOT_SAID = "", "not said"
 _YES_OR_NO = {"true": "yes", "false": "no"}

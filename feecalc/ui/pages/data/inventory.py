@@ -1,4 +1,4 @@
-"""What is installed, what is known, and what each kind of file is for: the tables of the page Data."""
+"""What is installed, what is known, and what each kind of file is for: the tables at the head of the page Data."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
+import streamlit as st
 
 from feecalc.errors import StoreError
 from feecalc.ingest.assembly.kinds import OTHER_WORDS
+from feecalc.ingest.home import home_folder
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.releases import known_releases
 from feecalc.ingest.starter import services, starter_releases
 from feecalc.ingest.store import Store
+from feecalc.ui.shared.exports import downloads
+from feecalc.ui.shared.figures import money_table
+from feecalc.ui.shared.words import plain
 
 _RELEASE = "release"
 _FOR: Mapping[str, str] = {
@@ -34,6 +39,8 @@ _FOR: Mapping[str, str] = {
     "mue": "checking claims: units",
     "add_on": "checking claims: add-on codes",
 }
+_ALL, _HERE = "Every known release", "Only those here"
+_SHOWN = "data_shown"
 
 
 @dataclass(frozen=True)
@@ -45,13 +52,13 @@ class Inventory:
 
     @property
     def releases(self) -> list[str]:
-        """Names of the installed releases, the newest first."""
+        """Return names of the installed releases, the newest first."""
         own = [each for each in self.here.values() if each.kind == _RELEASE]
         return [each.name for each in sorted(own, key=lambda each: each.age, reverse=True)]
 
 
-def inventory() -> Inventory:
-    """The store as it is now. A damaged entry does not hide the others."""
+def read_inventory() -> Inventory:
+    """Return the store as it is now. A damaged entry does not hide the others."""
     store = Store()
     here: dict[str, Manifest] = {}
     damaged: list[str] = []
@@ -67,7 +74,7 @@ def inventory() -> Inventory:
 
 
 def release_table(found: Inventory) -> pl.DataFrame:
-    """Every release, installed or known, the newest first.
+    """Return every release, installed or known, the newest first.
 
     Shape: name, first_date_of_service (date, null where not known), state (installed, starter data, not installed),
     installed (date, null), source, corrects.
@@ -97,7 +104,7 @@ def release_table(found: Inventory) -> pl.DataFrame:
 
 
 def other_table(found: Inventory) -> pl.DataFrame:
-    """Every kind of other CMS file. Shape: what, used for, here (the newest, and how many more), rows."""
+    """Return every kind of other CMS file. Shape: what, used for, here (the newest, and how many more), rows."""
     rows = []
     for kind, words in OTHER_WORDS.items():
         own = sorted((each for each in found.here.values() if each.kind == kind), key=lambda each: each.age)
@@ -113,16 +120,54 @@ def other_table(found: Inventory) -> pl.DataFrame:
 
 
 def _newest(own: list[Manifest]) -> str:
-    """The newest of them and how many there are beside; they come oldest first."""
+    """Return the newest of them and how many there are beside; they come oldest first."""
     if not own:
         return ""
     return own[-1].name + (f" and {len(own) - 1} older" if len(own) > 1 else "")
 
 
 def starter_words() -> str:
-    """What the starter data is, in a sentence."""
-    held = ", ".join(each.name for each in starter_releases())
+    """Return what the starter data is, in a sentence."""
+    names = ", ".join(release.name for release in starter_releases())
     return (
-        f"The starter data comes with feecalc: {services().height} services of {held}, with every locality and its "
+        f"The starter data comes with feecalc: {services().height} services of {names}, with every locality and its "
         "indices. Amounts of those services are exact."
     )
+
+
+def show_headline(found: Inventory) -> None:
+    """Which release answers where none is named, and what is lacking."""
+    newest = found.releases[0] if found.releases else None
+    if newest:
+        others = len(found.here) - len(found.releases)
+        st.subheader(plain(f"{newest} answers: the newest release installed"), anchor=False)
+        st.caption(plain(f"{len(found.releases)} releases and {others} other files are installed in {home_folder()}"))
+        return
+    st.subheader("The starter data answers: no release is installed yet", anchor=False)
+    st.markdown(plain(starter_words()))
+    st.markdown(
+        "What it lacks: all other codes, which a release has (about 19,000 rows); finding a locality by ZIP code; "
+        "hospital and surgery center rates; the edits that claims are checked by. Fetch them from CMS or drop in CMS's "
+        "files, below."
+    )
+
+
+def show_tables(found: Inventory) -> None:
+    """Draw the releases, then the other files, each kind with what it is for."""
+    shown = st.segmented_control("Shown", [_HERE, _ALL], default=_ALL, key=_SHOWN, label_visibility="collapsed")
+    table = release_table(found)
+    if shown == _HERE:
+        table = table.filter(pl.col("state") != "not installed")
+    headings = {
+        "name": "Release", "first_date_of_service": "First day", "state": "Here", "installed": "Installed on",
+        "source": "Built from", "corrects": "Corrects",
+    }  # fmt: skip
+    words = f"{table.height} releases, the newest first; {len(found.releases)} are installed"
+    money_table(table, headings, key="data_releases", alt=words)
+    downloads(table, "releases", {"Installed in": str(home_folder())}, key="data_releases_files")
+    st.markdown("##### Other CMS files")
+    st.caption("OPPS, ASC and NCCI files can be fetched; ZIP code and base unit files are dropped in.")
+    others = other_table(found)
+    words = "Other CMS files, and which of them are installed"
+    headings = {"what": "File", "for": "Used for", "here": "Installed", "rows": "Rows"}
+    money_table(others, headings, key="data_others", alt=words, height=35 * (others.height + 1) + 3)

@@ -1,28 +1,97 @@
-"""Fetching from CMS and dropping in files, each on a button, and what came of the last run."""
+"""Fetching from CMS, dropping in files and removing, each on a button, and what came of the last run."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 
 import streamlit as st
 
-from feecalc.errors import InvalidValue
+from feecalc.conformance import oppscap_check
+from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.ingest.assembly.kinds import OTHER_WORDS
+from feecalc.ingest.build import Order, build_each
 from feecalc.ingest.cms_files import KnownFile, known_files
 from feecalc.ingest.fetch import license
-from feecalc.ingest.home import home_folder
+from feecalc.ingest.fetch.download import Download, download_release
+from feecalc.ingest.home import downloads_folder, home_folder
+from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.releases import KnownRelease, known_releases, release_name
-from feecalc.ui.pages.data import installing
-from feecalc.ui.pages.data.installing import Outcome
+from feecalc.ingest.store import Store
 from feecalc.ui.pages.data.inventory import Inventory
 from feecalc.ui.shared import problems
-from feecalc.ui.shared.uploads import MOST_MB, upload_box
+from feecalc.ui.shared.uploads import MOST_MB, Upload, as_path, upload_box
 from feecalc.ui.shared.words import long_day, one_line, plain
 
+_MIRROR = "FEECALC_CMS_URL"  # an address or folder in place of cms.gov, as for the command
 _OUTCOME = "data_outcome"
 _ENDINGS = ("zip", "csv", "txt", "xlsx", "gz")
 _MEGABYTE = 2**20
+_WHICH, _DONE = "data_remove", "data_removed"
+_RELEASE = "release"
+
+
+@dataclass
+class Outcome:
+    """What a run installed, what it refused and why, and what was said on the way."""
+
+    installed: list[Manifest] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+
+def fetched(wanted: KnownRelease | KnownFile, progress: Callable[[int, int | None], None]) -> Outcome:
+    """Download a release or file and install it. Raises DownloadError, SourceFileError, StoreError.
+
+    Whoever calls has seen to the license first.
+    """
+    outcome, store = Outcome(), Store()
+    file = wanted if isinstance(wanted, KnownFile) else None
+    got: Download = download_release(
+        wanted.name,
+        wanted.address,
+        downloads_folder(store.home),
+        addresses=wanted.addresses,
+        origin=os.environ.get(_MIRROR, "").strip() or None,
+        page=wanted.page,
+        zip_name=file.zip_name if file else None,
+        progress=progress,
+        say=outcome.said.append,
+    )
+    provenance = {
+        "address": got.address, "retrieved": got.retrieved, "etag": got.etag, "last_modified": got.last_modified,
+    }  # fmt: skip
+    order = Order(
+        store,
+        None if file else wanted.name,
+        provenance=provenance,
+        more_checks=(oppscap_check,),
+        say=outcome.said.append,
+    )
+    for name, result in build_each(got.path, order):
+        _note(outcome, name, result)
+    return outcome
+
+
+def built(upload: Upload, *, release: str | None, allow_warnings: bool) -> Outcome:
+    """Check and install what was dropped in; the file itself is not kept."""
+    outcome = Outcome()
+    with as_path(upload) as path:
+        order = Order(
+            Store(), release, allow_warnings, more_checks=(oppscap_check,), say=outcome.said.append
+        )
+        for name, result in build_each(path, order):
+            _note(outcome, name, result)
+    return outcome
+
+
+def _note(outcome: Outcome, name: str, result: list[Manifest] | FeeCalcError) -> None:
+    if isinstance(result, FeeCalcError):
+        outcome.refused.append((name, str(result)))
+    else:
+        outcome.installed += result
 
 
 def show_last_outcome() -> None:
@@ -34,8 +103,8 @@ def show_last_outcome() -> None:
         rows = ", ".join(f"{table}: {int(about['rows']):,} rows" for table, about in manifest.tables.items())
         failed = sum(1 for check in manifest.checks if check["failed"] and check["severity"] != "note")
         checked = f"{len(manifest.checks)} checks" + (f", {failed} with warnings" if failed else ", none failed")
-        told = f"{manifest.name} is installed from {manifest.source['name']} ({rows}; {checked})."
-        st.success(plain(told), icon=":material/check_circle:")
+        sentences = f"{manifest.name} is installed from {manifest.source['name']} ({rows}; {checked})."
+        st.success(plain(sentences), icon=":material/check_circle:")
         for note in manifest.notes:
             st.caption(plain(note))
     for name, why in outcome.refused:
@@ -55,7 +124,7 @@ def fetch(found: Inventory) -> None:
         "What to fetch", list(wanted), format_func=lambda each: _named(wanted[each]), key="data_fetch",
         filter_mode="contains",
     )  # fmt: skip
-    agreed = _licence()
+    agreed = _license()
     if st.button("Fetch and install", type="primary", disabled=not agreed, icon=":material/download:"):
         if not license.accepted(home_folder()):
             license.record_acceptance(home_folder(), "button")
@@ -67,11 +136,11 @@ def fetch(found: Inventory) -> None:
             bar.progress(share, text=plain(f"{name}: {done / _MEGABYTE:,.1f}{of} MB"))
 
         with st.spinner("Downloading, checking and installing"):
-            _run(lambda: installing.fetched(wanted[name], tell))
+            _run(lambda: fetched(wanted[name], tell))
 
 
 def drop() -> None:
-    """A zip or table of CMS's that the person has downloaded in a browser."""
+    """Take a zip or table of CMS's that the person has downloaded in a browser."""
     st.markdown(
         "Drop in a zip or table as CMS publishes it: a release (rvu26c.zip), ZIP codes, OPPS, ASC or NCCI files. It is "
         "checked, and installed whole or not at all."
@@ -85,7 +154,7 @@ def drop() -> None:
             raise InvalidValue("drop in a file first")
         release = release_name(named) if named.strip() else None
         with st.spinner("Checking and installing"):
-            _run(lambda: installing.built(given, release=release, allow_warnings=warnings))
+            _run(lambda: built(given, release=release, allow_warnings=warnings))
 
 
 def _run(work: Callable[[], Outcome]) -> None:
@@ -95,23 +164,23 @@ def _run(work: Callable[[], Outcome]) -> None:
     st.rerun()
 
 
-def _licence() -> bool:
-    """Whether the AMA's notice is accepted, before or now."""
+def _license() -> bool:
+    """Return whether the AMA's notice is accepted, before or now."""
     if license.accepted(home_folder()):
         st.caption("The AMA's terms on CPT were accepted on this computer.")
         return True
     with st.container(border=True):
         st.markdown("**Terms on CPT**")
         st.text(license.NOTICE)
-        return st.checkbox("I have read the terms and accept them", key="data_licence")
+        return st.checkbox("I have read the terms and accept them", key="data_license")
 
 
 def _releases(found: Inventory) -> dict[str, KnownRelease | KnownFile]:
-    """Known releases that have begun and are not installed, the newest first."""
+    """Return known releases that have begun and are not installed, the newest first."""
     begun = [
-        each
-        for each in reversed(known_releases())
-        if each.name not in found.here and (each.first_date_of_service or date.min) <= date.today()
+        release
+        for release in reversed(known_releases())
+        if release.name not in found.here and (release.first_date_of_service or date.min) <= date.today()
     ]
     return {each.name: each for each in begun}
 
@@ -128,3 +197,54 @@ def _named(wanted: KnownRelease | KnownFile) -> str:
     if isinstance(wanted, KnownFile):
         return one_line(f"{wanted.name}: {OTHER_WORDS.get(wanted.kind, wanted.kind)}{since}")
     return f"{wanted.name}: physician fee schedule{since}"
+
+
+def remove(found: Inventory) -> None:
+    """Choose what is to go, read what that means, press again. Raises NotInstalled, StoreError."""
+    if gone := st.session_state.pop(_DONE, None):
+        st.success(plain(f"{gone} is no longer installed."), icon=":material/check_circle:")
+    names = [*found.releases, *(name for name in Store().names() if name not in found.releases)]
+    if not names:
+        return
+    st.markdown("##### Remove what is installed")
+    if st.session_state.get(_WHICH) not in names:
+        st.session_state.pop(_WHICH, None)
+    name = st.selectbox(
+        "What to remove", names, index=None, key=_WHICH, format_func=lambda each: _named_to_remove(each, found),
+        placeholder="Choose a release or file", filter_mode="contains",
+    )  # fmt: skip
+    if name is None:
+        return
+    with st.popover(f"Remove {name} …", icon=":material/delete:"):
+        st.markdown(plain(_what_goes(name, found)))
+        if st.button(f"Yes, remove {name}", key="data_remove_yes", type="primary"):
+            Store().remove(name)
+            st.session_state[_DONE] = name
+            st.rerun()
+
+
+def _named_to_remove(name: str, found: Inventory) -> str:
+    manifest = found.here.get(name)
+    if manifest is None:
+        return f"{name}: cannot be read"
+    what = "physician fee schedule" if manifest.kind == _RELEASE else OTHER_WORDS.get(manifest.kind, manifest.kind)
+    begins = manifest.first_date_of_service
+    return one_line(f"{name}: {what}" + (f", from {long_day(begins)}" if begins else ""))
+
+
+def _what_goes(name: str, found: Inventory) -> str:
+    """Return what is lost, what is kept, and what answers then."""
+    manifest = found.here.get(name)
+    rows = sum(int(table["rows"]) for table in manifest.tables.values()) if manifest else 0
+    sentences = [f"The {rows:,} rows read from {manifest.source['name']} go." if manifest else f"All of {name} goes."]
+    zipped = downloads_folder(Store().home) / f"{name}.zip"
+    sentences.append(
+        f"The zip that was fetched stays in {zipped.parent}, to install it again from."
+        if zipped.is_file()
+        else "To have it again, fetch it or drop the file in."
+    )
+    if found.releases[:1] == [name]:
+        then = found.releases[1] if len(found.releases) > 1 else "the starter data, a selection of services,"
+        sentences.append(f"Where no release is named, {then} answers then.")
+    sentences.append("Your own files, scenarios and contracts are not touched.")
+    return "\n".join(sentences)

@@ -53,7 +53,7 @@ def _show_stand_in(found: StandIn) -> None:
         plain(f"{found.release} came without OPPSCAP: none of CMS's amounts was compared, and nothing is proven."),
         icon=":material/help:",
     )
-    table = pl.DataFrame([each.as_dict() for each in found.checks])
+    table = pl.DataFrame([check.as_dict() for check in found.checks])
     if table.height:
         headings = {"check": "Checked instead", "rows": "Rows", "outcome": "Outcome", "detail": "What"}
         money_table(table, headings, key="data_stand_in", alt=f"what the build of {found.release} checked")
@@ -67,32 +67,33 @@ def _show(report: Report) -> None:
         st.caption(plain(sentence(notice)))
     if report.stand_in is not None:
         _show_stand_in(report.stand_in)
-    for number, each in enumerate(report.comparisons):
-        told = f"{each.source} against {each.release}: {each.count.equal:,} of {each.count.rows:,} rows are equal"
-        own = f", {each.count.cms_differences:,} CMS printed by other figures" if each.own_differences else ""
-        if each.agrees:
-            st.success(plain(f"{told}{own}, and none differs."), icon=":material/verified:")
+    for number, proof in enumerate(report.comparisons):
+        count = proof.count
+        summary = f"{proof.source} against {proof.release}: {count.equal:,} of {count.rows:,} rows are equal"
+        own = f", {count.cms_differences:,} CMS printed by other figures" if proof.own_differences else ""
+        if proof.agrees:
+            st.success(plain(f"{summary}{own}, and none differs."), icon=":material/verified:")
         else:
-            st.error(plain(f"{told}{own}; {each.count.different:,} differ."), icon=":material/error:")
-        counts = {"rows, both settings": each.count, **each.by_setting}
-        counts |= {f"status {status}": count for status, count in each.by_status.items()}
-        table = pl.DataFrame([{"what": name, **count.as_dict()} for name, count in counts.items()])
+            st.error(plain(f"{summary}{own}; {count.different:,} differ."), icon=":material/error:")
+        counts = {"rows, both settings": count, **proof.by_setting}
+        counts |= {f"status {status}": of_status for status, of_status in proof.by_status.items()}
+        table = pl.DataFrame([{"what": name, **counted.as_dict()} for name, counted in counts.items()])
         headings = {
             "what": "Compared", "rows": "Rows", "equal": "Equal",
-            **({"cms_differences": "CMS's own"} if each.own_differences else {}),
+            **({"cms_differences": "CMS's own"} if proof.own_differences else {}),
             "different": "Different", "not_computable": "Not computable",
         }  # fmt: skip
-        money_table(table, headings, key=f"data_proof_{number}", alt=told)
-        for known in each.own_differences:
+        money_table(table, headings, key=f"data_proof_{number}", alt=summary)
+        for known in proof.own_differences:
             st.caption(plain(f"{known.words}. {sentence(known.source)}"))
-        for reason, rows in each.reasons.items():
+        for reason, rows in proof.reasons.items():
             st.caption(plain(f"Not computable, {rows:,} rows: {reason}"))
-        for note in each.notes:
+        for note in proof.notes:
             st.caption(plain(note))
-        if each.differing.height:
-            names = {name: name.replace("_", " ") for name in each.differing.columns}
+        if proof.differing.height:
+            names = {name: name.replace("_", " ") for name in proof.differing.columns}
             money_table(
-                each.differing.head(_SHOWN), names, key=f"data_differing_{number}", alt=f"{each.count.different} rows"
+                proof.differing.head(_SHOWN), names, key=f"data_differing_{number}", alt=f"{count.different} rows"
             )
-            name = f"different-{each.release}"
-            downloads(each.differing, name, {"Compared": told}, key=f"data_differing_files_{number}")
+            name = f"different-{proof.release}"
+            downloads(proof.differing, name, {"Compared": summary}, key=f"data_differing_files_{number}")

@@ -7,7 +7,7 @@ import streamlit as st
 from feecalc.ui.pages.fee import answer, form
 from feecalc.ui.pages.fee.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:
@@ -18,7 +18,7 @@ def page() -> None:
             now = opening.stamp()
             asked = form.ask(now, remarks)
         with right:
-            problems.notices(asked.desk.notices)
+            problems.notices(asked.opened.notices)
             problems.remarks(remarks)
             if asked.problem is not None:
                 raise asked.problem

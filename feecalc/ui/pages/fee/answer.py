@@ -7,7 +7,8 @@ from decimal import Decimal
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.settings import setting_bars
+from feecalc.charts.service import setting_bars
+from feecalc.money import usd as money
 from feecalc.pricing.commercial_range import commercial_range, national_averages
 from feecalc.pricing.price import Price
 from feecalc.pricing.rules.participation import biller
@@ -15,10 +16,9 @@ from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY, Place,
 from feecalc.ui.pages.fee import details
 from feecalc.ui.pages.fee.address import PHYSICIAN
 from feecalc.ui.pages.fee.question import Question
-from feecalc.ui.shared.figures import facts, place_fact, release_facts
+from feecalc.ui.shared.figures import facts, picture, place_fact, release_facts
 from feecalc.ui.shared.opening import Stamp
-from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.words import long_day, money, plain, sentence
+from feecalc.ui.shared.words import long_day, plain, sentence
 
 _STANDARD = {NONFACILITY: "11", FACILITY: "22"}  # the place that stands for a setting which was not asked for
 

@@ -8,8 +8,9 @@ from dataclasses import asdict
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.history import history_chart
+from feecalc.charts.service import history_chart
 from feecalc.errors import FeeCalcError, NotInstalled
+from feecalc.money import usd as money
 from feecalc.pricing.commercial_range import Benchmark, commercial_range
 from feecalc.pricing.price import Price
 from feecalc.pricing.receipt import Step
@@ -17,11 +18,9 @@ from feecalc.pricing.release import ReleaseIdentity
 from feecalc.ui.pages.fee.question import Question
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.exports import downloads
-from feecalc.ui.shared.figures import facts_line, money_table
+from feecalc.ui.shared.figures import facts_line, markdown_table, money_table, picture
 from feecalc.ui.shared.opening import Stamp
-from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.tables import markdown_table
-from feecalc.ui.shared.words import money, plain, sentence
+from feecalc.ui.shared.words import plain, sentence
 
 _DOLLARS = "USD"
 _STEP_TEXT = {"name": "step", "detail": "what was done", "value": "result", "unit": "unit", "source": "source"}

@@ -15,8 +15,8 @@ from feecalc.ui.pages.fee import address
 from feecalc.ui.pages.fee.question import Question
 from feecalc.ui.shared import opening, pickers
 from feecalc.ui.shared.address import settle
-from feecalc.ui.shared.codes import pick_code
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
+from feecalc.ui.shared.pickers import pick_code
 
 _GLOBAL = ""
 _COMPONENT, _ANESTHESIA = "component", "anesthesia"  # kinds of reference/modifier.toml
@@ -28,7 +28,7 @@ _MOST_DAYS = 90
 class Form:
     """The question, and what is said beside it. Without one there is a ``problem``, or nothing has been asked yet."""
 
-    desk: Desk
+    opened: OpenedRelease
     question: Question | None = None
     problem: FeeCalcError | None = None
     remarks: list[str] = field(default_factory=list)
@@ -39,14 +39,14 @@ def ask(now: Stamp, remarks: list[str]) -> Form:
     service, where, when, more = (st.container() for _ in range(4))
     with when:
         chosen = pickers.pick_when(address.WHEN, remarks)
-    desk = opening.desk(chosen.release, chosen.day, now)
-    form = Form(desk, remarks=remarks)
-    day = desk.schedule.release.day(chosen.day)
+    opened = opening.open_release(chosen.release, chosen.day, now)
+    form = Form(opened, remarks=remarks)
+    day = opened.schedule.release.day(chosen.day)
     with service:
         code, modifiers, anesthetic = _service(form, day)
         pos, units = _place_and_units(form, day)
     with where:
-        place = pickers.pick_where(address.WHERE, desk, day, now, remarks)
+        place = pickers.pick_where(address.WHERE, opened, day, now, remarks)
         form.problem = place.problem
     with more:
         qp, floor, participating, provider = _who(form, day, national=place.locality is None)
@@ -55,7 +55,7 @@ def ask(now: Stamp, remarks: list[str]) -> Form:
         care = _postoperative_days(modifiers, day)
     if code and form.problem is None:
         form.question = Question(
-            desk.schedule, code, tuple(modifiers), pos, units, place.locality, chosen.day, qp, floor, participating,
+            opened.schedule, code, tuple(modifiers), pos, units, place.locality, chosen.day, qp, floor, participating,
             provider, minutes, induction, care,
         )  # fmt: skip
     return form
@@ -63,8 +63,8 @@ def ask(now: Stamp, remarks: list[str]) -> Form:
 
 def _service(form: Form, day: date) -> tuple[str, list[str], bool]:
     """Code, modifiers, and whether the code is one of anesthesia."""
-    schedule = form.desk.schedule
-    code = pick_code(address.CODE, form.desk)
+    schedule = form.opened.schedule
+    code = pick_code(address.CODE, form.opened)
     if not code:
         return "", [], False
     try:
@@ -87,7 +87,7 @@ def _modifiers(form: Form, code: str, rows: list[str], day: date, *, anesthetic:
     kept = [each for each in asked if each in options]
     for each in asked:
         if each in without_row:
-            form.remarks.append(f"{code} has no row with modifier {each} in {form.desk.schedule.release.name}.")
+            form.remarks.append(f"{code} has no row with modifier {each} in {form.opened.schedule.release.name}.")
         elif each not in options:
             form.remarks.append(f"No modifier {each} is known on {day}; it was left out.")
     st.session_state[address.MODIFIER] = kept

@@ -6,7 +6,7 @@ from feecalc.ui.pages.forecast import answer, form
 from feecalc.ui.pages.forecast.address import ADDRESS
 from feecalc.ui.pages.forecast.draft import state
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:
@@ -16,8 +16,8 @@ def page() -> None:
     with halves([5, 7]) as (left, right):
         with left:
             draft = state.current(returning)
-            asked = form.ask(draft, now := opening.stamp(), remarks)
+            inputs = form.draw(draft, now := opening.stamp(), remarks)
         with right:
             problems.remarks(remarks)
-            answer.show(asked, now)
+            answer.show(inputs, now)
     ADDRESS.end()

@@ -7,7 +7,7 @@ import streamlit as st
 from feecalc.ui.pages.localities import answer, form
 from feecalc.ui.pages.localities.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:
@@ -15,12 +15,12 @@ def page() -> None:
     remarks = ADDRESS.begin()
     with halves([1, 3]) as (left, right):
         with left:
-            asked = form.ask(now := opening.stamp(), remarks)
+            inputs = form.draw(now := opening.stamp(), remarks)
         with right:
-            problems.notices(asked.desk.notices)
+            problems.notices(inputs.opened.notices)
             problems.remarks(remarks)
-            if asked.volume is None:
+            if inputs.volume is None:
                 st.info("Choose a procedure code, or drop in a file of volumes.", icon=":material/search:")
             else:
-                answer.show(asked, now)
+                answer.show(inputs, now)
     ADDRESS.end()

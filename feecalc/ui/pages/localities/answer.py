@@ -7,21 +7,19 @@ from collections.abc import Hashable
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.drivers import driver_bars
-from feecalc.charts.locality_map import locality_map
+from feecalc.charts.localities import driver_bars, locality_map
 from feecalc.charts.ranking import ranking_chart
 from feecalc.charts.us import short_names, unplaced
-from feecalc.scenarios.basket.localities import Compared, basket_across_localities
-from feecalc.scenarios.place_pair import side_by_side
+from feecalc.money import usd
+from feecalc.scenarios.basket.localities import Compared, basket_across_localities, compare_two_localities
 from feecalc.ui.pages.localities import address
-from feecalc.ui.pages.localities.form import Asked
+from feecalc.ui.pages.localities.form import Inputs
 from feecalc.ui.shared.address import settle
 from feecalc.ui.shared.exports import downloads
-from feecalc.ui.shared.figures import facts_line, money_table, release_facts
-from feecalc.ui.shared.opening import Desk, Stamp
-from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.style import MAP_KEY
-from feecalc.ui.shared.words import money, one_line, plain
+from feecalc.ui.shared.figures import facts_line, money_table, picture, release_facts
+from feecalc.ui.shared.layout import MAP_KEY
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
+from feecalc.ui.shared.words import one_line, plain
 
 _ENDS = 10  # localities at either end of the ranking
 _KEY = pl.format("{}-{}", "mac", "locality").alias("key")
@@ -39,15 +37,17 @@ _FORMATS = {
 }  # fmt: skip
 
 
-def show(asked: Asked, now: Stamp) -> None:
+def show(inputs: Inputs, now: Stamp) -> None:
     """Compare and show. Raises an InputError for what cannot be compared."""
-    assert asked.volume is not None
-    schedule = asked.desk.schedule
-    found = _compared(asked.desk, asked.volume, asked.digest, schedule.release.name, asked.qp, asked.gpci_floor, now)
-    told = {
-        "Compared": asked.name,
-        **release_facts(schedule.release, None, qp=asked.qp),
-        "Work GPCI": "with the floor" if asked.gpci_floor else _without_floor(schedule.unfloored.source),
+    assert inputs.volume is not None
+    schedule = inputs.opened.schedule
+    found = _compared(
+        inputs.opened, inputs.volume, inputs.digest, schedule.release.name, inputs.qp, inputs.gpci_floor, now
+    )  # fmt: skip
+    facts = {
+        "Compared": inputs.name,
+        **release_facts(schedule.release, None, qp=inputs.qp),
+        "Work GPCI": "with the floor" if inputs.gpci_floor else _without_floor(schedule.unfloored.source),
     }
     if not found.units:
         _left_out(found, nothing=True)
@@ -55,12 +55,12 @@ def show(asked: Asked, now: Stamp) -> None:
     short = short_names(found.places).alias("label")
     places = found.places.with_columns(short, _KEY, _PLACE, pl.col("driver").replace(_DRIVERS))
     _ends(found, places)
-    facts_line(told)
-    first, second = _two_places(asked.desk, places)
+    facts_line(facts)
+    first, second = _two_places(inputs.opened, places)
     _map(found, places, (first, second))
-    _side_by_side(found, places, first, second, told)
+    _side_by_side(found, places, first, second, facts)
     _ranking(places, (first, second))
-    _table(places, told, asked.name, schedule.release.name)
+    _table(places, facts, inputs.name, schedule.release.name)
     _left_out(found, nothing=False)
 
 
@@ -70,7 +70,7 @@ def _without_floor(elsewhere: str) -> str:
 
 @st.cache_data(max_entries=64, show_spinner="Pricing in every locality")
 def _compared(
-    _desk: Desk,
+    _opened: OpenedRelease,
     _volume: pl.DataFrame,
     digest: Hashable,
     release: str,
@@ -78,30 +78,30 @@ def _compared(
     gpci_floor: bool,
     now: Stamp,
 ) -> Compared:
-    return basket_across_localities(_desk.schedule, _volume, qp=qp, gpci_floor=gpci_floor)
+    return basket_across_localities(_opened.schedule, _volume, qp=qp, gpci_floor=gpci_floor)
 
 
 def _ends(found: Compared, places: pl.DataFrame) -> None:
-    """The nation, and the two ends."""
+    """Draw the nation, and the two ends."""
     highest, lowest = places.row(0, named=True), places.row(-1, named=True)
     nation, high, low = st.columns(3)
-    nation.metric("National", plain(money(found.national_amount)), border=True)
+    nation.metric("National", plain(usd(found.national_amount)), border=True)
     for column, label, row in ((high, "Highest", highest), (low, "Lowest", lowest)):
         percent = f"{row['index_to_national']:.1%} of national"
         column.metric(
-            plain(f"{label}: {one_line(row['label'])}"), plain(money(row["amount"])), percent, border=True,
+            plain(f"{label}: {one_line(row['label'])}"), plain(usd(row["amount"])), percent, border=True,
             delta_color="off", delta_arrow="off",
         )  # fmt: skip
 
 
-def _two_places(desk: Desk, places: pl.DataFrame) -> tuple[str, str]:
-    """The two that are set side by side: the highest and the lowest, until others are chosen."""
+def _two_places(opened: OpenedRelease, places: pl.DataFrame) -> tuple[str, str]:
+    """Return the two that are set side by side: the highest and the lowest, until others are chosen."""
     keys = places["key"].to_list()
     names = dict(zip(keys, places["place"], strict=True))
     for key, default in ((address.FIRST, keys[0]), (address.SECOND, keys[-1])):
         for remark in settle(key, keys, default, "No locality {} here; another was taken."):
             st.info(plain(remark), icon=":material/info:")
-    options = sorted(keys, key=lambda each: (desk.places[each].state, desk.places[each].name))
+    options = sorted(keys, key=lambda each: (opened.places[each].state, opened.places[each].name))
 
     def named(key: str) -> str:
         return one_line(f"{names[key]}  {key}")
@@ -114,13 +114,13 @@ def _two_places(desk: Desk, places: pl.DataFrame) -> tuple[str, str]:
 
 def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None:
     words = (
-        f"Map of amounts by locality, from {money(places['amount'][-1])} in {places['place'][-1]} to "
-        f"{money(places['amount'][0])} in {places['place'][0]}; national {money(found.national_amount)}"
+        f"Map of amounts by locality, from {usd(places['amount'][-1])} in {places['place'][-1]} to "
+        f"{usd(places['amount'][0])} in {places['place'][0]}; national {usd(found.national_amount)}"
     )
     with st.container(key=MAP_KEY):
         picture(locality_map, places, found.national_amount, chosen, alt=words, height="stretch")
     st.caption(
-        "A state has the colour of its own locality, or of the rest of the state; other localities are points. The two "
+        "A state has the color of its own locality, or of the rest of the state; other localities are points. The two "
         "places chosen above have a ring."
     )
     missing = unplaced(places)
@@ -129,10 +129,10 @@ def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None
         st.caption(plain(f"Not on the map, and in the table below: {listed}"))
 
 
-def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str, told: dict[str, str]) -> None:
+def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str, facts: dict[str, str]) -> None:
     names, labels = (dict(places.select("key", name).iter_rows()) for name in ("place", "label"))
     st.markdown("##### Two places side by side")
-    table = side_by_side(found, first, second)
+    table = compare_two_localities(found, first, second)
     short = [one_line(labels[key]) for key in (first, second)]
     headings = {
         "part": "What makes the amount", "first_index": "Index, first", "first": short[0] + " (first)",
@@ -140,12 +140,12 @@ def _side_by_side(found: Compared, places: pl.DataFrame, first: str, second: str
     }  # fmt: skip
     last = table.row(-1, named=True)
     words = (
-        f"{short[0]} {money(last['first'])}, {short[1]} {money(last['second'])}, "
-        f"difference {money(last['difference'])}"
+        f"{short[0]} {usd(last['first'])}, {short[1]} {usd(last['second'])}, "
+        f"difference {usd(last['difference'])}"
     )
     formats = {"first_index": "%.3f", "second_index": "%.3f"}
     money_table(table, headings, key="localities_pair", alt=words, formats=formats)
-    facts = told | {"First": f"{first} {names[first]}", "Second": f"{second} {names[second]}"}
+    facts = facts | {"First": f"{first} {names[first]}", "Second": f"{second} {names[second]}"}
     downloads(table, f"localities-{first}-against-{second}-{found.release}", facts, key="localities_pair_files")
 
 
@@ -160,7 +160,7 @@ def _ranking(places: pl.DataFrame, chosen: tuple[str, str]) -> None:
         rows = places.filter(ends | pl.col("key").is_in(list(chosen)))
     amounts, drivers = st.columns(2)
     bars = rows.select("label", "amount", pl.col("key").is_in(list(chosen)).alias("chosen"))
-    words = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.head(3).iter_rows())
+    words = "; ".join(f"{label} {usd(amount)}" for label, amount, _ in bars.head(3).iter_rows())
     parts = "What the work, practice expense and malpractice indices make of each difference"
     with amounts:
         picture(ranking_chart, bars, alt=f"Ranked amounts, the highest first: {words}")
@@ -168,15 +168,15 @@ def _ranking(places: pl.DataFrame, chosen: tuple[str, str]) -> None:
         picture(driver_bars, rows, alt=parts)
 
 
-def _table(places: pl.DataFrame, told: dict[str, str], name: str, release: str) -> None:
+def _table(places: pl.DataFrame, facts: dict[str, str], name: str, release: str) -> None:
     st.markdown("##### Every locality")
     words = f"{places.height} localities, the highest amount first"
     money_table(places, _HEADINGS, key="localities_table", alt=words, formats=_FORMATS)
-    downloads(places.select(list(_HEADINGS)), f"localities-{name}-{release}", told, key="localities_files")
+    downloads(places.select(list(_HEADINGS)), f"localities-{name}-{release}", facts, key="localities_files")
 
 
 def _left_out(found: Compared, *, nothing: bool) -> None:
-    """The services that Medicare does not price, each with its reason."""
+    """Draw the services that Medicare does not price, each with its reason."""
     if not found.left_out.height:
         return
     count = found.left_out.height

@@ -7,7 +7,7 @@ import streamlit as st
 from feecalc.ui.pages.sites import answer, form
 from feecalc.ui.pages.sites.address import ADDRESS
 from feecalc.ui.shared import opening, problems
-from feecalc.ui.shared.halves import halves
+from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:
@@ -15,15 +15,15 @@ def page() -> None:
     remarks = ADDRESS.begin()
     with halves([1, 2]) as (left, right):
         with left:
-            asked = form.ask(now := opening.stamp(), remarks)
+            inputs = form.draw(now := opening.stamp(), remarks)
         with right:
-            problems.notices(asked.desk.notices)
-            problems.notices(form.told_of(asked.facility))
+            problems.notices(inputs.opened.notices)
+            problems.notices(form.notices_of(inputs.facility))
             problems.remarks(remarks)
-            if asked.problem is not None:
-                raise asked.problem
-            if not asked.case:
+            if inputs.problem is not None:
+                raise inputs.problem
+            if not inputs.case:
                 st.info("Choose the codes of a case.", icon=":material/search:")
             else:
-                answer.show(asked, now)
+                answer.show(inputs, now)
     ADDRESS.end()

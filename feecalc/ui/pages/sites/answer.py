@@ -8,55 +8,64 @@ from decimal import Decimal
 import polars as pl
 import streamlit as st
 
-from feecalc.charts.sites import sites_chart
-from feecalc.facility import side_by_side
-from feecalc.facility.result import CaseLine
+from feecalc.charts.service import sites_chart
+from feecalc.facility.case import CaseLine
 from feecalc.facility.schedule import FacilitySchedule
-from feecalc.facility.side_by_side import FACILITY, NAMES, PATIENT, PHYSICIAN
-from feecalc.facility.sites import Site, compare_sites
+from feecalc.facility.sites import (
+    FACILITY,
+    NAMES,
+    NO_BILL,
+    PATIENT,
+    PHYSICIAN,
+    Site,
+    compare_sites,
+    lines_table,
+    parts_table,
+    steps_table,
+)
+from feecalc.money import usd
 from feecalc.pricing.places.locality import Locality
-from feecalc.ui.pages.sites.form import Asked
-from feecalc.ui.shared import tables
+from feecalc.ui.pages.sites.form import Inputs
+from feecalc.ui.shared import figures
 from feecalc.ui.shared.exports import downloads
-from feecalc.ui.shared.figures import facts_line, money_table, place_fact, release_facts
-from feecalc.ui.shared.opening import Desk, Stamp
-from feecalc.ui.shared.pictures import picture
-from feecalc.ui.shared.words import money, one_line, plain, sentence
+from feecalc.ui.shared.figures import facts_line, money_table, picture, place_fact, release_facts
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
+from feecalc.ui.shared.words import one_line, plain, sentence
 
 _STEPS = {"code": "Code", "step": "Step", "value": "Value", "detail": "What was done", "source": "Source"}
 _NO_TOTAL = "no total"
 
 
-def show(asked: Asked, now: Stamp) -> None:
+def show(inputs: Inputs, now: Stamp) -> None:
     """Compare and show. Raises a FeeCalcError for a case that cannot be compared."""
-    schedule = asked.desk.schedule
+    schedule = inputs.opened.schedule
     sites = _compared(
-        asked.desk, asked.facility, asked.locality, tuple(asked.case), asked.cbsa, asked.index, asked.day,
-        schedule.release.name, asked.locality.key if asked.locality else "", now,
+        inputs.opened, inputs.facility, inputs.locality, tuple(inputs.case), inputs.cbsa, inputs.index, inputs.day,
+        schedule.release.name, inputs.locality.key if inputs.locality else "", now,
     )  # fmt: skip
-    told = {
-        "Case": ", ".join(line.label for line in asked.case),
-        **release_facts(schedule.release, asked.day),
-        **{f"Physician, {key.lower()}": text for key, text in place_fact(asked.locality).items()},
-        "Facility": _area_of(sites, asked),
-        "Date of service": str(asked.day),
+    facts = {
+        "Case": ", ".join(line.label for line in inputs.case),
+        **release_facts(schedule.release, inputs.day),
+        **{f"Physician, {key.lower()}": text for key, text in place_fact(inputs.locality).items()},
+        "Facility": _area_of(sites, inputs),
+        "Date of service": str(inputs.day),
     }
-    name = "sites-" + "-".join(line.label.replace(" ", "") for line in asked.case)[:60]
+    name = "sites-" + "-".join(line.label.replace(" ", "") for line in inputs.case)[:60]
     _cards(sites)
-    facts_line(told)
+    facts_line(facts)
     st.caption(
         "Before the Part B deductible. The patient's share is within the payments, not beside them. The places of "
         "service are 11 (office), 24 (ambulatory surgery center) and 22 (hospital outpatient department)."
     )
     _picture(sites)
-    _lines(sites, told, name)
+    _lines(sites, facts, name)
     _reasons(sites)
     _steps(sites)
 
 
 @st.cache_data(max_entries=64, show_spinner="Pricing the three sites")
 def _compared(
-    _desk: Desk,
+    _opened: OpenedRelease,
     _facility: FacilitySchedule,
     _locality: Locality | None,
     case: tuple[CaseLine, ...],
@@ -68,15 +77,15 @@ def _compared(
     now: Stamp,
 ) -> tuple[Site, ...]:
     return compare_sites(
-        _desk.schedule, _facility, case, locality=_locality, cbsa=cbsa, wage_index=index, day=day
+        _opened.schedule, _facility, case, locality=_locality, cbsa=cbsa, wage_index=index, day=day
     )
 
 
 def _cards(sites: tuple[Site, ...]) -> None:
-    """A card a site: what all of it costs, and the patient's part."""
+    """Draw a card a site: what all of it costs, and the patient's part."""
     for column, site in zip(st.columns(len(sites)), sites, strict=True):
-        total = plain(money(site.total)) if site.total is not None else _NO_TOTAL
-        share = f"patient {money(site.patient_share)}" if site.patient_share is not None else None
+        total = plain(usd(site.total)) if site.total is not None else _NO_TOTAL
+        share = f"patient {usd(site.patient_share)}" if site.patient_share is not None else None
         column.metric(
             f"{NAMES[site.site]} ({site.place_of_service})", total, share, border=True, delta_color="off",
             delta_arrow="off",
@@ -84,31 +93,31 @@ def _cards(sites: tuple[Site, ...]) -> None:
 
 
 def _picture(sites: tuple[Site, ...]) -> None:
-    table = side_by_side.parts(sites)
+    table = parts_table(sites)
     if table.is_empty():
         return
     words = "; ".join(
-        f"{site} {part.lower()} {money(amount)}"
+        f"{site} {part.lower()} {usd(amount)}"
         for site, part, amount in table.select("site", "part", "amount").iter_rows()
     )
-    told = f"Physician and facility payments by site: {words}"
-    picture(sites_chart, table, (PHYSICIAN, FACILITY), PATIENT, alt=told)
+    words = f"Physician and facility payments by site: {words}"
+    picture(sites_chart, table, (PHYSICIAN, FACILITY), PATIENT, alt=words)
 
 
-def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
-    """Every line, and what of it is packaged: a word where there is no amount."""
+def _lines(sites: tuple[Site, ...], facts: dict[str, str], name: str) -> None:
+    """Draw every line, and what of it is packaged: a word where there is no amount."""
     st.markdown("##### Line by line")
-    table = side_by_side.lines(sites)
+    table = lines_table(sites)
     rows: dict[tuple[str, str], list[str]] = {}
     for number, line in enumerate(sites[0].lines):
         each = [site.lines[number] for site in sites]
         rows[f"{line.label}", PHYSICIAN] = [_cell(cell.physician_amount, cell.physician_status) for cell in each]
         rows[f"{line.label}", FACILITY] = [
-            _cell(cell.facility_amount, cell.facility_status or side_by_side.NO_BILL) for cell in each
+            _cell(cell.facility_amount, cell.facility_status or NO_BILL) for cell in each
         ]
     rows["Together", PHYSICIAN] = [_cell(site.physician_amount, "not priced") for site in sites]
     rows["Together", FACILITY] = [
-        side_by_side.NO_BILL if site.site == "office" else _cell(site.facility_amount, "not priced") for site in sites
+        NO_BILL if site.site == "office" else _cell(site.facility_amount, "not priced") for site in sites
     ]
     rows["Patient's share", ""] = [_cell(site.patient_share, "not known") for site in sites]
     names = [NAMES[site.site] for site in sites]
@@ -122,14 +131,14 @@ def _lines(sites: tuple[Site, ...], told: dict[str, str], name: str) -> None:
         "paid_to": st.column_config.TextColumn("Paid to", width="small"),
         **{each: st.column_config.TextColumn(each, alignment="right") for each in names},
     }
-    tables.table(
+    figures.show_table(
         shown, column_config=config, hide_index=True, width="stretch", key="sites_lines",
         height=35 * (shown.height + 1) + 3,
         alt="Each code of the case: what physician and facility get at each site, or why nothing",
     )  # fmt: skip
     if "packaged" in table["status"]:
         st.caption("Packaged: the facility's payment for it lies within its payment for the other services.")
-    downloads(table, name, told, key="sites_files")
+    downloads(table, name, facts, key="sites_files")
 
 
 def _reasons(sites: tuple[Site, ...]) -> None:
@@ -148,16 +157,16 @@ def _steps(sites: tuple[Site, ...]) -> None:
             continue
         with st.expander(f"How the {NAMES[site.site].lower()}'s amount was made"):
             words = f"The steps to the amounts of the {NAMES[site.site].lower()}"
-            money_table(side_by_side.steps(site), _STEPS, key=f"sites_steps_{site.site}", alt=words)
+            money_table(steps_table(site), _STEPS, key=f"sites_steps_{site.site}", alt=words)
             st.caption(plain("Sources: " + ", ".join(site.facility.entries.values())))
 
 
 def _cell(amount: Decimal | None, status: str) -> str:
-    return status.replace("_", " ") if amount is None else money(amount)
+    return status.replace("_", " ") if amount is None else usd(amount)
 
 
-def _area_of(sites: tuple[Site, ...], asked: Asked) -> str:
-    if asked.index is not None:
-        return f"wage index {asked.index}"
+def _area_of(sites: tuple[Site, ...], inputs: Inputs) -> str:
+    if inputs.index is not None:
+        return f"wage index {inputs.index}"
     area = next((site.facility.area for site in sites if site.facility is not None and site.facility.area), None)
     return "national rates" if area is None else one_line(area.label)

@@ -12,19 +12,18 @@ import polars as pl
 import streamlit as st
 
 from feecalc.errors import FeeCalcError, NotInstalled
-from feecalc.facility.columns import SETTINGS
+from feecalc.facility.case import CaseLine, case_lines, wage_index
+from feecalc.facility.lines import SETTINGS
 from feecalc.facility.opening import open_facility, quarter
-from feecalc.facility.result import CaseLine
 from feecalc.facility.schedule import FacilitySchedule
-from feecalc.facility.written import case_lines, wage_index
 from feecalc.ingest import starter
 from feecalc.ingest.store import Store
 from feecalc.pricing.places.locality import Locality
 from feecalc.ui.pages.sites import address
 from feecalc.ui.shared import opening, pickers
 from feecalc.ui.shared.address import settle
-from feecalc.ui.shared.codes import codes_with
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
+from feecalc.ui.shared.pickers import codes_with
 from feecalc.ui.shared.words import one_line, plain, sentence
 
 _EXAMPLE = 2  # of the starter data's services make the case that a new page shows
@@ -35,10 +34,10 @@ _MOST_SHOWN = 40  # characters of what was typed
 
 
 @dataclass
-class Asked:
+class Inputs:
     """A case, and where and when it is. ``problem``: why it cannot be priced as it was written."""
 
-    desk: Desk
+    opened: OpenedRelease
     facility: FacilitySchedule
     day: date
     case: list[CaseLine] = field(default_factory=list)
@@ -48,30 +47,30 @@ class Asked:
     problem: FeeCalcError | None = None
 
 
-def ask(now: Stamp, remarks: list[str]) -> Asked:
+def draw(now: Stamp, remarks: list[str]) -> Inputs:
     """Draw the widgets. Raises a FeeCalcError for a release that cannot be opened."""
     what, when = st.container(), st.container()
     with when:
         chosen = pickers.pick_when(address.WHEN, remarks)
-    desk = opening.desk(chosen.release, chosen.day, now)
-    day = desk.schedule.release.day(chosen.day)
-    asked = Asked(desk, facility_of(day, now), day)
+    opened = opening.open_release(chosen.release, chosen.day, now)
+    day = opened.schedule.release.day(chosen.day)
+    inputs = Inputs(opened, facility_of(day, now), day)
     with what:
-        texts = _case(desk)
+        texts = _case(opened)
     st.markdown("**The physician's locality**")
-    where = pickers.pick_where(address.WHERE, desk, day, now, remarks)
-    asked.locality, asked.problem = where.locality, where.problem
+    where = pickers.pick_where(address.WHERE, opened, day, now, remarks)
+    inputs.locality, inputs.problem = where.locality, where.problem
     try:
-        asked.case = case_lines(texts)
-        asked.cbsa, asked.index = _area(asked, remarks)
+        inputs.case = case_lines(texts)
+        inputs.cbsa, inputs.index = _area(inputs, remarks)
     except FeeCalcError as error:
-        asked.problem = asked.problem or error
-    return asked
+        inputs.problem = inputs.problem or error
+    return inputs
 
 
 @st.cache_resource(max_entries=6, show_spinner="Opening the facility rates")
 def facility_of(day: date, now: Stamp) -> FacilitySchedule:
-    """The facility rates of a day; one without any, which says what to load, where none is installed."""
+    """Return the facility rates of a day; one without any, which says what to load, where none is installed."""
     try:
         return open_facility(Store(Path(now[0])), day)
     except NotInstalled as error:
@@ -80,9 +79,9 @@ def facility_of(day: date, now: Stamp) -> FacilitySchedule:
         return FacilitySchedule(first, last, missing=dict(zip(SETTINGS, reasons, strict=False)))
 
 
-def told_of(facility: FacilitySchedule) -> list[str]:
+def notices_of(facility: FacilitySchedule) -> list[str]:
     """What is to be known of the rates, each thing once, a line each in one text; nothing where there is nothing."""
-    texts = [*(text for told in facility.notices.values() for text in told), *facility.missing.values()]
+    texts = [*(text for notices in facility.notices.values() for text in notices), *facility.missing.values()]
     if len(facility.missing) == len(SETTINGS):
         texts.append(
             "No facility rates for this day: only the physician's amounts are shown. Download from CMS the OPPS "
@@ -93,13 +92,13 @@ def told_of(facility: FacilitySchedule) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _case(desk: Desk) -> list[str]:
+def _case(opened: OpenedRelease) -> list[str]:
     """The codes of the case as they stand in the box; a word typed into it becomes its code, or offers what fits."""
-    descriptions = desk.descriptions
+    descriptions = opened.descriptions
     common = [code for code in starter.services()["hcpcs"] if code in descriptions]
     if address.CODES not in st.session_state:
         st.session_state[address.CODES] = common[:_EXAMPLE]
-    several = _found(descriptions)
+    hints = _found(descriptions)
     offered = [*st.session_state.get(_FOUND, ()), *st.session_state[address.CODES], *common]
     texts: list[str] = st.multiselect(
         "Codes of the case",
@@ -113,7 +112,7 @@ def _case(desk: Desk) -> list[str]:
         help="Type a code, or a word of its description, and press Enter. Modifiers and units stand behind a code: "
         "64493-50, 64493-RT, 64636x2.",
     )
-    for text in several:
+    for text in hints:
         st.info(plain(text), icon=":material/search:")
     return texts
 
@@ -140,10 +139,10 @@ def _is_code(text: str) -> bool:
     return _CODE.fullmatch(text.strip().upper()) is not None
 
 
-def _area(asked: Asked, remarks: list[str]) -> tuple[str, Decimal | None]:
-    """The facility's area, or its own wage index. Raises InvalidValue."""
+def _area(inputs: Inputs, remarks: list[str]) -> tuple[str, Decimal | None]:
+    """Return the facility's area, or its own wage index. Raises InvalidValue."""
     st.markdown("**The facility's wage index**")
-    areas = _areas(asked.facility)
+    areas = _areas(inputs.facility)
     ways = [address.NATIONAL, *([address.BY_AREA] if areas else []), address.BY_INDEX]
     remarks += settle(address.BY, ways, address.NATIONAL, "No wage index file is installed; the rates are national.")
     way = st.radio("Wage index", ways, key=address.BY, horizontal=True, label_visibility="collapsed")
@@ -161,15 +160,15 @@ def _area(asked: Asked, remarks: list[str]) -> tuple[str, Decimal | None]:
         if given.strip():
             return "", wage_index(given)
         remarks.append("Give the facility's wage index; until then its rates are national.")
-    elif areas and asked.locality is not None:
+    elif areas and inputs.locality is not None:
         st.caption(plain("The facility's rates are national until its area is chosen."))
     return "", None
 
 
 def _areas(facility: FacilitySchedule) -> dict[str, str]:
-    """The areas of the installed wage indices, by name: number to name."""
+    """Return the areas of the installed wage indices, by name: number to name."""
     tables = [each.areas for each in (facility.hospital, facility.center) if each is not None]
     if not tables:
         return {}
-    known = pl.concat([each.select("cbsa", "area") for each in tables]).unique("cbsa", keep="first").sort("area")
+    known = pl.concat([table.select("cbsa", "area") for table in tables]).unique("cbsa", keep="first").sort("area")
     return {cbsa: one_line(area) for cbsa, area in known.iter_rows()}

@@ -1,24 +1,36 @@
-"""The files that a scenario names, laid side by side for as long as they are read; nothing else on the disk is."""
+"""The files that a scenario names: laid side by side while they are read, and a volume as rows to edit.
+
+Nothing else on the disk is read.
+"""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 from typing import Any
+
+import polars as pl
+import streamlit as st
 
 from feecalc.contracts.files.reading import read_contract
 from feecalc.errors import FeeCalcError, InvalidValue
+from feecalc.files.own_table import open_table
+from feecalc.files.spreadsheet import guarded
 from feecalc.ui.shared.uploads import Upload, as_path, taken
 
 SCENARIO = "scenario.toml"
 _WHEN = (1980, 1, 1, 0, 0, 0)  # of the members of a zip: the same bytes for the same scenario
+_NUMBERS = {"units": pl.Float64(), "billed_amount": pl.Float64()}
+_OURS, _EDITED = "input:", " edited"
+_PLAIN_NUMBER = r"^\d{1,12}(\.\d{1,6})?$"
 
 
 def named(tables: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """The volumes and the contracts that the tables name, each once."""
+    """Return the volumes and the contracts that the tables name, each once."""
     volumes = [tables.get("volume"), *(row.get("volume") for row in tables.get("location", ()))]
     rows = [*tables.get("payer", ()), *tables.get("event", ())]
     rows += [event for each in tables.get("alternative", ()) for event in each.get("event", ())]
@@ -27,7 +39,7 @@ def named(tables: Mapping[str, Any]) -> tuple[list[str], list[str]]:
 
 
 def counted(tables: Mapping[str, Any]) -> list[str]:
-    """The volumes that the tables name, and the claims."""
+    """Return the volumes that the tables name, and the claims."""
     volumes, _ = named(tables)
     return _once([*volumes, tables.get("claims")])
 
@@ -57,7 +69,7 @@ def folder_of(text: str, volumes: Mapping[str, Upload], contracts: Mapping[str, 
 
 
 def bundle(text: str, volumes: Mapping[str, Upload], contracts: Mapping[str, Upload]) -> bytes:
-    """A zip with the scenario and its files, as ``feecalc forecast scenario.toml`` reads them once unpacked."""
+    """Return a zip with the scenario and its files, as ``feecalc forecast scenario.toml`` reads them once unpacked."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(SCENARIO, _WHEN), text, zipfile.ZIP_DEFLATED)
@@ -71,7 +83,7 @@ def _once(names: list[Any]) -> list[str]:
 
 
 def _beside(folder: Path, name: str) -> Path:
-    """A file of this folder itself. Raises InvalidValue for a name that leads elsewhere."""
+    """Return a file of this folder itself. Raises InvalidValue for a name that leads elsewhere."""
     path = folder / name
     if path.parent != folder or name in ("", ".", "..", SCENARIO):
         raise InvalidValue(f"{name!r} cannot be the name of a volume or a contract; give it another")
@@ -79,7 +91,7 @@ def _beside(folder: Path, name: str) -> Path:
 
 
 def _refuse_tables_elsewhere(folder: Path, name: str) -> None:
-    """A contract's fee table is a file that was dropped in too. Raises InvalidValue."""
+    """Refuse a contract's fee table that was not dropped in too. Raises InvalidValue."""
     try:
         table = read_contract(folder / name).fee_table
     except FeeCalcError as error:
@@ -89,3 +101,50 @@ def _refuse_tables_elsewhere(folder: Path, name: str) -> None:
     path = Path(table.path)
     if path.parent != folder or not path.is_file():
         raise InvalidValue(f"{name} names the fee table {path.name!r}; drop that file in beside the contract")
+
+
+@dataclass(frozen=True)
+class VolumeRows:
+    """Shape of ``frame``: the file's own columns as text. ``numbers``: the headings whose cells are all numbers."""
+
+    frame: pl.DataFrame
+    numbers: tuple[str, ...]
+    codes: tuple[str, ...]  # the procedure codes, each once, in the file's order
+
+
+@st.cache_data(max_entries=16, show_spinner="Reading the volume")
+def rows_of(_given: Upload, digest: str) -> VolumeRows:
+    """Return the rows of a volume. Raises what ``open_table`` does."""
+    with as_path(_given) as path:
+        table = open_table(path)
+    theirs = [column for column in table.frame.columns if column.startswith(_OURS)]
+    frame = table.frame.select(
+        pl.col(each).cast(pl.String).fill_null("").alias(each.removeprefix(_OURS)) for each in theirs
+    )
+    numbers = [table.theirs[each] for each in _NUMBERS if table.has(each)]
+    numbers = [each for each in numbers if frame[each].str.contains(_PLAIN_NUMBER).all()]
+    codes = table.codes.drop_nulls().unique(maintain_order=True).to_list() if table.has("hcpcs") else []
+    return VolumeRows(frame, tuple(numbers), tuple(codes))
+
+
+def edited(given: Upload, rows: VolumeRows, typed: Mapping[str, Any]) -> Upload:
+    """Return the file with what was typed into the grid. ``typed``: as streamlit's data editor keeps it."""
+    cells = rows.frame.to_dicts()
+    for number, changes in typed.get("edited_rows", {}).items():
+        cells[int(number)].update({name: _cell(value) for name, value in changes.items() if name in rows.frame.columns})
+    gone = set(typed.get("deleted_rows", ()))
+    kept = [row for number, row in enumerate(cells) if number not in gone]
+    kept += [_added(row, rows.frame.columns) for row in typed.get("added_rows", ())]
+    if kept == rows.frame.to_dicts():
+        return given
+    frame = pl.DataFrame(kept, schema=dict.fromkeys(rows.frame.columns, pl.String()))
+    name = PurePath(given.name).stem.removesuffix(_EDITED) + _EDITED + ".csv"
+    return taken(name, guarded(frame).with_columns(pl.all().replace("", None)).write_csv().encode())
+
+
+def _added(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, str]:
+    return {name: _cell(row.get(name)) for name in columns}
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)

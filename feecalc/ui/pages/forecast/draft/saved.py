@@ -9,9 +9,8 @@ from typing import Any
 
 from feecalc.errors import InvalidValue
 from feecalc.scenarios.scenario.reading import scenario_of
-from feecalc.ui.pages.forecast.draft.names import scenario_tables
-from feecalc.ui.pages.forecast.draft.state import OFF, Draft, Tables
-from feecalc.ui.pages.forecast.form.columns import PagePlaces
+from feecalc.ui.pages.forecast.draft.state import OFF, Draft, Tables, scenario_tables
+from feecalc.ui.pages.forecast.form.sheet import PagePlaces
 from feecalc.ui.shared.uploads import Upload, taken
 
 PAGE, VERSION = "forecast", 1
@@ -23,7 +22,7 @@ _MOST_FILES = 50
 def inputs(
     tables: Tables, volumes: Mapping[str, Upload], contracts: Mapping[str, Upload], settings: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What a file of the page holds."""
+    """Return what a file of the page holds."""
     return {
         "scenario": tables,
         "volumes": {name: _written(each) for name, each in volumes.items()},
@@ -32,42 +31,42 @@ def inputs(
     }
 
 
-def draft_of(held: Mapping[str, Any]) -> Draft:
+def draft_of(content: Mapping[str, Any]) -> Draft:
     """The draft of a file. Raises InvalidValue where it is not whole: its scenario must be one that can be read."""
-    tables = held.get("scenario")
+    tables = content.get("scenario")
     if not isinstance(tables, dict):
         raise InvalidValue("the file holds no scenario; choose one that this page's button saved")
     try:
         _check(tables)
     except (RecursionError, TypeError, AttributeError) as error:
         raise InvalidValue("the file's scenario is not of the shape this page saves") from error
-    volumes, contracts = ({name: _read(name, each) for name, each in _files(held, key)} for key in
+    volumes, contracts = ({name: _read(name, each) for name, each in _files(content, key)} for key in
                           ("volumes", "contracts"))  # fmt: skip
     return Draft("a saved scenario", tables, volumes, contracts)
 
 
-def settings_of(held: Mapping[str, Any]) -> dict[str, Any]:
-    """Years, draws, seed and release, those that are of their kind."""
+def settings_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return years, draws, seed and release, those that are of their kind."""
     kinds = {name: str if name == "release" else int for name in SETTINGS}
-    return {name: held[name] for name, kind in kinds.items() if type(held.get(name)) is kind}
+    return {name: content[name] for name, kind in kinds.items() if type(content.get(name)) is kind}
 
 
 def _check(tables: Tables) -> None:
-    """The scenario as it is, and each row that is off by itself. Raises InvalidValue."""
+    """Check the scenario as it is, and each row that is off by itself. Raises InvalidValue."""
     kept = scenario_tables(tables)
     scenario_of(kept, PagePlaces(kept))
     for what in ("event", "alternative"):
         for row in tables.get(what, ()):
             if row.get(OFF):
                 alone = {key: value for key, value in row.items() if key != OFF}
-                told = tables | {"event": [], "alternative": []} | {what: [alone | {"without": []}]}
+                alone_tables = tables | {"event": [], "alternative": []} | {what: [alone | {"without": []}]}
                 if what == "event":
-                    told[what] = [alone]
-                scenario_of(told, PagePlaces(told))
+                    alone_tables[what] = [alone]
+                scenario_of(alone_tables, PagePlaces(alone_tables))
 
 
-def _files(held: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
-    given = held.get(key, {})
+def _files(content: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
+    given = content.get(key, {})
     if not isinstance(given, dict) or len(given) > _MOST_FILES:
         raise InvalidValue(f"the file's {key} are not of the shape this page saves")
     return list(given.items())
@@ -81,15 +80,15 @@ def _written(upload: Upload) -> dict[str, str]:
     return {_TEXT: text}
 
 
-def _read(name: str, held: Any) -> Upload:
+def _read(name: str, content: Any) -> Upload:
     wrong = InvalidValue(f"the file {name[:80]!r} within the saved scenario cannot be read")
-    if not isinstance(held, dict):
+    if not isinstance(content, dict):
         raise wrong
-    if isinstance(held.get(_TEXT), str):
-        upload = taken(name, held[_TEXT].encode("utf-8", "replace"))
-    elif isinstance(held.get(_BINARY), str):
+    if isinstance(content.get(_TEXT), str):
+        upload = taken(name, content[_TEXT].encode("utf-8", "replace"))
+    elif isinstance(content.get(_BINARY), str):
         try:
-            upload = taken(name, base64.b64decode(held[_BINARY], validate=True))
+            upload = taken(name, base64.b64decode(content[_BINARY], validate=True))
         except binascii.Error as error:
             raise wrong from error
     else:

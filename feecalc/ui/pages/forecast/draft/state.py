@@ -1,13 +1,14 @@
 """The draft of a session: the tables a person edits, and the volumes and contracts they name, kept in memory.
 
 The grids of the page hold what was typed since ``mark``; when rows are added, renamed or loaded, that is taken into the
-draft (``rebase``) and the grids begin anew under another mark.
+draft (``rebase``) and the grids begin anew under another mark. A name that one table has and others point at is changed
+everywhere at once, and gone with its row.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -24,6 +25,9 @@ _DRAFT, _EDITED, _COUNT = "forecast_draft", "forecast_edited", "forecast_mark"
 _SAMPLE, SAMPLE_NAME = "scenario.toml", "the sample"
 
 Tables = dict[str, Any]
+NAMED = ("payer", "location", "event", "alternative")
+_LISTS = {"without": "event", "locations": "location"}  # key of a row: what it lists
+_MAPPINGS = ("share", "percent")  # by payer, where they are tables
 
 
 @dataclass
@@ -40,17 +44,17 @@ class Draft:
     mark: int = 0
 
     def key(self, word: str) -> str:
-        """The key of a widget that begins anew with the mark."""
+        """Return the key of a widget that begins anew with the mark."""
         return f"forecast_{self.mark}_{word}"
 
 
 def comes_back() -> bool:
-    """Whether another page was looked at since; ask it before the address begins."""
+    """Return whether another page was looked at since; ask it before the address begins."""
     return st.session_state.get(_PAGE_SHOWN) != "forecast"
 
 
 def current(returning: bool) -> Draft:
-    """The session's draft; at first the sample. After another page the grids show what was typed before it."""
+    """Return the session's draft; at first the sample. After another page the grids show what was typed before it."""
     draft: Draft | None = st.session_state.get(_DRAFT)
     if draft is None:
         return take(of_sample())
@@ -80,7 +84,7 @@ def rebase(draft: Draft, tables: Tables, volumes: Mapping[str, Upload]) -> None:
 
 
 def of_sample() -> Draft:
-    """The sample with its volume and contracts. Raises StoreError where the installation lacks it."""
+    """Return the sample with its volume and contracts. Raises StoreError where the installation lacks it."""
     given = sample_file(_SAMPLE)
     tables = _tables(given)
     volumes = {tables["volume"]: sample_file(tables["volume"])}
@@ -89,16 +93,17 @@ def of_sample() -> Draft:
 
 
 def of_file(given: Upload, draft: Draft | None = None) -> Draft:
-    """A scenario's TOML, with the files of ``draft`` that were dropped in before. Raises what ``read_scenario`` does.
+    """Return a scenario's TOML, with the files of ``draft`` that were dropped in before.
 
+    Raises what ``read_scenario`` does.
     The files it names are looked for by their names alone, without folders: nothing else on the disk is read.
     """
     with as_path(given) as path:
         read_scenario(path)  # what is wrong is said with the lines of the file
-    held = Draft(given.name, _flat(_tables(given)))
+    draft_read = Draft(given.name, _flat(_tables(given)))
     if draft is not None:
-        held.volumes, held.contracts = dict(draft.volumes), dict(draft.contracts)
-    return held
+        draft_read.volumes, draft_read.contracts = dict(draft.volumes), dict(draft.contracts)
+    return draft_read
 
 
 def with_volume(draft: Draft, given: Upload) -> None:
@@ -129,7 +134,7 @@ def _contract_names(tables: Tables) -> list[str]:
 
 
 def _flat(value: Any, key: str = "") -> Any:
-    """The tables with files named without their folders."""
+    """Return the tables with files named without their folders."""
     if isinstance(value, dict):
         return {name: _flat(each, name) for name, each in value.items()}
     if isinstance(value, list):
@@ -137,3 +142,65 @@ def _flat(value: Any, key: str = "") -> Any:
     if key in ("volume", "claims", "contract") and isinstance(value, str):
         return PurePosixPath(value.replace("\\", "/")).name or value
     return value
+
+
+def renames(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return old name to new, of rows that stand at the same place; none where rows were taken out or have no name."""
+    if len(after) < len(before):
+        return {}
+    pairs = ((old.get("name"), new.get("name")) for old, new in zip(before, after, strict=False))
+    return {old: new for old, new in pairs if old and new and old != new}
+
+
+def renamed(tables: Tables, changes: Mapping[str, Mapping[str, str]]) -> Tables:
+    """Return the tables with what points at a changed name changed too. ``changes``: by table, old name to new."""
+    payers = changes.get("payer", {})
+
+    def row(each: Mapping[str, Any]) -> dict[str, Any]:
+        cells = dict(each)
+        if "payer" in cells:
+            cells["payer"] = payers.get(cells["payer"], cells["payer"])
+        for key, what in _LISTS.items():
+            if isinstance(cells.get(key), list):
+                cells[key] = [changes.get(what, {}).get(name, name) for name in cells[key]]
+        for key in _MAPPINGS:
+            if isinstance(cells.get(key), Mapping):
+                cells[key] = {payers.get(name, name): value for name, value in cells[key].items()}
+        if "event" in cells:
+            cells["event"] = [row(inner) for inner in cells["event"]]
+        return cells
+
+    return tables | {what: [row(own) for own in tables[what]] for what in ("event", "alternative") if what in tables}
+
+
+def scenario_tables(tables: Tables) -> Tables:
+    """The tables of the scenario's file: rows that are off left out, and what pointed at them or at rows now gone."""
+    kept = {
+        key: [_without(row) for row in value if not row.get(OFF)] if key in ("event", "alternative") else value
+        for key, value in tables.items()
+    }
+    events = {row.get("name") for row in kept.get("event", ())}
+    every = events | {row.get("name") for row in tables.get("event", ())}
+    payers = {row.get("name") for row in kept.get("payer", ())}
+    if "alternative" in kept:
+        kept["alternative"] = [
+            row | {"without": [name for name in row.get("without", ()) if name in events or name not in every]}
+            for row in kept["alternative"]
+        ]
+    for what in ("event", "alternative"):
+        if what in kept:
+            kept[what] = [_of_payers(row, payers) for row in kept[what]]
+    return kept
+
+
+def _without(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != OFF}
+
+
+def _of_payers(row: Mapping[str, Any], payers: set[Any]) -> dict[str, Any]:
+    return {
+        key: {name: each for name, each in value.items() if name in payers}
+        if key in _MAPPINGS and isinstance(value, Mapping)
+        else value
+        for key, value in row.items()
+    }

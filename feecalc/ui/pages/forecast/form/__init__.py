@@ -13,14 +13,12 @@ from feecalc.scenarios.scenario.reading import scenario_of
 from feecalc.ui.pages.forecast import address
 from feecalc.ui.pages.forecast.draft import files as draft_files
 from feecalc.ui.pages.forecast.draft import state
-from feecalc.ui.pages.forecast.draft.names import NAMED, renamed, renames, scenario_tables
-from feecalc.ui.pages.forecast.draft.state import Draft, Tables
-from feecalc.ui.pages.forecast.form import alternatives, events, files, practice, volume
-from feecalc.ui.pages.forecast.form.columns import PagePlaces, payer_columns, payer_read, payer_shown
-from feecalc.ui.pages.forecast.form.sheet import Row, grid
+from feecalc.ui.pages.forecast.draft.state import NAMED, Draft, Tables, renamed, renames, scenario_tables
+from feecalc.ui.pages.forecast.form import events, files, practice, volume
+from feecalc.ui.pages.forecast.form.sheet import PagePlaces, Row, grid, payer_columns, payer_read, payer_shown
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.address import settle
-from feecalc.ui.shared.opening import Desk, Stamp
+from feecalc.ui.shared.opening import OpenedRelease, Stamp
 from feecalc.ui.shared.pickers import pick_release
 from feecalc.ui.shared.uploads import Upload
 
@@ -29,7 +27,7 @@ _MOST_SEED = 10**9 - 1
 
 
 @dataclass(frozen=True)
-class Asked:
+class Inputs:
     """A scenario that was read, what it names, and how it is to be forecast. ``tables``: with the rows that are off."""
 
     scenario: Scenario
@@ -40,10 +38,10 @@ class Asked:
     years: int
     draws: int
     seed: int
-    desk: Desk
+    opened: OpenedRelease
 
 
-def ask(draft: Draft, now: Stamp, remarks: list[str]) -> Asked:
+def draw(draft: Draft, now: Stamp, remarks: list[str]) -> Inputs:
     """Draw the widgets. Raises a FeeCalcError that names the place for a scenario that cannot be read."""
     release = _settings(draft, remarks)
     tables, volumes = _tabs(draft)
@@ -52,7 +50,7 @@ def ask(draft: Draft, now: Stamp, remarks: list[str]) -> Asked:
     scenario = scenario_of(kept, PagePlaces(kept))
     draft_files.refuse_missing(kept, volumes, draft.contracts)
     years, draws, seed = (int(st.session_state[key]) for key in (address.YEARS, address.DRAWS, address.SEED))
-    return Asked(
+    return Inputs(
         scenario,
         tables,
         kept,
@@ -61,29 +59,29 @@ def ask(draft: Draft, now: Stamp, remarks: list[str]) -> Asked:
         years,
         draws,
         seed,
-        opening.desk(release, None, now),
+        opening.open_release(release, None, now),
     )
 
 
 def _settings(draft: Draft, remarks: list[str]) -> str | None:
-    """Years, draws, seed, target and release: what most forecasts are asked for."""
+    """Return years, draws, seed, target and release: what most forecasts are asked for."""
     files.settings_loaded()
     bounds = (
         (address.YEARS, "Years", 1, MOST_YEARS, address.USUAL_YEARS, 1, "After the base year."),
         (address.DRAWS, "Draws", 1, MOST_DRAWS, address.USUAL_DRAWS, 1_000, "Of events, volume and mix."),
         (address.SEED, "Seed", 0, _MOST_SEED, address.USUAL_SEED, 1, "The same seed gives the same numbers."),
     )
-    for column, (key, label, least, most, usual, step, told) in zip(st.columns(3), bounds, strict=True):
+    for column, (key, label, least, most, usual, step, help_text) in zip(st.columns(3), bounds, strict=True):
         left_out = f"{label} {{}}: give from {least:,} to {most:,}; {usual:,} was taken."
         remarks += settle(key, range(least, most + 1), usual, left_out)
-        column.number_input(label, least, most, key=key, step=step, help=told)
+        column.number_input(label, least, most, key=key, step=step, help=help_text)
     with st.container(horizontal=True):
         practice.target(draft)
         return pick_release(address.RELEASE, remarks)
 
 
 def _tabs(draft: Draft) -> tuple[Tables, dict[str, Upload]]:
-    """Every table as typed. Begins anew where rows were renamed, added or taken out, or a file was taken."""
+    """Return every table as typed. Begins anew where rows were renamed, added or taken out, or a file was taken."""
     tabs = st.tabs(["Payers", "Volume", "Growth", "Events", "Alternatives", "Practice", "Files"])
     tables: Tables = {key: value for key, value in draft.tables.items() if key not in practice.OWN}
     tables |= practice.target_of(draft)
@@ -98,7 +96,7 @@ def _tabs(draft: Draft) -> tuple[Tables, dict[str, Upload]]:
         tables["event"], anew = events.events(draft, payers, volume.codes(draft, draft.tables))
     with tabs[4]:
         has_shares = any("share" in row for row in tables["payer"])
-        tables["alternative"] = alternatives.alternatives(draft, payers, has_shares=has_shares)
+        tables["alternative"] = events.edit_alternatives(draft, payers, has_shares=has_shares)
     with tabs[1]:
         tables, volumes = volume.volume(draft, tables)
     changes = {what: renames(draft.tables.get(what, []), tables.get(what, [])) for what in NAMED}

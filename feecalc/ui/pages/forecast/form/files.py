@@ -9,9 +9,8 @@ import streamlit as st
 from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.ui.pages.forecast import address
 from feecalc.ui.pages.forecast.draft import saved, state
-from feecalc.ui.pages.forecast.draft.files import SCENARIO, counted, named
+from feecalc.ui.pages.forecast.draft.files import SCENARIO, counted, named, rows_of
 from feecalc.ui.pages.forecast.draft.state import Draft, Tables
-from feecalc.ui.pages.forecast.draft.volume_rows import rows_of
 from feecalc.ui.shared import problems, scenario_files
 from feecalc.ui.shared.uploads import Upload, upload_box
 from feecalc.ui.shared.words import one_line, plain
@@ -74,9 +73,9 @@ def files(draft: Draft, tables: Tables) -> bool:
 
 
 def _box(label: str, endings: tuple[str, ...], word: str, take: Callable[[Upload], None], help: str) -> bool:
-    """A box whose file is taken once; what is wrong with it is said below."""
+    """Return a box whose file is taken once; what is wrong with it is said below."""
     key, seen = f"forecast_drop_{word}", f"forecast_dropped_{word}"
-    with problems.told():
+    with problems.error_box():
         given = upload_box(label, endings, key, most_mb=_MOST_MB, help=help)
         if given is None:
             st.session_state.pop(seen, None)
@@ -90,21 +89,21 @@ def _box(label: str, endings: tuple[str, ...], word: str, take: Callable[[Upload
 
 
 def _load() -> bool:
-    """A scenario saved on this page."""
+    """Return a scenario saved on this page."""
     seen = "forecast_loaded"
     try:
-        held = scenario_files.load_box(saved.PAGE, saved.VERSION, key="forecast_load")
-        if held is None:
+        loaded = scenario_files.load_box(saved.PAGE, saved.VERSION, key="forecast_load")
+        if loaded is None:
             st.session_state.pop(seen, None)
             return False
-        if st.session_state.get(seen) == (mark := hash(repr(held))):
+        if st.session_state.get(seen) == (mark := hash(repr(loaded))):
             return False
-        state.take(saved.draft_of(held))
+        state.take(saved.draft_of(loaded))
     except FeeCalcError as error:
         problems.problem(error)
         return False
     st.session_state[seen] = mark
-    st.session_state[_SETTINGS] = saved.settings_of(held)
+    st.session_state[_SETTINGS] = saved.settings_of(loaded)
     return True
 
 

@@ -30,7 +30,7 @@ OWN = ("base_year", "practice", "name", "location", "provider", "growth", "uncer
 
 
 def target(draft: Draft) -> None:
-    """The net a year that draws are held against."""
+    """Draw the net a year that draws are held against."""
     number(
         "Target, USD net a year", draft.tables.get("target"), draft.key("target"), step=100_000.0,
         help="The odds say how often a year nets less.",
@@ -38,13 +38,13 @@ def target(draft: Draft) -> None:
 
 
 def target_of(draft: Draft) -> Tables:
-    """The target that was typed."""
+    """Return the target that was typed."""
     given = st.session_state.get(draft.key("target"))
     return {} if given is None else {"target": Decimal(str(given))}
 
 
 def practice(draft: Draft) -> Tables:
-    """Name, base year, target, locations, providers."""
+    """Return name, base year, target, locations, providers."""
     tables = draft.tables
     name = st.text_input(
         "Practice", one_line(tables.get("practice", {}).get("name", "")), key=draft.key("practice"), max_chars=_LONGEST
@@ -62,18 +62,18 @@ def practice(draft: Draft) -> Tables:
     types = tuple(row["provider_type"] for row in reference.rows_on("provider_type", date(int(base_year), 7, 1)))
     providers = grid(draft.key("provider"), tables.get("provider", []), _providers(types), alt="Providers")
     st.caption("Shares are percents of the units and add up to 100. MIPS changes what Medicare pays.")
-    told: Tables = {
+    cells: Tables = {
         "base_year": int(base_year),
         "practice": tables.get("practice", {}) | {"name": name},
         "location": locations,
     }
     if scenario.strip():
-        told["name"] = scenario
-    return told | ({"provider": providers} if providers else {})
+        cells["name"] = scenario
+    return cells | ({"provider": providers} if providers else {})
 
 
 def growth(draft: Draft) -> Tables:
-    """Growth of the volume and of categories; the spreads that draws and the tornado take."""
+    """Return growth of the volume and of categories; the spreads that draws and the tornado take."""
     tables = draft.tables
     given = tables.get("growth", {})
     volume = number(
@@ -99,22 +99,22 @@ def growth(draft: Draft) -> Tables:
         "Volume, growth, mix, what is denied and what is collected are drawn for the odds. All are the steps of what "
         "moves it; an empty one takes the usual step."
     )
-    told: Tables = {"growth": {"volume": volume if volume is not None else Decimal(0)}}
+    cells: Tables = {"growth": {"volume": volume if volume is not None else Decimal(0)}}
     if by_category:
-        told["growth"]["category"] = by_category
+        cells["growth"]["category"] = by_category
     sure = {name: row["spread"] for name, row in zip(SIZES, typed, strict=True) if row.get("spread") is not None}
-    return told | ({"uncertainty": sure} if sure else {})
+    return cells | ({"uncertainty": sure} if sure else {})
 
 
 def number(label: str, value: Any, key: str, *, step: float = 1.0, help: str = "") -> Decimal | None:
-    """A number as a person types it, exact; None where the box is empty."""
+    """Return a number as a person types it, exact; None where the box is empty."""
     given = st.number_input(label, value=number_of(value), step=step, format=_EXACT, key=key, help=help or None)
     return None if given is None else Decimal(str(given))
 
 
 def _locations(draft: Draft) -> list[Column]:
-    several = any("volume" in row for row in draft.tables.get("location", ()))
-    own = [Column("volume", "Volume", "choice", tuple(draft.volumes))] if several else []
+    by_location = any("volume" in row for row in draft.tables.get("location", ()))
+    own = [Column("volume", "Volume", "choice", tuple(draft.volumes))] if by_location else []
     return [
         Column("name", "Location", needed=True),
         Column("locality", "Locality", needed=True, help='"Miami, FL", or a number as 09102-04.'),

@@ -7,9 +7,9 @@ import streamlit as st
 
 from feecalc.errors import FeeCalcError
 from feecalc.ui.pages.forecast.draft import files
+from feecalc.ui.pages.forecast.draft.files import VolumeRows, edited, rows_of
 from feecalc.ui.pages.forecast.draft.state import Draft, Tables
-from feecalc.ui.pages.forecast.draft.volume_rows import VolumeRows, edited, rows_of
-from feecalc.ui.shared import problems, tables
+from feecalc.ui.shared import figures, problems
 from feecalc.ui.shared.uploads import Upload
 from feecalc.ui.shared.words import one_line, plain
 
@@ -18,7 +18,7 @@ _TALL = 12
 
 
 def volume(draft: Draft, tables: Tables) -> tuple[Tables, dict[str, Upload]]:
-    """The volumes with what was typed, and the tables that name them so."""
+    """Return the volumes with what was typed, and the tables that name them so."""
     wanted, _ = files.named(tables)
     there = [name for name in wanted if name in draft.volumes]
     if not there:
@@ -43,7 +43,7 @@ def volume(draft: Draft, tables: Tables) -> tuple[Tables, dict[str, Upload]]:
 
 
 def codes(draft: Draft, tables: Tables) -> list[str]:
-    """The procedure codes of the volumes, each once."""
+    """Return the procedure codes of the volumes, each once."""
     wanted, _ = files.named(tables)
     found: list[str] = []
     for name in wanted:
@@ -58,15 +58,15 @@ def codes(draft: Draft, tables: Tables) -> list[str]:
 
 def _draw(draft: Draft, name: str, rows: VolumeRows) -> None:
     shown = rows.frame.with_columns(pl.col(rows.numbers).cast(pl.Float64))
-    config = {each: st.column_config.Column(one_line(each)) for each in shown.columns}
+    config = {column: st.column_config.Column(one_line(column)) for column in shown.columns}
     height = 35 * (_TALL + 1) + 3
     if shown.height > _MOST_EDITED:
         st.caption(f"{shown.height:,} rows, too many to type into; the first {_MOST_EDITED:,} are shown.")
-        tables.table(
+        figures.show_table(
             shown.head(_MOST_EDITED), hide_index=True, height=height, column_config=config, alt="The volume's rows"
         )
         return
-    tables.grid(
+    figures.grid(
         shown, key=_key(draft, name), hide_index=True, width="stretch", num_rows="dynamic", height=height,
         column_config=config, placeholder="–", alt="The volume: units of each code, with place and locality",
     )  # fmt: skip
@@ -78,10 +78,10 @@ def _key(draft: Draft, name: str) -> str:
 
 
 def _named(tables: Tables, old: str, new: str) -> Tables:
-    """The tables with the volume under its new name."""
-    told = dict(tables)
-    if told.get("volume") == old:
-        told["volume"] = new
-    if "location" in told:
-        told["location"] = [row | ({"volume": new} if row.get("volume") == old else {}) for row in told["location"]]
-    return told
+    """Return the tables with the volume under its new name."""
+    cells = dict(tables)
+    if cells.get("volume") == old:
+        cells["volume"] = new
+    if "location" in cells:
+        cells["location"] = [row | ({"volume": new} if row.get("volume") == old else {}) for row in cells["location"]]
+    return cells

@@ -1,1 +1,0 @@
-"""The payment system of ambulatory surgical centers (ASC)."""
