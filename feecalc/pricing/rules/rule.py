@@ -112,8 +112,8 @@ class Rule:
     code. ``refuse``: refuse lines whose modifiers do apply. ``set_fee``: price in place of the formula. ``beside``:
     refuse lines because of others of the day. ``decide``: change what a service pays. ``pay``: change who pays what.
 
-    ``ranks``: the rows that a rule for several lines ranks, where ``is_on``. ``steps``: its steps of a receipt up to the
-    allowed amount; ``payment_steps``: those after it. ``notes``: what priced lines should be read with.
+    ``ranks``: the rows that a rule for several lines ranks, where ``is_on``. ``steps``: its steps of a receipt up to
+    the allowed amount; ``payment_steps``: those after it. ``notes``: what priced lines should be read with.
     ``notes_by_place``: bits of the notes that a row and the place give by themselves. Shape: [kind of place, row].
     ``bundles``: outcomes of lines that pay nothing because of another, and the source.
     """
