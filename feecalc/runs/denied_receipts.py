@@ -18,7 +18,7 @@ from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.claims.grouping import patient
 from feecalc.pricing.claims.results import SCHEMA
-from feecalc.pricing.rules.telling import RuleStep
+from feecalc.pricing.rules.receipt_steps import RuleStep
 
 _NOTHING = Decimal("0.00")
 

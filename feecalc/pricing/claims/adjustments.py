@@ -10,7 +10,7 @@ from typing import Any
 from feecalc import reference
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.rules import mips
-from feecalc.pricing.rules.telling import Case, usd
+from feecalc.pricing.rules.receipt_steps import Case, usd
 
 _REASON = "claim_adjustment"
 

@@ -27,8 +27,8 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.release_tables import ANESTHESIA_FACTOR, QP_ANESTHESIA_FACTOR
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, take
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
 
 UNIT_PLACES = 1  # time units are rounded to one decimal place
 MOST_MINUTES = 2880  # two days: beyond it a number is a mistake, such as a clock time
@@ -163,8 +163,8 @@ def first_modifiers(era: Era, modifiers: Sequence[Whole], at: Whole, count: int)
     is_modifier = era.look_up(AnesthesiaRows).is_modifier
     blank = era.words.modifiers.at[""]
     first = np.full(len(at), blank)
-    for each in reversed(modifiers):
-        first = np.where(is_modifier[each[at]], each[at], first)
+    for modifier in reversed(modifiers):
+        first = np.where(is_modifier[modifier[at]], modifier[at], first)
     found = np.full(count, blank)
     found[at] = first
     return found
@@ -207,7 +207,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     take(decided, at[chosen], rates[chosen], "anesthesia")
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The part that the modifier pays."""
     for station in case.stations("anesthesia"):
         number = int(case.followed.priced.lines.anesthesia[case.followed.line])
@@ -218,4 +218,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
         yield RuleStep(f"modifier {modifier}", row["name"], before, factor, after, source_of(row))
 
 
-RULE = Rule("anesthesia", set_fee=set_fee, decide=decide, tell=tell)
+RULE = Rule("anesthesia", set_fee=set_fee, decide=decide, steps=steps)

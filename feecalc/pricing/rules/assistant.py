@@ -22,8 +22,8 @@ from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, modifier_name, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
-from feecalc.pricing.rules.telling import Case, RuleStep, modifier_name, percent_of, source_of
 
 _ASSISTANTS = Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT
 
@@ -95,7 +95,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.notes[documented] |= Note.ASSISTANT_DOCUMENTATION
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The percent."""
     for station in case.stations("assistant"):
         modifier = case.modifier_that(Does.PRACTITIONER_ASSISTANT) or case.modifier_that(Does.ASSISTANT)
@@ -111,6 +111,6 @@ RULE = Rule(
     does_not_apply=does_not_apply,
     refuse=refuse,
     decide=decide,
-    tell=tell,
+    steps=steps,
     notes={Note.ASSISTANT_DOCUMENTATION: "an assistant is paid here only with documentation of the medical need"},
 )

@@ -21,8 +21,8 @@ from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
 from feecalc.pricing.rules.rule import LookUp, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of, usd
 
 SOURCE = "RVU25D.pdf, field Bilateral Surgery (Modifier 50); Pub. 100-04 ch. 12 sec. 40.7"
 TWO = 2
@@ -129,7 +129,7 @@ def _pair(lines: Lines, decided: Decisions, by_row: Whole, chosen: Whole) -> Non
     lines.status[latter[rest == 0]] = outcomes.OTHER_SIDE_INCLUDED
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """How the line says both sides, and what they pay."""
     followed, line = case.followed, case.followed.line
     decided, row = followed.priced.decided, case.row
@@ -156,6 +156,6 @@ RULE = Rule(
     has_unknown_indicator=has_unknown_indicator,
     does_not_apply=does_not_apply,
     decide=decide,
-    tell=tell,
+    steps=steps,
     bundles={outcomes.OTHER_SIDE_INCLUDED: SOURCE},
 )

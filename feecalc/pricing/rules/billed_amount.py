@@ -15,8 +15,8 @@ from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.outcomes import PRICED
 from feecalc.pricing.rules import bilateral
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, usd
 from feecalc.pricing.rules.rule import Payment, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, usd
 
 _SOURCE = "SSA 1833(a)(1): the lesser of the actual charge and the fee schedule amount"
 
@@ -59,7 +59,7 @@ def _pairs_together(lines: Lines, first: Whole, second: Whole, before: Whole, al
     lines.status[second[allowed[second] > 0]] = PRICED
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """Which of the two is lower."""
     for station in case.stations("billed"):
         before, after = case.around(station)
@@ -72,4 +72,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
         yield RuleStep("billed amount", detail, before, "", after, source)
 
 
-RULE = Rule("billed_amount", pay=pay, tell=tell)
+RULE = Rule("billed_amount", pay=pay, steps=steps)

@@ -18,7 +18,7 @@ _BOTH = Does.PROFESSIONAL | Does.TECHNICAL
 
 def choose_row(choice: RowChoice) -> None:
     """Choose the component's row where the line says one."""
-    at = choice.lines.saying(_BOTH)
+    at = choice.lines.with_modifier(_BOTH)
     is_professional = (choice.lines.does[at] & Does.PROFESSIONAL) != 0
     component = np.where(is_professional, PROFESSIONAL, TECHNICAL)
     choice.row[at] = choice.era.rows.by_code[choice.code[at], component]
@@ -28,7 +28,7 @@ def refuse_row(choice: RowChoice) -> None:
     """Refuse lines whose code has no such row, and those that say both components."""
     lines = choice.lines
     lines.refuse(choice.row < 0, outcomes.MODIFIER_DOES_NOT_APPLY)
-    at = lines.saying(_BOTH)
+    at = lines.with_modifier(_BOTH)
     lines.refuse_at(at[(lines.does[at] & _BOTH) == _BOTH], outcomes.MODIFIER_DOES_NOT_APPLY)
     choice.row = lines.billed_row = np.maximum(choice.row, 0)
 

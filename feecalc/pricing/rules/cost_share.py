@@ -19,8 +19,8 @@ from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Lines
 from feecalc.pricing.receipt import shown
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of, usd
 
 
 class Coinsurance(LookUp):
@@ -48,7 +48,7 @@ class Coinsurance(LookUp):
 def pay(payment: Payment) -> None:
     """Decide the deductible, the coinsurance and Medicare's part of the allowed amounts."""
     lines, allowed = payment.lines, payment.amounts
-    preventive, turned = lines.saying(Does.PREVENTIVE), lines.saying(Does.SCREENING_TURNED_DIAGNOSTIC)
+    preventive, turned = lines.with_modifier(Does.PREVENTIVE), lines.with_modifier(Does.SCREENING_TURNED_DIAGNOSTIC)
     deductible = np.zeros_like(allowed)
     if payment.rules.deductible:
         counts = lines.priced()
@@ -76,7 +76,7 @@ def _deductible(lines: Lines, allowed: Whole) -> Whole:
     return taken
 
 
-def tell_payment(case: Case) -> Iterator[RuleStep]:
+def payment_steps(case: Case) -> Iterator[RuleStep]:
     """The deductible where there is one, and the coinsurance."""
     followed, line = case.followed, case.followed.line
     shares, allowed = followed.priced.shares, int(followed.priced.allowed[line])
@@ -96,4 +96,4 @@ def tell_payment(case: Case) -> Iterator[RuleStep]:
     yield RuleStep("coinsurance", text, usd(rest), factor, usd(rest - coinsurance), source_of(row))
 
 
-RULE = Rule("cost_share", pay=pay, tell_payment=tell_payment)
+RULE = Rule("cost_share", pay=pay, payment_steps=payment_steps)

@@ -18,8 +18,8 @@ from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, modifier_name, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
-from feecalc.pricing.rules.telling import Case, RuleStep, modifier_name, percent_of, source_of
 
 
 class CosurgeryRows(LookUp):
@@ -57,7 +57,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
         take(decided, chosen, np.full(len(chosen), era.look_up(CosurgeryRows).rate), "cosurgery")
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The percent."""
     for station in case.stations("cosurgery"):
         modifier = case.modifier_that(Does.COSURGERY)
@@ -72,5 +72,5 @@ RULE = Rule(
     has_unknown_indicator=has_unknown_indicator,
     does_not_apply=does_not_apply,
     decide=decide,
-    tell=tell,
+    steps=steps,
 )

@@ -20,9 +20,9 @@ from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import parts
-from feecalc.pricing.rules.ranking import RankedRows, meeting, told
+from feecalc.pricing.rules.ranking import RankedRows, meeting, ranked_steps
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep
 from feecalc.pricing.rules.rule import Rule
-from feecalc.pricing.rules.telling import Case, RuleStep
 
 CARDIOVASCULAR_RULE, OPHTHALMOLOGY_RULE = "cardiovascular", "ophthalmology"
 
@@ -88,11 +88,11 @@ def _rank(lines: Lines, decided: Decisions, era: Era, is_kind: Flags, rate: int)
     decided.rank[at] = decided.technical_before[at] + 1
 
 
-def _telling(name: str) -> Callable[[Case], Iterator[RuleStep]]:
-    def tell(case: Case) -> Iterator[RuleStep]:
-        return told(case, name, name, parts.told_of)
+def _steps_of(name: str) -> Callable[[Case], Iterator[RuleStep]]:
+    def steps(case: Case) -> Iterator[RuleStep]:
+        return ranked_steps(case, name, name, parts.part_words)
 
-    return tell
+    return steps
 
 
 CARDIOVASCULAR = Rule(
@@ -100,7 +100,7 @@ CARDIOVASCULAR = Rule(
     decide=_decide_cardiovascular,
     ranks=_ranks_cardiovascular,
     is_on=is_on,
-    tell=_telling(CARDIOVASCULAR_RULE),
+    steps=_steps_of(CARDIOVASCULAR_RULE),
     notes={Note.TECHNICAL_PART_UNKNOWN: "no rule names this test's technical part: it was not reduced"},
 )
 OPHTHALMOLOGY = Rule(
@@ -108,5 +108,5 @@ OPHTHALMOLOGY = Rule(
     decide=_decide_ophthalmology,
     ranks=_ranks_ophthalmology,
     is_on=is_on,
-    tell=_telling(OPHTHALMOLOGY_RULE),
+    steps=_steps_of(OPHTHALMOLOGY_RULE),
 )

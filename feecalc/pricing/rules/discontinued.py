@@ -20,7 +20,7 @@ from feecalc.pricing.rules.rule import RowChoice, Rule
 
 def choose_row(choice: RowChoice) -> None:
     """Choose the row of modifier 53 where the code has one and the line says no component."""
-    at = choice.lines.saying(Does.DISCONTINUED)
+    at = choice.lines.with_modifier(Does.DISCONTINUED)
     at = at[(choice.lines.does[at] & (Does.PROFESSIONAL | Does.TECHNICAL)) == 0]
     own = choice.era.rows.by_code[choice.code[at], DISCONTINUED]
     choice.row[at] = np.where(own >= 0, own, choice.row[at])
@@ -28,7 +28,7 @@ def choose_row(choice: RowChoice) -> None:
 
 def refuse_row(choice: RowChoice) -> None:
     """Leave to the contractor what no row of modifier 53 prices."""
-    at = choice.lines.saying(Does.DISCONTINUED)
+    at = choice.lines.with_modifier(Does.DISCONTINUED)
     own = choice.era.rows.by_code[choice.code[at], DISCONTINUED]
     choice.lines.refuse_at(at[choice.row[at] != own], outcomes.CONTRACTOR_DECIDES)
 

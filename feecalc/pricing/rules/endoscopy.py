@@ -24,10 +24,10 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import GLOBAL, NONE
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules import parts
-from feecalc.pricing.rules.ranking import Ranked, RankedRows, Told, rank_of, told
+from feecalc.pricing.rules.ranking import Ranked, RankedRows, StepWords, rank_of, ranked_steps
+from feecalc.pricing.rules.receipt_steps import IN_FULL, Case, RuleStep, source_of
 from feecalc.pricing.rules.rule import Rule
 from feecalc.pricing.rules.status import StatusRows
-from feecalc.pricing.rules.telling import IN_FULL, Case, RuleStep, source_of
 
 
 class EndoscopyRows(RankedRows):
@@ -138,12 +138,12 @@ def _top(first: Flags, is_base: Flags) -> Flags:
     return found
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The highest in full, or what is above the base."""
-    return told(case, "endoscopy", "endoscopy family", _words)
+    return ranked_steps(case, "endoscopy", "endoscopy family", _words)
 
 
-def _words(case: Case, station: Station) -> Told:
+def _words(case: Case, station: Station) -> StepWords:
     line, decided = case.followed.line, case.followed.priced.decided
     rows = reference.rows_on("multiple_procedure", case.day, rule="endoscopy")
     base = shown(case.figure(station, "base"))
@@ -159,7 +159,7 @@ def _words(case: Case, station: Station) -> Told:
 
 RULE = Rule(
     "endoscopy",  # surgery merges the families before it ranks, and has its rows
-    tell=tell,
+    steps=steps,
     bundles={
         outcomes.ENDOSCOPIC_BASE_INCLUDED: "RVU25D.pdf, field Multiple Procedure; Pub. 100-04 ch. 12 sec. 40.6",
     },

@@ -22,9 +22,9 @@ from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules import surgery
 from feecalc.pricing.rules.parts import PartRows
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
 from feecalc.pricing.rules.rule import LookUp, Rule
 from feecalc.pricing.rules.surgery import SurgeryRows
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of, usd
 
 _ORDER = (Does.FILM, Does.COMPUTED_RADIOGRAPHY, Does.OLD_TOMOGRAPH)
 
@@ -79,15 +79,15 @@ def _technical_left(lines: Lines, decided: Decisions, era: Era, rules: ClaimRule
     return np.where(found.technical >= 0, left, NONE)
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """What each way of taking the image takes off."""
     decided, line = case.followed.priced.decided, case.followed.line
     amount = int(decided.several[line]) - int(decided.above_cap[line])
-    for station in case.stations(*((each.name or "").lower() for each in _ORDER)):
+    for station in case.stations(*((does.name or "").lower() for does in _ORDER)):
         place = station.where[line]
         part, left = int(station.before[place]), int(station.after[place])
         modifier = case.modifier_that(Does[station.rule.upper()])
-        row = next(each for each in reference.rows_on("modifier", case.day, modifier=modifier))
+        row = reference.rows_on("modifier", case.day, modifier=modifier)[0]
         rate = percent_of(case.figure(station, "rate"))
         detail = f"{row['name']}: {rate} of the technical part, {shown(part)}, is {shown(left)}"
         after = amount - (part - left)
@@ -95,4 +95,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
         amount = after
 
 
-RULE = Rule("film", does_not_apply=does_not_apply, decide=decide, tell=tell)
+RULE = Rule("film", does_not_apply=does_not_apply, decide=decide, steps=steps)

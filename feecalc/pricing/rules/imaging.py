@@ -21,9 +21,9 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import parts
-from feecalc.pricing.rules.ranking import RankedRows, meeting, told
+from feecalc.pricing.rules.ranking import RankedRows, meeting, ranked_steps
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep
 from feecalc.pricing.rules.rule import Rule
-from feecalc.pricing.rules.telling import Case, RuleStep
 
 
 class ImagingRows(RankedRows):
@@ -78,9 +78,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.rank[chosen] = np.where(before >= 0, before, decided.professional_before[chosen]) + 1
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The rank and percent of each part."""
-    return told(case, "imaging", "imaging", parts.told_of)
+    return ranked_steps(case, "imaging", "imaging", parts.part_words)
 
 
-RULE = Rule("imaging", decide=decide, ranks=ranks, is_on=is_on, tell=tell)
+RULE = Rule("imaging", decide=decide, ranks=ranks, is_on=is_on, steps=steps)

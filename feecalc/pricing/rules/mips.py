@@ -11,26 +11,26 @@ from collections.abc import Iterator
 import numpy as np
 
 from feecalc.pricing.claims.arrays import percent
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, rule_source
 from feecalc.pricing.rules.rule import Payment, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, rule_source
 
 LOWERS, RAISES = "mips_negative", "mips_positive"
 
 
 def pay(payment: Payment) -> None:
     """Adjust Medicare's part."""
-    told = payment.rules.mips_percent
-    rate = percent.rate(told.lstrip("-"))
+    given = payment.rules.mips_percent
+    rate = percent.rate(given.lstrip("-"))
     if not rate:
         return
     whole, adjustment = payment.medicare, percent.share(payment.medicare, rate)
-    negative = told.startswith("-")
+    negative = given.startswith("-")
     payment.medicare = whole - adjustment if negative else whole + adjustment
     if payment.trail is not None:
         payment.trail.keep(LOWERS if negative else RAISES, np.arange(len(whole)), whole, payment.medicare)
 
 
-def tell_payment(case: Case) -> Iterator[RuleStep]:
+def payment_steps(case: Case) -> Iterator[RuleStep]:
     """The adjustment."""
     for station in case.stations(LOWERS, RAISES):
         before, after = case.around(station)
@@ -39,4 +39,4 @@ def tell_payment(case: Case) -> Iterator[RuleStep]:
         yield RuleStep("MIPS", text, before, "", after, source)
 
 
-RULE = Rule("mips", pay=pay, tell_payment=tell_payment)
+RULE = Rule("mips", pay=pay, payment_steps=payment_steps)

@@ -13,8 +13,8 @@ from feecalc.pricing.rules.rule import RowChoice, Rule
 def refuse_row(choice: RowChoice) -> None:
     """Refuse lines with one of the two modifiers."""
     lines = choice.lines
-    lines.refuse_at(lines.saying(Does.NOT_COVERED), outcomes.NONCOVERED)
-    lines.refuse_at(lines.saying(Does.NOT_NECESSARY), outcomes.NOT_NECESSARY)
+    lines.refuse_at(lines.with_modifier(Does.NOT_COVERED), outcomes.NONCOVERED)
+    lines.refuse_at(lines.with_modifier(Does.NOT_NECESSARY), outcomes.NOT_NECESSARY)
 
 
 RULE = Rule("not_covered", refuse_row=refuse_row)

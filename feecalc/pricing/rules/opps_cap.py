@@ -22,8 +22,8 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules import parts
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, usd
 from feecalc.pricing.rules.rule import LookUp, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, usd
 
 
 @cache
@@ -100,7 +100,7 @@ def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows
     return np.where(rates == parts.BOTH_APART, amounts, percent.share(amounts, rates))
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The ceiling, and whether it holds."""
     followed, line = case.followed, case.followed.line
     decided = followed.priced.decided
@@ -119,4 +119,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
     yield RuleStep("OPPS cap", detail, usd(amount), "", usd(after), f"{case.row_source}; {source(case.day)}")
 
 
-RULE = Rule("opps_cap", decide=decide, tell=tell)
+RULE = Rule("opps_cap", decide=decide, steps=steps)

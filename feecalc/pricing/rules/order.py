@@ -1,4 +1,4 @@
-"""The rules of the chain, in the order in which they are applied to claim lines and told on a receipt.
+"""The rules of the chain, in the order in which they are applied to claim lines and stand on a receipt.
 
 A rule is added by its file and its line here. ``FIGURES`` are the rules that give the formula a figure: they stand in
 files of this folder too, and have no lines of their own to change.

@@ -20,8 +20,8 @@ from feecalc import reference
 from feecalc.errors import InvalidValue
 from feecalc.pricing.claims.arrays import percent as rates
 from feecalc.pricing.rules.practitioner import ProviderTypes
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, rule_source
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, rule_source
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def pay(payment: Payment) -> None:
     payment.take("nonparticipating", outside, np.full(len(outside), payment.era.look_up(Participation).rate))
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The percent of the nonparticipating."""
     for station in case.stations("nonparticipating"):
         before, after = case.around(station)
@@ -92,4 +92,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
         yield RuleStep("nonparticipating", "billed without a participation agreement", before, factor, after, source)
 
 
-RULE = Rule("participation", pay=pay, tell=tell)
+RULE = Rule("participation", pay=pay, steps=steps)

@@ -20,9 +20,9 @@ from feecalc.pricing.claims.arrays.trail import Station
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import GLOBAL
 from feecalc.pricing.receipt import shown
-from feecalc.pricing.rules.ranking import Told, rank_of
+from feecalc.pricing.rules.ranking import StepWords, rank_of
+from feecalc.pricing.rules.receipt_steps import IN_FULL, Case, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp
-from feecalc.pricing.rules.telling import IN_FULL, Case, percent_of, source_of
 
 BOTH_APART = 2 * percent.WHOLE  # two sides that count double are two procedures of one fee each
 _WHOLE_TEST = "4"  # PC/TC indicator
@@ -49,7 +49,7 @@ class PartRows(LookUp):
 
     @cached_property
     def has_technical_part(self) -> Flags:
-        """Rows whose technical part can be told."""
+        """Rows whose technical part can be found."""
         rows = self.rows
         return rows.is_technical_row | (rows.technical_row >= 0) | (self.sister_rows >= 0).any(axis=1)
 
@@ -133,7 +133,7 @@ def before(lines: Lines, decided: Decisions, chosen: Whole, part: Whole, kind: W
     return found
 
 
-def told_of(case: Case, station: Station) -> Told:
+def part_words(case: Case, station: Station) -> StepWords:
     """Images and tests in words: the technical and the professional part, each with its rank and percent."""
     line, decided = case.followed.line, case.followed.priced.decided
     rules = reference.rows_on("multiple_procedure", case.day, rule=station.rule)
@@ -145,7 +145,7 @@ def told_of(case: Case, station: Station) -> Told:
         amount = case.figure(station, part)
         if ahead[line] < 0 or amount < 0:
             continue
-        row = max((each for each in rules if each["part"] == part), key=rank_of)
+        row = max((rule for rule in rules if rule["part"] == part), key=rank_of)
         procedures, rate = case.figure(station, "count"), int(rates[line])
         full = 1 if ahead[line] == 0 else 0
         less = procedures - full

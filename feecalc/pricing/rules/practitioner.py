@@ -16,8 +16,8 @@ from feecalc import reference
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
 
 
 class ProviderTypes(LookUp):
@@ -48,13 +48,13 @@ def pay(payment: Payment) -> None:
         return
     lines = payment.lines
     rates = payment.era.look_up(ProviderTypes).rate[lines.biller]
-    rates[lines.saying(Does.PRACTITIONER_ASSISTANT)] = percent.WHOLE
+    rates[lines.with_modifier(Does.PRACTITIONER_ASSISTANT)] = percent.WHOLE
     payment.practitioner = rates
     lesser = np.flatnonzero(rates != percent.WHOLE)
     payment.take("practitioner", lesser, rates[lesser])
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The biller and his percent."""
     for station in case.stations("practitioner"):
         number = int(case.followed.priced.lines.biller[case.followed.line])
@@ -65,4 +65,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
         yield RuleStep("practitioner", row["name"], before, factor, after, source_of(row))
 
 
-RULE = Rule("practitioner", pay=pay, tell=tell)
+RULE = Rule("practitioner", pay=pay, steps=steps)

@@ -16,11 +16,11 @@ from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.arrays.trail import Station
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, listed
 from feecalc.pricing.rules.rule import LookUp
-from feecalc.pricing.rules.telling import Case, RuleStep, listed
 
 _TABLE = "multiple_procedure"
-Told = tuple[str, str, str]  # detail, factor, source
+StepWords = tuple[str, str, str]  # detail, factor, source
 
 
 class RankedRows(LookUp):
@@ -72,7 +72,7 @@ def procedures(decided: Decisions, chosen: Whole) -> Whole:
     return decided.procedures[chosen]
 
 
-def told(case: Case, rule: str, name: str, words: Callable[[Case, Station], Told]) -> Iterator[RuleStep]:
+def ranked_steps(case: Case, rule: str, name: str, words: Callable[[Case, Station], StepWords]) -> Iterator[RuleStep]:
     """The step of a rule for several lines, with the lines ranked beside this one."""
     for station in case.stations(rule):
         detail, factor, source = words(case, station)
@@ -85,13 +85,13 @@ def _beside(case: Case, station: Station) -> str:
     lines, own = case.followed.priced.lines, case.followed.line
     first, last = np.searchsorted(lines.group, lines.group[own] + np.arange(2))
     others = [
-        int(lines.number[each])
-        for each in range(int(first), int(last))
-        if each != own and each in station.where and _is_assistants(case, each) == _is_assistants(case, own)
+        int(lines.number[at])
+        for at in range(int(first), int(last))
+        if at != own and at in station.where and _is_assistants(case, at) == _is_assistants(case, own)
     ]
     if not others:
         return ""
-    return f"; ranked with line{'s' if len(others) > 1 else ''} {listed([str(each) for each in sorted(others)])}"
+    return f"; ranked with line{'s' if len(others) > 1 else ''} {listed([str(number) for number in sorted(others)])}"
 
 
 def _is_assistants(case: Case, line: int) -> bool:

@@ -19,8 +19,8 @@ from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, modifier_name, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
-from feecalc.pricing.rules.telling import Case, RuleStep, modifier_name, percent_of, source_of
 
 
 class ReducedService(LookUp):
@@ -34,7 +34,7 @@ class ReducedService(LookUp):
 def leave_to_contractor(lines: Lines, rules: ClaimRules) -> None:
     """Refuse reduced services where the assumed percent is not wanted."""
     if not rules.reduced_service:
-        lines.refuse_at(lines.saying(Does.REDUCED), outcomes.CONTRACTOR_DECIDES)
+        lines.refuse_at(lines.with_modifier(Does.REDUCED), outcomes.CONTRACTOR_DECIDES)
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
@@ -46,7 +46,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.notes[chosen] |= Note.REDUCED_SERVICE
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The percent."""
     for station in case.stations("reduced_service"):
         modifier = case.modifier_that(Does.REDUCED)
@@ -60,6 +60,6 @@ RULE = Rule(
     "reduced_service",
     leave_to_contractor=leave_to_contractor,
     decide=decide,
-    tell=tell,
+    steps=steps,
     notes={Note.REDUCED_SERVICE: "the percent of a reduced service is assumed: the contractor decides"},
 )

@@ -15,9 +15,9 @@ from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 from feecalc.pricing.rules.split_care import SplitCareRows
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
 
 
 class ReturnToSurgeryRows(LookUp):
@@ -40,7 +40,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     take(decided, chosen, share, "return_to_surgery")
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The share."""
     for station in case.stations("return_to_surgery"):
         modifier = case.modifier_that(Does.RETURN_TO_SURGERY)
@@ -51,4 +51,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
         yield RuleStep(f"modifier {modifier}", detail, before, factor, after, source_of(row))
 
 
-RULE = Rule("return_to_surgery", decide=decide, tell=tell)
+RULE = Rule("return_to_surgery", decide=decide, steps=steps)

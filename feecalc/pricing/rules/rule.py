@@ -1,4 +1,4 @@
-"""What a rule of the chain is: the moments at which it may act on the lines of a batch, and how a receipt tells it.
+"""What a rule of the chain is: the moments at which it may act on the lines of a batch, and its steps on a receipt.
 
 Each rule's file ends with its ``Rule``; ``feecalc.pricing.rules.order`` lists them all.
 """
@@ -19,7 +19,7 @@ from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import Rows, Rulebook
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.rules.telling import Case, RuleStep
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,10 @@ class Rule:
     code. ``refuse``: refuse lines whose modifiers do apply. ``set_fee``: price in place of the formula. ``beside``:
     refuse lines because of others of the day. ``decide``: change what a service pays. ``pay``: change who pays what.
 
-    ``ranks``: the rows that a rule for several lines ranks, where ``is_on``. ``tell``: its steps up to the allowed
-    amount; ``tell_payment``: those after it. ``notes``: what priced lines should be read with. ``bundles``: outcomes of
-    lines that pay nothing because of another, and the source. ``notes_by_place``: bits of the notes that a row and the
-    place give by themselves. Shape: [kind of place, row].
+    ``ranks``: the rows that a rule for several lines ranks, where ``is_on``. ``steps``: its steps of a receipt up to
+    the allowed amount; ``payment_steps``: those after it. ``notes``: what priced lines should be read with.
+    ``notes_by_place``: bits of the notes that a row and the place give by themselves. Shape: [kind of place, row].
+    ``bundles``: outcomes of lines that pay nothing because of another, and the source.
     """
 
     name: str
@@ -131,8 +131,8 @@ class Rule:
     pay: Callable[[Payment], None] | None = None
     ranks: Callable[[Era], Flags] | None = None
     is_on: Callable[[ClaimRules], bool] | None = None
-    tell: Callable[[Case], Iterator[RuleStep]] | None = None
-    tell_payment: Callable[[Case], Iterator[RuleStep]] | None = None
+    steps: Callable[[Case], Iterator[RuleStep]] | None = None
+    payment_steps: Callable[[Case], Iterator[RuleStep]] | None = None
     notes_by_place: Callable[[Era], Whole] | None = None
     notes: Mapping[Note, str] = field(default_factory=dict)
     bundles: Mapping[int, str] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class Rule:
 
 def priced_with(lines: Lines, does: int) -> Whole:
     """Return the positions of the priced lines whose modifiers do any of these."""
-    return lines.priced_at(lines.saying(does))
+    return lines.priced_at(lines.with_modifier(does))
 
 
 def take(decided: Decisions, chosen: Whole, rates: Whole, rule: str) -> None:

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.receipt import shown
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, rule_source, usd
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, rule_source, usd
 
 
 class Sequestration(LookUp):
@@ -30,7 +30,7 @@ def pay(payment: Payment) -> None:
         payment.medicare = payment.medicare - payment.sequestration
 
 
-def tell_payment(case: Case) -> Iterator[RuleStep]:
+def payment_steps(case: Case) -> Iterator[RuleStep]:
     """What is withheld, where anything is."""
     shares, line = case.followed.priced.shares, case.followed.line
     withheld, after = int(shares.sequestration[line]), int(shares.medicare[line])
@@ -41,4 +41,4 @@ def tell_payment(case: Case) -> Iterator[RuleStep]:
         yield RuleStep("sequestration", text, usd(after + withheld), factor, usd(after), source)
 
 
-RULE = Rule("sequestration", pay=pay, tell_payment=tell_payment)
+RULE = Rule("sequestration", pay=pay, payment_steps=payment_steps)

@@ -22,8 +22,8 @@ from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
 
 _SPLIT = (Does.INTRAOPERATIVE, Does.POSTOPERATIVE, Does.PREOPERATIVE)
 _NOT_GIVEN = -1
@@ -64,7 +64,7 @@ class SplitCareRows(LookUp):
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
     """Lines that say two of the three, or one for a code that cannot be split."""
-    said = sum(((lines.does & each) != 0).astype(np.int8) for each in _SPLIT)
+    said = sum(((lines.does & share) != 0).astype(np.int8) for share in _SPLIT)
     found: Flags = (said > 1) | ((said == 1) & ~era.look_up(SplitCareRows).applies[lines.row])
     return found
 
@@ -110,7 +110,7 @@ def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Whol
         decided.trail.keep("split_care", chosen, before, after, rate=rates[chosen], days=days[chosen])
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The shares, and the days where they were given."""
     for station in case.stations("split_care"):
         modifier = case.modifier_that(*_SPLIT)
@@ -125,4 +125,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
         yield RuleStep(f"modifier {modifier}", detail, before, factor, after, source_of(row))
 
 
-RULE = Rule("split_care", does_not_apply=does_not_apply, refuse=refuse, decide=decide, tell=tell)
+RULE = Rule("split_care", does_not_apply=does_not_apply, refuse=refuse, decide=decide, steps=steps)

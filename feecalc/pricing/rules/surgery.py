@@ -23,9 +23,9 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import endoscopy
 from feecalc.pricing.rules.endoscopy import EndoscopyRows
-from feecalc.pricing.rules.ranking import Ranked, RankedRows, Told, meeting, procedures, rank_of, told
+from feecalc.pricing.rules.ranking import Ranked, RankedRows, StepWords, meeting, procedures, rank_of, ranked_steps
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
 
 
 class SurgeryRows(RankedRows):
@@ -94,7 +94,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 def rates_of(era: Era, rules: ClaimRules) -> list[int]:
     """The rate of each rank: a payer's own, else Medicare's. [ten-thousandths]"""
-    return [percent.rate(each) for each in rules.surgery_percents] or era.look_up(SurgeryRows).rates
+    return [percent.rate(own) for own in rules.surgery_percents] or era.look_up(SurgeryRows).rates
 
 
 def _as_they_are(lines: Lines, decided: Decisions, chosen: Whole) -> Ranked:
@@ -124,12 +124,12 @@ def _as_they_are(lines: Lines, decided: Decisions, chosen: Whole) -> Ranked:
     )
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The rank and its percent."""
-    return told(case, "surgery", "several procedures", _words)
+    return ranked_steps(case, "surgery", "several procedures", _words)
 
 
-def _words(case: Case, station: Station) -> Told:
+def _words(case: Case, station: Station) -> StepWords:
     line, decided = case.followed.line, case.followed.priced.decided
     rules = sorted(reference.rows_on("multiple_procedure", case.day, rule="surgery", part="fee"), key=rank_of)
     first, alone = case.figure(station, "higher") + 1, case.figure(station, "alone")
@@ -148,7 +148,7 @@ RULE = Rule(
     decide=decide,
     ranks=ranks,
     is_on=is_on,
-    tell=tell,
+    steps=steps,
     notes={
         Note.BY_REPORT: "the sixth procedure and those after it are paid by report: this is the least they pay",
     },

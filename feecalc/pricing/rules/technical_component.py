@@ -21,9 +21,9 @@ from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import COMPONENTS
 from feecalc.pricing.rules.place_of_service import Places
+from feecalc.pricing.rules.receipt_steps import Case
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 from feecalc.pricing.rules.status import StatusRows
-from feecalc.pricing.rules.telling import Case
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules import parts
-from feecalc.pricing.rules.ranking import RankedRows, Told, meeting, procedures, rank_of, told
+from feecalc.pricing.rules.ranking import RankedRows, StepWords, meeting, procedures, rank_of, ranked_steps
+from feecalc.pricing.rules.receipt_steps import IN_FULL, Case, RuleStep, source_of
 from feecalc.pricing.rules.rule import Rule
-from feecalc.pricing.rules.telling import IN_FULL, Case, RuleStep, source_of
 
 
 class TherapyRows(RankedRows):
@@ -74,12 +74,12 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
         decided.trail.keep("therapy", at, whole, total, reduced=reduced, in_full=in_full)
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The unit in full, and the further ones."""
-    return told(case, "therapy", "therapy", _words)
+    return ranked_steps(case, "therapy", "therapy", _words)
 
 
-def _words(case: Case, station: Station) -> Told:
+def _words(case: Case, station: Station) -> StepWords:
     line, decided = case.followed.line, case.followed.priced.decided
     row = max(reference.rows_on("multiple_procedure", case.day, rule="therapy"), key=rank_of)
     in_full = case.figure(station, "in_full")
@@ -93,4 +93,4 @@ def _words(case: Case, station: Station) -> Told:
     return "; ".join(said), factor, source_of(row)
 
 
-RULE = Rule("therapy", decide=decide, ranks=ranks, is_on=is_on, tell=tell)
+RULE = Rule("therapy", decide=decide, ranks=ranks, is_on=is_on, steps=steps)

@@ -11,8 +11,8 @@ from functools import cached_property
 from feecalc import reference
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, percent_of, source_of
 
 
 class TherapyAssistant(LookUp):
@@ -26,14 +26,14 @@ class TherapyAssistant(LookUp):
 
 def pay(payment: Payment) -> None:
     """Have Medicare pay the percent of its part."""
-    at = payment.lines.saying(Does.THERAPY_ASSISTANT)
+    at = payment.lines.with_modifier(Does.THERAPY_ASSISTANT)
     whole = payment.medicare[at]
     payment.medicare[at] = percent.share(whole, payment.era.look_up(TherapyAssistant).rate)
     if payment.trail is not None:
         payment.trail.keep("therapy_assistant", at, whole, payment.medicare[at])
 
 
-def tell_payment(case: Case) -> Iterator[RuleStep]:
+def payment_steps(case: Case) -> Iterator[RuleStep]:
     """The percent of Medicare's part."""
     for station in case.stations("therapy_assistant"):
         modifier = case.modifier_that(Does.THERAPY_ASSISTANT)
@@ -43,4 +43,4 @@ def tell_payment(case: Case) -> Iterator[RuleStep]:
         yield RuleStep(f"modifier {modifier}", rule["name"], before, factor, after, source_of(rule))
 
 
-RULE = Rule("therapy_assistant", pay=pay, tell_payment=tell_payment)
+RULE = Rule("therapy_assistant", pay=pay, payment_steps=payment_steps)

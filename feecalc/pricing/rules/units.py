@@ -12,8 +12,8 @@ from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import bilateral
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, usd
 from feecalc.pricing.rules.rule import Rule
-from feecalc.pricing.rules.telling import Case, RuleStep, usd
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
@@ -22,7 +22,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.several = decided.before_several.copy()
 
 
-def tell(case: Case) -> Iterator[RuleStep]:
+def steps(case: Case) -> Iterator[RuleStep]:
     """The units, and what rounding each side by itself changes."""
     decided, line = case.followed.priced.decided, case.followed.line
     procedures, one = int(decided.procedures[line]), int(decided.service[line])
@@ -34,4 +34,4 @@ def tell(case: Case) -> Iterator[RuleStep]:
         yield RuleStep("both sides", text, usd(together), "", usd(apart), bilateral.SOURCE)
 
 
-RULE = Rule("units", decide=decide, tell=tell)
+RULE = Rule("units", decide=decide, steps=steps)

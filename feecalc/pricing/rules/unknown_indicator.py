@@ -1,6 +1,6 @@
 """A release may print an indicator that is new to the rules: no rule that depends on it is applied, and that is said.
 
-A line whose modifier depends on such an indicator is not priced at all: whether it is paid cannot be told. Which
+A line whose modifier depends on such an indicator is not priced at all: whether it is paid is not known. Which
 indicators are known: reference/known_indicator.toml. Source: the release's own record layout, RVU25D.pdf, Attachment A.
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.receipt import Step
-from feecalc.pricing.rules.telling import RuleStep
+from feecalc.pricing.rules.receipt_steps import RuleStep
 from feecalc.runs.receipts import facts
 
 WIDTH = 100

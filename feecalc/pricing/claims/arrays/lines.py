@@ -55,7 +55,7 @@ class Lines:
         """The positions of the lines with a modifier that does something."""
         return np.flatnonzero(self.does)
 
-    def saying(self, does: int) -> Whole:
+    def with_modifier(self, does: int) -> Whole:
         """Return the positions of the lines whose modifiers do any of these."""
         found: Whole = self._modified[(self.does[self._modified] & does) != 0]
         return found

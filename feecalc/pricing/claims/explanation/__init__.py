@@ -16,7 +16,7 @@ from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.claims.outcomes import BY_ANOTHER_LINE, DENIED_BY_EDIT, PRICED
 from feecalc.pricing.claims.priced import Followed
 from feecalc.pricing.rules.order import BUNDLES, RULES
-from feecalc.pricing.rules.telling import Case, RuleStep, usd
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, usd
 
 _BY_EDIT = "the edit's own source, as its finding names it"
 
@@ -81,12 +81,12 @@ def _rule_steps(case: Case, status: int, reason: str) -> list[RuleStep]:
         fee = int(case.followed.priced.decided.fee[case.followed.line])
         source = _BY_EDIT if status == DENIED_BY_EDIT else BUNDLES[status]
         return [RuleStep("another line", reason, usd(fee), "", usd(0), source)]
-    return [step for rule in RULES if rule.tell is not None for step in rule.tell(case)]
+    return [step for rule in RULES if rule.steps is not None for step in rule.steps(case)]
 
 
 def _payment_steps(case: Case) -> list[RuleStep]:
     """The steps from the allowed amount to what Medicare pays."""
-    return [step for rule in RULES if rule.tell_payment is not None for step in rule.tell_payment(case)]
+    return [step for rule in RULES if rule.payment_steps is not None for step in rule.payment_steps(case)]
 
 
 def _has_row(case: Case) -> bool:

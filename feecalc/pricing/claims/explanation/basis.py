@@ -12,7 +12,7 @@ from feecalc.pricing.receipt import Step
 from feecalc.pricing.rules import technical_component
 from feecalc.pricing.rules.anesthesia import AnesthesiaRows
 from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor, conversion_factor
-from feecalc.pricing.rules.telling import Case, RuleStep, rule_source, source_of, usd
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, rule_source, source_of, usd
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
 _FORMULA = "SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20"

@@ -6,7 +6,7 @@ from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.outcomes import PRICED
 from feecalc.pricing.rules import technical_component
 from feecalc.pricing.rules.order import notes_listed
-from feecalc.pricing.rules.telling import Case
+from feecalc.pricing.rules.receipt_steps import Case
 from feecalc.reference.indicators import known_indicators
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from feecalc.pricing.claims.adjustments import Adjustment
 from feecalc.pricing.receipt import Step
 from feecalc.pricing.release import ReleaseIdentity
-from feecalc.pricing.rules.telling import RuleStep, modifiers_of
+from feecalc.pricing.rules.receipt_steps import RuleStep, modifiers_of
 
 
 @dataclass(frozen=True)

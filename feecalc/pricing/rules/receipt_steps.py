@@ -1,4 +1,4 @@
-"""How a rule tells a receipt what it did: a step with the amount before and after it, and the words steps share."""
+"""What a rule writes on a receipt: a step with the amount before and after it, and the words that steps share."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Case:
         """The line's first modifier that does one of these, "" for none."""
         era = self.followed.era
         for modifier in modifiers_of(self.asked):
-            if any(era.modifiers.does[era.words.modifiers.at[modifier]] & each for each in does):
+            if any(era.modifiers.does[era.words.modifiers.at[modifier]] & one for one in does):
                 return modifier
         return ""
 
