@@ -1,7 +1,7 @@
 """The terms of a contract, one file each, in the order in which they act.
 
-A new term is its file, its line here, its keys among the bases of ``contract.Contract`` (or of its tables), and, where a
-contract may be silent on it, its rows in reference/contract_clause.toml and contract_reading.toml;
+A new term is its file, its line here, its keys among the bases of ``contract.Contract`` (or of its tables) and, where
+a contract may be silent on it, its rows in reference/contract_clause.toml and contract_reading.toml;
 tests/contracts/test_terms.py says what is missing.
 
 What Medicare's amount is of comes first (year, place, factor, rules), then what is paid of it: the percent for all
