@@ -213,22 +213,3 @@ def price_by(
 ) -> pl.DataFrame:
     """Return a volume by one contract: ``VolumeContracts.price``."""
     return VolumeContracts(schedule, day, qp, taxonomy, home).price(contract, volume)
-
-
-def price_by_each(
-    contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, **options: object
-) -> list[pl.DataFrame]:
-    """Return a volume by several contracts, in their order."""
-    pricer = VolumeContracts(schedule, **options)  # type: ignore[arg-type]  # its own options, handed on
-    return [pricer.price(contract, volume) for contract in contracts]
-
-
-__all__ = [
-    "RESULTS",
-    "VolumeContracts",
-    "allowed_of",
-    "paid_columns",
-    "price_by",
-    "price_by_each",
-    "within",
-]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -90,6 +89,3 @@ def effective(paid: str, medicare: str) -> pl.Expr:
 def percent_of(part: Decimal, of: Decimal) -> Decimal | None:
     """Return the same of two amounts."""
     return rounded_to(100 * part / of, PERCENT_PLACES) if of else None
-
-
-Totals = Mapping[str, Any]
