@@ -148,17 +148,17 @@ def _of_claims(
     """The bridge of one file of claims, or from one to another; what is said of how they are read goes to notices."""
     from feecalc.cli.claim_lines import given_options
     from feecalc.cli.progress import progress
-    from feecalc.files.map_file import read_map
-    from feecalc.files.reading import told_plainly
-    from feecalc.runs.intake import read_claims
+    from feecalc.files.column_map import read_column_map
+    from feecalc.files.opened_file import plain_errors
+    from feecalc.runs.reading import read_claims
     from feecalc.scenarios.bridge.claims import bridge_claims
     from feecalc.scenarios.given_in import shifts_years
 
     map_file, place, pos, date = how
     given = given_options(place, date, pos)
-    said = None if map_file is None else read_map(map_file)
+    said = None if map_file is None else read_column_map(map_file)
     release = sides[1].schedule.release.name
-    read = [read_claims(each, said=said, given=given, release=release) for each in (claims, claims_to) if each]
+    read = [read_claims(each, column_map=said, defaults=given, release=release) for each in (claims, claims_to) if each]
     told = [text for each in read for text in (*each.columns.lines(), *each.notes)]
     if shifts_years(*sides):
         names = " and ".join(side.schedule.release.name for side in sides)
@@ -168,7 +168,7 @@ def _of_claims(
             notices.append(text)
             say(wrapped(text))
     frames: list[pl.LazyFrame] = [each.frame for each in read]
-    with told_plainly(claims), progress(sum(each.rows for each in read)) as done:
+    with plain_errors(claims), progress(sum(each.rows for each in read)) as done:
         return bridge_claims(*sides, *frames, order=order, progress=done)
 
 

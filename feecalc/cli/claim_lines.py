@@ -11,18 +11,18 @@ from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
     from feecalc.edits.coding.laterality import Bill
-    from feecalc.files.canonical import Given
+    from feecalc.files.claim_lines import LineDefaults
     from feecalc.runs.edit_tables import Edits, EditWishes
-    from feecalc.runs.intake import ClaimLines
+    from feecalc.runs.reading import ClaimLines
 
 _BILLS = ("professional", "asc")
 
 
-def given_options(locality: str | None, date: str | None, pos: str | None) -> Given:
+def given_options(locality: str | None, date: str | None, pos: str | None) -> LineDefaults:
     """What holds for all lines. Raises InvalidValue."""
-    from feecalc.files.canonical import Given
+    from feecalc.files.claim_lines import LineDefaults
 
-    return Given(
+    return LineDefaults(
         locality=None if locality is None else words_option(locality, "locality"),
         day=day_option(date),
         place_of_service=None if pos is None else words_option(pos, "place of service"),
@@ -42,19 +42,19 @@ def edit_wishes(
 
 
 def opened_lines(
-    file: Path, map_file: Path | None, given: Given, release: str | None, wishes: EditWishes | None
+    file: Path, map_file: Path | None, given: LineDefaults, release: str | None, wishes: EditWishes | None
 ) -> tuple[ClaimLines, Edits | None]:
     """The file's lines and the edits for them, ready to run; how they were read is told. Raises what both raise."""
-    from feecalc.files.map_file import read_map
-    from feecalc.runs.intake import read_claims
+    from feecalc.files.column_map import read_column_map
+    from feecalc.runs.reading import read_claims
 
     edits = None
     if wishes is not None:
         from feecalc.runs.edit_tables import open_edits, open_policies
 
         open_policies(wishes)  # what is wrong with them is said before the file is read
-    said = None if map_file is None else read_map(map_file)
-    lines = read_claims(file, said=said, given=given, release=release, edits=wishes is not None)
+    said = None if map_file is None else read_column_map(map_file)
+    lines = read_claims(file, column_map=said, defaults=given, release=release, edits=wishes is not None)
     for text in (*lines.columns.lines(), *lines.notes):
         say(wrapped(text))
     if wishes is not None:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from feecalc.edits.tables import EditTables
-    from feecalc.runs.intake import ClaimLines
-    from feecalc.runs.report import ClaimReport, Wanted
+    from feecalc.runs.price_report import ClaimReport, RunOutputs
+    from feecalc.runs.reading import ClaimLines
 
 _MOST_CHARACTERS = 200
 _NO_ANSWER = 1
@@ -120,8 +120,8 @@ def claims(
 
     from feecalc.cli.percent import percents_option, say_benchmarks
     from feecalc.pricing.claims.rules import ClaimRules
-    from feecalc.runs.report import Wanted
-    from feecalc.runs.running import run_claims
+    from feecalc.runs.price import run_claims
+    from feecalc.runs.price_report import RunOutputs
 
     given = replace(
         given_options(locality, date, pos),
@@ -150,7 +150,7 @@ def claims(
         mips_percent=mips_percent_option(mips_percent),
     )
     percents = () if percent is None else percents_option(percent)
-    wanted = Wanted(output, rejects, receipts, explain)
+    wanted = RunOutputs(output, rejects, receipts, explain)
     _refuse(wanted, {"the claim file": file, "the map": map_file, "the history": history})
     if not edits and (policy or diagnoses or history is not None):
         raise InvalidValue("--policy, --diagnoses and --history are for the edits; give --edits too")
@@ -187,11 +187,11 @@ def _unchecked(lines: ClaimLines, tables: EditTables) -> list[str]:
     import polars as pl
 
     from feecalc.edits.coding import technical
-    from feecalc.files.reading import told_plainly
+    from feecalc.files.opened_file import plain_errors
 
     said = list(tables.missing)
     if tables.missing_in_centers:
-        with told_plainly(lines.path):
+        with plain_errors(lines.path):
             inside = lines.frame.select(pl.col("place_of_service").is_in(technical.places()).any()).collect().item()
         said += tables.missing_in_centers if inside else ()
     return list(dict.fromkeys(said))
@@ -209,7 +209,7 @@ def mips_percent_option(text: str) -> str:
     raise InvalidValue(f"{quoted(text)} is not a percent; write it as 1.25 or -9")
 
 
-def _refuse(wanted: Wanted, read: Mapping[str, Path | None]) -> None:
+def _refuse(wanted: RunOutputs, read: Mapping[str, Path | None]) -> None:
     """Raises InvalidValue where nothing is to be written or told, or one file would be written over another."""
     from feecalc.cli.writing import writer_of
 

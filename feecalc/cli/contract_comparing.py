@@ -70,11 +70,11 @@ def compare(
         write_table(found.by("hcpcs", "modifier", "setting", "category"), output)
     if report is not None:
         from feecalc.cli.contract_premises import premises
-        from feecalc.files.whole_file import whole_or_not_at_all
+        from feecalc.files.atomic_write import atomic_write
         from feecalc.report.comparison import comparison_report
 
         page = comparison_report(found, premises(practice, volume or claims, locality), practice.notices)
-        with whole_or_not_at_all(report) as temporary:
+        with atomic_write(report) as temporary:
             temporary.write_bytes(page)
     if as_json:
         print_json(_compared(found, practice.notices))

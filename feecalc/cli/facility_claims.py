@@ -20,9 +20,10 @@ from feecalc.facility.opening import open_facility, quarter
 from feecalc.facility.schedule import FacilitySchedule, price_facility_claims
 from feecalc.facility.unmodelled import not_modelled
 from feecalc.files import cells
-from feecalc.files.columns import Recognised, plain, recognise, shown
-from feecalc.files.days import days_of
-from feecalc.files.reading import ClaimFile, kept_name, open_claims, told_plainly
+from feecalc.files.dates import dates_of
+from feecalc.files.headings import RecognizedColumns, plain, recognize, shown
+from feecalc.files.opened_file import OpenedFile, kept_name, plain_errors
+from feecalc.files.opening import open_file
 from feecalc.ingest.store import Store
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ def price_file(
         raise InvalidValue(f"nothing to write: give -o FILE, for example -o {path.stem[:80]}_facility.csv")
     writer_of(output)
     refuse_clashes({"the claim file": path}, {"--output": output})
-    file = open_claims(path)
-    columns = recognise(file.headings)
+    file = open_file(path)
+    columns = recognize(file.headings)
     found = _ours(file.headings, columns)
     for text in (*columns.lines(), *(f"{shown(heading)} -> {name}" for name, heading in found.items())):
         say(wrapped(text))
-    with told_plainly(path):
+    with plain_errors(path):
         given = _lines(file, columns, found, setting, cbsa, wage_index, day).collect()
     if given.height > _MOST_LINES:
         raise InvalidValue(f"{given.height:,} lines; at most {_MOST_LINES:,} at once: split the file")
@@ -71,7 +72,7 @@ def price_file(
     _tell(path, output, priced, as_json=as_json)
 
 
-def _ours(headings: tuple[str, ...], columns: Recognised) -> dict[str, str]:
+def _ours(headings: tuple[str, ...], columns: RecognizedColumns) -> dict[str, str]:
     """Headings that only a facility's file has: our name to theirs."""
     taken = set(columns.theirs.values())
     found = {}
@@ -83,8 +84,8 @@ def _ours(headings: tuple[str, ...], columns: Recognised) -> dict[str, str]:
 
 
 def _lines(
-    file: ClaimFile,
-    columns: Recognised,
+    file: OpenedFile,
+    columns: RecognizedColumns,
     found: Mapping[str, str],
     setting: str | None,
     cbsa: str | None,
@@ -129,7 +130,7 @@ def _lines(
         (
             pl.lit(day, pl.Date)
             if day is not None
-            else days_of(file.frame, own("date_of_service"))
+            else dates_of(file.frame, own("date_of_service"))
         ).alias("date_of_service"),
         cells.hcpcs(own("hcpcs")).alias("hcpcs"),
         *(each.alias(name) for name, each in modifiers.items()),

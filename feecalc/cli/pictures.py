@@ -28,8 +28,8 @@ def check_picture(path: Path | None) -> None:
 
 def write_picture(figure: Figure, path: Path) -> None:
     """Write ``figure`` to ``path``, whole or not at all. Raises InvalidValue, StoreError."""
-    from feecalc.files.whole_file import whole_or_not_at_all
+    from feecalc.files.atomic_write import atomic_write
 
     check_picture(path)
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         figure.savefig(temporary, format=path.suffix.lower().removeprefix("."))

@@ -15,8 +15,8 @@ from feecalc.cli.conformance import counted
 from feecalc.cli.output import quoted
 from feecalc.cli.writing import number_format
 from feecalc.errors import InvalidValue
-from feecalc.files.spreadsheet import guarded
-from feecalc.files.whole_file import whole_or_not_at_all
+from feecalc.files.atomic_write import atomic_write
+from feecalc.files.formula_text import guarded
 
 if TYPE_CHECKING:
     from feecalc.conformance import Report
@@ -139,7 +139,7 @@ def write_proof(report: Report, path: Path, command: str) -> int:
     refuse_other_endings(path)
     write = _writers()[path.suffix.lower()]
     proof = _Proof(report, command, datetime.now(UTC))
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         with temporary.open("wb") as file:
             write(proof, file)
         return temporary.stat().st_size

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from feecalc.scenarios.reprice.repricing import Repriced
+    from feecalc.scenarios.reprice import Repriced
 
 _CLAIMS_SHOWN = 10
 _SERVICES_SHOWN = 8
@@ -72,11 +72,11 @@ def reprice(
     from feecalc.cli.progress import progress
     from feecalc.cli.volumes import terms_of
     from feecalc.cli.writing import write_table, writer_of
-    from feecalc.files.map_file import read_map
-    from feecalc.files.reading import told_plainly
-    from feecalc.runs.intake import read_claims
-    from feecalc.scenarios.reprice.repricing import reprice as price_twice
-    from feecalc.scenarios.reprice.repricing import shifts_years
+    from feecalc.files.column_map import read_column_map
+    from feecalc.files.opened_file import plain_errors
+    from feecalc.runs.reading import read_claims
+    from feecalc.scenarios.reprice import reprice as price_twice
+    from feecalc.scenarios.reprice import shifts_years
 
     for path in (output, lines):
         if path is not None:
@@ -89,9 +89,8 @@ def reprice(
     ]
     begin, end = sides[0][0], sides[1][0]
     given = given_options(locality, date, pos)
-    claims = read_claims(
-        file, said=None if map_file is None else read_map(map_file), given=given, release=end.schedule.release.name
-    )
+    column_map = None if map_file is None else read_column_map(map_file)
+    claims = read_claims(file, column_map=column_map, defaults=given, release=end.schedule.release.name)
     notices = list(dict.fromkeys([*claims.columns.lines(), *claims.notes, *(say for _, said in sides for say in said)]))
     if shifts_years(begin, end):
         notices.append(
@@ -100,7 +99,7 @@ def reprice(
         )
     for notice in notices:
         say(wrapped(notice))
-    with told_plainly(file), progress(claims.rows) as done:
+    with plain_errors(file), progress(claims.rows) as done:
         found = price_twice(claims.frame, begin, end, least=smallest, progress=done)
     written = {}
     for path, table in ((output, found.claims), (lines, found.lines)):

@@ -10,8 +10,8 @@ import polars as pl
 
 from feecalc.cli.output import quoted
 from feecalc.errors import InvalidValue
-from feecalc.files.spreadsheet import guarded
-from feecalc.files.whole_file import parts_folder, whole_or_not_at_all
+from feecalc.files.atomic_write import atomic_write, parts_folder
+from feecalc.files.formula_text import guarded
 
 XLSX_ROWS = 1_048_575  # a sheet's 1,048,576 less the heading
 _YEAR = "year"
@@ -43,7 +43,7 @@ def write_table(table: pl.DataFrame, path: Path) -> int:
     """
     write = writer_of(path)
     refuse_what_a_sheet_cannot_hold(path, table.height)
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         with temporary.open("wb") as file:
             write(table, file)
         return temporary.stat().st_size

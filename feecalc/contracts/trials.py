@@ -20,13 +20,13 @@ from feecalc.contracts.paying.lines import Allowed, Coded
 from feecalc.contracts.paying.terms import DayTerms, fee_table_of
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
 from feecalc.contracts.pricing import VolumeContracts, within
-from feecalc.files.reading import told_plainly
+from feecalc.files.opened_file import plain_errors
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import Coverage
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.runs.coverage import coverage
-from feecalc.runs.intake import ClaimLines
+from feecalc.runs.reading import ClaimLines
+from feecalc.runs.release_days import release_days
 
 _MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
 
@@ -195,6 +195,6 @@ def claim_trials(
     home: Path | None = None,
 ) -> ClaimTrials:
     """A claim file's lines, read whole."""
-    with told_plainly(lines.path):
+    with plain_errors(lines.path):
         frame = lines.frame.collect()
-    return ClaimTrials(frame, coverage(lines.opened), schedules, taxonomy=taxonomy, home=home)
+    return ClaimTrials(frame, release_days(lines.opened), schedules, taxonomy=taxonomy, home=home)

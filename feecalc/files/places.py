@@ -1,7 +1,7 @@
 """Where a line's service was given: localities by key, by name and by ZIP code, each different one looked up once.
 
-What the lines ask for is gathered first (``PlaceCells``, ``Wanted``) and looked up in Python, outside polars' threads
-(``Places.found``); the lines then get it from a list.
+What the lines ask for is gathered first (``PlaceCells``, ``PlaceQueries``) and looked up in Python, outside polars'
+threads (``Places.found``); the lines then get it from a list.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import TypeVar
 import polars as pl
 
 from feecalc.errors import FeeCalcError
-from feecalc.files.cells import number_of
-from feecalc.files.listed import listed
+from feecalc.files.cells import looked_up, number_of
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule
@@ -67,7 +66,7 @@ class PlaceCells:
         return self.mac.str.contains("^[0-9]{5}$") & self.words.str.contains("^[0-9]{2}$")
 
 
-class Wanted:
+class PlaceQueries:
     """The different names and ZIP codes of a file's lines, with the years they are asked for, in the file's order."""
 
     def __init__(self) -> None:
@@ -88,7 +87,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPlaces:
     """The places of what was asked for, by name and by ZIP code. Shape of each: [key]: key, mac, locality, reason."""
 
     names: pl.DataFrame
@@ -98,20 +97,20 @@ class Found:
         """mac, locality and, where they are not known, the reason, of lines as ``PlaceCells.on`` gives them."""
         name, code = (_key(pl.col(each), day.dt.year()) for each in (_NAME, _ZIP))
 
-        def looked_up(column: str) -> list[pl.Expr]:
+        def found_in(column: str) -> list[pl.Expr]:
             known = ((key, found.drop_nulls(column)) for key, found in ((name, self.names), (code, self.zips)))
-            return [listed(key, found["key"].to_list(), found[column].to_list()) for key, found in known]
+            return [looked_up(key, found["key"].to_list(), found[column].to_list()) for key, found in known]
 
         reason = pl.coalesce(
-            *looked_up("reason"),
+            *found_in("reason"),
             pl.when(pl.col(_NAME).is_not_null()).then(_too_many(MOST_NAMES)),
             pl.when(pl.col(_ZIP).is_not_null()).then(_too_many(MOST_ZIPS)),
             pl.lit("no locality is given"),
         )
-        mac = pl.coalesce(_MAC, *looked_up("mac"))
+        mac = pl.coalesce(_MAC, *found_in("mac"))
         return {
             "mac": mac,
-            "locality": pl.coalesce(_NUMBER, *looked_up("locality")),
+            "locality": pl.coalesce(_NUMBER, *found_in("locality")),
             "reason": pl.when(mac.is_null()).then(reason),
         }
 
@@ -129,13 +128,13 @@ class Places:
         of_year = [each for each in oldest_first if each.release.year == year]
         return (of_year or oldest_first)[-1].find_locality(words)
 
-    def found(self, wanted: Wanted) -> Found:
+    def found(self, wanted: PlaceQueries) -> FoundPlaces:
         """The places of what is asked for; where one is not known, the reason."""
-        return Found(_table(wanted.names, self._by_name), _table(wanted.zips, self._by_zip))
+        return FoundPlaces(_table(wanted.names, self._by_name), _table(wanted.zips, self._by_zip))
 
     def of(self, lines: pl.DataFrame, asked: PlaceCells, day: pl.Expr) -> pl.DataFrame:
         """mac, locality and reason of each of the lines at hand."""
-        wanted = Wanted()
+        wanted = PlaceQueries()
         wanted.add(lines, asked, day)
         return asked.on(lines).select(each.alias(name) for name, each in self.found(wanted).columns(day).items())
 

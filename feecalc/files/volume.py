@@ -14,8 +14,8 @@ import polars as pl
 
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
-from feecalc.files.own_table import OwnTable, open_table
 from feecalc.files.places import PlaceCells, Places
+from feecalc.files.table import Table, read_table
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule
 
@@ -46,7 +46,7 @@ def read_volume(
     place_of_service: str = "11",
     day: date | None = None,
     zips: ZipDirectory | None = None,
-    said: Mapping[str, str] | None = None,
+    column_map: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """A volume file (csv, xlsx or parquet) as ``COLUMNS``.
 
@@ -54,7 +54,7 @@ def read_volume(
     "national") is for rows that name none. A volume is small and a person's own: a cell that cannot be read is an
     InvalidValue that names its row. Raises also MissingColumn, UnreadableFile, UnknownLocality.
     """
-    table = open_table(path, said)
+    table = read_table(path, column_map)
     table.require("hcpcs", "units")
     if locality is None and not (table.has("locality") or table.has("zip_code")):
         raise MissingColumn(
@@ -83,19 +83,19 @@ def read_volume(
     return placed.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
 
 
-def _units(table: OwnTable) -> pl.Expr:
+def _units(table: Table) -> pl.Expr:
     if table.kind("units").is_integer():
         return pl.col(table.column("units")).cast(pl.Int64)
     cell = cells.text(table.column("units")).str.replace_all(",", "", literal=True)
     return cell.str.extract(r"^(\d{1,12})(?:\.0*)?$").cast(pl.Int64, strict=False)
 
 
-def _minutes(table: OwnTable) -> pl.Expr:
+def _minutes(table: Table) -> pl.Expr:
     return cells.whole(table.column("minutes"), table.kind("minutes")) if table.has("minutes") else pl.lit(None)
 
 
 def _places(
-    table: OwnTable, schedules: Sequence[FeeSchedule], locality: str | None, day: date, zips: ZipDirectory | None
+    table: Table, schedules: Sequence[FeeSchedule], locality: str | None, day: date, zips: ZipDirectory | None
 ) -> list[pl.Series]:
     """mac and locality of each row. Raises InvalidValue, naming the row, where a place is not known."""
     asked = {"mac": "mac", "words": "locality", "zips": "zip_code"}

@@ -14,8 +14,8 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from feecalc.errors import InvalidValue, StoreError
-from feecalc.files.spreadsheet import guarded, guarded_text
-from feecalc.files.whole_file import parts_folder, whole_or_not_at_all
+from feecalc.files.atomic_write import atomic_write, parts_folder
+from feecalc.files.formula_text import guarded, guarded_text
 from feecalc.pricing.claims.results import SCHEMA
 
 SHEET_ROWS = 1_048_575  # a sheet's 1,048,576 less the heading
@@ -47,7 +47,7 @@ def _blank(schema: pl.Schema) -> list[pl.Expr]:
 def appended(path: Path, schema: pl.Schema) -> Iterator[Sink]:
     """A file of ``schema`` to append frames to, whole or not at all; it is written while the next lines are priced."""
     form = form_of(path)
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         if form == ".csv":
             with temporary.open("wb") as file, _Behind(partial(_write_csv, file, schema)) as sink:
                 yield sink

@@ -15,8 +15,8 @@ from feecalc.edits.tables import EditTables, open_edit_tables
 from feecalc.errors import DuplicateKey, InvalidValue, MissingColumn
 from feecalc.files.history import read_history
 from feecalc.ingest.store import Store
-from feecalc.runs.coverage import coverage
-from feecalc.runs.intake import ClaimLines
+from feecalc.runs.reading import ClaimLines
+from feecalc.runs.release_days import release_days
 
 PROFESSIONAL: Bill = "professional"
 
@@ -94,7 +94,7 @@ def _days(lines: ClaimLines) -> tuple[date, date]:
     """The first and last day of the lines that an open release prices: a slip such as 2062 is not looked for."""
     if lines.days is None:
         return date.today(), date.today()
-    spans = coverage(lines.opened)
+    spans = release_days(lines.opened)
     opens, ends = min(each.first for each in spans), max(each.last for each in spans)
     first, last = max(lines.days[0], opens), min(lines.days[1], ends)
     return (first, last) if first <= last else (opens, opens)

@@ -9,7 +9,7 @@ import polars as pl
 from feecalc.errors import InvalidValue
 from feecalc.pricing.claims.batches import LINES, stand_together, whole_patients
 from feecalc.pricing.claims.grouping import patient
-from feecalc.runs.intake import ClaimLines
+from feecalc.runs.reading import ClaimLines
 
 
 def patient_batches(claims: pl.LazyFrame, lines: int = LINES) -> Iterator[pl.DataFrame]:

@@ -10,15 +10,16 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.errors import FeeCalcError
-from feecalc.files.canonical import Given
-from feecalc.files.columns import Recognised, our_names, recognise
-from feecalc.files.reading import kept_name, open_claims, told_plainly
+from feecalc.files.claim_lines import LineDefaults
+from feecalc.files.headings import RecognizedColumns, our_names, recognize
+from feecalc.files.opened_file import kept_name, plain_errors
+from feecalc.files.opening import open_file
 from feecalc.runs.check_report import CheckReport, CheckWanted
 from feecalc.runs.checking import run_check
 from feecalc.runs.edit_tables import EditWishes, open_edits
-from feecalc.runs.intake import read_claims
-from feecalc.runs.report import ClaimReport, Wanted
-from feecalc.runs.running import run_claims
+from feecalc.runs.price import run_claims
+from feecalc.runs.price_report import ClaimReport, RunOutputs
+from feecalc.runs.reading import read_claims
 
 _PRICED = "feecalc-priced.parquet"
 
@@ -31,7 +32,7 @@ class Review:
     at_stake [USD; a line with two findings counts in both].
     """
 
-    columns: Recognised
+    columns: RecognizedColumns
     notes: tuple[str, ...]
     priced: pl.DataFrame
     report: ClaimReport
@@ -45,12 +46,12 @@ def mapping(path: Path) -> pl.DataFrame:
 
     Where two headings may be the same column both are told. Raises UnreadableFile, InvalidValue, StoreError.
     """
-    file = open_claims(path, ())
+    file = open_file(path, ())
     try:
-        ours = {heading: name for name, heading in recognise(file.headings).theirs.items()}
+        ours = {heading: name for name, heading in recognize(file.headings).theirs.items()}
     except FeeCalcError:
-        ours = {each: name for each in file.headings for name in recognise([each]).theirs}
-    with told_plainly(path):
+        ours = {each: name for each in file.headings for name in recognize([each]).theirs}
+    with plain_errors(path):
         first = file.frame.head(1).collect()
     cells = {name: str(first[kept_name(name)][0] or "") if first.height else "" for name in file.headings}
     return pl.DataFrame(
@@ -68,8 +69,8 @@ def names() -> tuple[str, ...]:
 def review(
     path: Path,
     *,
-    said: Mapping[str, str] | None = None,
-    given: Given | None = None,
+    column_map: Mapping[str, str] | None = None,
+    defaults: LineDefaults | None = None,
     release: str | None = None,
     home: Path | None = None,
     wishes: EditWishes | None = None,
@@ -78,12 +79,12 @@ def review(
 
     Errors as ``intake.read_claims``, ``open_edits``, ``run_claims`` and ``run_check``.
     """
-    lines = read_claims(path, said=said, given=given, release=release, home=home, edits=True)
+    lines = read_claims(path, column_map=column_map, defaults=defaults, release=release, home=home, edits=True)
     with tempfile.TemporaryDirectory(prefix="feecalc-", dir=path.parent) as folder:
         output = Path(folder) / _PRICED
-        report = run_claims(lines, Wanted(output=output))
+        report = run_claims(lines, RunOutputs(output=output))
         priced = pl.read_parquet(output, memory_map=False)
-    edits = open_edits(lines, wishes, said=said, home=home)
+    edits = open_edits(lines, wishes, said=column_map, home=home)
     check = run_check(lines, edits, CheckWanted())
     found = check.found
     by_rule = (
@@ -99,11 +100,11 @@ def receipt(
     path: Path,
     claim_id: str,
     *,
-    said: Mapping[str, str] | None = None,
-    given: Given | None = None,
+    column_map: Mapping[str, str] | None = None,
+    defaults: LineDefaults | None = None,
     release: str | None = None,
     home: Path | None = None,
 ) -> str:
     """The receipt of one claim as text. Raises InvalidValue where the file has no such claim."""
-    lines = read_claims(path, said=said, given=given, release=release, home=home)
-    return "\n\n".join(run_claims(lines, Wanted(explain=claim_id)).explained)
+    lines = read_claims(path, column_map=column_map, defaults=defaults, release=release, home=home)
+    return "\n\n".join(run_claims(lines, RunOutputs(explain=claim_id)).explained)

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from feecalc.cli.volumes import volume_of
-from feecalc.files.columns import looked_for, recognise
+from feecalc.files.headings import looked_for, recognize
 from feecalc.installed import open_schedule
 
 CODES = ["Code", "CODES", "CPT", "CPT Code", "Proc", "Procedure Code", "HCPCS"]
@@ -22,13 +22,13 @@ def test_a_volume_by_any_usual_name(tmp_path, code, count):
 
 
 def test_a_better_name_goes_first_and_the_other_is_left_alone():
-    found = recognise(["Code", "CPT", "Count", "Units"])
+    found = recognize(["Code", "CPT", "Count", "Units"])
     assert (found.theirs["hcpcs"], found.theirs["units"]) == ("CPT", "Units")
-    assert recognise(["Code", "Count"]).theirs == {"hcpcs": "Code", "units": "Count"}
+    assert recognize(["Code", "Count"]).theirs == {"hcpcs": "Code", "units": "Count"}
 
 
 def test_what_a_person_said_goes_first():
-    assert recognise(["Code", "Count"], {"Code": ""}).theirs == {"units": "Count"}
+    assert recognize(["Code", "Count"], {"Code": ""}).theirs == {"units": "Count"}
 
 
 def test_what_is_looked_for_is_told():

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from feecalc.contracts.contract import CarveOut, Contract
 from feecalc.contracts.files.sentences import Places, TomlPlaces, sentence
 from feecalc.errors import DuplicateKey, InvalidValue, UnreadableFile
-from feecalc.files.user_text import user_text
+from feecalc.files.toml import read_text
 
 _MOST_BYTES = 2**22
 _MOST_TOLD = 5
@@ -61,7 +61,7 @@ def refuse_overlaps(contracts: Sequence[Contract], names: Sequence[str]) -> None
 
 
 def _text(path: Path) -> str:
-    return user_text(path, "contract", _MOST_BYTES, "write a contract's file with feecalc contract template")
+    return read_text(path, "contract", _MOST_BYTES, "write a contract's file with feecalc contract template")
 
 
 def contract_of(tables: Mapping[str, Any], places: Places) -> Contract:

@@ -154,13 +154,13 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
 
 def write_contract(contract: Contract | None, path: Path) -> None:
     """A contract, or (None) an example to fill in, as .xlsx or .toml. Raises InvalidValue, StoreError."""
-    from feecalc.files.whole_file import whole_or_not_at_all
+    from feecalc.files.atomic_write import atomic_write
 
     shown = contract or Contract.model_validate(_EXAMPLE)
     ending = path.suffix.lower()
     if ending not in (".xlsx", ".toml"):
         raise InvalidValue(f"{path.name!r}: a contract is written as .xlsx or .toml")
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         if ending == ".toml":
             temporary.write_text(contract_toml(shown), encoding="utf-8")
         else:

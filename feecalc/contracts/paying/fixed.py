@@ -16,7 +16,8 @@ from feecalc import reference
 from feecalc.contracts.contract import CarveOut
 from feecalc.errors import DuplicateKey
 from feecalc.files import cells
-from feecalc.files.own_table import MODIFIERS, open_table
+from feecalc.files.cells import MODIFIERS
+from feecalc.files.table import read_table
 from feecalc.money import MONEY_PLACES, whole
 from feecalc.pricing.arrays import Flags, Whole
 
@@ -147,7 +148,7 @@ def read_fee_table(path: Path) -> FixedAmounts:
 
     Raises InvalidValue, MissingColumn, DuplicateKey, UnreadableFile.
     """
-    table = open_table(path)
+    table = read_table(path)
     amount = table.column("amount")
     read = table.frame.select(
         "row",

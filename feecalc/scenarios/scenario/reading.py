@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from feecalc.contracts.files.sentences import TomlPlaces
 from feecalc.errors import InvalidValue, UnreadableFile
-from feecalc.files.user_text import user_text
+from feecalc.files.toml import read_text
 from feecalc.scenarios.scenario.events import Event
 from feecalc.scenarios.scenario.model import Alternative, Scenario
 from feecalc.scenarios.scenario.parts import Growth, Location, Payer, Practice, Provider, Uncertainty
@@ -78,7 +78,7 @@ def scenario_of(tables: Mapping[str, Any], places: TomlPlaces) -> Scenario:
 
 
 def _text(path: Path) -> str:
-    return user_text(path, "scenario", _MOST_BYTES, "give a scenario's file, as data/samples/scenario.toml")
+    return read_text(path, "scenario", _MOST_BYTES, "give a scenario's file, as data/samples/scenario.toml")
 
 
 def _sentence(error: Any, places: TomlPlaces) -> str:

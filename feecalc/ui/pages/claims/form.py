@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from feecalc import reference
-from feecalc.files.canonical import Given
+from feecalc.files.claim_lines import LineDefaults
 from feecalc.runs import review
 from feecalc.ui.pages.claims import address, extras
 from feecalc.ui.pages.claims.extras import Extras
@@ -32,7 +32,7 @@ class Asked:
 
     upload: Upload
     said: tuple[tuple[str, str], ...]
-    given: Given
+    given: LineDefaults
     release: str | None
     extras: Extras
 
@@ -76,7 +76,7 @@ def _take(name: str) -> None:
     st.session_state[address.SAMPLE] = name
 
 
-def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
+def _for_all(remarks: list[str]) -> tuple[LineDefaults, str | None]:
     """What holds for all lines, or where the file says nothing."""
     with st.expander("For all lines: release, locality, place, date"):
         there = [address.BY_DATE, *(each.name for each in opening.choices())]
@@ -96,7 +96,7 @@ def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
             format_func=lambda each: f"{each}  {places[each]}" if each else "none",
         )  # fmt: skip
         day = st.date_input("Date of service of all lines", key=address.DAY, format="YYYY-MM-DD")
-    given = Given(
+    given = LineDefaults(
         locality=place.strip() or None,
         day=day if isinstance(day, date) else None,
         place_of_service=pos or None,

@@ -14,10 +14,10 @@ from feecalc.runs import review
 from feecalc.runs.check_report import CheckWanted
 from feecalc.runs.checking import run_check
 from feecalc.runs.edit_tables import open_edits
-from feecalc.runs.intake import read_claims
-from feecalc.runs.report import Wanted
+from feecalc.runs.price import run_claims
+from feecalc.runs.price_report import RunOutputs
+from feecalc.runs.reading import read_claims
 from feecalc.runs.review import Review
-from feecalc.runs.running import run_claims
 from feecalc.ui.pages.claims.extras import as_wishes
 from feecalc.ui.pages.claims.form import Asked
 from feecalc.ui.shared.opening import Stamp
@@ -32,7 +32,8 @@ def reviewed(_asked: Asked, mark: tuple[object, ...], now: Stamp) -> Review:
     """As ``review.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
     with turn(), as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
         return review.review(
-            path, said=dict(_asked.said), given=_asked.given, release=_asked.release, home=Path(now[0]), wishes=wishes
+            path, column_map=dict(_asked.said), defaults=_asked.given, release=_asked.release, home=Path(now[0]),
+            wishes=wishes,
         )
 
 
@@ -41,7 +42,7 @@ def receipt(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> 
     """The receipt of one claim. Raises InvalidValue where the file has no such claim."""
     with turn(), as_path(_asked.upload) as path:
         return review.receipt(
-            path, claim, said=dict(_asked.said), given=_asked.given, release=_asked.release, home=Path(now[0])
+            path, claim, column_map=dict(_asked.said), defaults=_asked.given, release=_asked.release, home=Path(now[0])
         )
 
 
@@ -50,7 +51,7 @@ def checklist(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -
     """What the record of one claim must show, as ``feecalc check --documentation`` lists it."""
     home, said = Path(now[0]), dict(_asked.said)
     with turn(), as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
-        lines = read_claims(path, said=said, given=_asked.given, release=_asked.release, home=home, edits=True)
+        lines = read_claims(path, column_map=said, defaults=_asked.given, release=_asked.release, home=home, edits=True)
         edits = open_edits(lines, wishes, said=said, home=home)
         return run_check(lines, edits, CheckWanted(claim=claim, documentation=True)).documentation
 
@@ -65,9 +66,9 @@ def all_receipts(asked: Asked, now: Stamp) -> bytes:
     ):
         folder = Path(made) / _RECEIPTS
         lines = read_claims(
-            path, said=dict(asked.said), given=asked.given, release=asked.release, home=Path(now[0])
+            path, column_map=dict(asked.said), defaults=asked.given, release=asked.release, home=Path(now[0])
         )
-        run_claims(lines, Wanted(receipts=folder))
+        run_claims(lines, RunOutputs(receipts=folder))
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for each in sorted(folder.iterdir()):
                 archive.write(each, f"{_RECEIPTS}/{each.name}")

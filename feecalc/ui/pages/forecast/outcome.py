@@ -17,7 +17,7 @@ from feecalc.facility.columns import ASC
 from feecalc.facility.opening import open_facility
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.ingest.store import Store
-from feecalc.runs.intake import read_claims
+from feecalc.runs.reading import read_claims
 from feecalc.scenarios.forecast import alternatives, draws, result, tornado
 from feecalc.scenarios.forecast.alternatives import Compared
 from feecalc.scenarios.forecast.draws import Draws

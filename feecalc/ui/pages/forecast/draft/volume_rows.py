@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from feecalc.files.own_table import open_table
-from feecalc.files.spreadsheet import guarded
+from feecalc.files.formula_text import guarded
+from feecalc.files.table import read_table
 from feecalc.ui.shared.uploads import Upload, as_path, taken
 
 _NUMBERS = {"units": pl.Float64(), "billed_amount": pl.Float64()}
@@ -30,9 +30,9 @@ class VolumeRows:
 
 @st.cache_data(max_entries=16, show_spinner="Reading the volume")
 def rows_of(_given: Upload, digest: str) -> VolumeRows:
-    """The rows of a volume. Raises what ``open_table`` does."""
+    """The rows of a volume. Raises what ``read_table`` does."""
     with as_path(_given) as path:
-        table = open_table(path)
+        table = read_table(path)
     theirs = [each for each in table.frame.columns if each.startswith(_OURS)]
     frame = table.frame.select(
         pl.col(each).cast(pl.String).fill_null("").alias(each.removeprefix(_OURS)) for each in theirs

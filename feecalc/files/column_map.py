@@ -7,13 +7,13 @@ import tomllib
 from pathlib import Path
 
 from feecalc.errors import InvalidValue, UnreadableFile
-from feecalc.files.columns import shown
+from feecalc.files.headings import shown
 
 _MOST_BYTES = 2**20
 _HEADING = ("their", "theirs", "heading", "column")
 
 
-def read_map(path: Path) -> dict[str, str]:
+def read_column_map(path: Path) -> dict[str, str]:
     """Their heading to our name, "" for a column that is to be left alone.
 
     TOML holds ``"Svc Date" = "date_of_service"``, at its top or under ``[columns]``.
@@ -21,10 +21,10 @@ def read_map(path: Path) -> dict[str, str]:
     Raises InvalidValue, UnreadableFile.
     """
     text = _text(path)
-    said = _toml(path, text) if path.suffix.lower() == ".toml" else _lines(path, text)
-    if not said:
+    found = _toml(path, text) if path.suffix.lower() == ".toml" else _lines(path, text)
+    if not found:
         raise InvalidValue(f'{path}: maps no column; write lines such as "Svc Date,date_of_service"')
-    return said
+    return found
 
 
 def _text(path: Path) -> str:
@@ -53,7 +53,7 @@ def _toml(path: Path, text: str) -> dict[str, str]:
 
 
 def _lines(path: Path, text: str) -> dict[str, str]:
-    said: dict[str, str] = {}
+    found: dict[str, str] = {}
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines()) if any(row)]
     except csv.Error as error:
@@ -63,6 +63,6 @@ def _lines(path: Path, text: str) -> dict[str, str]:
             raise InvalidValue(f'{path}, row {number}: write "heading,our_name", such as "Svc Date,date_of_service"')
         if number == 1 and row[0].lower() in _HEADING and row[1].lower() in ("our", "ours", "name"):
             continue
-        if said.setdefault(row[0], row[1]) != row[1]:
+        if found.setdefault(row[0], row[1]) != row[1]:
             raise InvalidValue(f"{path}, row {number}: {shown(row[0])} is mapped twice")
-    return said
+    return found

@@ -1,4 +1,7 @@
-"""A table of a person's: a volume or a payer's fees, opened as claim files are, with headings of these as well."""
+"""A table of a person's that is read into memory whole: a volume, a payer's fees, a list.
+
+It is opened as claim files are, and has the headings that only such tables have as well.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,18 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc import reference
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
-from feecalc.files.columns import looked_for, plain, recognise, shown
-from feecalc.files.reading import kept_name, open_claims, told_plainly
+from feecalc.files.headings import by_usual_names, listed_headings, looked_for, recognize
+from feecalc.files.opened_file import kept_name, plain_errors
+from feecalc.files.opening import open_file
 
-MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 MOST_ROWS = 5_000_000
 _ROWS_NAMED = 3
-_HEADINGS_NAMED = 30
 
 
 @dataclass(frozen=True)
-class OwnTable:
+class Table:
     """A table read whole, as text or as it is typed. ``theirs``: our name to the heading of the file.
 
     Shape of ``frame``: ``row`` (from 1 below the headings), then ``input:HEADING`` for each.
@@ -46,13 +47,10 @@ class OwnTable:
         """Raises MissingColumn for those the file does not have, with what was looked for and seen."""
         missing = [name for name in names if name not in self.theirs]
         if missing:
-            seen = ", ".join(shown(heading) for heading in self.headings[:_HEADINGS_NAMED])
-            more = len(self.headings) - _HEADINGS_NAMED
             raise MissingColumn(
-                f"{self.path.name}: no column for {', '.join(missing)}; the file's headings: {seen}"
-                + (f" and {more} more" if more > 0 else "")
-                + "; rename one. Looked for:"
-                + "".join(f"\n  {_looked_for(name)}" for name in missing)
+                f"{self.path.name}: no column for {', '.join(missing)}; the file's headings: "
+                f"{listed_headings(self.headings)}; rename one. Looked for:"
+                + "".join(f"\n  {looked_for(name)}" for name in missing)
             )
 
     def kind(self, name: str) -> pl.DataType:
@@ -70,10 +68,7 @@ class OwnTable:
 
     def modifiers(self) -> dict[str, pl.Expr]:
         """The modifiers of a row; a cell may hold several."""
-        if self.has("modifiers"):
-            column = self.column("modifiers")
-            return {name: cells.modifier_of_several(column, place, 4) for place, name in enumerate(MODIFIERS)}
-        return {name: cells.modifier(self.column(name)) if self.has(name) else pl.lit("") for name in MODIFIERS}
+        return cells.modifiers({name: kept_name(heading) for name, heading in self.theirs.items()})
 
     def place_of_service(self, otherwise: str) -> pl.Expr:
         if not self.has("place_of_service"):
@@ -97,12 +92,12 @@ class OwnTable:
             raise InvalidValue(f"{self.path.name}, row {named} below the headings: {what}")
 
 
-def open_table(path: Path, said: Mapping[str, str] | None = None) -> OwnTable:
+def read_table(path: Path, column_map: Mapping[str, str] | None = None) -> Table:
     """A table of a person's, its columns recognised. Raises InvalidValue, UnreadableFile, MissingColumn."""
-    file = open_claims(path, said or ())
-    own = _own_columns(file.headings)
-    columns = recognise([heading for heading in file.headings if heading not in own.values()], said)
-    with told_plainly(path):
+    file = open_file(path, column_map or ())
+    own = {name: found[0] for name, found in by_usual_names(file.headings, "payer_column_name").items()}
+    columns = recognize([heading for heading in file.headings if heading not in own.values()], column_map)
+    with plain_errors(path):
         frame = file.frame.with_row_index("row", offset=1).head(MOST_ROWS + 1).collect()
     if frame.height > MOST_ROWS:
         raise InvalidValue(f"{path.name}: more than {MOST_ROWS:,} rows; a volume has one a code, place and locality")
@@ -111,25 +106,4 @@ def open_table(path: Path, said: Mapping[str, str] | None = None) -> OwnTable:
         frame = frame.filter(filled)
     if not frame.height:
         raise InvalidValue(f"{path.name}: no rows below its headings")
-    return OwnTable(path, frame, {**own, **columns.theirs}, file.headings, file.notes)
-
-
-def _looked_for(name: str) -> str:
-    """The headings that a column is found by: those of claim files, or these tables' own."""
-    if any(row["column"] == name for row in reference.rows("column_name")):
-        return looked_for(name)
-    rows = (row for row in reference.rows("payer_column_name") if row["column"] == name)
-    return f"{name}: {', '.join(dict.fromkeys((name, *(alias for row in rows for alias in row['aliases']))))}"
-
-
-def _own_columns(headings: tuple[str, ...]) -> dict[str, str]:
-    """The columns that only these tables have, and the heading of each."""
-    by_plain: dict[str, str] = {}
-    for heading in headings:
-        by_plain.setdefault(plain(heading), heading)
-    found: dict[str, str] = {}
-    for row in reference.rows("payer_column_name"):
-        for alias in row["aliases"]:
-            if plain(alias) in by_plain:
-                found.setdefault(row["column"], by_plain[plain(alias)])
-    return found
+    return Table(path, frame, {**own, **columns.theirs}, file.headings, file.notes)

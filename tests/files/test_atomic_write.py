@@ -8,11 +8,11 @@ import sys
 import pytest
 
 from feecalc.errors import StoreError
-from feecalc.files.whole_file import whole_or_not_at_all
+from feecalc.files.atomic_write import atomic_write
 
 SCRIPT = (
-    "import sys, time; from pathlib import Path; from feecalc.files.whole_file import *\n"
-    "with whole_or_not_at_all(Path(sys.argv[1])) as temporary:\n"
+    "import sys, time; from pathlib import Path; from feecalc.files.atomic_write import *\n"
+    "with atomic_write(Path(sys.argv[1])) as temporary:\n"
     "    parts_folder(temporary).mkdir(); (parts_folder(temporary) / 'piece').write_text('x')\n"
     "    temporary.write_text('half'); print('ready', flush=True); time.sleep(60)\n"
 )
@@ -29,7 +29,7 @@ def writing(tmp_path):
 
 
 def write(path, text="new"):
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(text)
 
 
@@ -80,7 +80,7 @@ def test_other_hidden_files_stay(tmp_path):
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "out.csv"
     path.write_text("old")
-    with pytest.raises(StoreError, match="No space left"), whole_or_not_at_all(path):
+    with pytest.raises(StoreError, match="No space left"), atomic_write(path):
         raise OSError(28, "No space left on device")
     assert (path.read_text(), hidden(tmp_path)) == ("old", [])
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import polars as pl
 
-from feecalc import reference
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
-from feecalc.files.columns import plain, shown
-from feecalc.files.reading import kept_name
+from feecalc.files.headings import by_usual_names, listed_headings, looked_for, shown
+from feecalc.files.opened_file import kept_name
 
 ALLOWED, PAID, PATIENT, REASON = "payer_allowed", "payer_paid", "patient_amount", "payer_reason"
 _AMOUNTS = (ALLOWED, PAID, PATIENT)
-_USUAL = 5
 
 
 def paid_columns(headings: Sequence[str], taken: Sequence[str] = ()) -> dict[str, str]:
@@ -23,11 +20,7 @@ def paid_columns(headings: Sequence[str], taken: Sequence[str] = ()) -> dict[str
 
     ``taken`` are headings that are known to be a claim's. Raises MissingColumn, InvalidValue.
     """
-    found: dict[str, list[str]] = {}
-    for heading in headings:
-        name = _by_plain_name().get(plain(heading))
-        if name is not None and heading not in taken:
-            found.setdefault(name, []).append(heading)
+    found = by_usual_names(headings, "paid_column_name", taken)
     for name, several in found.items():
         exact = [heading for heading in several if heading == name]
         if len(several) > 1 and not exact:
@@ -35,10 +28,9 @@ def paid_columns(headings: Sequence[str], taken: Sequence[str] = ()) -> dict[str
             raise InvalidValue(f"{len(several)} columns could be {name}: {listed}; rename the one that is not")
         found[name] = exact or several
     if ALLOWED not in found and PAID not in found:
-        usual = {row["column"]: row["aliases"][1 : _USUAL + 1] for row in reference.rows("paid_column_name")}
         raise MissingColumn(
-            f"no column says what the payer allowed or paid. Looked for:\n  {ALLOWED}: {', '.join(usual[ALLOWED])}, ..."
-            f"\n  {PAID}: {', '.join(usual[PAID])}, ...\nThe file's headings: {', '.join(map(shown, headings))}"
+            f"no column says what the payer allowed or paid. Looked for:\n  {looked_for(ALLOWED, itself=False)}\n  "
+            f"{looked_for(PAID, itself=False)}\nThe file's headings: {listed_headings(headings)}"
         )
     return {name: several[0] for name, several in found.items()}
 
@@ -58,8 +50,3 @@ def with_paid(lines: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
     return lines.with_columns(*(each.alias(name) for name, each in read.items()), reason.alias(REASON)).with_columns(
         pl.coalesce(pl.col(ALLOWED), both).alias("payer_amount")
     )
-
-
-@cache
-def _by_plain_name() -> dict[str, str]:
-    return {plain(alias): row["column"] for row in reference.rows("paid_column_name") for alias in row["aliases"]}

@@ -10,8 +10,8 @@ import pytest
 import xlsxwriter
 
 from feecalc.errors import InvalidValue, UnreadableFile, UnsafeArchive
-from feecalc.files import delimited, workbook
-from feecalc.files.reading import open_claims
+from feecalc.files import text_file, workbook
+from feecalc.files.opening import open_file
 
 HEADINGS = ["Claim", "CPT", "DOS", "POS", "Locality", "Units", "Charge", "Note"]
 ROWS = [
@@ -97,7 +97,7 @@ def test_a_workbook_whose_codes_became_numbers(tmp_path, lines):
     ]
     path = workbook_of(tmp_path / "claims.xlsx", rows, ("About", ["nothing here"]))
     check(lines(path))
-    assert open_claims(path).notes == (
+    assert open_file(path).notes == (
         "read the sheet 'Charges', not the others of the workbook",
         "the headings are in row 3; what stands above them is passed over",
     )
@@ -110,7 +110,7 @@ def test_a_form_is_known_by_its_bytes_not_its_name(tmp_path, lines):
 def test_titles_above_the_headings_are_passed_over_and_said(write, lines):
     path = write("Acme billing,,\n\"Charges,\nall\"\n" + text())
     check(lines(path))
-    assert open_claims(path).notes == ("the headings are in row 3; what stands above them is passed over",)
+    assert open_file(path).notes == ("the headings are in row 3; what stands above them is passed over",)
 
 
 def test_rows_without_a_cell_are_left_out(write, lines):
@@ -125,7 +125,7 @@ def test_a_row_with_too_many_cells_is_refused_not_cut(write, lines):
 
 
 def test_headings_that_are_blank_or_repeated_get_names(write):
-    file = open_claims(write("CPT,Mod,Mod,,Mod 2,\n1,2,3,4,5,6\n"))
+    file = open_file(write("CPT,Mod,Mod,,Mod 2,\n1,2,3,4,5,6\n"))
     assert file.headings == ("CPT", "Mod", "Mod 3", "column 4", "Mod 2", "column 6")
     assert "more than once" in file.notes[0]
 
@@ -160,34 +160,34 @@ def test_no_rows_are_lost_or_moved_in_a_long_file(write, lines):
 )
 def test_what_is_not_a_claim_file(write, content, words):
     with pytest.raises(UnreadableFile, match=words):
-        open_claims(write(content))
+        open_file(write(content))
 
 
 def test_a_path_that_is_no_file(tmp_path):
     with pytest.raises(InvalidValue, match="no such file"):
-        open_claims(tmp_path / "none.csv")
+        open_file(tmp_path / "none.csv")
     with pytest.raises(InvalidValue, match="is a folder"):
-        open_claims(tmp_path)
+        open_file(tmp_path)
 
 
 def test_recoding_is_bounded(write, monkeypatch):
-    monkeypatch.setattr(delimited, "MOST_RECODED", 100)
+    monkeypatch.setattr(text_file, "MOST_RECODED", 100)
     with pytest.raises(UnreadableFile, match="save it as UTF-8"):
-        open_claims(write(text().encode("latin-1")))
+        open_file(write(text().encode("latin-1")))
 
 
 def test_a_zip_that_is_no_workbook(tmp_path):
     with zipfile.ZipFile(tmp_path / "claims.zip", "w") as archive:
         archive.writestr("claims.csv", text())
     with pytest.raises(UnreadableFile, match="not a workbook"):
-        open_claims(tmp_path / "claims.zip")
+        open_file(tmp_path / "claims.zip")
 
 
 def test_a_workbook_that_unpacks_to_too_much(tmp_path, monkeypatch):
     path = workbook_of(tmp_path / "claims.xlsx", [HEADINGS, *ROWS])
     monkeypatch.setattr(workbook, "BOUNDS", replace(workbook.BOUNDS, unpacked=1000))
     with pytest.raises(UnsafeArchive, match="unpacks to more than 1,000 bytes"):
-        open_claims(path)
+        open_file(path)
 
 
 @pytest.mark.parametrize(("row", "column", "words"), [(3, 700, "beyond column CZ"), (10**6, 2, "far below its rows")])
@@ -198,7 +198,7 @@ def test_a_workbook_with_a_cell_far_out(tmp_path, row, column, words):
     sheet.write(row, column, "x")
     book.close()
     with pytest.raises(UnsafeArchive, match=words):
-        open_claims(tmp_path / "claims.xlsx")
+        open_file(tmp_path / "claims.xlsx")
 
 
 def test_a_column_of_lists_is_refused(tmp_path, lines):

@@ -3,9 +3,9 @@
 import pytest
 
 from feecalc.errors import FeeCalcError, NotInstalled, UnknownLocality, UnreadableFile
-from feecalc.files.canonical import Given
-from feecalc.files.reading import told_plainly
-from feecalc.runs.intake import read_claims
+from feecalc.files.claim_lines import LineDefaults
+from feecalc.files.opened_file import plain_errors
+from feecalc.runs.reading import read_claims
 
 FILE = """\
 Claim,CPT,DOS,POS,Locality,Qty,Charge,reason,Patient
@@ -49,7 +49,8 @@ def test_a_line_that_a_cell_keeps_from_being_priced_says_which(write):
 
 
 def test_what_is_assumed_is_said(write):
-    claims = read_claims(write("CPT,DOS,POS,zip,mac\n64493,2026-08-03,11,33133,09102\n"), given=Given(locality="miami"))
+    path = write("CPT,DOS,POS,zip,mac\n64493,2026-08-03,11,33133,09102\n")
+    claims = read_claims(path, defaults=LineDefaults(locality="miami"))
     assert claims.notes[:3] == (
         "no column claim_id: each line is a claim of its own, named by its row",
         "no column units: 1 for every line",
@@ -89,7 +90,7 @@ def test_a_file_without_a_readable_date_is_answered_line_by_line(write):
 
 def test_a_locality_for_all_lines_that_is_none_stops_at_once(write):
     with pytest.raises(UnknownLocality):
-        read_claims(write("CPT,DOS,POS\n64493,2026-08-03,11\n"), given=Given(locality="Nowhere"))
+        read_claims(write("CPT,DOS,POS\n64493,2026-08-03,11\n"), defaults=LineDefaults(locality="Nowhere"))
 
 
 def test_our_own_columns_come_back_as_they_were(write):
@@ -104,7 +105,7 @@ def test_our_own_columns_come_back_as_they_were(write):
 def test_an_error_in_the_middle_of_a_file_quotes_none_of_it(tmp_path):
     import polars as pl
 
-    with pytest.raises(UnreadableFile) as told, told_plainly(tmp_path / "claims.csv"):
+    with pytest.raises(UnreadableFile) as told, plain_errors(tmp_path / "claims.csv"):
         raise pl.exceptions.ComputeError("could not parse `Jane Doe` as dtype")
     assert "Jane" not in str(told.value)
     assert told.value.__cause__ is None

@@ -3,7 +3,7 @@
 import pytest
 
 from feecalc.errors import InvalidValue, UnreadableFile
-from feecalc.files.map_file import read_map
+from feecalc.files.column_map import read_column_map
 
 SAID = {"Svc Date": "date_of_service", "Old CPT": ""}
 
@@ -18,7 +18,7 @@ SAID = {"Svc Date": "date_of_service", "Old CPT": ""}
     ],
 )
 def test_both_forms_say_the_same(write, name, text):
-    assert read_map(write(text, name)) == SAID
+    assert read_column_map(write(text, name)) == SAID
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ def test_both_forms_say_the_same(write, name, text):
 )
 def test_what_is_not_a_map(write, name, content, error, words):
     with pytest.raises(error, match=words):
-        read_map(write(content, name))
+        read_column_map(write(content, name))
 
 
 def test_a_map_that_is_not_there(tmp_path):
     with pytest.raises(InvalidValue, match="no such file"):
-        read_map(tmp_path / "none.csv")
+        read_column_map(tmp_path / "none.csv")

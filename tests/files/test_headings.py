@@ -4,7 +4,7 @@ import pytest
 
 from feecalc import reference
 from feecalc.errors import InvalidValue, MissingColumn
-from feecalc.files.columns import our_names, plain, recognise, recognised_count
+from feecalc.files.headings import our_names, plain, recognize, recognized_count
 
 ALIASES = [(row["column"], alias) for row in reference.rows("column_name") for alias in row["aliases"]]
 
@@ -12,7 +12,7 @@ ALIASES = [(row["column"], alias) for row in reference.rows("column_name") for a
 @pytest.mark.parametrize(("ours", "alias"), ALIASES)
 def test_every_usual_name_is_recognised_however_it_is_spelled(ours, alias):
     for heading in (alias, alias.upper(), f" {alias.lower().replace(' ', '_')} ", alias.replace(" ", "-")):
-        assert recognise([heading]).theirs == {ours: heading}
+        assert recognize([heading]).theirs == {ours: heading}
 
 
 def test_no_usual_name_stands_for_two_columns():
@@ -23,7 +23,7 @@ def test_no_usual_name_stands_for_two_columns():
 
 def test_a_practices_headings_keep_their_order_in_the_mapping():
     headings = ["Svc Date", "Patient Name", "CPT", "MOD1", "POS", "Charge"]
-    recognised = recognise(headings)
+    recognised = recognize(headings)
     assert recognised.lines() == (
         "Svc Date -> date_of_service",
         "CPT -> hcpcs",
@@ -35,22 +35,22 @@ def test_a_practices_headings_keep_their_order_in_the_mapping():
 
 
 def test_our_own_name_goes_before_a_usual_one():
-    assert recognise(["CPT", "hcpcs"]).theirs == {"hcpcs": "hcpcs"}
+    assert recognize(["CPT", "hcpcs"]).theirs == {"hcpcs": "hcpcs"}
 
 
 def test_two_columns_for_one_are_refused_and_both_named():
     with pytest.raises(InvalidValue, match=r"2 columns could be date_of_service: DOS, Service Date; .*--map"):
-        recognise(["CPT", "DOS", "Service Date"])
+        recognize(["CPT", "DOS", "Service Date"])
 
 
 def test_two_columns_of_diagnoses_stop_nothing():
-    assert recognise(["CPT", "DX", "Diagnosis"]).theirs["hcpcs"] == "CPT"
+    assert recognize(["CPT", "DX", "Diagnosis"]).theirs["hcpcs"] == "CPT"
 
 
 def test_a_persons_word_goes_before_all_else():
     headings = ["DOS", "Service Date", "Code", "CPT"]
     said = {"service date": "date_of_service", "DOS": "", "Code": "hcpcs"}
-    assert recognise(headings, said).theirs == {"date_of_service": "Service Date", "hcpcs": "Code"}
+    assert recognize(headings, said).theirs == {"date_of_service": "Service Date", "hcpcs": "Code"}
 
 
 @pytest.mark.parametrize(
@@ -63,19 +63,19 @@ def test_a_persons_word_goes_before_all_else():
 )
 def test_a_word_that_cannot_be_followed(said, error, words):
     with pytest.raises(error, match=words):
-        recognise(["CPT", "DOS"], said)
+        recognize(["CPT", "DOS"], said)
 
 
 def test_one_modifier_column_beside_numbered_ones_is_the_first():
-    assert set(recognise(["Mod", "Mod 2", "Mod 3"]).theirs) == {"modifier_1", "modifier_2", "modifier_3"}
-    assert recognise(["Mod"]).theirs == {"modifiers": "Mod"}
+    assert set(recognize(["Mod", "Mod 2", "Mod 3"]).theirs) == {"modifier_1", "modifier_2", "modifier_3"}
+    assert recognize(["Mod"]).theirs == {"modifiers": "Mod"}
     with pytest.raises(InvalidValue, match="two columns could be modifier_1: Mod and MOD1"):
-        recognise(["Mod", "MOD1"])
+        recognize(["Mod", "MOD1"])
 
 
 def test_missing_columns_are_all_named_with_what_was_looked_for_and_seen():
     with pytest.raises(MissingColumn) as told:
-        recognise(["Svc Date", "Colour"]).require(())
+        recognize(["Svc Date", "Colour"]).require(())
     message = str(told.value)
     assert message.startswith("no column for hcpcs, place_of_service, locality.")
     assert "hcpcs: hcpcs, CPT, CPT Code" in message
@@ -85,11 +85,11 @@ def test_missing_columns_are_all_named_with_what_was_looked_for_and_seen():
 
 
 def test_what_is_given_need_not_be_in_the_file():
-    recognise(["CPT"]).require(["date_of_service", "place_of_service", "locality"])
-    recognise(["CPT", "DOS", "POS", "Zip"]).require(())
+    recognize(["CPT"]).require(["date_of_service", "place_of_service", "locality"])
+    recognize(["CPT", "DOS", "POS", "Zip"]).require(())
 
 
 def test_the_row_of_headings_counts_our_columns_once():
-    assert recognised_count(["CPT", "Proc Code", "DOS", "x", ""]) == 2
-    assert recognised_count(["Acme", "DOS"], ["Acme"]) == 2
+    assert recognized_count(["CPT", "Proc Code", "DOS", "x", ""]) == 2
+    assert recognized_count(["Acme", "DOS"], ["Acme"]) == 2
     assert set(our_names()) >= {"hcpcs", "zip_code", "modifiers", "diagnosis_12"}

@@ -1,4 +1,4 @@
-"""A person's claim file as a lazy frame, whatever it is: text with any usual delimiter, Parquet or a spreadsheet."""
+"""What an opened table is, whatever program wrote it: its columns as they came, its headings, what is said of it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc.errors import InvalidValue, StoreError, UnreadableFile
-from feecalc.files.columns import recognised_count
+from feecalc.errors import StoreError, UnreadableFile
+from feecalc.files.headings import KEPT, recognized_count
 
-KEPT = "input:"  # before the heading of each column as it came, so that no name of ours can be another's
 SURPLUS = "surplus"  # what a line of text holds beyond its last heading; null in most
 HEAD_ROWS = 40
 MOST_COLUMNS = 2_000
-_OLD_WORKBOOK, _GZIP = b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
+kept_name: Callable[[str], str] = KEPT.__add__
 
 
 @dataclass(frozen=True)
-class ClaimFile:
+class OpenedFile:
     """A file that is open for reading.
 
     Shape of ``frame``: ``input:HEADING`` for each heading, in the file's order and as text unless the file is typed;
@@ -34,29 +33,8 @@ class ClaimFile:
     notes: tuple[str, ...] = ()
 
 
-def open_claims(path: Path, theirs: Iterable[str] = ()) -> ClaimFile:
-    """Open a claim file; what it is, its first bytes decide. ``theirs``: headings that a person has mapped.
-
-    Text and Parquet are read while they are priced, in the file's order; a spreadsheet is read whole. Raises
-    InvalidValue, UnreadableFile, UnsafeArchive, StoreError.
-    """
-    from feecalc.files import delimited, workbook
-
-    start = _first_bytes(path)
-    mapped = tuple(theirs)
-    if start.startswith(b"PAR1"):
-        return _parquet(path)
-    if start.startswith(b"PK\x03\x04"):
-        return workbook.open_workbook(path, mapped)
-    if start.startswith(_OLD_WORKBOOK):
-        raise UnreadableFile(f"{path.name}: a workbook of the old .xls kind, or a locked one; save it as .xlsx or .csv")
-    if start.startswith(_GZIP):
-        raise UnreadableFile(f"{path.name}: compressed; unpack it first")
-    return delimited.open_delimited(path, mapped)
-
-
 @contextmanager
-def told_plainly(path: Path) -> Iterator[None]:
+def plain_errors(path: Path) -> Iterator[None]:
     """Turn what a reader finds wrong in the middle of a file into one sentence that quotes none of its cells."""
     try:
         yield
@@ -72,7 +50,7 @@ def told_plainly(path: Path) -> Iterator[None]:
 def heading_row(rows: Sequence[Sequence[str]], theirs: Iterable[str]) -> int:
     """The number of the row that is the headings: the first of those that name the most of our columns."""
     mapped = tuple(theirs)
-    counts = [recognised_count(row, mapped) for row in rows[:HEAD_ROWS]]
+    counts = [recognized_count(row, mapped) for row in rows[:HEAD_ROWS]]
     return counts.index(max(counts)) if counts else 0
 
 
@@ -97,30 +75,3 @@ def headings_of(path: Path, cells: Sequence[str]) -> tuple[tuple[str, ...], tupl
         taken[name] = None
     notes = (f"{repeated} headings stand more than once; the later ones are numbered, as Mod 2",) if repeated else ()
     return tuple(taken), notes
-
-
-def _first_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise InvalidValue(f"{path} is a folder; give one claim file")
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-    except FileNotFoundError:
-        raise InvalidValue(f"{path}: no such file") from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    if not start:
-        raise UnreadableFile(f"{path.name}: empty")
-    return start
-
-
-def _parquet(path: Path) -> ClaimFile:
-    with told_plainly(path):
-        frame = pl.scan_parquet(path, glob=False)
-        headings = tuple(frame.collect_schema().names())
-    if len(headings) > MOST_COLUMNS:
-        raise UnreadableFile(f"{path.name}: {len(headings):,} columns; a claim file has at most {MOST_COLUMNS:,}")
-    return ClaimFile(path, "parquet", frame.rename({heading: kept_name(heading) for heading in headings}), headings)
-
-
-kept_name: Callable[[str], str] = KEPT.__add__

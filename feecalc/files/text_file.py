@@ -9,15 +9,15 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.errors import UnreadableFile
-from feecalc.files.columns import recognised_count
-from feecalc.files.reading import (
+from feecalc.files.headings import recognized_count
+from feecalc.files.opened_file import (
     HEAD_ROWS,
     SURPLUS,
-    ClaimFile,
+    OpenedFile,
     heading_row,
     headings_of,
     kept_name,
-    told_plainly,
+    plain_errors,
 )
 
 MOST_RECODED = 512 * 2**20  # bytes; text in another encoding than UTF-8 is recoded in memory, never on the disk
@@ -26,7 +26,7 @@ _CHUNK = 2**23
 _DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
 
 
-def open_delimited(path: Path, theirs: tuple[str, ...]) -> ClaimFile:
+def open_text(path: Path, theirs: tuple[str, ...]) -> OpenedFile:
     """A text file as a lazy frame of text.
 
     A title above the headings is passed over, and so is a line without any cell. Raises UnreadableFile.
@@ -42,7 +42,7 @@ def open_delimited(path: Path, theirs: tuple[str, ...]) -> ClaimFile:
     delimiter, rows, line_ends = _best_rows(path, head, theirs)
     place = heading_row(rows, theirs)
     headings, notes = headings_of(path, rows[place])
-    with told_plainly(path):
+    with plain_errors(path):
         frame = pl.scan_csv(
             source,
             has_header=False,
@@ -58,7 +58,7 @@ def open_delimited(path: Path, theirs: tuple[str, ...]) -> ClaimFile:
         notes = (f"the headings are in row {place + 1}; what stands above them is passed over", *notes)
     if encoding != "utf-8":
         notes = (f"read as {encoding}", *notes)
-    return ClaimFile(path, f"text with {_DELIMITERS[delimiter]}s", frame, headings, notes)
+    return OpenedFile(path, f"text with {_DELIMITERS[delimiter]}s", frame, headings, notes)
 
 
 def _encoding(path: Path) -> str:
@@ -112,7 +112,7 @@ def _best_rows(path: Path, head: str, theirs: tuple[str, ...]) -> tuple[str, lis
         rows, line_ends = _rows(head, delimiter)
         if rows:
             place = heading_row(rows, theirs)
-            score = (recognised_count(rows[place], theirs), len(rows[place]))
+            score = (recognized_count(rows[place], theirs), len(rows[place]))
             if best is None or score > best[0]:
                 best = score, delimiter, rows, line_ends
     if best is None:

@@ -10,8 +10,7 @@ from feecalc.errors import NotInstalled, UnknownRelease
 from feecalc.ingest.build import build
 from feecalc.ingest.store import Store
 from feecalc.installed import open_schedule
-from feecalc.runs.coverage import coverage
-from feecalc.runs.schedules import open_schedules
+from feecalc.runs.release_days import open_schedules, release_days
 
 FILE = "claim_id,hcpcs,date_of_service,pos,locality\nA,64493,2025-11-03,11,{key}\nB,64493,2026-08-03,11,{key}\n"
 LATER = date(2026, 8, 3)  # of RVU26C, which the starter data has
@@ -66,14 +65,14 @@ class TestNewerThanThisVersion:
         renamed(store, "RVU31A", date(2031, 1, 1))
         assert open_schedule(day=date(2031, 2, 1), home=store.home).schedule.release.name == "RVU31A"
         opened = open_schedules([date(2031, 2, 1)], home=store.home)
-        (held,) = coverage(opened)
+        (held,) = release_days(opened)
         assert (held.first, held.last) == (date(2031, 1, 1), date(2031, 12, 31))
 
     def test_it_ends_the_days_of_a_known_one(self, store, tmp_path):
         renamed(store, "RVU25E", date(2025, 11, 1))
         build(release_zip(tmp_path), store=store)
         opened = open_schedules([date(2025, 10, 5), date(2025, 11, 5)], home=store.home)
-        assert [(each.first, each.last) for each in coverage(opened)] == [
+        assert [(each.first, each.last) for each in release_days(opened)] == [
             (date(2025, 10, 1), date(2025, 10, 31)),
             (date(2025, 11, 1), date(2025, 12, 31)),
         ]

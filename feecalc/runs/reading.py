@@ -9,13 +9,14 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc.files.canonical import EDIT_COLUMNS, LINE_COLUMNS, Given, canonical, first_pass
-from feecalc.files.columns import Recognised, recognise, shown
+from feecalc.files.claim_lines import EDIT_COLUMNS, LINE_COLUMNS, LineDefaults, claim_lines, first_pass
+from feecalc.files.headings import KEPT, RecognizedColumns, recognize, shown
+from feecalc.files.opened_file import kept_name, plain_errors
+from feecalc.files.opening import open_file
 from feecalc.files.places import Places
-from feecalc.files.reading import KEPT, kept_name, open_claims, told_plainly
 from feecalc.installed import open_zip_directory
 from feecalc.pricing.places.zip_code import ZipDirectory
-from feecalc.runs.schedules import OpenSchedules, open_schedules
+from feecalc.runs.release_days import OpenSchedules, open_schedules
 
 # Statuses of the engine that a line gets for a cell it could not be shown; the reason then stands in intake_reason.
 _INVALID_UNITS, _UNKNOWN_LOCALITY, _INVALID_BILLED = "invalid_units", "unknown_locality", "invalid_billed_amount"
@@ -31,7 +32,7 @@ class ClaimLines:
 
     path: Path
     frame: pl.LazyFrame
-    columns: Recognised
+    columns: RecognizedColumns
     rows: int  # of the file; rows without any cell are no lines
     opened: OpenSchedules
     notes: tuple[str, ...]
@@ -57,7 +58,7 @@ class ClaimLines:
             pl.col(kept_name(heading)).alias(kept_name(heading) if heading in taken else heading)
             for heading in self.columns.headings
         ]
-        return explained(priced).select(*own, *(each.alias(name) for name, each in added.items()), *results)
+        return with_cell_reasons(priced).select(*own, *(each.alias(name) for name, each in added.items()), *results)
 
 
 def _is_result(name: str) -> bool:
@@ -67,33 +68,33 @@ def _is_result(name: str) -> bool:
 def read_claims(
     path: Path,
     *,
-    said: Mapping[str, str] | None = None,
-    given: Given | None = None,
+    column_map: Mapping[str, str] | None = None,
+    defaults: LineDefaults | None = None,
     release: str | None = None,
     home: Path | None = None,
     edits: bool = False,
 ) -> ClaimLines:
     """A claim file ready to be priced: its form, columns and dates read, the releases they call for opened.
 
-    ``said`` maps headings of the file to our names; with ``edits`` what only edits read is read as well. The lines
-    themselves are read when they are priced. Raises MissingColumn, InvalidValue, UnreadableFile, NotInstalled,
+    ``column_map`` maps headings of the file to our names; with ``edits`` what only edits read is read as well. The
+    lines themselves are read when they are priced. Raises MissingColumn, InvalidValue, UnreadableFile, NotInstalled,
     UnknownLocality and what else keeps all lines from being priced; never for a single line.
     """
-    given = given or Given()
-    file = open_claims(path, said or ())
-    columns = recognise(file.headings, said)
-    with told_plainly(path):
-        seen = first_pass(file, columns, given)
+    defaults = defaults or LineDefaults()
+    file = open_file(path, column_map or ())
+    columns = recognize(file.headings, column_map)
+    with plain_errors(path):
+        seen = first_pass(file, columns, defaults)
     known = seen.days["date_of_service"].drop_nulls()
     opened = open_schedules(known, release, home)
     places = Places(opened.schedules, open_zip_directory(home) if "zip_code" in columns else ZipDirectory())
-    notes = (*file.notes, *_assumed(columns, given), *_set_aside(columns, given), *opened.notices)
-    frame = canonical(file, columns, given, places, seen=seen, edits=edits)
+    notes = (*file.notes, *_assumed(columns, defaults), *_set_aside(columns, defaults), *opened.notices)
+    frame = claim_lines(file, columns, defaults, places, seen=seen, edits=edits)
     span = (min(known), max(known)) if len(known) else None
     return ClaimLines(path, frame, columns, int(seen.days["rows"].sum()), opened, notes, span)
 
 
-def explained(priced: pl.LazyFrame) -> pl.LazyFrame:
+def with_cell_reasons(priced: pl.LazyFrame) -> pl.LazyFrame:
     """Give a line that the file's own cells keep from being priced the reason of that cell, not the engine's."""
     refused = pl.col("intake_reason").is_not_null() & (pl.col("pricing_status") == _INVALID_UNITS)
     nowhere = pl.col("intake_reason").is_not_null() & (pl.col("pricing_status") == _UNKNOWN_LOCALITY)
@@ -108,7 +109,7 @@ def explained(priced: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _assumed(columns: Recognised, given: Given) -> list[str]:
+def _assumed(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
     """What is taken where the file has no such column, and how dates are read."""
     notes = []
     if "claim_id" not in columns:
@@ -119,17 +120,17 @@ def _assumed(columns: Recognised, given: Given) -> list[str]:
         notes.append("no column units: 1 for every line")
     if "billed_amount" not in columns:
         notes.append("no column billed_amount: nothing is held against what was charged")
-    if given.day is None:
+    if defaults.day is None:
         notes.append("dates such as 3/4/2026 are read month first")
     return notes
 
 
-def _set_aside(columns: Recognised, given: Given) -> list[str]:
+def _set_aside(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
     """Columns of the file that an option for all lines goes before."""
     set_aside = []
-    if given.day is not None:
+    if defaults.day is not None:
         set_aside += [("--date", name) for name in ("date_of_service",)]
-    if given.locality is not None:
+    if defaults.locality is not None:
         set_aside += [("--locality", name) for name in ("mac", "locality", "zip_code")]
     return [
         f"{option} is given: the column {shown(columns.theirs[name])} is not used"

@@ -5,11 +5,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from feecalc.files.canonical import Given, canonical
-from feecalc.files.columns import recognise
-from feecalc.files.listed import listed
+from feecalc.files.cells import looked_up
+from feecalc.files.claim_lines import LineDefaults, claim_lines
+from feecalc.files.headings import recognize
+from feecalc.files.opening import open_file
 from feecalc.files.places import Places
-from feecalc.files.reading import open_claims
 
 
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])
@@ -17,8 +17,8 @@ from feecalc.files.reading import open_claims
 def test_each_cell_gets_its_meaning(count, engine):
     cells, meanings = [f"é{number}" for number in range(count)], [str(number % 7) * 2 for number in range(count)]
     lines = pl.DataFrame({"cell": [*cells, "other", None, *cells]}, schema={"cell": pl.String})
-    read = lines.lazy().select(listed(pl.col("cell"), cells, meanings).alias("it"))
-    found = lines.lazy().select(pl.col("cell"), listed(pl.col("cell"), cells, meanings).alias("it"))
+    read = lines.lazy().select(looked_up(pl.col("cell"), cells, meanings).alias("it"))
+    found = lines.lazy().select(pl.col("cell"), looked_up(pl.col("cell"), cells, meanings).alias("it"))
     assert read.collect_schema() == {"it": pl.String}
     assert found.collect(engine=engine)["it"].to_list() == [*meanings, None, None, *meanings]
 
@@ -27,8 +27,8 @@ def test_the_lines_of_a_file_pass_by(write, schedule):
     """What polars must see whole, which its plan calls a columnar function, would take memory with the file."""
     rows = [("C1", "46085", "26,59", "Miami, FL", "$1,200.50"), ("C1", "4-Mar-26", "", "09102-04", "(3)")]
     text = "".join('"' + '","'.join(row) + '",64493,11,1\n' for row in rows)
-    file = open_claims(write("Claim,DOS,Mod,Locality,Charge,CPT,POS,Line\n" + text))
-    lines = canonical(file, recognise(file.headings), Given(), Places([schedule]))
+    file = open_file(write("Claim,DOS,Mod,Locality,Charge,CPT,POS,Line\n" + text))
+    lines = claim_lines(file, recognize(file.headings), LineDefaults(), Places([schedule]))
     assert lines.collect()["date_of_service"].to_list() == [date(2026, 3, 4)] * 2
     assert lines.collect()["locality"].to_list() == ["04"] * 2
     for frame, seen_whole in ((lines, False), (lines.with_columns(pl.col("units").replace_strict({1: 2})), True)):

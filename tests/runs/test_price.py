@@ -20,12 +20,11 @@ from feecalc.files import writing
 from feecalc.ingest.releases import known_release, release_in_force
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.runs import running
-from feecalc.runs.coverage import coverage
-from feecalc.runs.intake import read_claims
-from feecalc.runs.report import Wanted
-from feecalc.runs.running import run_claims
-from feecalc.runs.schedules import OpenSchedules
+from feecalc.runs import price
+from feecalc.runs.price import run_claims
+from feecalc.runs.price_report import RunOutputs
+from feecalc.runs.reading import read_claims
+from feecalc.runs.release_days import OpenSchedules, release_days
 
 # 64493 in Miami on 2026-08-03 pays 203.12, as tests/pricing/test_service.py works out; on both sides 150 percent of it,
 # 304.68. 99213 there: the starter data's own amount is not needed, only that it is priced.
@@ -71,7 +70,7 @@ class TestFiles:
     @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
     def test_every_line_is_written_in_its_order_with_its_results(self, file, tmp_path, ending):
         out, rejects = tmp_path / f"out.{ending}", tmp_path / f"rejects.{ending}"
-        report = run_claims(read_claims(file), Wanted(output=out, rejects=rejects))
+        report = run_claims(read_claims(file), RunOutputs(output=out, rejects=rejects))
         written = read(out)
         assert written.columns[:9] == FILE.splitlines()[0].split(",")
         assert [row[:9] for row in texts(written)] == [
@@ -86,30 +85,30 @@ class TestFiles:
     def test_a_code_keeps_its_zeros(self, write, tmp_path):
         out = tmp_path / "out.xlsx"
         path = write("claim_id,hcpcs,date_of_service,pos,locality\n007,00100,2026-08-03,11,09102-04\n")
-        run_claims(read_claims(path), Wanted(output=out))
+        run_claims(read_claims(path), RunOutputs(output=out))
         row = read(out).row(0, named=True)
         assert (row["claim_id"], row["hcpcs"]) == ("007", "00100")
 
     @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
     def test_a_file_without_lines_gives_headings(self, write, tmp_path, ending):
         out = tmp_path / f"out.{ending}"
-        report = run_claims(read_claims(write(FILE.splitlines()[0] + "\n")), Wanted(output=out, rejects=out))
+        report = run_claims(read_claims(write(FILE.splitlines()[0] + "\n")), RunOutputs(output=out, rejects=out))
         assert report.lines == 0
         assert read(out).height == 0
         assert "allowed_amount" in read(out).columns
 
     def test_another_ending_is_refused_before_the_work(self, file, tmp_path):
         with pytest.raises(InvalidValue, match=r"\.csv, \.parquet, \.xlsx"):
-            run_claims(read_claims(file), Wanted(output=tmp_path / "out.txt"))
+            run_claims(read_claims(file), RunOutputs(output=tmp_path / "out.txt"))
 
     def test_a_folder_that_is_not_there(self, file, tmp_path):
         with pytest.raises(StoreError, match="was not written"):
-            run_claims(read_claims(file), Wanted(output=tmp_path / "no" / "out.csv"))
+            run_claims(read_claims(file), RunOutputs(output=tmp_path / "no" / "out.csv"))
 
     def test_a_sheet_is_not_cut_short(self, file, tmp_path, monkeypatch):
         monkeypatch.setattr(writing, "SHEET_ROWS", ROWS - 1)
         with pytest.raises(InvalidValue, match=r"write \.csv or \.parquet"):
-            run_claims(read_claims(file), Wanted(output=tmp_path / "out.xlsx"))
+            run_claims(read_claims(file), RunOutputs(output=tmp_path / "out.xlsx"))
         assert list(tmp_path.iterdir()) == [file]
 
     @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
@@ -121,7 +120,7 @@ class TestFiles:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            run_claims(read_claims(file), Wanted(output=out), progress=stop)
+            run_claims(read_claims(file), RunOutputs(output=out), progress=stop)
         assert out.read_text() == "old"
         assert sorted(tmp_path.iterdir()) == sorted([file, out])
 
@@ -131,7 +130,7 @@ class TestFiles:
 
         monkeypatch.setattr(writing, "_write_parquet", fail)
         with pytest.raises(StoreError, match="No space left"):
-            run_claims(read_claims(file), Wanted(output=tmp_path / "out.parquet"))
+            run_claims(read_claims(file), RunOutputs(output=tmp_path / "out.parquet"))
         assert list(tmp_path.iterdir()) == [file]
 
     @pytest.mark.parametrize("ending", ["csv", "parquet"])
@@ -140,9 +139,9 @@ class TestFiles:
         out.write_text("old")
         script = (
             "import os, sys; from pathlib import Path\n"
-            "from feecalc.runs.intake import read_claims; from feecalc.runs.report import Wanted\n"
-            "from feecalc.runs.running import run_claims\n"
-            "run_claims(read_claims(Path(sys.argv[1])), Wanted(output=Path(sys.argv[2])),"
+            "from feecalc.runs.reading import read_claims; from feecalc.runs.price_report import RunOutputs\n"
+            "from feecalc.runs.price import run_claims\n"
+            "run_claims(read_claims(Path(sys.argv[1])), RunOutputs(output=Path(sys.argv[2])),"
             f" progress=lambda lines: os.kill(os.getpid(), {int(signal.SIGKILL)}))\n"
         )
         done = subprocess.run([sys.executable, "-c", script, file, out], capture_output=True, check=False)
@@ -153,7 +152,7 @@ class TestFiles:
 class TestReport:
     def test_counts_and_sums(self, file, tmp_path):
         out = tmp_path / "out.parquet"
-        report = run_claims(read_claims(file), Wanted(output=out))
+        report = run_claims(read_claims(file), RunOutputs(output=out))
         assert report.statuses == {"priced": 3, "invalid_units": 1, "no_release": 2, "unknown_code": 1}
         assert report.releases == {"RVU25D": 1, "RVU26C": 4}
         assert report.billed_amount == Decimal("2500.00")  # 900 + 500 + 500 + 3 x 200; abc is none
@@ -164,13 +163,13 @@ class TestReport:
     def test_sums_are_exact(self, write):
         lines = "".join("c,64493,2026-08-03,11,09102-04,0.10\n" for _ in range(1000))
         path = write("claim_id,hcpcs,date_of_service,pos,locality,charge\n" + lines)
-        report = run_claims(read_claims(path), Wanted(rejects=path.with_name("rejects.csv")))
+        report = run_claims(read_claims(path), RunOutputs(rejects=path.with_name("rejects.csv")))
         assert report.billed_amount == Decimal("100.00")
 
     def test_a_switch_reaches_the_engine(self, file, tmp_path):
         def allowed(**switches):
             out = tmp_path / "out.parquet"
-            run_claims(read_claims(file), Wanted(output=out), rules=ClaimRules(**switches))
+            run_claims(read_claims(file), RunOutputs(output=out), rules=ClaimRules(**switches))
             return pl.read_parquet(out)["medicare_paid"][0]
 
         # 304.68 less 20 percent, 60.94, is 243.74; less 2 percent, 4.87
@@ -179,7 +178,7 @@ class TestReport:
 
     def test_progress_is_told_in_lines(self, file, tmp_path):
         told = []
-        run_claims(read_claims(file), Wanted(output=tmp_path / "out.csv"), progress=told.append)
+        run_claims(read_claims(file), RunOutputs(output=tmp_path / "out.csv"), progress=told.append)
         assert sum(told) == ROWS
 
 
@@ -188,7 +187,7 @@ class TestReleases:
         out = tmp_path / "out.parquet"
         lines = read_claims(file)
         assert any("starter data" in note for note in lines.notes)
-        run_claims(lines, Wanted(output=out))
+        run_claims(lines, RunOutputs(output=out))
         written = pl.read_parquet(out)
         assert written["release"].to_list() == ["RVU26C"] * 3 + [None, "RVU26C", "RVU25D", None]
         assert "RVU26B, in force on 2026-05-01, is not installed" in written["reason"][3]
@@ -197,7 +196,7 @@ class TestReleases:
 
     def test_a_named_release_prices_its_whole_year_and_no_other(self, file, tmp_path):
         out = tmp_path / "out.parquet"
-        run_claims(read_claims(file, release="2026C"), Wanted(output=out))
+        run_claims(read_claims(file, release="2026C"), RunOutputs(output=out))
         written = pl.read_parquet(out)
         assert written["release"].to_list() == ["RVU26C"] * 5 + [None, None]
         assert written["reason"][5] == "RVU26C prices services of 2026, not of 2025-11-01"
@@ -207,7 +206,7 @@ class TestReleases:
         known = known_release(name)
         made = made_up.schedule()
         identity = replace(made.release, name=name, year=known.year, first_date_of_service=known.first_date_of_service)
-        (held,) = coverage(OpenSchedules((replace(made, release=identity),), pinned=False))
+        (held,) = release_days(OpenSchedules((replace(made, release=identity),), pinned=False))
         year = [date(known.year, 1, 1) + timedelta(days=at) for at in range(365)]
         assert [day for day in year if held.first <= day <= held.last] == [
             day for day in year if release_in_force(day).name == name
@@ -217,7 +216,7 @@ class TestReleases:
 class TestReceipts:
     def test_a_file_a_claim(self, file, tmp_path):
         folder = tmp_path / "receipts"
-        report = run_claims(read_claims(file), Wanted(receipts=folder))
+        report = run_claims(read_claims(file), RunOutputs(receipts=folder))
         assert report.written == {str(folder): 3}
         names = sorted(each.name for each in folder.iterdir())
         assert names[0] == "claim-A-1.md"
@@ -229,12 +228,12 @@ class TestReceipts:
         assert "invalid units" in text
 
     def test_a_second_run_does_not_write_over_them(self, file, tmp_path):
-        run_claims(read_claims(file), Wanted(receipts=tmp_path / "receipts"))
+        run_claims(read_claims(file), RunOutputs(receipts=tmp_path / "receipts"))
         with pytest.raises(InvalidValue, match="empty folder"):
-            run_claims(read_claims(file), Wanted(receipts=tmp_path / "receipts"))
+            run_claims(read_claims(file), RunOutputs(receipts=tmp_path / "receipts"))
 
     def test_one_claim_is_told(self, file):
-        report = run_claims(read_claims(file), Wanted(explain="A-1"))
+        report = run_claims(read_claims(file), RunOutputs(explain="A-1"))
         assert report.lines == 3
         (text,) = report.explained
         assert text.startswith("Claim A-1\n")
@@ -246,8 +245,8 @@ class TestReceipts:
         heading = "claim_id,line,beneficiary_id,hcpcs,date_of_service,pos,locality\n"
         other = "A,1,P,64493,2026-08-03,11,09102-04\n"
         own = "B,1,P,20610,2026-08-03,11,09102-04\n"
-        alone = run_claims(read_claims(write(heading + own)), Wanted(explain="B"))
-        beside = run_claims(read_claims(write(heading + other + own)), Wanted(explain="B"))
+        alone = run_claims(read_claims(write(heading + own)), RunOutputs(explain="B"))
+        beside = run_claims(read_claims(write(heading + other + own)), RunOutputs(explain="B"))
         # 0.77 x 1.000 + 1.16 x 1.041 + 0.13 x 2.529 = 2.30633; x 33.4009 = 77.03; half of it 38.515, halves up
         assert (alone.allowed_amount, beside.allowed_amount) == (Decimal("77.03"), Decimal("38.52"))
         assert "ranked with line 1" in " ".join(beside.explained[0].split())
@@ -255,7 +254,7 @@ class TestReceipts:
 
     def test_a_claim_the_file_does_not_have(self, file):
         with pytest.raises(InvalidValue, match="no claim 'a-1'"):
-            run_claims(read_claims(file), Wanted(explain="a-1"))
+            run_claims(read_claims(file), RunOutputs(explain="a-1"))
 
 
 class TestBatches:
@@ -266,9 +265,9 @@ class TestBatches:
         frame.write_parquet(path)
         found = []
         for size in (1 << 17, 50):
-            monkeypatch.setattr(running, "LINES", size)
+            monkeypatch.setattr(price, "LINES", size)
             out = tmp_path / f"out{size}.parquet"
-            report = run_claims(read_claims(path, release="2026C"), Wanted(output=out))
+            report = run_claims(read_claims(path, release="2026C"), RunOutputs(output=out))
             found.append((report.statuses, report.allowed_amount, pl.read_parquet(out)))
         assert found[0][:2] == found[1][:2]
         assert found[0][2].equals(found[1][2])
@@ -278,7 +277,7 @@ class TestBatches:
         frame = Claims(schedule, seed=22).frame(400)
         path, out = tmp_path / "claims.parquet", tmp_path / "out.parquet"
         frame.write_parquet(path)
-        run_claims(read_claims(path, release="2026C"), Wanted(output=out))
+        run_claims(read_claims(path, release="2026C"), RunOutputs(output=out))
         priced, written = schedule.price_claims(frame.lazy()).collect(), pl.read_parquet(out)
         same = priced["pricing_status"] == "priced"
         names = ["allowed_amount", "medicare_paid", "rank", "mppr_factor", "carc"]

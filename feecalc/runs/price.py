@@ -10,27 +10,26 @@ from decimal import Decimal
 import polars as pl
 
 from feecalc.edits.pricing import ADDED, EditedPricer, edited_batches
-from feecalc.files.reading import told_plainly
+from feecalc.files.opened_file import plain_errors
 from feecalc.files.writing import Sink, appended, form_of
 from feecalc.pricing.claims.batches import LINES, priced_batches
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.results import SCHEMA
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.runs.coverage import coverage, with_reasons
 from feecalc.runs.edit_tables import Edits
-from feecalc.runs.explaining import RECEIPT_LINES, claim_receipt, write_receipts
-from feecalc.runs.intake import ClaimLines, explained
 from feecalc.runs.percents import ALLOWED, percent_name, with_percents
+from feecalc.runs.price_report import WRONG, ClaimReport, RunOutputs, Tally
+from feecalc.runs.reading import ClaimLines, with_cell_reasons
+from feecalc.runs.receipts.claim_receipts import RECEIPT_LINES, claim_receipt, write_receipts
 from feecalc.runs.receipts.folder import ReceiptFolder
-from feecalc.runs.report import WRONG, ClaimReport, Wanted
-from feecalc.runs.tally import Tally
+from feecalc.runs.release_days import release_days, with_release_reasons
 
 Progress = Callable[[int], None]
 
 
 def run_claims(
     lines: ClaimLines,
-    wanted: Wanted,
+    wanted: RunOutputs,
     *,
     rules: ClaimRules | None = None,
     progress: Progress = lambda lines: None,
@@ -44,7 +43,7 @@ def run_claims(
     written beside its place and renamed when whole: a run that ends early leaves the old one. ``progress`` is called
     with the lines done since. Raises InvalidValue, StoreError, UnreadableFile; never for a single line.
     """
-    pricer = ClaimPricer(coverage(lines.opened), rules or ClaimRules())
+    pricer = ClaimPricer(release_days(lines.opened), rules or ClaimRules())
     edited = None
     if edits is not None:
         edited = EditedPricer(pricer, edits.tables, edits.policies, edits.history, edits.bill)
@@ -53,7 +52,7 @@ def run_claims(
             form_of(path)
     tally = Tally([percent_name(ALLOWED, each) for each in percents])
     run = _Run(lines, pricer, progress, edited, percents, tally)
-    with told_plainly(lines.path):
+    with plain_errors(lines.path):
         receipt = None if wanted.explain is None else claim_receipt(lines, pricer, wanted.explain, edited)
     if receipt is not None and wanted.output is None and wanted.rejects is None and wanted.receipts is None:
         run.tally.add(with_percents(receipt.priced, percents))
@@ -109,11 +108,11 @@ class _Run:
             else edited_batches(self.lines.frame, self.edited, size)
         )
         while True:
-            with told_plainly(self.lines.path):
+            with plain_errors(self.lines.path):
                 batch = next(batches, None)
             if batch is None:
                 return
-            told = explained(with_reasons(batch, self.lines.opened).lazy()).collect()
+            told = with_cell_reasons(with_release_reasons(batch, self.lines.opened).lazy()).collect()
             self._give(with_percents(told, self.percents))
 
     def _give(self, priced: pl.DataFrame) -> None:

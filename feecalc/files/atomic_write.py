@@ -22,7 +22,7 @@ _PARTS = ".parts"  # of the folder that a workbook's pieces are kept in
 
 
 @contextmanager
-def whole_or_not_at_all(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """A temporary file beside ``path`` that takes its place at the end, and is gone where something fails.
 
     What killed runs to the same path left behind is taken away; a live run's file is not touched. Raises StoreError

@@ -7,7 +7,7 @@ from pathlib import Path
 from feecalc.errors import InvalidValue, UnreadableFile
 
 
-def user_text(path: Path, what: str, most_bytes: int, otherwise: str) -> str:
+def read_text(path: Path, what: str, most_bytes: int, otherwise: str) -> str:
     """The file's text. ``what`` it should be, as "contract"; ``otherwise``: what to do where there is no such file.
 
     Raises InvalidValue where it cannot be read, UnreadableFile where it is too large or not text.

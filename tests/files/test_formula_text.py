@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from feecalc.files.spreadsheet import guarded, guarded_text
+from feecalc.files.formula_text import guarded, guarded_text
 
 
 @pytest.mark.parametrize(

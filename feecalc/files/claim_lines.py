@@ -13,10 +13,10 @@ import polars as pl
 
 from feecalc.errors import InvalidValue
 from feecalc.files import cells
-from feecalc.files.columns import Recognised, shown
-from feecalc.files.days import LINES, Days
-from feecalc.files.places import PlaceCells, Places, Wanted
-from feecalc.files.reading import SURPLUS, ClaimFile, kept_name
+from feecalc.files.dates import LINES, DateColumn
+from feecalc.files.headings import RecognizedColumns, shown
+from feecalc.files.opened_file import SURPLUS, OpenedFile, kept_name
+from feecalc.files.places import PlaceCells, PlaceQueries, Places
 
 LINE_COLUMNS: Mapping[str, pl.DataType] = {
     "claim_id": pl.String(),
@@ -43,7 +43,7 @@ LINE_COLUMNS: Mapping[str, pl.DataType] = {
     "billed_unreadable": pl.Boolean(),  # then billed_amount is null, and the line is not to be priced without it
     "intake_reason": pl.String(),  # why a line must not be priced, or its place is not known; null in most
 }
-MODIFIERS, DIAGNOSES = 4, 12
+DIAGNOSES = 12
 # What only edits read of a line; a file without such a column gets none.
 EDIT_COLUMNS = (*(f"diagnosis_{number}" for number in range(1, DIAGNOSES + 1)), "purpose", "prior_authorization")
 _ROW, _REFUSED, _DAY = "row", "refused", "date_of_service"
@@ -53,7 +53,7 @@ _YES_OR_NO = ("participating", "qp")
 
 
 @dataclass(frozen=True)
-class Given:
+class LineDefaults:
     """What a person says once for all lines, and what holds where the file says nothing."""
 
     locality: str | None = None  # for all lines
@@ -65,8 +65,8 @@ class Given:
 
     def names(self) -> list[str]:
         """Our columns that need not be in the file."""
-        said = {"locality": self.locality, "date_of_service": self.day, "place_of_service": self.place_of_service}
-        return [name for name, value in said.items() if value is not None]
+        named = {"locality": self.locality, "date_of_service": self.day, "place_of_service": self.place_of_service}
+        return [name for name, value in named.items() if value is not None]
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,18 @@ class FirstPass:
 
     days: pl.DataFrame
     day: pl.Expr
-    wanted: Wanted
+    wanted: PlaceQueries
 
 
-def first_pass(file: ClaimFile, columns: Recognised, given: Given) -> FirstPass:
+def first_pass(file: OpenedFile, columns: RecognizedColumns, defaults: LineDefaults) -> FirstPass:
     """Go over a file's dates and places, batch by batch. Raises MissingColumn, InvalidValue."""
-    return _Cells(file, columns, given).first_pass()
+    return _Cells(file, columns, defaults).first_pass()
 
 
-def canonical(
-    file: ClaimFile,
-    columns: Recognised,
-    given: Given,
+def claim_lines(
+    file: OpenedFile,
+    columns: RecognizedColumns,
+    defaults: LineDefaults,
     places: Places,
     *,
     seen: FirstPass | None = None,
@@ -104,25 +104,14 @@ def canonical(
     an amount or a yes or no that cannot be read. Rows without any cell are left out. Raises MissingColumn,
     InvalidValue, UnknownLocality.
     """
-    read = _Cells(file, columns, given)
+    read = _Cells(file, columns, defaults)
     return read.frame(seen or read.first_pass(), places, edits=edits)
 
 
-def read_modifiers(columns: Recognised) -> dict[str, pl.Expr]:
-    """modifier_1 to modifier_4 from the file's columns: numbered ones, or one that holds several."""
-    names = [f"modifier_{number}" for number in range(1, MODIFIERS + 1)]
-    own = {name: kept_name(heading) for name, heading in columns.theirs.items()}
-    if "modifiers" in own:
-        return {
-            name: cells.modifier_of_several(own["modifiers"], place, MODIFIERS) for place, name in enumerate(names)
-        }
-    return {name: cells.modifier(own[name]) if name in own else pl.lit("") for name in names}
-
-
 class _Cells:
-    def __init__(self, file: ClaimFile, columns: Recognised, given: Given) -> None:
-        columns.require(given.names())
-        self.file, self.columns, self.given = file, columns, given
+    def __init__(self, file: OpenedFile, columns: RecognizedColumns, defaults: LineDefaults) -> None:
+        columns.require(defaults.names())
+        self.file, self.columns, self.defaults = file, columns, defaults
         self.kinds = file.frame.collect_schema()
         for name, heading in columns.theirs.items():
             if self.kinds[kept_name(heading)].is_nested():
@@ -137,12 +126,12 @@ class _Cells:
         return numbered.filter(pl.any_horizontal(filled))
 
     def first_pass(self) -> FirstPass:
-        days = None if self.given.day is not None else Days(self.column(_DAY), self.kind(_DAY))
-        one_place = self.given.locality is not None
+        days = None if self.defaults.day is not None else DateColumn(self.column(_DAY), self.kind(_DAY))
+        one_place = self.defaults.locality is not None
         dates = [] if days is None else [days.column]
         places = [] if one_place else [self.column(name) for name in _PLACES.values() if self.has(name)]
-        wanted, rows = Wanted(), pl.DataFrame(schema={_DAY: pl.Date, "rows": pl.UInt32})
-        day, asked = pl.lit(self.given.day, pl.Date), self.asked()
+        wanted, rows = PlaceQueries(), pl.DataFrame(schema={_DAY: pl.Date, "rows": pl.UInt32})
+        day, asked = pl.lit(self.defaults.day, pl.Date), self.asked()
         lines = self.file.frame.with_row_index(_ROW).select(_ROW, *dict.fromkeys([*dates, *places]))
         for batch in lines.collect_batches(chunk_size=LINES, maintain_order=True):
             counted = batch.group_by(dates or pl.lit(0)).agg(pl.len().alias("rows"))
@@ -157,8 +146,8 @@ class _Cells:
         return FirstPass(rows, day, wanted)
 
     def frame(self, seen: FirstPass, places: Places, *, edits: bool) -> pl.LazyFrame:
-        if self.given.locality is not None:  # one that no release has is an error, not every line's reason
-            places.locality(self.given.locality, None if self.given.day is None else self.given.day.year)
+        if self.defaults.locality is not None:  # one that no release has is an error, not every line's reason
+            places.locality(self.defaults.locality, None if self.defaults.day is None else self.defaults.day.year)
         place = places.found(seen.wanted).columns(pl.col(_DAY))
         # Counting lines within their claims takes the whole file: so it is first, while a line is what it came with.
         numbered = self.rows().with_columns(self.claim_id().alias("claim_id")).with_columns(self.line().alias("line"))
@@ -174,7 +163,7 @@ class _Cells:
         billed, days = "billed_amount", "postoperative_days"
         decided = {
             "hcpcs": cells.hcpcs(self.column("hcpcs")),
-            **read_modifiers(self.columns),
+            **cells.modifiers(self.columns.columns),
             "place_of_service": self.place_of_service(),
             "mac": place["mac"].fill_null(""),
             "locality": place["locality"].fill_null(""),
@@ -182,8 +171,8 @@ class _Cells:
             "beneficiary_id": self.text_or("beneficiary_id", ""),
             "billing_npi": self.npi(),
             "provider_type": self.provider_type(),
-            "participating": pl.col("participating").fill_null(self.given.participating),
-            "qp": pl.col("qp").fill_null(self.given.qp),
+            "participating": pl.col("participating").fill_null(self.defaults.participating),
+            "qp": pl.col("qp").fill_null(self.defaults.qp),
             "minutes": self.whole("minutes"),
             # Days that cannot be read are none that a global period has, not days that were not given.
             days: pl.when(self.unreadable(days)).then(-1).otherwise(pl.col(days)),
@@ -237,16 +226,16 @@ class _Cells:
         return found
 
     def place_of_service(self) -> pl.Expr:
-        default = pl.lit((self.given.place_of_service or "").strip().upper()).str.zfill(2)
+        default = pl.lit((self.defaults.place_of_service or "").strip().upper()).str.zfill(2)
         if not self.has("place_of_service"):
             return default
         read = cells.place_of_service(self.column("place_of_service"))
-        return read if self.given.place_of_service is None else pl.when(read == "").then(default).otherwise(read)
+        return read if self.defaults.place_of_service is None else pl.when(read == "").then(default).otherwise(read)
 
     def asked(self) -> PlaceCells:
         """What each line says of its place: as given for all, else its own cells."""
-        if self.given.locality is not None:
-            return PlaceCells(words=pl.lit(self.given.locality))
+        if self.defaults.locality is not None:
+            return PlaceCells(words=pl.lit(self.defaults.locality))
         return PlaceCells(**{ours: cells.raw(self.column(name)) for ours, name in _PLACES.items() if self.has(name)})
 
     def units(self) -> pl.Expr:
@@ -265,7 +254,7 @@ class _Cells:
         return cells.text(self.column(name)) if self.has(name) else pl.lit(otherwise)
 
     def provider_type(self) -> pl.Expr:
-        otherwise = self.given.provider_type.strip().lower()
+        otherwise = self.defaults.provider_type.strip().lower()
         if not self.has("provider_type"):
             return pl.lit(otherwise)
         read = cells.small_letters(self.column("provider_type"))

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 from feecalc.errors import MissingColumn
-from feecalc.files.canonical import LINE_COLUMNS, Given, first_pass
-from feecalc.files.columns import recognise
-from feecalc.files.reading import open_claims
+from feecalc.files.claim_lines import LINE_COLUMNS, LineDefaults, first_pass
+from feecalc.files.headings import recognize
+from feecalc.files.opening import open_file
 from feecalc.pricing.claims.columns import OPTIONAL, REQUIRED
-from feecalc.runs.intake import read_claims
+from feecalc.runs.reading import read_claims
 
 PRACTICE = """\
 Acme Pain Clinic - charges by line,,,,,,,,,,
@@ -117,11 +117,11 @@ def test_missing_columns_stop_at_once(write, lines):
 
 
 def test_the_days_of_a_file(write):
-    file = open_claims(write(PRACTICE + ",,soon,,,,,,,,\n"))
-    days = first_pass(file, recognise(file.headings), Given()).days.sort("date_of_service")
+    file = open_file(write(PRACTICE + ",,soon,,,,,,,,\n"))
+    days = first_pass(file, recognize(file.headings), LineDefaults()).days.sort("date_of_service")
     assert days.rows() == [(None, 1), (date(2026, 8, 3), 2), (date(2026, 8, 4), 1)]
-    given = Given(day=date(2026, 8, 5), locality="miami")
-    assert first_pass(file, recognise(file.headings), given).days.rows() == [(date(2026, 8, 5), 4)]
+    given = LineDefaults(day=date(2026, 8, 5), locality="miami")
+    assert first_pass(file, recognize(file.headings), given).days.rows() == [(date(2026, 8, 5), 4)]
 
 
 def test_a_column_of_the_file_may_bear_any_name(write, lines):
@@ -134,7 +134,7 @@ def test_a_column_of_the_file_may_bear_any_name(write, lines):
 
 class TestWhatOnlyEditsRead:
     def read(self, path, columns=("diagnosis_1", "diagnosis_2", "purpose", "prior_authorization")):
-        found = read_claims(path, given=Given(**GIVEN), edits=True).frame.collect()
+        found = read_claims(path, defaults=LineDefaults(**GIVEN), edits=True).frame.collect()
         return found.select(name for name in columns if name in found.columns)
 
     def test_the_columns_the_file_has(self, write):

@@ -11,14 +11,14 @@ from feecalc.edits.pricing import EditedPricer, edited_batches
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
-from feecalc.runs.coverage import with_reasons
 from feecalc.runs.denied_receipts import denied_lines
-from feecalc.runs.intake import ClaimLines, explained
 from feecalc.runs.patients import lines_beside, patient_parts
+from feecalc.runs.price_report import DENIED_BY_EDIT
+from feecalc.runs.reading import ClaimLines, with_cell_reasons
 from feecalc.runs.receipts.folder import ReceiptFolder
 from feecalc.runs.receipts.markdown import markdown_receipt
 from feecalc.runs.receipts.text import text_receipt
-from feecalc.runs.report import DENIED_BY_EDIT
+from feecalc.runs.release_days import with_release_reasons
 
 RECEIPT_LINES = 1 << 12  # of a batch where each line is explained: a receipt takes far more room than a line
 _SAID = ("pricing_status", "reason")
@@ -46,8 +46,8 @@ def claim_receipt(
         priced = pl.concat([claim, pricer.price(claim)], how="horizontal")
     else:
         priced = pl.concat(edited_batches(claim.lazy(), edited, claim.height))
-    priced = explained(with_reasons(priced, lines.opened).lazy()).collect()
-    told = [line for line in told_lines(pricer, priced, edited) if line.asked["claim_id"] == claim_id]
+    priced = with_cell_reasons(with_release_reasons(priced, lines.opened).lazy()).collect()
+    told = [line for line in explained_lines(pricer, priced, edited) if line.asked["claim_id"] == claim_id]
     return ClaimReceipt(priced.filter(pl.col("claim_id") == claim_id), text_receipt(claim_id, told))
 
 
@@ -57,13 +57,13 @@ def write_receipts(
     """One receipt a claim of a batch of priced lines; a large batch is explained in parts, as receipts take room."""
     for part in patient_parts(priced, RECEIPT_LINES):
         claims: dict[str, list[ExplainedLine]] = {}
-        for line in told_lines(pricer, part, edited):
+        for line in explained_lines(pricer, part, edited):
             claims.setdefault(line.asked["claim_id"] or "", []).append(line)
         for claim_id, of_claim in claims.items():
             folder.write(claim_id, markdown_receipt(claim_id, of_claim))
 
 
-def told_lines(
+def explained_lines(
     pricer: ClaimPricer, priced: pl.DataFrame, edited: EditedPricer | None = None
 ) -> Iterable[ExplainedLine]:
     """The lines explained, with the status and reason that ``priced`` gives them.
