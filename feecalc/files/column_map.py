@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from pathlib import Path
 
 from feecalc.errors import InvalidValue, UnreadableFile
 from feecalc.files.headings import shown
+from feecalc.files.toml import parse_toml, read_text
 
 _MOST_BYTES = 2**20
 _HEADING = ("their", "theirs", "heading", "column")
@@ -20,32 +20,17 @@ def read_column_map(path: Path) -> dict[str, str]:
 
     Raises InvalidValue, UnreadableFile.
     """
-    text = _text(path)
-    found = _toml(path, text) if path.suffix.lower() == ".toml" else _lines(path, text)
+    text = read_text(path, "column map", 'write one with lines such as "Svc Date,date_of_service"', _MOST_BYTES)
+    found = _of_toml(path, text) if path.suffix.lower() == ".toml" else _lines(path, text)
     if not found:
         raise InvalidValue(f'{path}: maps no column; write lines such as "Svc Date,date_of_service"')
     return found
 
 
-def _text(path: Path) -> str:
-    if not path.is_file():
-        raise InvalidValue(f"{path}: no such file")
-    with path.open("rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise UnreadableFile(f"{path}: more than {_MOST_BYTES:,} bytes, which no map of columns has")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path}: not text in UTF-8") from error
-
-
-def _toml(path: Path, text: str) -> dict[str, str]:
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UnreadableFile(f"{path}: not TOML ({error})") from error
-    table = table.get("columns", table) if isinstance(table.get("columns", table), dict) else table
+def _of_toml(path: Path, text: str) -> dict[str, str]:
+    tables = parse_toml(text, str(path)).tables
+    inner = tables.get("columns")
+    table = inner if isinstance(inner, dict) else tables
     for heading, name in table.items():
         if not isinstance(name, str):
             raise InvalidValue(f'{path}: write "{shown(heading)}" = "our_name", with text on both sides')

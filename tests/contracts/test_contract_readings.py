@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Basis, Contract, RuleTerms
 from feecalc.contracts.files.reading import contract_of
-from feecalc.contracts.files.sentences import Places
 from feecalc.contracts.pricing import VolumeContracts, price_by
 from feecalc.contracts.readings.clauses import clauses, question, readings, unsaid
 from feecalc.contracts.readings.worth import price_readings
 from feecalc.contracts.trials import VolumeTrials
+from feecalc.files.toml import Places
 from feecalc.installed import releases_at_hand, schedules_at_hand
 
 DAY = date(2026, 7, 1)

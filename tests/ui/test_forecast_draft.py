@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from feecalc.errors import InvalidValue
+from feecalc.files.toml import toml_text
 from feecalc.scenarios.scenario.reading import read_scenario, scenario_of
 from feecalc.ui.pages.forecast.draft import names, state
-from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.pages.forecast.draft.volume_rows import edited, rows_of
 from feecalc.ui.pages.forecast.form.columns import PagePlaces, payer_read, payer_shown
 from feecalc.ui.pages.forecast.form.sheet import Column, typed_into

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -12,11 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from feecalc.contracts.contract import CarveOut, Contract
-from feecalc.contracts.files.sentences import Places, TomlPlaces, sentence
-from feecalc.errors import DuplicateKey, InvalidValue, UnreadableFile
-from feecalc.files.toml import read_text
+from feecalc.contracts.files.sentences import sentence
+from feecalc.errors import DuplicateKey, InvalidValue
+from feecalc.files.toml import Places, read_toml
 
-_MOST_BYTES = 2**22
 _MOST_TOLD = 5
 
 
@@ -30,12 +27,8 @@ def read_contract(path: Path) -> Contract:
 
         found = read_template(path)
     else:
-        text = _text(path)
-        try:
-            tables = tomllib.loads(text, parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
-            raise UnreadableFile(f"{path.name}: not TOML ({error})") from error
-        found = contract_of(tables, TomlPlaces(path.name, text))
+        file = read_toml(path, "contract", "write a contract's file with feecalc contract template")
+        found = contract_of(file.tables, file.places)
     if found.fee_table is not None:
         own = path.parent / found.fee_table.path
         found = found.model_copy(update={"fee_table": found.fee_table.model_copy(update={"path": str(own)})})
@@ -58,10 +51,6 @@ def refuse_overlaps(contracts: Sequence[Contract], names: Sequence[str]) -> None
                 f"{name} and {other}: both are contracts of {former.payer!r} and hold on one day; end the one "
                 "(effective_to) before the other begins"
             )
-
-
-def _text(path: Path) -> str:
-    return read_text(path, "contract", _MOST_BYTES, "write a contract's file with feecalc contract template")
 
 
 def contract_of(tables: Mapping[str, Any], places: Places) -> Contract:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from feecalc.contracts.contract import (
     RuleTerms,
     WithoutPrice,
 )
+from feecalc.files.toml import Places
 
 _TABLES: Mapping[str, type[BaseModel]] = {
     "basis": Basis,
@@ -59,49 +59,6 @@ _EITHER = {
     "multiple_procedure": 'is neither "medicare" nor "none" nor a list of percents, as [100, 50, 50]',
 }
 _SHOWN = 40  # characters of a value
-
-
-class Places:
-    """Where the keys of a contract's tables stand in the file; this one knows only their names."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def row(self, table: str, number: int | None) -> str:
-        """A table, or the ``number``-th (from 0) of several, as a person finds it."""
-        return f"[[{table}]] {number + 1}" if number is not None else f"[{table}]"
-
-    def of(self, table: str, number: int | None, key: str) -> str:
-        """A key, with its table."""
-        where = f"{self.row(table, number)}, " if table else ""
-        return f"{self.name}, {where}key {key!r}" if key else f"{self.name}, {where}".rstrip(", ")
-
-
-class TomlPlaces(Places):
-    """Places of a TOML text, with the numbers of its lines."""
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(name)
-        self.lines = text.splitlines()
-
-    def of(self, table: str, number: int | None, key: str) -> str:
-        line = self._line(table, number or 0, key)
-        return super().of(table, number, key) + (f" (line {line})" if line else "")
-
-    def _line(self, table: str, number: int, key: str) -> int | None:
-        """The line of a key, or of its table's head where the key does not stand in it."""
-        head, seen, inside = None, -1, not table
-        for at, text in enumerate(self.lines, 1):
-            header = re.match(r"\s*\[\[?\s*([A-Za-z_.\"]+)\s*\]\]?", text)
-            if header:
-                if (inside and head is not None) or (inside and not table):
-                    break
-                seen += header[1].strip('"') == table
-                inside = header[1].strip('"') == table and seen == number
-                head = at if inside else None
-            elif inside and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", text):
-                return at
-        return head
 
 
 def sentence(error: Any, places: Places) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.files.reading import contract_of
-from feecalc.contracts.files.sentences import Places
 from feecalc.errors import InvalidValue, UnreadableFile
+from feecalc.files.toml import Places, toml_text
 
 # The keys of the sheet of terms, what each means, and what may stand there.
 TERMS: Mapping[str, str] = {
@@ -185,33 +184,7 @@ def _said(contract: Contract) -> dict[str, Any]:
 
 def contract_toml(contract: Contract) -> str:
     """A contract as TOML, which reads as the same contract."""
-    told = _said(contract)
-    plain = {key: value for key, value in told.items() if not _is_table(key, value)}
-    parts = ["\n".join(f"{key} = {_toml(key, value)}" for key, value in plain.items())]
-    for key, value in told.items():
-        if key in plain:
-            continue
-        for row in value if isinstance(value, (list, tuple)) else [value]:
-            head = f"[[{key}]]" if isinstance(value, (list, tuple)) else f"[{key}]"
-            parts.append("\n".join([head, *(f"{name} = {_toml(name, each)}" for name, each in row.items())]))
-    return "\n\n".join(parts) + "\n"
-
-
-def _is_table(key: str, value: Any) -> bool:
-    return key in SHEETS or isinstance(value, dict)
-
-
-def _toml(key: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (Decimal, int)):
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_toml(key, each) for each in value)}]"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda each: f"\\u{ord(each[0]):04x}", escaped) + '"'
+    return toml_text(_said(contract))
 
 
 def _write_workbook(contract: Contract, path: Path) -> None:

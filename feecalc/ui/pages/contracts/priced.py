@@ -16,7 +16,6 @@ from feecalc.contracts.categories import Taxonomy, read_taxonomy
 from feecalc.contracts.comparing import Comparison, compare
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.files.reading import contract_of
-from feecalc.contracts.files.sentences import Places
 from feecalc.contracts.files.template import contract_toml
 from feecalc.contracts.practice import VolumePractice
 from feecalc.contracts.pricing import VolumeContracts
@@ -28,6 +27,7 @@ from feecalc.contracts.solving.unknowns import Unknown
 from feecalc.contracts.summary import Summary
 from feecalc.contracts.testing import Tested, run_tests
 from feecalc.contracts.trials import Trials, trials_of
+from feecalc.files.toml import Places
 from feecalc.files.volume import read_volume
 from feecalc.installed import releases_at_hand
 from feecalc.ui.pages.contracts import address, offers

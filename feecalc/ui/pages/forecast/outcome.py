@@ -16,6 +16,7 @@ from feecalc.errors import FeeCalcError, NotInstalled
 from feecalc.facility.columns import ASC
 from feecalc.facility.opening import open_facility
 from feecalc.facility.schedule import FacilitySchedule
+from feecalc.files.toml import toml_text
 from feecalc.ingest.store import Store
 from feecalc.runs.reading import read_claims
 from feecalc.scenarios.forecast import alternatives, draws, result, tornado
@@ -31,7 +32,6 @@ from feecalc.scenarios.forecast.tornado import Moved
 from feecalc.scenarios.scenario.events import SiteShift
 from feecalc.scenarios.scenario.model import Scenario
 from feecalc.ui.pages.forecast.draft.files import folder_of, named
-from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.pages.forecast.form import Asked
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.opening import Stamp

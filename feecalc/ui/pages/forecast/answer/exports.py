@@ -9,11 +9,11 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
+from feecalc.files.toml import toml_text
 from feecalc.scenarios.forecast.tables import fan_table, revenue_table, timeline_table, tornado_table, written_table
 from feecalc.ui.pages.forecast.answer.timeline import told_plainly
 from feecalc.ui.pages.forecast.draft import saved
 from feecalc.ui.pages.forecast.draft.files import bundle
-from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.pages.forecast.form import Asked
 from feecalc.ui.pages.forecast.outcome import Outcome
 from feecalc.ui.shared import scenario_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feecalc.contracts.files.sentences import TomlPlaces
+from feecalc.files.toml import TomlPlaces
 from feecalc.ui.pages.forecast.form.sheet import Column, Row
 
 PAYS_BY = "pays_by"
