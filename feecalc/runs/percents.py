@@ -7,10 +7,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from feecalc.money import MONEY_PLACES, money, scaled, whole
+from feecalc.money import MONEY_PLACES, PERCENT_PLACES, money, rounded, scaled, whole
 
-_PERCENT_PLACES = 2
-_WHOLE = 100 * 10**_PERCENT_PLACES
 ALLOWED = "allowed_amount"
 
 
@@ -22,7 +20,7 @@ def percent_name(amount: str, percent: Decimal) -> str:
 def at_percent(table: pl.DataFrame, amount: str, percent: Decimal) -> pl.Series:
     """The percent of a column of amounts, halves of a cent up; null where there is no amount. [USD]"""
     cents = scaled(table[amount], MONEY_PLACES)
-    part = (2 * cents * whole(percent, _PERCENT_PLACES) + _WHOLE) // (2 * _WHOLE)
+    part = rounded(cents * whole(percent, PERCENT_PLACES), 100 * 10**PERCENT_PLACES)
     name = percent_name(amount, percent)
     return pl.DataFrame({name: part}).select(money(pl.col(name)).cast(table.schema[amount]).alias(name)).to_series()
 

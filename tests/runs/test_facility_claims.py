@@ -1,4 +1,4 @@
-"""A facility's claim file priced, on made-up rates: what the lines come to, and what is said of those without amount."""
+"""A facility's claim file priced, on made-up rates: what the lines come to, and why some have no amount."""
 
 from datetime import date
 from decimal import Decimal

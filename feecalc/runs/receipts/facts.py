@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
+from feecalc.money import usd
 from feecalc.pricing.claims.explanation.steps import Adjustment, ExplainedLine
 from feecalc.pricing.release import ReleaseIdentity
 
@@ -132,8 +132,3 @@ def origin(release: ReleaseIdentity) -> str:
     retrieved = f", retrieved {release.retrieved}" if release.retrieved else ""
     starter = ", by way of feecalc's starter data" if release.starter else ""
     return plain(f"{release.name} from {release.source_name}{retrieved}{starter}, sha256 {release.sha256}")
-
-
-def usd(amount: Decimal) -> str:
-    """$1,190.39, a minus before the sign."""
-    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from feecalc import __version__
+from feecalc.money import usd
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.runs.receipts import facts
 
@@ -47,9 +48,9 @@ def _line(line: ExplainedLine) -> Iterator[str]:
             rows = (
                 (
                     step.name,
-                    "" if step.before is None else facts.usd(step.before),
+                    "" if step.before is None else usd(step.before),
                     step.factor,
-                    facts.usd(step.after),
+                    usd(step.after),
                     step.detail,
                     step.source,
                 )

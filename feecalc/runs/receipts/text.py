@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from feecalc.money import usd
 from feecalc.pricing.claims.explanation.steps import ExplainedLine, RuleStep
 from feecalc.pricing.receipt import Step
 from feecalc.runs.receipts import facts
@@ -54,8 +55,8 @@ def _basis(step: Step) -> Iterable[str]:
 
 def _rule(step: RuleStep) -> Iterable[str]:
     factor = f" {step.factor}" if step.factor else ""
-    went = "" if step.before is None else f"{facts.usd(step.before)}{factor}: "
-    return _row(step.name, f"{went}{step.detail}", facts.usd(step.after), step.source)
+    went = "" if step.before is None else f"{usd(step.before)}{factor}: "
+    return _row(step.name, f"{went}{step.detail}", usd(step.after), step.source)
 
 
 def _row(name: str, detail: str, value: str, source: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from feecalc.charts.ranking import ranking_chart
-from feecalc.runs.review import Review
+from feecalc.runs.claim_files import Review
 from feecalc.ui.pages.claims import address, reviewing
 from feecalc.ui.pages.claims.form import Asked
 from feecalc.ui.shared.exports import downloads

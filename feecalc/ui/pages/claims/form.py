@@ -10,7 +10,7 @@ import streamlit as st
 
 from feecalc import reference
 from feecalc.files.claim_lines import LineDefaults
-from feecalc.runs import review
+from feecalc.runs import claim_files
 from feecalc.ui.pages.claims import address, extras
 from feecalc.ui.pages.claims.extras import Extras
 from feecalc.ui.shared import opening
@@ -117,7 +117,7 @@ def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
             placeholder="Choose one of the file's columns",
         )  # fmt: skip
         if heading is not None:
-            names = review.names()
+            names = claim_files.names()
             place = list(before).index(heading)
             now = st.selectbox(
                 plain(f"{one_line(heading)} is"), names, index=names.index(said.get(heading, before[heading])),
@@ -136,7 +136,7 @@ def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
 @st.cache_data(max_entries=8, show_spinner="Reading the file")
 def _mapping(_upload: Upload, digest: str) -> pl.DataFrame:
     with as_path(_upload) as path:
-        return review.mapping(path)
+        return claim_files.mapping(path)
 
 
 def _ours(name: str) -> str:

@@ -10,14 +10,14 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from feecalc.runs import review
+from feecalc.runs import claim_files
 from feecalc.runs.check_report import CheckWanted
 from feecalc.runs.checking import run_check
+from feecalc.runs.claim_files import Review
 from feecalc.runs.edit_tables import open_edits
 from feecalc.runs.price import run_claims
 from feecalc.runs.price_report import RunOutputs
 from feecalc.runs.reading import read_claims
-from feecalc.runs.review import Review
 from feecalc.ui.pages.claims.extras import as_wishes
 from feecalc.ui.pages.claims.form import Asked
 from feecalc.ui.shared.opening import Stamp
@@ -29,9 +29,9 @@ _RECEIPTS = "receipts"
 
 @st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
 def reviewed(_asked: Asked, mark: tuple[object, ...], now: Stamp) -> Review:
-    """As ``review.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
+    """As ``claim_files.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
     with turn(), as_path(_asked.upload) as path, as_wishes(_asked.extras) as wishes:
-        return review.review(
+        return claim_files.review(
             path, column_map=dict(_asked.said), defaults=_asked.given, release=_asked.release, home=Path(now[0]),
             wishes=wishes,
         )
@@ -41,7 +41,7 @@ def reviewed(_asked: Asked, mark: tuple[object, ...], now: Stamp) -> Review:
 def receipt(_asked: Asked, mark: tuple[object, ...], claim: str, now: Stamp) -> str:
     """The receipt of one claim. Raises InvalidValue where the file has no such claim."""
     with turn(), as_path(_asked.upload) as path:
-        return review.receipt(
+        return claim_files.receipt(
             path, claim, column_map=dict(_asked.said), defaults=_asked.given, release=_asked.release, home=Path(now[0])
         )
 
