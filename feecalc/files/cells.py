@@ -122,6 +122,14 @@ def whole(column: str, kind: pl.DataType) -> pl.Expr:
     return _read(raw(column), pl.Int32(), _plain_whole, _whole)
 
 
+def count(column: str, kind: pl.DataType) -> pl.Expr:
+    """A whole number from 0 up that may be large: 12000, 12,000, 12000.0; nothing else."""
+    if kind.is_integer():
+        return pl.col(column).cast(pl.Int64)
+    cell = text(column).str.replace_all(",", "", literal=True)
+    return cell.str.extract(r"^(\d{1,12})(?:\.0*)?$").cast(pl.Int64, strict=False)
+
+
 def yes_or_no(column: str, kind: pl.DataType) -> pl.Expr:
     """Y, yes, true, T, 1 and their opposites."""
     if kind == pl.Boolean:

@@ -66,7 +66,7 @@ def read_volume(
         cells.hcpcs(table.column("hcpcs")).alias("hcpcs"),
         *(each.alias(name) for name, each in table.modifiers().items()),
         table.place_of_service(place_of_service).alias("place_of_service"),
-        _units(table).alias("units"),
+        cells.count(table.column("units"), table.kind("units")).alias("units"),
         table.money("billed_amount").alias("billed_amount"),
         *(table.text(name).replace("", None).alias(name) for name in ("payer", "category")),
         table.text("provider_type", "physician").str.to_lowercase().alias("provider_type"),
@@ -81,13 +81,6 @@ def read_volume(
     table.refuse(read, pl.col("billed_amount") < 0, "a charge below 0")
     placed = read.with_columns(_places(table, schedules, locality, day or schedules[-1].release.day(None), zips))
     return placed.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
-
-
-def _units(table: Table) -> pl.Expr:
-    if table.kind("units").is_integer():
-        return pl.col(table.column("units")).cast(pl.Int64)
-    cell = cells.text(table.column("units")).str.replace_all(",", "", literal=True)
-    return cell.str.extract(r"^(\d{1,12})(?:\.0*)?$").cast(pl.Int64, strict=False)
 
 
 def _minutes(table: Table) -> pl.Expr:

@@ -1,10 +1,13 @@
 """Columns are found by their names, their usual names and a person's word; two for one are refused."""
 
+import polars as pl
 import pytest
 
 from feecalc import reference
 from feecalc.errors import InvalidValue, MissingColumn
-from feecalc.files.headings import our_names, plain, recognize, recognized_count
+from feecalc.files.headings import looked_for, our_names, plain, recognize, recognized_count
+from feecalc.files.volume import read_volume
+from feecalc.installed import open_schedule
 
 ALIASES = [(row["column"], alias) for row in reference.rows("column_name") for alias in row["aliases"]]
 
@@ -93,3 +96,32 @@ def test_the_row_of_headings_counts_our_columns_once():
     assert recognized_count(["CPT", "Proc Code", "DOS", "x", ""]) == 2
     assert recognized_count(["Acme", "DOS"], ["Acme"]) == 2
     assert set(our_names()) >= {"hcpcs", "zip_code", "modifiers", "diagnosis_12"}
+
+
+# Headings that are a code's or a count's only where the file has no better one.
+CODES = ["Code", "CODES", "CPT", "CPT Code", "Proc", "Procedure Code", "HCPCS"]
+COUNTS = ["Count", "Qty", "Volume", "vol.", "Units", "Annual Units", "# of Units", "Frequency", "Cases"]
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("count", COUNTS)
+def test_a_volume_by_any_usual_name(tmp_path, code, count):
+    path = tmp_path / "volume.csv"
+    path.write_text(f"A title,\n{code},{count}\n99213,12\n64493,3\n")
+    schedule = open_schedule("2026C", home=tmp_path / "none").schedule
+    found = read_volume(path, [schedule], locality="national")
+    assert found.select("hcpcs", pl.col("units")).rows() == [("99213", 12), ("64493", 3)]
+
+
+def test_a_better_name_goes_first_and_the_other_is_left_alone():
+    found = recognize(["Code", "CPT", "Count", "Units"])
+    assert (found.theirs["hcpcs"], found.theirs["units"]) == ("CPT", "Units")
+    assert recognize(["Code", "Count"]).theirs == {"hcpcs": "Code", "units": "Count"}
+
+
+def test_what_a_person_said_goes_first():
+    assert recognize(["Code", "Count"], {"Code": ""}).theirs == {"units": "Count"}
+
+
+def test_what_is_looked_for_is_told():
+    assert looked_for("hcpcs").startswith("hcpcs: hcpcs, CPT, CPT Code,")
