@@ -23,7 +23,7 @@ _PARTS = ".parts"  # of the folder that a workbook's pieces are kept in
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its place at the end, and is gone where something fails.
+    """Give a temporary file beside ``path`` that takes its place at the end, and is gone where something fails.
 
     What killed runs to the same path left behind is taken away; a live run's file is not touched. Raises StoreError
     where it cannot be written.
@@ -54,12 +54,12 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def parts_folder(temporary: Path) -> Path:
-    """Where pieces of a temporary file may be kept while it is written; goes when the file does."""
+    """Return where pieces of a temporary file may be kept while it is written; goes when the file does."""
     return temporary.with_name(temporary.name + _PARTS)
 
 
 def _start(target: Path) -> str:
-    """How the name of every temporary file for ``target`` begins."""
+    """Return how the name of every temporary file for ``target`` begins."""
     return f".{target.name[:100]}.{_OURS}-"
 
 
@@ -98,7 +98,7 @@ def _is_alive(process: int) -> bool:
 
 
 def _hold(handle: int) -> bool:
-    """Hold the file's lock until ``handle`` is closed; whether it could be had."""
+    """Lock the file until ``handle`` is closed. Returns whether the lock could be had."""
     if fcntl is None:
         return False
     try:
@@ -128,7 +128,7 @@ def _flush(file: Path) -> None:
 
 
 def _mode_of(target: Path) -> int:
-    """The mode of the file to be replaced, or what the shell gives a new one."""
+    """Return the mode of the file to be replaced, or what the shell gives a new one."""
     if target.exists():
         return target.stat().st_mode & 0o777
     mask = os.umask(0)

@@ -23,22 +23,22 @@ _NOISE = 1e-4  # cents: what binary arithmetic in a spreadsheet leaves on 98.10
 
 
 def text(column: str) -> pl.Expr:
-    """A cell's text without spaces around it; "" for none."""
+    """Return a cell's text without spaces around it; "" for none."""
     return raw(column).str.strip_chars()
 
 
 def hcpcs(column: str) -> pl.Expr:
-    """A code, its zeros given back where a spreadsheet made a number of it: 99213.0, 100 for 00100."""
+    """Return a code, its zeros given back where a spreadsheet made a number of it: 99213.0, 100 for 00100."""
     return number_of(raw(column), 5)
 
 
 def modifier(column: str) -> pl.Expr:
-    """A modifier: 26, tc, 26.0."""
+    """Return a modifier: 26, tc, 26.0."""
     return _code(raw(column), r"^[A-Z0-9]*$", lambda cell: without_point(capitals(cell)))
 
 
 def modifier_of_several(column: str, place: int, places: int) -> pl.Expr:
-    """The ``place``-th (from 0) modifier of a cell such as "26,59", "26 59" or "2659".
+    """Return the ``place``-th (from 0) modifier of a cell such as "26,59", "26 59" or "2659".
 
     The last place holds what is left as well, as no modifier there is: "76 LT" is unknown, not lost.
     """
@@ -57,7 +57,10 @@ def modifier_of_several(column: str, place: int, places: int) -> pl.Expr:
 
 
 def modifiers(columns: Mapping[str, str]) -> dict[str, pl.Expr]:
-    """The four modifiers of a line. ``columns``: our name to theirs; that of ``modifiers`` has several in a cell."""
+    """Return the four modifiers of a line.
+
+    ``columns``: our name to the file's column. That of ``modifiers`` may have several in a cell.
+    """
     if "modifiers" in columns:
         several, places = columns["modifiers"], len(MODIFIERS)
         return {name: modifier_of_several(several, place, places) for place, name in enumerate(MODIFIERS)}
@@ -65,12 +68,12 @@ def modifiers(columns: Mapping[str, str]) -> dict[str, pl.Expr]:
 
 
 def diagnosis(column: str) -> pl.Expr:
-    """A diagnosis in capitals, as written: m47.816, M47816."""
+    """Return a diagnosis in capitals, as written: m47.816, M47816."""
     return _code(raw(column), r"^[A-Z0-9.]*$", capitals)
 
 
 def diagnosis_of_several(column: str, place: int) -> pl.Expr:
-    """The ``place``-th (from 0) diagnosis of a cell such as "M47.816, M54.59"; "" where it has fewer."""
+    """Return the ``place``-th (from 0) diagnosis of a cell such as "M47.816, M54.59"; "" where it has fewer."""
 
     def alone(cell: pl.Expr) -> pl.Expr:
         return pl.when(cell.str.contains(r"^[A-Z0-9.]*$")).then(pl.lit("") if place else cell)
@@ -82,27 +85,27 @@ def diagnosis_of_several(column: str, place: int) -> pl.Expr:
 
 
 def numbered(cell: pl.Expr, width: int) -> pl.Expr:
-    """A code of digits with its zeros: place of service 2 is 02, locality 4.0 is 04."""
+    """Return a code of digits with its zeros: place of service 2 is 02, locality 4.0 is 04."""
     return _digits(without_point(capitals(cell)), width)
 
 
 def number_of(cell: pl.Expr, width: int) -> pl.Expr:
-    """The same, quicker where most cells are written so; "" for none."""
+    """Return what ``numbered`` does, quicker where most cells are written so; "" for none."""
     return _code(cell, f"^[A-Z0-9]{{{width}}}$", lambda cell: numbered(cell, width))
 
 
 def place_of_service(column: str) -> pl.Expr:
-    """A place of service with its zero."""
+    """Return a place of service with its zero."""
     return number_of(raw(column), 2)
 
 
 def small_letters(column: str) -> pl.Expr:
-    """A word in small letters: a type of provider."""
+    """Return a word in small letters: a type of provider."""
     return text(column).str.to_lowercase()
 
 
 def money(column: str, kind: pl.DataType) -> pl.Expr:
-    """An amount, exact: 1234.5, $1,234.50, (12.00) and -12 and 12.00- below zero. [USD]"""
+    """Return an amount, exact: 1234.5, $1,234.50, (12.00) and -12 and 12.00- below zero. [USD]"""
     if kind == MONEY:
         return pl.col(column)
     if kind.is_integer():
@@ -116,14 +119,14 @@ def money(column: str, kind: pl.DataType) -> pl.Expr:
 
 
 def whole(column: str, kind: pl.DataType) -> pl.Expr:
-    """A whole number: 2, 2.0; nothing else."""
+    """Return a whole number: 2, 2.0; nothing else."""
     if kind.is_integer():
         return pl.col(column).cast(pl.Int32, strict=False)
     return _read(raw(column), pl.Int32(), _plain_whole, _whole)
 
 
 def count(column: str, kind: pl.DataType) -> pl.Expr:
-    """A whole number from 0 up that may be large: 12000, 12,000, 12000.0; nothing else."""
+    """Return a whole number from 0 up that may be large: 12000, 12,000, 12000.0; nothing else."""
     if kind.is_integer():
         return pl.col(column).cast(pl.Int64)
     cell = text(column).str.replace_all(",", "", literal=True)
@@ -131,14 +134,14 @@ def count(column: str, kind: pl.DataType) -> pl.Expr:
 
 
 def yes_or_no(column: str, kind: pl.DataType) -> pl.Expr:
-    """Y, yes, true, T, 1 and their opposites."""
+    """Return True for Y, yes, true, T and 1, False for their opposites."""
     if kind == pl.Boolean:
         return pl.col(column)
     return _read(raw(column), pl.Boolean(), _yes_or_no, lambda cell: _yes_or_no(capitals(cell)))
 
 
 def _read(cell: pl.Expr, kind: pl.DataType, *readings: _Reading) -> pl.Expr:
-    """Each cell by the first of the ``readings`` that can read it; each is shown what those before it could not read.
+    """Read each cell by the first of the ``readings`` that can; each is shown what those before it could not read.
 
     A cell without anything is shown to the first one alone. The other cells are null to a reading, which costs it next
     to nothing.
@@ -151,27 +154,27 @@ def _read(cell: pl.Expr, kind: pl.DataType, *readings: _Reading) -> pl.Expr:
 
 
 def _code(cell: pl.Expr, plain: str, reading: _Reading) -> pl.Expr:
-    """A text whose cells already are what they mean where they match ``plain``."""
+    """Read a text; cells that match ``plain`` are what they mean already."""
     return _read(cell, _TEXT, lambda cell: pl.when(cell.str.contains(plain)).then(cell), reading).fill_null("")
 
 
 def raw(column: str) -> pl.Expr:
-    """A cell's text as it stands; "" for none."""
+    """Return a cell's text as it stands; "" for none."""
     return pl.col(column).cast(pl.String, strict=False).fill_null("")
 
 
 def capitals(cell: pl.Expr) -> pl.Expr:
-    """The text in capitals, without spaces around it."""
+    """Return the text in capitals, without spaces around it."""
     return cell.str.strip_chars().str.to_uppercase()
 
 
 def without_point(cell: pl.Expr) -> pl.Expr:
-    """A whole number that a spreadsheet wrote with a point, without it: 11 for 11.0; other text as it is."""
+    """Return a whole number that a spreadsheet wrote with a point, without it: 11 for 11.0; other text as it is."""
     return pl.when(cell.str.contains(r"^\d+\.0*$")).then(_before_zeros(cell)).otherwise(cell)
 
 
 def _before_zeros(number: pl.Expr) -> pl.Expr:
-    """What stands before the point of a number with a point and nothing but zeros after it."""
+    """Return what stands before the point of a number with a point and nothing but zeros after it."""
     return number.str.strip_chars_end("0").str.strip_suffix(".")
 
 
@@ -184,7 +187,7 @@ def _plain_amount(cell: pl.Expr) -> pl.Expr:
 
 
 def _usual_amount(cell: pl.Expr) -> pl.Expr:
-    """$1,234.50: a dollar sign before it, commas at the thousands, cents."""
+    """Read $1,234.50: a dollar sign before it, commas at the thousands, cents."""
     usual = pl.when(cell.str.contains(r"^\$?([0-9]{1,3}(,[0-9]{3}){0,3}|[0-9]{4,10})\.[0-9]{2}$")).then(cell)
     return usual.str.strip_prefix("$").str.replace_all(",", "", literal=True).cast(MONEY, strict=False)
 
@@ -224,10 +227,11 @@ def _yes_or_no(cell: pl.Expr) -> pl.Expr:
 
 
 def looked_up(cell: pl.Expr, cells: Sequence[str], meanings: Sequence[str]) -> pl.Expr:
-    """The meaning of a cell, null where it is not in the list. ``cells`` are different, ``meanings`` need not be.
+    """Return the meaning of a cell, null where it is not in the list.
 
-    As ``replace_strict``, for which polars' streaming engine takes all of a file into memory at once. Here the place in
-    the list of cells becomes the same place in the list of meanings, line by line and without a copy of either.
+    ``cells`` differ from each other, ``meanings`` need not. It is ``replace_strict``, for which polars' streaming engine
+    takes all of a file into memory at once. Here the place in the list of cells becomes the same place in the list of
+    meanings, line by line and without a copy of either.
     """
     if not cells:
         return pl.lit(None, pl.String)

@@ -64,7 +64,7 @@ class LineDefaults:
     provider_type: str = "physician"
 
     def names(self) -> list[str]:
-        """Our columns that need not be in the file."""
+        """Return our columns that need not be in the file."""
         named = {"locality": self.locality, "date_of_service": self.day, "place_of_service": self.place_of_service}
         return [name for name, value in named.items() if value is not None]
 
@@ -95,7 +95,7 @@ def claim_lines(
     seen: FirstPass | None = None,
     edits: bool = False,
 ) -> pl.LazyFrame:
-    """The lines of a file in the columns of ``LINE_COLUMNS``, then ``input:HEADING`` for each column as it came.
+    """Return the lines of a file in the columns of ``LINE_COLUMNS``, then ``input:HEADING`` for each column as it came.
 
     With ``edits`` those of ``EDIT_COLUMNS`` that the file has stand between them. ``seen``: the file's ``first_pass``,
     where it was made already.
@@ -118,7 +118,7 @@ class _Cells:
                 raise InvalidValue(f"column {shown(heading)} ({name}) holds lists or records, not single values")
 
     def rows(self) -> pl.LazyFrame:
-        """The file's rows numbered from 1 below the headings, those without any cell left out."""
+        """Return the file's rows numbered from 1 below the headings, those without any cell left out."""
         numbered = self.file.frame.with_row_index(_ROW, offset=1)
         if self.file.form == "parquet":
             return numbered
@@ -196,7 +196,7 @@ class _Cells:
         return self.kinds[self.column(name)]
 
     def claim_id(self) -> pl.Expr:
-        """The claim's name; a line that names none is a claim of its own."""
+        """Return the claim's name; a line that names none is a claim of its own."""
         if not self.has("claim_id"):
             return _named_by_row(pl.col(_ROW))
         named = cells.text(self.column("claim_id"))
@@ -211,7 +211,10 @@ class _Cells:
         return pl.int_range(1, pl.len() + 1).over("claim_id")
 
     def for_edits(self) -> dict[str, pl.Expr]:
-        """The columns of ``EDIT_COLUMNS`` that the file has. One column of diagnoses may hold several in a cell."""
+        """Return the columns of ``EDIT_COLUMNS`` that the file has.
+
+        Where it has one column of diagnoses, a cell of it may have several.
+        """
         numbered = [name for name in EDIT_COLUMNS[:DIAGNOSES] if self.has(name)]
         one = "diagnoses" if self.has("diagnoses") else numbered[0] if len(numbered) == 1 else None
         if one is not None and len(numbered) < 2:
@@ -233,7 +236,7 @@ class _Cells:
         return read if self.defaults.place_of_service is None else pl.when(read == "").then(default).otherwise(read)
 
     def asked(self) -> PlaceCells:
-        """What each line says of its place: as given for all, else its own cells."""
+        """Return what each line says of its place: as given for all, else its own cells."""
         if self.defaults.locality is not None:
             return PlaceCells(words=pl.lit(self.defaults.locality))
         return PlaceCells(**{ours: cells.raw(self.column(name)) for ours, name in _PLACES.items() if self.has(name)})
@@ -261,14 +264,14 @@ class _Cells:
         return pl.when(read == "").then(pl.lit(otherwise)).otherwise(read)
 
     def npi(self) -> pl.Expr:
-        """The billing provider, and where there is none who rendered the service."""
+        """Return the billing provider, and where there is none who rendered the service."""
         billing, rendering = (self.text_or(name, "") for name in ("billing_npi", "rendering_npi"))
         if not self.has("rendering_npi"):
             return billing
         return pl.when(billing == "").then(rendering).otherwise(billing)
 
     def unreadable(self, name: str) -> pl.Expr:
-        """Whether a cell that was read into the column ``name`` held something and could not be."""
+        """Return whether a cell that was read into the column ``name`` held something and could not be."""
         if not self.may_be_unreadable(name):
             return pl.lit(False)
         held = pl.col(self.column(name)).is_not_null()
@@ -277,11 +280,11 @@ class _Cells:
         return pl.col(name).is_null() & held
 
     def may_be_unreadable(self, name: str) -> bool:
-        """Not where the file is typed as we are."""
+        """Return whether cells may be unreadable: not where the file is typed as we are."""
         return self.has(name) and self.kind(name) != LINE_COLUMNS[name]
 
     def refused(self) -> pl.Expr | None:
-        """Why a line must not be priced though the columns of the rules cannot show it."""
+        """Return why a line must not be priced though the columns of the rules cannot show it."""
         wrong = {
             f"{name} cannot be read as {wanted}": self.unreadable(name)
             for names, wanted in ((_AMOUNTS, "an amount"), (_YES_OR_NO, "Y or N"))

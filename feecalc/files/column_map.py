@@ -14,7 +14,7 @@ _HEADING = ("their", "theirs", "heading", "column")
 
 
 def read_column_map(path: Path) -> dict[str, str]:
-    """Their heading to our name, "" for a column that is to be left alone.
+    """Read a map: their heading to our name, "" for a column that is to be left alone.
 
     TOML holds ``"Svc Date" = "date_of_service"``, at its top or under ``[columns]``.
 

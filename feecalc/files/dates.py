@@ -58,7 +58,7 @@ class DateColumn:
         return self
 
     def read(self) -> pl.Expr:
-        """The dates. A cell that is none is null, and so is one that was not seen, unless there were too many."""
+        """Return the dates. A cell that is none is null, and one that was not seen, unless there were too many."""
         if self.kind == pl.Date:
             return pl.col(self.column)
         if isinstance(self.kind, pl.Datetime):
@@ -80,18 +80,18 @@ class DateColumn:
 
 
 def dates_of(frame: pl.LazyFrame, column: str) -> pl.Expr:
-    """The dates of a column, which is gone over for it now."""
+    """Return the dates of a column, which is gone over for it now."""
     days = DateColumn(column, frame.collect_schema()[column])
     return days.see_all(frame.select(column).collect_batches(chunk_size=LINES, maintain_order=False)).read()
 
 
 def plain_day(cell: pl.Expr) -> pl.Expr:
-    """2026-03-04 and 3/4/2026, which is month first."""
+    """Read 2026-03-04 and 3/4/2026, which is month first."""
     return _in_hand(pl.coalesce(cell.str.to_date(form, strict=False) for form in ("%Y-%m-%d", "%m/%d/%Y")))
 
 
 def any_day(cell: pl.Expr) -> pl.Expr:
-    """Whatever is a date to a person: its parts put in one order, or the number that a spreadsheet has for it.
+    """Read whatever is a date to a person: its parts put in one order, or a spreadsheet's number for it.
 
     3/4/26 (month first), 20260304, 04-Mar-2026, Mar 4, 2026, 46085. A time after the date is dropped.
     """
@@ -105,5 +105,5 @@ def any_day(cell: pl.Expr) -> pl.Expr:
 
 
 def _in_hand(read: pl.Expr) -> pl.Expr:
-    """The date, if a claim in hand can be of it."""
+    """Return the date, if a claim in hand can be of it."""
     return pl.when(read.dt.year().is_between(_EARLIEST, _LATEST)).then(read)

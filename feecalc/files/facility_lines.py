@@ -45,7 +45,7 @@ class FacilityFile:
 
     @property
     def recognized(self) -> tuple[str, ...]:
-        """``CPT -> hcpcs``, a line a column."""
+        """Return ``CPT -> hcpcs``, a line a column."""
         also = (f"{shown(heading)} -> {name}" for name, heading in self.facility_columns.items())
         return (*self.columns.lines(), *also)
 
@@ -108,7 +108,7 @@ def _require(opened: FacilityFile, defaults: FacilityDefaults) -> None:
 
 
 def _setting(for_all: str | None, setting: str | None, place: str | None) -> pl.Expr:
-    """asc or opps for each line: as given for all, else the file's column, else by the place of service."""
+    """Return asc or opps for each line: as given for all, else the file's column, else by the place of service."""
     if for_all is not None:
         return pl.lit(for_all)
     if setting is not None:

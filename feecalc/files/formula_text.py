@@ -10,7 +10,7 @@ _MARK = "'"  # how a person types such text into a cell
 
 
 def guarded(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines as a CSV file may hold them: each text that a spreadsheet would run has an apostrophe before it.
+    """Return the lines as a CSV file may have them: a text that a spreadsheet would run has an apostrophe before it.
 
     Numbers written as text (-12.50, +3) stay as they are. A workbook needs none of this: its cells are typed.
     """
@@ -31,10 +31,10 @@ def guarded(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def guarded_text(text: str) -> str:
-    """The same of one text: a heading."""
+    """Return one text, a heading, so that no spreadsheet runs it."""
     return str(guarded(pl.DataFrame({"text": [text]}))["text"][0])
 
 
 def _may_run(text: pl.Expr) -> pl.Expr:
-    """A quick look by the first character: one of a tab to a return, of + to -, of = to @."""
+    """Look at the first character, which is quick: one of a tab to a return, of + to -, of = to @."""
     return ((text >= "=") & (text < "A")) | ((text >= "+") & (text < ".")) | ((text >= "\t") & (text < "\x0e"))

@@ -43,11 +43,11 @@ class RecognizedColumns:
 
     @property
     def columns(self) -> dict[str, str]:
-        """Our name to the column of the opened file."""
+        """Return our name to the column of the opened file."""
         return {name: KEPT + heading for name, heading in self.theirs.items()}
 
     def lines(self) -> tuple[str, ...]:
-        """``CPT -> hcpcs``, a line a column, in the file's order."""
+        """Return ``CPT -> hcpcs``, a line a column, in the file's order."""
         ours = {heading: name for name, heading in self.theirs.items()}
         return tuple(f"{shown(heading)} -> {ours[heading]}" for heading in self.headings if heading in ours)
 
@@ -69,24 +69,24 @@ class RecognizedColumns:
 
 
 def shown(heading: str) -> str:
-    """A heading for a message: in one line, escaped where it must be, cut."""
+    """Return a heading for a message: in one line, escaped where it must be, cut."""
     cut = heading if len(heading) <= _HEADING_SHOWN else heading[:_HEADING_SHOWN] + "…"
     return cut if cut.isprintable() else repr(cut)
 
 
 @cache
 def our_names() -> tuple[str, ...]:
-    """Every column of claims that is looked for."""
+    """Return every column of claims that is looked for."""
     return tuple(row["column"] for row in reference.rows("column_name"))
 
 
 def plain(heading: str) -> str:
-    """A heading without case, spaces and punctuation; ``#`` is a number."""
+    """Return a heading without case, spaces and punctuation; ``#`` is a number."""
     return re.sub(r"[^a-z0-9]+", "", heading.lower().replace("#", "number"))
 
 
 def recognized_count(cells: Sequence[str], theirs: Iterable[str] = ()) -> int:
-    """How many of our columns a row of cells names, were it the headings: to find the row that is.
+    """Count the columns of ours that a row of cells names, were it the headings: to find the row that is.
 
     ``theirs`` are headings that a person has mapped.
     """
@@ -143,7 +143,7 @@ def _as_mapped(headings: Sequence[str], column_map: Mapping[str, str]) -> dict[s
 
 
 def _found_headings(headings: Sequence[str], column_map: Mapping[str, str]) -> dict[str, str]:
-    """The file's spelling of each heading that ``column_map`` names."""
+    """Return the file's spelling of each heading that ``column_map`` names."""
     by_plain = {plain(heading): heading for heading in reversed(headings)}
     found = {}
     for heading in column_map:
@@ -158,7 +158,7 @@ def _found_headings(headings: Sequence[str], column_map: Mapping[str, str]) -> d
 
 
 def _with_modifiers_apart(theirs: dict[str, str]) -> dict[str, str]:
-    """``Mod, Mod 2, Mod 3``: beside numbered columns one called just modifier is the first."""
+    """Take ``Mod`` as the first modifier where numbered ones stand beside it: Mod, Mod 2, Mod 3."""
     numbered = [f"modifier_{number}" for number in range(1, MODIFIER_COLUMNS + 1)]
     if "modifiers" not in theirs or not any(name in theirs for name in numbered):
         return theirs
@@ -178,7 +178,7 @@ def _by_plain_name() -> dict[str, str]:
 
 @cache
 def _last_by_plain_name() -> dict[str, str]:
-    """Names that are taken where a file has no other for the column."""
+    """Return names that are taken where a file has no other for the column."""
     return {plain(alias): row["column"] for row in reference.rows("column_name") for alias in row.get("last", ())}
 
 
@@ -201,7 +201,7 @@ def by_usual_names(headings: Sequence[str], table: str, taken: Container[str] = 
 
 
 def looked_for(name: str, *, itself: bool = True) -> str:
-    """The headings that a column of ours is found by, for a message: the name ``itself``, then the first usual ones."""
+    """Return the headings that a column is found by, for a message: the name ``itself``, then the first usual ones."""
     table = next(table for table in _TABLES if any(row["column"] == name for row in reference.rows(table)))
     aliases = next(row["aliases"] for row in reference.rows(table) if row["column"] == name)
     usual = [alias for alias in aliases if alias != name]
@@ -210,7 +210,7 @@ def looked_for(name: str, *, itself: bool = True) -> str:
 
 
 def listed_headings(headings: Sequence[str]) -> str:
-    """The headings of a file, for a message: the first of them, and how many more there are."""
+    """Return the headings of a file, for a message: the first of them, and how many more there are."""
     more = len(headings) - _HEADINGS_NAMED
     named = ", ".join(shown(heading) for heading in headings[:_HEADINGS_NAMED]) or "none"
     return f"{named} and {more} more" if more > 0 else named

@@ -28,7 +28,7 @@ class History:
 
 
 def read_history(path: Path, codes: Iterable[str], column_map: Mapping[str, str] | None = None) -> History:
-    """The lines of a history file that have one of ``codes``; ``column_map`` maps headings of the file to our names.
+    """Read the lines of a history file that have one of ``codes``; ``column_map`` maps its headings to our names.
 
     Lines without a patient or a readable date are left out, and counted in a note. Raises MissingColumn, InvalidValue,
     UnreadableFile, StoreError.

@@ -48,14 +48,14 @@ def plain_errors(path: Path) -> Iterator[None]:
 
 
 def heading_row(rows: Sequence[Sequence[str]], theirs: Iterable[str]) -> int:
-    """The number of the row that is the headings: the first of those that name the most of our columns."""
+    """Find the row of the headings: the first of those that name the most of our columns. Returns its number."""
     mapped = tuple(theirs)
     counts = [recognized_count(row, mapped) for row in rows[:HEAD_ROWS]]
     return counts.index(max(counts)) if counts else 0
 
 
 def headings_of(path: Path, cells: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Headings without spaces around them, each different, and what had to be said of them.
+    """Return headings without spaces around them, each different, and notes on what was changed.
 
     A blank one is named by its place, the second of two equal ones by its number: Mod, Mod 2. Raises UnreadableFile
     for more of them than any claim file has.

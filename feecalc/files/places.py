@@ -41,7 +41,7 @@ class PlaceCells:
     zips: pl.Expr | None = None
 
     def on(self, lines: _Lines) -> _Lines:
-        """The lines, with the MAC and number of those that have both, and what of the others is to be looked up.
+        """Return the lines with the MAC and number of those that have both, and what is to be looked up of the others.
 
         Columns added: numbered_mac, numbered_locality, name, zip; null for none.
         """
@@ -60,7 +60,7 @@ class PlaceCells:
 
     @property
     def plain(self) -> pl.Expr:
-        """Whether a line has MAC and number, written plainly: quick, and so of most lines of most files."""
+        """Return whether a line has MAC and number, written plainly: quick, and so of most lines of most files."""
         if self.mac is None or self.words is None:
             return pl.lit(False)
         return self.mac.str.contains("^[0-9]{5}$") & self.words.str.contains("^[0-9]{2}$")
@@ -94,7 +94,7 @@ class FoundPlaces:
     zips: pl.DataFrame
 
     def columns(self, day: pl.Expr) -> dict[str, pl.Expr]:
-        """mac, locality and, where they are not known, the reason, of lines as ``PlaceCells.on`` gives them."""
+        """Return mac, locality and, where they are not known, the reason, of lines as ``PlaceCells.on`` gives them."""
         name, code = (_key(pl.col(each), day.dt.year()) for each in (_NAME, _ZIP))
 
         def found_in(column: str) -> list[pl.Expr]:
@@ -123,17 +123,17 @@ class Places:
     zips: ZipDirectory = field(default_factory=ZipDirectory)
 
     def locality(self, words: str, year: int | None) -> Locality:
-        """The locality that a key or name means in a year. Raises UnknownLocality, AmbiguousLocality."""
+        """Return the locality that a key or name means in a year. Raises UnknownLocality, AmbiguousLocality."""
         oldest_first = sorted(self.schedules, key=lambda each: each.release.first_date_of_service)
         of_year = [each for each in oldest_first if each.release.year == year]
         return (of_year or oldest_first)[-1].find_locality(words)
 
     def found(self, wanted: PlaceQueries) -> FoundPlaces:
-        """The places of what is asked for; where one is not known, the reason."""
+        """Return the places of what is asked for; where one is not known, the reason."""
         return FoundPlaces(_table(wanted.names, self._by_name), _table(wanted.zips, self._by_zip))
 
     def of(self, lines: pl.DataFrame, asked: PlaceCells, day: pl.Expr) -> pl.DataFrame:
-        """mac, locality and reason of each of the lines at hand."""
+        """Return mac, locality and reason of each of the lines at hand."""
         wanted = PlaceQueries()
         wanted.add(lines, asked, day)
         return asked.on(lines).select(each.alias(name) for name, each in self.found(wanted).columns(day).items())
@@ -169,7 +169,7 @@ def _key_text(words: str, year: int | None) -> str:
 
 
 def _key(words: pl.Expr, year: pl.Expr) -> pl.Expr:
-    """The same of lines; null where there are no words."""
+    """Return the key of each line as ``_key_text`` writes it; null where there are no words."""
     return pl.concat_str(year.cast(pl.String).fill_null(""), words, separator=" ")
 
 

@@ -16,7 +16,7 @@ _AMOUNTS = (ALLOWED, PAID, PATIENT)
 
 
 def paid_columns(headings: Sequence[str], taken: Sequence[str] = ()) -> dict[str, str]:
-    """Our names of a remittance's columns, and the headings of a file that bear them.
+    """Return our names of a remittance's columns, and the headings of a file that bear them.
 
     ``taken`` are headings that are known to be a claim's. Raises MissingColumn, InvalidValue.
     """

@@ -39,7 +39,7 @@ class Table:
         return name in self.theirs
 
     def column(self, name: str) -> str:
-        """The column of ``frame`` that is ours by that name. Raises MissingColumn."""
+        """Return the column of ``frame`` that is ours by that name. Raises MissingColumn."""
         self.require(name)
         return kept_name(self.theirs[name])
 
@@ -67,7 +67,7 @@ class Table:
         return pl.when(read == "").then(pl.lit(otherwise)).otherwise(read) if otherwise else read
 
     def modifiers(self) -> dict[str, pl.Expr]:
-        """The modifiers of a row; a cell may hold several."""
+        """Return the modifiers of a row; a cell may hold several."""
         return cells.modifiers({name: kept_name(heading) for name, heading in self.theirs.items()})
 
     def place_of_service(self, otherwise: str) -> pl.Expr:
@@ -80,7 +80,7 @@ class Table:
         return cells.money(self.column(name), self.kind(name)) if self.has(name) else pl.lit(None, cells.MONEY)
 
     def unreadable(self, name: str, read: str) -> pl.Expr:
-        """Whether a cell holds something that the column ``read`` could not be made of."""
+        """Return whether a cell holds something that the column ``read`` could not be made of."""
         held = pl.col(self.column(name)).cast(pl.String, strict=False).fill_null("").str.strip_chars() != ""
         return held & pl.col(read).is_null()
 
@@ -93,7 +93,7 @@ class Table:
 
 
 def read_table(path: Path, column_map: Mapping[str, str] | None = None) -> Table:
-    """A table of a person's, its columns recognised. Raises InvalidValue, UnreadableFile, MissingColumn."""
+    """Read a person's table whole and find its columns. Raises InvalidValue, UnreadableFile, MissingColumn."""
     file = open_file(path, column_map or ())
     own = {name: found[0] for name, found in by_usual_names(file.headings, "payer_column_name").items()}
     columns = recognize([heading for heading in file.headings if heading not in own.values()], column_map)

@@ -27,7 +27,7 @@ _DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
 
 
 def open_text(path: Path, theirs: tuple[str, ...]) -> OpenedFile:
-    """A text file as a lazy frame of text.
+    """Open a text file as a lazy frame of text.
 
     A title above the headings is passed over, and so is a line without any cell. Raises UnreadableFile.
     """
@@ -62,7 +62,7 @@ def open_text(path: Path, theirs: tuple[str, ...]) -> OpenedFile:
 
 
 def _encoding(path: Path) -> str:
-    """``utf-8`` where all of it is, ``utf-16`` by its mark, otherwise Windows' Latin-1 (or Latin-1 itself)."""
+    """Return ``utf-8`` where all of it is, ``utf-16`` by its mark, otherwise Windows' Latin-1 (or Latin-1 itself)."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         chunk = file.read(_CHUNK)
@@ -106,7 +106,7 @@ def _head_text(path: Path, start: bytes, *, whole: bool) -> str:
 
 
 def _best_rows(path: Path, head: str, theirs: tuple[str, ...]) -> tuple[str, list[list[str]], list[int]]:
-    """The delimiter by which a row names the most of our columns, the first rows by it, and the line each ends on."""
+    """Return the delimiter by which a row names the most of our columns, the first rows by it, and their last lines."""
     best: tuple[tuple[int, int], str, list[list[str]], list[int]] | None = None
     for delimiter in _DELIMITERS:
         rows, line_ends = _rows(head, delimiter)

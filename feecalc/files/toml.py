@@ -81,7 +81,7 @@ class TomlFile:
 
     @cached_property
     def places(self) -> TomlPlaces:
-        """Where its keys stand, for what is wrong with them."""
+        """Return where its keys stand, for what is wrong with them."""
         return TomlPlaces(self.name, self.text)
 
 
@@ -136,7 +136,7 @@ def toml_text(tables: Mapping[str, Any]) -> str:
 
 
 def _problem(text: str, error: Exception) -> str:
-    """What is wrong with a text; of a key or table that is there twice, its name and line."""
+    """Return what is wrong with a text; of a key or table that is there twice, its name and line."""
     if isinstance(error, RecursionError):
         return "brackets within brackets without end"
     found = _AT.search(str(error))
@@ -191,7 +191,7 @@ def _key(key: str) -> Any:
 
 
 def _item(value: Any) -> Item:
-    """A value as TOML writes it; a decimal keeps its digits."""
+    """Return a value as TOML writes it; a decimal keeps its digits."""
     import tomlkit
     from tomlkit.items import Float, Integer, Trivia
 

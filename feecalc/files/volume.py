@@ -48,7 +48,7 @@ def read_volume(
     zips: ZipDirectory | None = None,
     column_map: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
-    """A volume file (csv, xlsx or parquet) as ``COLUMNS``.
+    """Read a volume file (csv, xlsx or parquet) as ``COLUMNS``.
 
     Headings are found as a claim file's are; a code and its units are needed. ``locality`` (a key, a name, or
     "national") is for rows that name none. A volume is small and a person's own: a cell that cannot be read is an
@@ -90,7 +90,7 @@ def _minutes(table: Table) -> pl.Expr:
 def _places(
     table: Table, schedules: Sequence[FeeSchedule], locality: str | None, day: date, zips: ZipDirectory | None
 ) -> list[pl.Series]:
-    """mac and locality of each row. Raises InvalidValue, naming the row, where a place is not known."""
+    """Look up mac and locality of each row. Raises InvalidValue, naming the row, where a place is not known."""
     asked = {"mac": "mac", "words": "locality", "zips": "zip_code"}
     given = {
         ours: table.frame.select(cells.raw(table.column(name)).str.strip_chars()).to_series()

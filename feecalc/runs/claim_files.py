@@ -251,7 +251,7 @@ def receipt(
     release: str | None = None,
     home: Path | None = None,
 ) -> str:
-    """The receipt of one claim as text. Raises InvalidValue where the file has no such claim."""
+    """Write the receipt of one claim as text. Raises InvalidValue where the file has no such claim."""
     priced = price_claim_file(
         path, explain=claim_id, column_map=column_map, defaults=defaults, release=release, home=home
     )
@@ -259,7 +259,7 @@ def receipt(
 
 
 def mapping(path: Path) -> pl.DataFrame:
-    """Which column is taken for which. Shape: [heading]: heading, first (its first cell), ours ("" for none).
+    """Return which column is taken for which. Shape: [heading]: heading, first (its first cell), ours ("" for none).
 
     Where two headings may be the same column both are told. Raises UnreadableFile, InvalidValue, StoreError.
     """
@@ -279,7 +279,7 @@ def mapping(path: Path) -> pl.DataFrame:
 
 
 def names() -> tuple[str, ...]:
-    """What a column may be taken for; "" for nothing."""
+    """Return what a column may be taken for; "" for nothing."""
     return ("", *our_names())
 
 

@@ -35,7 +35,7 @@ class FacilityClaims:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know of the rates, each once."""
+        """Return what a person should know of the rates, each once."""
         told = (text for each in self.schedules for texts in each.notices.values() for text in texts)
         return tuple(dict.fromkeys(told))
 
@@ -52,17 +52,17 @@ class FacilityReport:
 
     @property
     def lines(self) -> int:
-        """Lines of the file."""
+        """Count the lines of the file."""
         return sum(self.statuses.values())
 
     @property
     def priced_lines(self) -> int:
-        """Lines with an amount of their own: not those packaged into another."""
+        """Count the lines with an amount of their own: not those packaged into another."""
         return self.statuses.get(_PRICED, 0)
 
     @property
     def unknown_setting(self) -> int:
-        """Lines of neither an ASC nor a hospital outpatient department."""
+        """Count the lines of neither an ASC nor a hospital outpatient department."""
         return self.statuses.get(_UNKNOWN_SETTING, 0)
 
 
@@ -109,7 +109,7 @@ def price_facility_file(claims: FacilityClaims) -> FacilityReport:
 
 
 def _schedules(days: Sequence[date], home: Path | None) -> tuple[FacilitySchedule, ...]:
-    """The schedule of each quarter that the days lie in, where it is installed; raises NotInstalled where none is."""
+    """Open the schedule of each quarter that the days lie in and is installed; raises NotInstalled where none is."""
     store, opened, refused = Store(home), [], []
     for first in dict.fromkeys(quarter(day)[0] for day in days):
         try:
@@ -122,7 +122,7 @@ def _schedules(days: Sequence[date], home: Path | None) -> tuple[FacilitySchedul
 
 
 def _area(text: str, schedules: Sequence[FacilitySchedule]) -> str:
-    """The number of the area given for all lines; raises UnknownLocality, AmbiguousLocality, NotInstalled."""
+    """Look up the area given for all lines; raises UnknownLocality, AmbiguousLocality, NotInstalled."""
     refused: FeeCalcError | None = None
     for schedule in reversed(schedules):
         for setting in (OPPS, ASC):
@@ -135,13 +135,13 @@ def _area(text: str, schedules: Sequence[FacilitySchedule]) -> str:
 
 
 def _as_written(priced: pl.DataFrame, headings: Sequence[str]) -> pl.DataFrame:
-    """The file's columns as they came, then the results; a heading that bears a result's name keeps ``input:``."""
+    """Return the file's columns as they came, then the results; a heading that is a result's name keeps ``input:``."""
     own = (pl.col(kept_name(name)).alias(kept_name(name) if name in RESULTS else name) for name in headings)
     return priced.select(*own, *RESULTS)
 
 
 def _not_modeled(paid: pl.DataFrame) -> tuple[str, ...]:
-    """What may change the amounts of these priced lines and is not modeled, each once."""
+    """Return what may change the amounts of these priced lines and is not modeled, each once."""
     groups = (
         paid.group_by("setting", "date_of_service")
         .agg(pl.col("indicator").unique())

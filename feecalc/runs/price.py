@@ -96,7 +96,7 @@ class _Run:
 
     @property
     def schema(self) -> pl.Schema:
-        """The columns of what is written."""
+        """Return the columns of what is written."""
         return self.lines.output(pl.LazyFrame(schema=self._full)).collect_schema()
 
     def go(self) -> None:

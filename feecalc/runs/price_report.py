@@ -55,7 +55,7 @@ class ClaimReport:
 
     @property
     def wrong(self) -> int:
-        """Lines that could not be priced as they were written; what Medicare does not pay is not among them."""
+        """Count the lines that could not be priced as written; what Medicare does not pay is not among them."""
         return sum(lines for status, lines in self.statuses.items() if status in WRONG)
 
 
@@ -63,7 +63,7 @@ class Tally:
     """Lines by status and by release, and exact sums. [USD]"""
 
     def __init__(self, also: Sequence[str] = ()) -> None:
-        """``also``: further columns of amounts to sum."""
+        """Begin at nothing. ``also``: further columns of amounts to sum."""
         self.statuses: Counter[str] = Counter()
         self.releases: Counter[str] = Counter()
         self.sums = dict.fromkeys(_SUMS, _ZERO)

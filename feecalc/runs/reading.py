@@ -39,7 +39,7 @@ class ClaimLines:
     days: tuple[date, date] | None = None  # the first and the last date of service; None where none can be read
 
     def output(self, priced: pl.LazyFrame) -> pl.LazyFrame:
-        """The file's columns as they came, then what tells the lines apart where the file does not, then the results.
+        """Return the file's columns as they came, then what tells lines apart where the file does not, then the results.
 
         ``priced`` is ``frame`` with the engine's columns after it. A column of the file that bears a result's name
         keeps its cells as ``input:NAME``.
@@ -74,7 +74,7 @@ def read_claims(
     home: Path | None = None,
     edits: bool = False,
 ) -> ClaimLines:
-    """A claim file ready to be priced: its form, columns and dates read, the releases they call for opened.
+    """Read a claim file's form, columns and dates, and open the releases they call for, ready to be priced.
 
     ``column_map`` maps headings of the file to our names; with ``edits`` what only edits read is read as well. The
     lines themselves are read when they are priced. Raises MissingColumn, InvalidValue, UnreadableFile, NotInstalled,
@@ -110,7 +110,7 @@ def with_cell_reasons(priced: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _assumed(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
-    """What is taken where the file has no such column, and how dates are read."""
+    """Say what is taken where the file has no such column, and how dates are read."""
     notes = []
     if "claim_id" not in columns:
         notes.append("no column claim_id: each line is a claim of its own, named by its row")
@@ -126,7 +126,7 @@ def _assumed(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
 
 
 def _set_aside(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
-    """Columns of the file that an option for all lines goes before."""
+    """Name the columns of the file that an option for all lines goes before."""
     set_aside = []
     if defaults.day is not None:
         set_aside += [("--date", name) for name in ("date_of_service",)]

@@ -34,7 +34,7 @@ class OpenSchedules:
 
 
 def open_schedules(days: Iterable[date], release: str | None = None, home: Path | None = None) -> OpenSchedules:
-    """The release in force on each day, or the one named.
+    """Open the release in force on each day, or the one named.
 
     One that is not installed is said, and its lines will say so; raises NotInstalled where none is. The starter data
     answers only where nothing is installed at all, or where it is named. Without any day the newest release is opened.
@@ -91,7 +91,7 @@ def _begins(schedule: FeeSchedule) -> date:
 
 
 def release_days(opened: OpenSchedules) -> list[Coverage]:
-    """The days of each open release: from its first to the day before the next known release's first.
+    """Return the days of each open release: from its first to the day before the next known release's first.
 
     A day whose own release is not open has none, whatever the one before it. A release that a person named prices its
     whole year.
@@ -112,7 +112,7 @@ def _days(schedule: FeeSchedule, others: Iterable[KnownRelease]) -> Coverage:
 
 
 def with_release_reasons(priced: pl.DataFrame, opened: OpenSchedules) -> pl.DataFrame:
-    """Lines that no open release prices, with the release they would need."""
+    """Give lines that no open release prices the release they would need as their reason."""
     if not priced["release"].null_count():
         return priced
     lacking = priced["pricing_status"] == _NO_RELEASE

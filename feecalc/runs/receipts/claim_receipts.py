@@ -35,7 +35,7 @@ class ClaimReceipt:
 def claim_receipt(
     lines: ClaimLines, pricer: ClaimPricer, claim_id: str, edited: EditedPricer | None = None
 ) -> ClaimReceipt:
-    """One claim's receipt; the patient's other claims of its days are priced with it, as they bear on it.
+    """Write one claim's receipt; the patient's other claims of its days are priced with it, as they bear on it.
 
     With ``edited`` the denials of edits are applied, to which the patient's other days matter too.
 
@@ -54,7 +54,7 @@ def claim_receipt(
 def write_receipts(
     pricer: ClaimPricer, priced: pl.DataFrame, folder: ReceiptFolder, edited: EditedPricer | None = None
 ) -> None:
-    """One receipt a claim of a batch of priced lines; a large batch is explained in parts, as receipts take room."""
+    """Write a receipt for each claim of a batch; a large batch is explained in parts, as receipts take room."""
     for part in patient_parts(priced, RECEIPT_LINES):
         claims: dict[str, list[ExplainedLine]] = {}
         for line in explained_lines(pricer, part, edited):
@@ -66,7 +66,7 @@ def write_receipts(
 def explained_lines(
     pricer: ClaimPricer, priced: pl.DataFrame, edited: EditedPricer | None = None
 ) -> Iterable[ExplainedLine]:
-    """The lines explained, with the status and reason that ``priced`` gives them.
+    """Explain lines, with the status and reason that ``priced`` gives them.
 
     A line that an edit denies takes part in no rule: the others are explained without it. Its own receipt says what it
     would have been paid, and what denies it.

@@ -18,7 +18,7 @@ _ABOUT = (
 
 
 def markdown_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
-    """The receipt of one claim's lines, in their order."""
+    """Write the receipt of one claim's lines, in their order."""
     written = [f"# Claim {safe(claim_id)}", "", _ABOUT, ""]
     for line in lines:
         written += _line(line)
@@ -29,7 +29,7 @@ def markdown_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
 
 
 def safe(text: object) -> str:
-    """Text that Markdown and HTML leave as it is, in one line."""
+    """Return text that Markdown and HTML leave as it is, in one line."""
     return _MARKS.sub(r"\\\1", facts.plain(text)).replace("&", "&amp;")
 
 

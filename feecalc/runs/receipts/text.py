@@ -16,7 +16,7 @@ _MARGIN = 2
 
 
 def text_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
-    """The receipt of one claim's lines, in their order."""
+    """Write the receipt of one claim's lines, in their order."""
     written = [*_wrapped(f"Claim {facts.plain(claim_id)}", "")]
     for line in lines:
         written += ["", *_line(line)]
@@ -60,7 +60,7 @@ def _rule(step: RuleStep) -> Iterable[str]:
 
 
 def _row(name: str, detail: str, value: str, source: str) -> Iterator[str]:
-    """A step: its name, what was done, the value at the right; the source below."""
+    """Write a step: its name, what was done, the value at the right; the source below."""
     room = WIDTH - _MARGIN - _LABEL - _NAME
     done = textwrap.wrap(facts.plain(detail), room + _NAME - len(value) - 2) or [""]
     indent = " " * (_MARGIN + _LABEL)
