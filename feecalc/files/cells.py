@@ -229,7 +229,7 @@ def _yes_or_no(cell: pl.Expr) -> pl.Expr:
 def looked_up(cell: pl.Expr, cells: Sequence[str], meanings: Sequence[str]) -> pl.Expr:
     """Return the meaning of a cell, null where it is not in the list.
 
-    ``cells`` differ from each other, ``meanings`` need not. It is ``replace_strict``, for which polars' streaming engine
+    ``cells`` differ from each other, ``meanings`` need not. As ``replace_strict``, for which polars' streaming engine
     takes all of a file into memory at once. Here the place in the list of cells becomes the same place in the list of
     meanings, line by line and without a copy of either.
     """

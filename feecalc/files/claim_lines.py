@@ -131,7 +131,7 @@ class _Cells:
         dates = [] if days is None else [days.column]
         places = [] if one_place else [self.column(name) for name in _PLACES.values() if self.has(name)]
         wanted, rows = PlaceQueries(), pl.DataFrame(schema={_DAY: pl.Date, "rows": pl.UInt32})
-        day, asked = pl.lit(self.defaults.day, pl.Date), self.asked()
+        day, cells_of_places = pl.lit(self.defaults.day, pl.Date), self.place_cells()
         lines = self.file.frame.with_row_index(_ROW).select(_ROW, *dict.fromkeys([*dates, *places]))
         for batch in lines.collect_batches(chunk_size=LINES, maintain_order=True):
             counted = batch.group_by(dates or pl.lit(0)).agg(pl.len().alias("rows"))
@@ -140,9 +140,9 @@ class _Cells:
                 day = days.read()
             rows = pl.concat([rows, counted.select(day.alias(_DAY), "rows")]).group_by(_DAY).agg(pl.col("rows").sum())
             if places:
-                wanted.add(batch, asked, day)
+                wanted.add(batch, cells_of_places, day)
         if one_place:
-            wanted.add(rows, asked, pl.col(_DAY))
+            wanted.add(rows, cells_of_places, pl.col(_DAY))
         return FirstPass(rows, day, wanted)
 
     def frame(self, seen: FirstPass, places: Places, *, edits: bool) -> pl.LazyFrame:
@@ -151,7 +151,7 @@ class _Cells:
         place = places.found(seen.wanted).columns(pl.col(_DAY))
         # Counting lines within their claims takes the whole file: so it is first, while a line is what it came with.
         numbered = self.rows().with_columns(self.claim_id().alias("claim_id")).with_columns(self.line().alias("line"))
-        read = self.asked().on(numbered).with_columns(
+        read = self.place_cells().on(numbered).with_columns(
             seen.day.alias(_DAY),
             self.whole("postoperative_days").alias("postoperative_days"),
             *(self.money(name).alias(name) for name in _AMOUNTS),
@@ -218,8 +218,8 @@ class _Cells:
         numbered = [name for name in EDIT_COLUMNS[:DIAGNOSES] if self.has(name)]
         one = "diagnoses" if self.has("diagnoses") else numbered[0] if len(numbered) == 1 else None
         if one is not None and len(numbered) < 2:
-            several = ((name, place) for place, name in enumerate(EDIT_COLUMNS[:DIAGNOSES]))
-            found = {name: cells.diagnosis_of_several(self.column(one), place) for name, place in several}
+            numbers = ((name, place) for place, name in enumerate(EDIT_COLUMNS[:DIAGNOSES]))
+            found = {name: cells.diagnosis_of_several(self.column(one), place) for name, place in numbers}
         else:
             found = {name: cells.diagnosis(self.column(name)) for name in numbered}
         if self.has("purpose"):
@@ -235,7 +235,7 @@ class _Cells:
         read = cells.place_of_service(self.column("place_of_service"))
         return read if self.defaults.place_of_service is None else pl.when(read == "").then(default).otherwise(read)
 
-    def asked(self) -> PlaceCells:
+    def place_cells(self) -> PlaceCells:
         """Return what each line says of its place: as given for all, else its own cells."""
         if self.defaults.locality is not None:
             return PlaceCells(words=pl.lit(self.defaults.locality))
@@ -271,13 +271,13 @@ class _Cells:
         return pl.when(billing == "").then(rendering).otherwise(billing)
 
     def unreadable(self, name: str) -> pl.Expr:
-        """Return whether a cell that was read into the column ``name`` held something and could not be."""
+        """Return whether a cell that was read into the column ``name`` filled something and could not be."""
         if not self.may_be_unreadable(name):
             return pl.lit(False)
-        held = pl.col(self.column(name)).is_not_null()
+        filled = pl.col(self.column(name)).is_not_null()
         if self.kind(name) == pl.String:
-            held &= cells.text(self.column(name)) != ""
-        return pl.col(name).is_null() & held
+            filled &= cells.text(self.column(name)) != ""
+        return pl.col(name).is_null() & filled
 
     def may_be_unreadable(self, name: str) -> bool:
         """Return whether cells may be unreadable: not where the file is typed as we are."""

@@ -113,13 +113,13 @@ def recognize(headings: Sequence[str], column_map: Mapping[str, str] | None = No
         name = _by_plain_name().get(plain(heading))
         if name is not None and name not in theirs:
             candidates.setdefault(name, []).append(heading)
-    for name, several in candidates.items():
-        if len(several) > 1 and not _NOT_PRICED_BY.fullmatch(name):
+    for name, found in candidates.items():
+        if len(found) > 1 and not _NOT_PRICED_BY.fullmatch(name):
             raise InvalidValue(
-                f"{len(several)} columns could be {name}: {', '.join(shown(each) for each in several)}; say which with "
+                f"{len(found)} columns could be {name}: {', '.join(shown(each) for each in found)}; say which with "
                 f'--map FILE, a line "heading,{name}" (and "heading," for one to leave alone)'
             )
-        theirs[name] = several[0]
+        theirs[name] = found[0]
     for heading in free:
         name = _last_by_plain_name().get(plain(heading))
         if name is not None and name not in theirs:

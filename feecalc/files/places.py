@@ -73,12 +73,12 @@ class PlaceQueries:
         self.names: dict[_Key, None] = {}
         self.zips: dict[_Key, None] = {}
 
-    def add(self, lines: pl.DataFrame, asked: PlaceCells, day: pl.Expr) -> None:
+    def add(self, lines: pl.DataFrame, cells: PlaceCells, day: pl.Expr) -> None:
         """Note what lines ask for on their date of service."""
-        open_ = lines.filter(~asked.plain)
+        open_ = lines.filter(~cells.plain)
         if not open_.height:
             return
-        found = asked.on(open_.with_columns(day.dt.year().alias(_YEAR)))
+        found = cells.on(open_.with_columns(day.dt.year().alias(_YEAR)))
         for name, wanted, most in ((_NAME, self.names, MOST_NAMES), (_ZIP, self.zips, MOST_ZIPS)):
             for key in found.select(name, _YEAR).drop_nulls(name).unique(maintain_order=True).iter_rows():
                 if len(wanted) >= most:
@@ -132,11 +132,11 @@ class Places:
         """Return the places of what is asked for; where one is not known, the reason."""
         return FoundPlaces(_table(wanted.names, self._by_name), _table(wanted.zips, self._by_zip))
 
-    def of(self, lines: pl.DataFrame, asked: PlaceCells, day: pl.Expr) -> pl.DataFrame:
+    def of(self, lines: pl.DataFrame, cells: PlaceCells, day: pl.Expr) -> pl.DataFrame:
         """Return mac, locality and reason of each of the lines at hand."""
         wanted = PlaceQueries()
-        wanted.add(lines, asked, day)
-        return asked.on(lines).select(each.alias(name) for name, each in self.found(wanted).columns(day).items())
+        wanted.add(lines, cells, day)
+        return cells.on(lines).select(each.alias(name) for name, each in self.found(wanted).columns(day).items())
 
     def _by_name(self, name: str, year: int | None) -> _Place:
         found = self.locality(name, year)

@@ -21,18 +21,18 @@ def paid_columns(headings: Sequence[str], taken: Sequence[str] = ()) -> dict[str
     ``taken`` are headings that are known to be a claim's. Raises MissingColumn, InvalidValue.
     """
     found = by_usual_names(headings, "paid_column_name", taken)
-    for name, several in found.items():
-        exact = [heading for heading in several if heading == name]
-        if len(several) > 1 and not exact:
-            listed = ", ".join(shown(each) for each in several)
-            raise InvalidValue(f"{len(several)} columns could be {name}: {listed}; rename the one that is not")
-        found[name] = exact or several
+    for name, bearing in found.items():
+        exact = [heading for heading in bearing if heading == name]
+        if len(bearing) > 1 and not exact:
+            listed = ", ".join(shown(each) for each in bearing)
+            raise InvalidValue(f"{len(bearing)} columns could be {name}: {listed}; rename the one that is not")
+        found[name] = exact or bearing
     if ALLOWED not in found and PAID not in found:
         raise MissingColumn(
             f"no column says what the payer allowed or paid. Looked for:\n  {looked_for(ALLOWED, itself=False)}\n  "
             f"{looked_for(PAID, itself=False)}\nThe file's headings: {listed_headings(headings)}"
         )
-    return {name: several[0] for name, several in found.items()}
+    return {name: bearing[0] for name, bearing in found.items()}
 
 
 def with_paid(lines: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:

@@ -81,8 +81,8 @@ class Table:
 
     def unreadable(self, name: str, read: str) -> pl.Expr:
         """Return whether a cell holds something that the column ``read`` could not be made of."""
-        held = pl.col(self.column(name)).cast(pl.String, strict=False).fill_null("").str.strip_chars() != ""
-        return held & pl.col(read).is_null()
+        filled = pl.col(self.column(name)).cast(pl.String, strict=False).fill_null("").str.strip_chars() != ""
+        return filled & pl.col(read).is_null()
 
     def refuse(self, rows: pl.DataFrame, wrong: pl.Expr, what: str) -> None:
         """Raises InvalidValue, naming the first rows, where ``wrong`` holds."""

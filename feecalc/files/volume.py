@@ -91,10 +91,10 @@ def _places(
     table: Table, schedules: Sequence[FeeSchedule], locality: str | None, day: date, zips: ZipDirectory | None
 ) -> list[pl.Series]:
     """Look up mac and locality of each row. Raises InvalidValue, naming the row, where a place is not known."""
-    asked = {"mac": "mac", "words": "locality", "zips": "zip_code"}
+    columns_of = {"mac": "mac", "words": "locality", "zips": "zip_code"}
     given = {
         ours: table.frame.select(cells.raw(table.column(name)).str.strip_chars()).to_series()
-        for ours, name in asked.items()
+        for ours, name in columns_of.items()
         if table.has(name)
     }
     height = table.frame.height
@@ -106,8 +106,8 @@ def _places(
     given["words"] = words
     national = words.str.to_lowercase() == NATIONAL
     columns = pl.DataFrame({"day": pl.Series([day]).new_from_index(0, height), **given})
-    cells_asked = PlaceCells(**{name: pl.col(name) for name in given})
-    found = Places(schedules, zips or ZipDirectory()).of(columns, cells_asked, pl.col("day"))
+    place_cells = PlaceCells(**{name: pl.col(name) for name in given})
+    found = Places(schedules, zips or ZipDirectory()).of(columns, place_cells, pl.col("day"))
     found = found.with_columns(national.alias(NATIONAL), table.frame["row"]).with_columns(
         pl.when(NATIONAL).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name in ("mac", "locality")
     )

@@ -172,7 +172,7 @@ def check_claim_file(
     output : str or Path, optional
         Where the findings are written: .csv, .parquet or .xlsx.
     claim : str, optional
-        A claim_id: only this claim is told of; its patient's other claims bear on it.
+        A claim_id: only this claim's findings; its patient's other claims bear on it.
     documentation : bool
         Make the checklists of what the record of each claim must show.
     column_map, defaults, release, home
@@ -261,7 +261,7 @@ def receipt(
 def mapping(path: Path) -> pl.DataFrame:
     """Return which column is taken for which. Shape: [heading]: heading, first (its first cell), ours ("" for none).
 
-    Where two headings may be the same column both are told. Raises UnreadableFile, InvalidValue, StoreError.
+    Where two headings may be the same column both are given. Raises UnreadableFile, InvalidValue, StoreError.
     """
     file = open_file(path, ())
     try:

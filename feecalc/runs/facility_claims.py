@@ -36,8 +36,8 @@ class FacilityClaims:
     @property
     def notices(self) -> tuple[str, ...]:
         """Return what a person should know of the rates, each once."""
-        told = (text for each in self.schedules for texts in each.notices.values() for text in texts)
-        return tuple(dict.fromkeys(told))
+        notices = (text for each in self.schedules for texts in each.notices.values() for text in texts)
+        return tuple(dict.fromkeys(notices))
 
 
 @dataclass(frozen=True)
@@ -148,5 +148,5 @@ def _not_modeled(paid: pl.DataFrame) -> tuple[str, ...]:
         .sort("date_of_service", "setting")
         .iter_rows()
     )
-    told = (text for setting, day, indicators in groups for text in not_modelled(setting, indicators, day))
-    return tuple(dict.fromkeys(told))
+    sentences = (text for setting, day, indicators in groups for text in not_modelled(setting, indicators, day))
+    return tuple(dict.fromkeys(sentences))

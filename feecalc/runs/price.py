@@ -112,8 +112,8 @@ class _Run:
                 batch = next(batches, None)
             if batch is None:
                 return
-            told = with_cell_reasons(with_release_reasons(batch, self.lines.opened).lazy()).collect()
-            self._give(with_percents(told, self.percents))
+            reasoned = with_cell_reasons(with_release_reasons(batch, self.lines.opened).lazy()).collect()
+            self._give(with_percents(reasoned, self.percents))
 
     def _give(self, priced: pl.DataFrame) -> None:
         self.tally.add(priced)

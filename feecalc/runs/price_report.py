@@ -26,7 +26,7 @@ class RunOutputs:
     output: Path | None = None  # the file's columns, then the results; csv, parquet or xlsx by its ending
     rejects: Path | None = None  # the same of the lines that could not be priced as they were written
     receipts: Path | None = None  # a folder: one Markdown file a claim
-    explain: str | None = None  # a claim whose receipts are told
+    explain: str | None = None  # a claim whose receipts are wanted
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class ClaimLines:
     days: tuple[date, date] | None = None  # the first and the last date of service; None where none can be read
 
     def output(self, priced: pl.LazyFrame) -> pl.LazyFrame:
-        """Return the file's columns as they came, then what tells lines apart where the file does not, then the results.
+        """Return the file's columns as they came, then what tells lines apart where it does not, then the results.
 
         ``priced`` is ``frame`` with the engine's columns after it. A column of the file that bears a result's name
         keeps its cells as ``input:NAME``.

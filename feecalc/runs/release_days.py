@@ -25,7 +25,7 @@ _NO_RELEASE = "no_release"
 
 @dataclass(frozen=True)
 class OpenSchedules:
-    """Schedules, oldest first, and what a person should be told of them."""
+    """Schedules, oldest first, and what a person should be reason_of_day of them."""
 
     schedules: tuple[FeeSchedule, ...]
     pinned: bool  # one release that a person named: it prices its whole year
@@ -36,9 +36,9 @@ class OpenSchedules:
 def open_schedules(days: Iterable[date], release: str | None = None, home: Path | None = None) -> OpenSchedules:
     """Open the release in force on each day, or the one named.
 
-    One that is not installed is said, and its lines will say so; raises NotInstalled where none is. The starter data
-    answers only where nothing is installed at all, or where it is named. Without any day the newest release is opened.
-    Raises also UnknownRelease, InvalidValue, StoreError.
+    One that is not installed is named in ``notices``, and its lines will say so; raises NotInstalled where none is. The
+    starter data answers only where nothing is installed at all, or where it is named. Without any day the newest
+    release is opened. Raises also UnknownRelease, InvalidValue, StoreError.
     """
     wanted = sorted(set(days))
     return Store(home).read_at_once(lambda now: _open(now, wanted, release))
@@ -118,9 +118,9 @@ def with_release_reasons(priced: pl.DataFrame, opened: OpenSchedules) -> pl.Data
     lacking = priced["pricing_status"] == _NO_RELEASE
     days = priced["date_of_service"].filter(lacking).unique().to_list()
     reasons = {day: _reason(day, opened) for day in days}
-    told = pl.col("date_of_service").replace_strict(reasons, default=None, return_dtype=pl.String)
+    reason_of_day = pl.col("date_of_service").replace_strict(reasons, default=None, return_dtype=pl.String)
     is_lacking = pl.col("pricing_status") == _NO_RELEASE
-    return priced.with_columns(reason=pl.when(is_lacking).then(told).otherwise(pl.col("reason")))
+    return priced.with_columns(reason=pl.when(is_lacking).then(reason_of_day).otherwise(pl.col("reason")))
 
 
 def _reason(day: date, opened: OpenSchedules) -> str:

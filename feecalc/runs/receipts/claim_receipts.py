@@ -21,7 +21,7 @@ from feecalc.runs.receipts.text import text_receipt
 from feecalc.runs.release_days import with_release_reasons
 
 RECEIPT_LINES = 1 << 12  # of a batch where each line is explained: a receipt takes far more room than a line
-_SAID = ("pricing_status", "reason")
+_OUTCOME = ("pricing_status", "reason")
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def claim_receipt(
     else:
         priced = pl.concat(edited_batches(claim.lazy(), edited, claim.height))
     priced = with_cell_reasons(with_release_reasons(priced, lines.opened).lazy()).collect()
-    told = [line for line in explained_lines(pricer, priced, edited) if line.asked["claim_id"] == claim_id]
-    return ClaimReceipt(priced.filter(pl.col("claim_id") == claim_id), text_receipt(claim_id, told))
+    explained = [line for line in explained_lines(pricer, priced, edited) if line.asked["claim_id"] == claim_id]
+    return ClaimReceipt(priced.filter(pl.col("claim_id") == claim_id), text_receipt(claim_id, explained))
 
 
 def write_receipts(
@@ -79,9 +79,9 @@ def explained_lines(
 
 
 def _explained(pricer: ClaimPricer, priced: pl.DataFrame) -> Iterable[ExplainedLine]:
-    said = priced.select(_SAID).iter_rows(named=True)
-    for line, saying in zip(explain(pricer, priced), said, strict=True):
-        if line.results["pricing_status"] == saying["pricing_status"]:
-            yield replace(line, results={**line.results, **saying})
+    outcomes = priced.select(_OUTCOME).iter_rows(named=True)
+    for line, outcome in zip(explain(pricer, priced), outcomes, strict=True):
+        if line.results["pricing_status"] == outcome["pricing_status"]:
+            yield replace(line, results={**line.results, **outcome})
         else:  # a cell of the file that the engine was not shown: its codes would speak of another
-            yield replace(line, results={**line.results, **saying}, adjustments=())
+            yield replace(line, results={**line.results, **outcome}, adjustments=())

@@ -56,8 +56,8 @@ def service(line: ExplainedLine) -> str:
     return plain(f"{code}  {named}".strip())
 
 
-def asked(line: ExplainedLine) -> Iterator[tuple[str, str]]:
-    """Return what was asked, label and value."""
+def circumstances(line: ExplainedLine) -> Iterator[tuple[str, str]]:
+    """Return what the price depends on, label and value."""
     cells, results = line.asked, line.results
     yield "date of service", str(cells["date_of_service"] or "none that can be read")
     setting = f", {results['setting'].replace('_', ' ')}" if results["setting"] else ""

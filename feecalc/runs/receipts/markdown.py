@@ -36,7 +36,7 @@ def safe(text: object) -> str:
 def _line(line: ExplainedLine) -> Iterator[str]:
     yield from (f"## Line {line.asked['line']}: {safe(facts.service(line))}", "")
     yield from (f"**{safe(facts.outcome(line))}**", "")
-    yield from _table(("Asked", ""), facts.asked(line))
+    yield from _table(("Asked", ""), facts.circumstances(line))
     row = list(facts.row_facts(line))
     if row:
         yield from _table(("Release", ""), row)

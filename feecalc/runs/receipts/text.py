@@ -28,7 +28,7 @@ def text_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
 
 def _line(line: ExplainedLine) -> Iterator[str]:
     yield from _wrapped(f"Line {line.asked['line']}  {facts.service(line)}", "")
-    for label, value in (*facts.asked(line), *facts.row_facts(line)):
+    for label, value in (*facts.circumstances(line), *facts.row_facts(line)):
         yield from _labelled(label, value)
     yield from _labelled("status", facts.outcome(line))
     for step in line.basis:
