@@ -13,7 +13,7 @@ ALIASES = [(row["column"], alias) for row in reference.rows("column_name") for a
 
 
 @pytest.mark.parametrize(("ours", "alias"), ALIASES)
-def test_every_usual_name_is_recognised_however_it_is_spelled(ours, alias):
+def test_every_usual_name_is_recognized_however_it_is_spelled(ours, alias):
     for heading in (alias, alias.upper(), f" {alias.lower().replace(' ', '_')} ", alias.replace(" ", "-")):
         assert recognize([heading]).theirs == {ours: heading}
 
@@ -26,15 +26,15 @@ def test_no_usual_name_stands_for_two_columns():
 
 def test_a_practices_headings_keep_their_order_in_the_mapping():
     headings = ["Svc Date", "Patient Name", "CPT", "MOD1", "POS", "Charge"]
-    recognised = recognize(headings)
-    assert recognised.lines() == (
+    recognized = recognize(headings)
+    assert recognized.lines() == (
         "Svc Date -> date_of_service",
         "CPT -> hcpcs",
         "MOD1 -> modifier_1",
         "POS -> place_of_service",
         "Charge -> billed_amount",
     )
-    assert "Patient Name" not in recognised.theirs.values()
+    assert "Patient Name" not in recognized.theirs.values()
 
 
 def test_our_own_name_goes_before_a_usual_one():

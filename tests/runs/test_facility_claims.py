@@ -38,7 +38,7 @@ def test_lines_are_priced_and_summed(write, home):
     assert report.statuses == {"priced": 2, "not_installed": 1, "unknown_setting": 1}
     assert (report.lines, report.priced_lines, report.unknown_setting, report.at_national_rate) == (4, 2, 1, 0)
     assert report.priced.columns[:5] == ["CPT", "DOS", "POS", "input:note", "indicator"]  # a result is called note
-    assert [text.split(",")[0] for text in report.not_modeled] == ["not modelled: outlier payments"]
+    assert [text.split(",")[0].split(": ")[1] for text in report.not_modeled] == ["outlier payments"]
 
 
 def test_without_an_area_rates_are_national(write, home):
