@@ -298,13 +298,13 @@ HOSTILE = {**FAR_CELLS, **FAR_PARTS, **SUMS, **TEXTS, **PARTS, **ENTITIES, **OPE
 def readers(path):
     """The ways a workbook comes in: a file of CMS's, of claims, a contract."""
     from feecalc.contracts.files.reading import read_contract
-    from feecalc.files.reading import open_claims
+    from feecalc.files.opening import open_file
     from feecalc.ingest.files.archive import Member
     from feecalc.ingest.files.conversion import read_table
 
     return {
         "CMS": lambda: read_table(Member(path.name, path.read_bytes), expected="rvu"),
-        "claims": lambda: open_claims(path),
+        "claims": lambda: open_file(path),
         "contract": lambda: read_contract(path),
     }
 

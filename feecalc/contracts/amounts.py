@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.files.own_table import MODIFIERS
+from feecalc.files.cells import MODIFIERS
 from feecalc.money import rounded, whole
 from feecalc.pricing.arrays import Flags, Whole
 

@@ -15,7 +15,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.contracts.codes import Selection, code_keys, span_of
 from feecalc.errors import InvalidValue, MissingColumn
-from feecalc.files.reading import open_claims
+from feecalc.files.opening import open_file
 from feecalc.pricing.arrays import Whole
 
 NONE = -1
@@ -58,7 +58,7 @@ class Taxonomy:
 
 def read_taxonomy(path: Path) -> Taxonomy:
     """Return the RBCS taxonomy as CMS publishes it, each code's newest row. Raises MissingColumn, UnreadableFile."""
-    file = open_claims(path, _RBCS_COLUMNS)
+    file = open_file(path, _RBCS_COLUMNS)
     named = {heading.lower().strip(): f"input:{heading}" for heading in file.headings}
     named |= {alias.replace("rbcs_cat_desc", "rbcs_category"): column for alias, column in named.items()}
     missing = [name for name in _RBCS_COLUMNS if name not in named]

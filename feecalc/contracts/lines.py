@@ -12,7 +12,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.contracts.amounts import NONE, FixedAmounts
 from feecalc.contracts.codes import code_keys
-from feecalc.files.own_table import MODIFIERS
+from feecalc.files.cells import MODIFIERS
 from feecalc.pricing.arrays import Flags, Whole
 
 _MOST_MATCHED = 8  # tables whose lines are kept

@@ -17,14 +17,14 @@ from feecalc.contracts.contract import Contract
 from feecalc.contracts.paying.claim_lines import COLUMNS, ClaimContract
 from feecalc.contracts.pricing import VolumeContracts
 from feecalc.contracts.terms.lesser_of_billed import limits_to_charge
-from feecalc.files.own_table import MODIFIERS
-from feecalc.files.reading import told_plainly
+from feecalc.files.cells import MODIFIERS
+from feecalc.files.opened_file import plain_errors
 from feecalc.files.writing import Sink, appended
 from feecalc.money import money
 from feecalc.pricing.claims.batches import priced_batches
 from feecalc.pricing.claims.eras import ReleaseDays
-from feecalc.runs.coverage import coverage, with_reasons
-from feecalc.runs.intake import ClaimLines, explained
+from feecalc.runs.reading import ClaimLines, with_cell_reasons
+from feecalc.runs.release_days import release_days, with_release_reasons
 
 OTHER = "other"
 KEYS = ("hcpcs", "modifier", "setting", "category")
@@ -101,7 +101,7 @@ class ClaimPractice:
 
     @cached_property
     def _coverage(self) -> list[ReleaseDays]:
-        return coverage(self.lines.opened)
+        return release_days(self.lines.opened)
 
     def codes(self, contract: Contract) -> pl.DataFrame:
         """Return the sums of each code."""
@@ -125,7 +125,7 @@ class ClaimPractice:
         parts = []
         batches = priced_batches(self.lines.frame, pricer, results=COLUMNS)
         while True:
-            with told_plainly(self.lines.path):
+            with plain_errors(self.lines.path):
                 batch = next(batches, None)
             if batch is None:
                 break
@@ -133,7 +133,7 @@ class ClaimPractice:
                 summed(_lines(batch, pl.lit(1, pl.Int64), units=pl.col("units"), limited=limits_to_charge(contract)))
             )
             if sink is not None:
-                in_words = explained(with_reasons(batch, self.lines.opened).lazy())
+                in_words = with_cell_reasons(with_release_reasons(batch, self.lines.opened).lazy())
                 sink.append(self.lines.output(in_words).collect())
             self.progress(batch.height)
         found = again(pl.concat(parts))

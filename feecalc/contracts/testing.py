@@ -18,8 +18,7 @@ from feecalc.contracts.terms.own_tests import ContractTest
 from feecalc.errors import InvalidValue
 from feecalc.installed import open_schedule
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.runs.coverage import coverage
-from feecalc.runs.schedules import open_schedules
+from feecalc.runs.release_days import open_schedules, release_days
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def run_tests(
         _line(number, test, day, contract, opened.schedules)
         for number, (test, day) in enumerate(zip(contract.test, days, strict=True), 1)
     ]
-    pricer = ClaimContract(contract, coverage(opened), taxonomy, home, alone=True)
+    pricer = ClaimContract(contract, release_days(opened), taxonomy, home, alone=True)
     found = pricer.price(pl.DataFrame(rows, schema_overrides=_KINDS))
     tested = [
         Tested(

@@ -22,12 +22,12 @@ from feecalc.contracts.paying.day import DayTerms
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
 from feecalc.contracts.pricing import VolumeContracts, at_once, only_place, within
 from feecalc.errors import InputError
-from feecalc.files.reading import told_plainly
+from feecalc.files.opened_file import plain_errors
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.runs.coverage import coverage
-from feecalc.runs.intake import ClaimLines
+from feecalc.runs.reading import ClaimLines
+from feecalc.runs.release_days import release_days
 
 _Key = tuple[tuple[object, ...], bool]
 _MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
@@ -204,6 +204,6 @@ def claim_trials(
     home: Path | None = None,
 ) -> ClaimTrials:
     """Return a claim file's lines, read whole."""
-    with told_plainly(lines.path):
+    with plain_errors(lines.path):
         frame = lines.frame.collect()
-    return ClaimTrials(frame, coverage(lines.opened), schedules, taxonomy=taxonomy, home=home)
+    return ClaimTrials(frame, release_days(lines.opened), schedules, taxonomy=taxonomy, home=home)

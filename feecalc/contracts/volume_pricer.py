@@ -11,7 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from feecalc.contracts.paying.pricers import pricer_with_factor
-from feecalc.files.own_table import MODIFIERS
+from feecalc.files.cells import MODIFIERS
 from feecalc.files.volume import COLUMNS
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.line_pricer import LinePricer

@@ -10,10 +10,10 @@ import polars as pl
 
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
-from feecalc.files.canonical import read_modifiers
-from feecalc.files.columns import recognise, shown
-from feecalc.files.days import days_of
-from feecalc.files.reading import kept_name, open_claims, told_plainly
+from feecalc.files.dates import dates_of
+from feecalc.files.headings import listed_headings, recognize
+from feecalc.files.opened_file import plain_errors
+from feecalc.files.opening import open_file
 
 _NEEDED = ("beneficiary_id", "date_of_service", "hcpcs")
 _MOST_LINES = 5_000_000  # of the policies' codes: all are held in memory
@@ -27,36 +27,37 @@ class History:
     notes: tuple[str, ...]
 
 
-def read_history(path: Path, codes: Iterable[str], said: Mapping[str, str] | None = None) -> History:
-    """The lines of a history file that have one of ``codes``; ``said`` maps headings of the file to our names.
+def read_history(path: Path, codes: Iterable[str], column_map: Mapping[str, str] | None = None) -> History:
+    """Read the lines of a history file that have one of ``codes``; ``column_map`` maps its headings to our names.
 
     Lines without a patient or a readable date are left out, and counted in a note. Raises MissingColumn, InvalidValue,
     UnreadableFile, StoreError.
     """
-    file = open_claims(path, said or ())
-    columns = recognise(file.headings, {each: ours for each, ours in (said or {}).items() if each in file.headings})
+    file = open_file(path, column_map or ())
+    mapped = {heading: name for heading, name in (column_map or {}).items() if heading in file.headings}
+    columns = recognize(file.headings, mapped)
     missing = [name for name in _NEEDED if name not in columns]
     who = f"history {path.name}"
     if missing:
-        seen = ", ".join(shown(heading) for heading in file.headings[:40])
         raise MissingColumn(
-            f"{who}: no column for {', '.join(missing)}; it needs {', '.join(_NEEDED)}. Its headings: {seen}"
+            f"{who}: no column for {', '.join(missing)}; it needs {', '.join(_NEEDED)}. Its headings: "
+            f"{listed_headings(file.headings)}"
         )
     kinds = file.frame.collect_schema()
-    own = {name: kept_name(heading) for name, heading in columns.theirs.items()}
-    with told_plainly(path):
-        day = days_of(file.frame, own["date_of_service"])
+    own = columns.columns
+    with plain_errors(path):
+        day = dates_of(file.frame, own["date_of_service"])
     read = {
         "beneficiary_id": cells.text(own["beneficiary_id"]),
         "date_of_service": day,
         "hcpcs": cells.hcpcs(own["hcpcs"]),
         "units": cells.whole(own["units"], kinds[own["units"]]).fill_null(1) if "units" in own else pl.lit(1),
-        **read_modifiers(columns),
+        **cells.modifiers(own),
     }
     if "purpose" in own:
         read["purpose"] = cells.small_letters(own["purpose"])
     named = pl.col("hcpcs").is_in(sorted(set(codes)))
-    with told_plainly(path):
+    with plain_errors(path):
         found = file.frame.select(each.alias(name) for name, each in read.items()).filter(named)
         lines = found.head(_MOST_LINES + 1).collect(engine="streaming")
     if lines.height > _MOST_LINES:

@@ -1,7 +1,7 @@
 """Where a line's service was given: localities by key, by name and by ZIP code, each different one looked up once.
 
-What the lines ask for is gathered first (``PlaceCells``, ``Wanted``) and looked up in Python, outside polars' threads
-(``Places.found``); the lines then get it from a list.
+What the lines ask for is gathered first (``PlaceCells``, ``PlaceQueries``) and looked up in Python, outside polars'
+threads (``Places.found``); the lines then get it from a list.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import TypeVar
 import polars as pl
 
 from feecalc.errors import FeeCalcError
-from feecalc.files.cells import number_of
-from feecalc.files.listed import listed
+from feecalc.files.cells import looked_up, number_of
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule
@@ -42,7 +41,7 @@ class PlaceCells:
     zips: pl.Expr | None = None
 
     def on(self, lines: _Lines) -> _Lines:
-        """The lines, with the MAC and number of those that have both, and what of the others is to be looked up.
+        """Return the lines with the MAC and number of those that have both, and what is to be looked up of the others.
 
         Columns added: numbered_mac, numbered_locality, name, zip; null for none.
         """
@@ -61,25 +60,25 @@ class PlaceCells:
 
     @property
     def plain(self) -> pl.Expr:
-        """Whether a line has MAC and number, written plainly: quick, and so of most lines of most files."""
+        """Return whether a line has MAC and number, written plainly: quick, and so of most lines of most files."""
         if self.mac is None or self.words is None:
             return pl.lit(False)
         return self.mac.str.contains("^[0-9]{5}$") & self.words.str.contains("^[0-9]{2}$")
 
 
-class Wanted:
+class PlaceQueries:
     """The different names and ZIP codes of a file's lines, with the years they are asked for, in the file's order."""
 
     def __init__(self) -> None:
         self.names: dict[_Key, None] = {}
         self.zips: dict[_Key, None] = {}
 
-    def add(self, lines: pl.DataFrame, asked: PlaceCells, day: pl.Expr) -> None:
+    def add(self, lines: pl.DataFrame, cells: PlaceCells, day: pl.Expr) -> None:
         """Note what lines ask for on their date of service."""
-        open_ = lines.filter(~asked.plain)
+        open_ = lines.filter(~cells.plain)
         if not open_.height:
             return
-        found = asked.on(open_.with_columns(day.dt.year().alias(_YEAR)))
+        found = cells.on(open_.with_columns(day.dt.year().alias(_YEAR)))
         for name, wanted, most in ((_NAME, self.names, MOST_NAMES), (_ZIP, self.zips, MOST_ZIPS)):
             for key in found.select(name, _YEAR).drop_nulls(name).unique(maintain_order=True).iter_rows():
                 if len(wanted) >= most:
@@ -88,30 +87,30 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPlaces:
     """The places of what was asked for, by name and by ZIP code. Shape of each: [key]: key, mac, locality, reason."""
 
     names: pl.DataFrame
     zips: pl.DataFrame
 
     def columns(self, day: pl.Expr) -> dict[str, pl.Expr]:
-        """mac, locality and, where they are not known, the reason, of lines as ``PlaceCells.on`` gives them."""
+        """Return mac, locality and, where they are not known, the reason, of lines as ``PlaceCells.on`` gives them."""
         name, code = (_key(pl.col(each), day.dt.year()) for each in (_NAME, _ZIP))
 
-        def looked_up(column: str) -> list[pl.Expr]:
+        def found_in(column: str) -> list[pl.Expr]:
             known = ((key, found.drop_nulls(column)) for key, found in ((name, self.names), (code, self.zips)))
-            return [listed(key, found["key"].to_list(), found[column].to_list()) for key, found in known]
+            return [looked_up(key, found["key"].to_list(), found[column].to_list()) for key, found in known]
 
         reason = pl.coalesce(
-            *looked_up("reason"),
+            *found_in("reason"),
             pl.when(pl.col(_NAME).is_not_null()).then(_too_many(MOST_NAMES)),
             pl.when(pl.col(_ZIP).is_not_null()).then(_too_many(MOST_ZIPS)),
             pl.lit("no locality is given"),
         )
-        mac = pl.coalesce(_MAC, *looked_up("mac"))
+        mac = pl.coalesce(_MAC, *found_in("mac"))
         return {
             "mac": mac,
-            "locality": pl.coalesce(_NUMBER, *looked_up("locality")),
+            "locality": pl.coalesce(_NUMBER, *found_in("locality")),
             "reason": pl.when(mac.is_null()).then(reason),
         }
 
@@ -124,20 +123,20 @@ class Places:
     zips: ZipDirectory = field(default_factory=ZipDirectory)
 
     def locality(self, words: str, year: int | None) -> Locality:
-        """The locality that a key or name means in a year. Raises UnknownLocality, AmbiguousLocality."""
+        """Return the locality that a key or name means in a year. Raises UnknownLocality, AmbiguousLocality."""
         oldest_first = sorted(self.schedules, key=lambda each: each.release.first_date_of_service)
         of_year = [each for each in oldest_first if each.release.year == year]
         return (of_year or oldest_first)[-1].find_locality(words)
 
-    def found(self, wanted: Wanted) -> Found:
-        """The places of what is asked for; where one is not known, the reason."""
-        return Found(_table(wanted.names, self._by_name), _table(wanted.zips, self._by_zip))
+    def found(self, wanted: PlaceQueries) -> FoundPlaces:
+        """Return the places of what is asked for; where one is not known, the reason."""
+        return FoundPlaces(_table(wanted.names, self._by_name), _table(wanted.zips, self._by_zip))
 
-    def of(self, lines: pl.DataFrame, asked: PlaceCells, day: pl.Expr) -> pl.DataFrame:
-        """mac, locality and reason of each of the lines at hand."""
-        wanted = Wanted()
-        wanted.add(lines, asked, day)
-        return asked.on(lines).select(each.alias(name) for name, each in self.found(wanted).columns(day).items())
+    def of(self, lines: pl.DataFrame, cells: PlaceCells, day: pl.Expr) -> pl.DataFrame:
+        """Return mac, locality and reason of each of the lines at hand."""
+        wanted = PlaceQueries()
+        wanted.add(lines, cells, day)
+        return cells.on(lines).select(each.alias(name) for name, each in self.found(wanted).columns(day).items())
 
     def _by_name(self, name: str, year: int | None) -> _Place:
         found = self.locality(name, year)
@@ -170,7 +169,7 @@ def _key_text(words: str, year: int | None) -> str:
 
 
 def _key(words: pl.Expr, year: pl.Expr) -> pl.Expr:
-    """The same of lines; null where there are no words."""
+    """Return the key of each line as ``_key_text`` writes it; null where there are no words."""
     return pl.concat_str(year.cast(pl.String).fill_null(""), words, separator=" ")
 
 

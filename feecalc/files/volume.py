@@ -14,8 +14,8 @@ import polars as pl
 
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
-from feecalc.files.own_table import OwnTable, open_table
 from feecalc.files.places import PlaceCells, Places
+from feecalc.files.table import Table, read_table
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule
 
@@ -46,15 +46,15 @@ def read_volume(
     place_of_service: str = "11",
     day: date | None = None,
     zips: ZipDirectory | None = None,
-    said: Mapping[str, str] | None = None,
+    column_map: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
-    """A volume file (csv, xlsx or parquet) as ``COLUMNS``.
+    """Read a volume file (csv, xlsx or parquet) as ``COLUMNS``.
 
     Headings are found as a claim file's are; a code and its units are needed. ``locality`` (a key, a name, or
     "national") is for rows that name none. A volume is small and a person's own: a cell that cannot be read is an
     InvalidValue that names its row. Raises also MissingColumn, UnreadableFile, UnknownLocality.
     """
-    table = open_table(path, said)
+    table = read_table(path, column_map)
     table.require("hcpcs", "units")
     if locality is None and not (table.has("locality") or table.has("zip_code")):
         raise MissingColumn(
@@ -66,7 +66,7 @@ def read_volume(
         cells.hcpcs(table.column("hcpcs")).alias("hcpcs"),
         *(each.alias(name) for name, each in table.modifiers().items()),
         table.place_of_service(place_of_service).alias("place_of_service"),
-        _units(table).alias("units"),
+        cells.count(table.column("units"), table.kind("units")).alias("units"),
         table.money("billed_amount").alias("billed_amount"),
         *(table.text(name).replace("", None).alias(name) for name in ("payer", "category")),
         table.text("provider_type", "physician").str.to_lowercase().alias("provider_type"),
@@ -83,25 +83,18 @@ def read_volume(
     return placed.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
 
 
-def _units(table: OwnTable) -> pl.Expr:
-    if table.kind("units").is_integer():
-        return pl.col(table.column("units")).cast(pl.Int64)
-    cell = cells.text(table.column("units")).str.replace_all(",", "", literal=True)
-    return cell.str.extract(r"^(\d{1,12})(?:\.0*)?$").cast(pl.Int64, strict=False)
-
-
-def _minutes(table: OwnTable) -> pl.Expr:
+def _minutes(table: Table) -> pl.Expr:
     return cells.whole(table.column("minutes"), table.kind("minutes")) if table.has("minutes") else pl.lit(None)
 
 
 def _places(
-    table: OwnTable, schedules: Sequence[FeeSchedule], locality: str | None, day: date, zips: ZipDirectory | None
+    table: Table, schedules: Sequence[FeeSchedule], locality: str | None, day: date, zips: ZipDirectory | None
 ) -> list[pl.Series]:
-    """mac and locality of each row. Raises InvalidValue, naming the row, where a place is not known."""
-    asked = {"mac": "mac", "words": "locality", "zips": "zip_code"}
+    """Look up mac and locality of each row. Raises InvalidValue, naming the row, where a place is not known."""
+    columns_of = {"mac": "mac", "words": "locality", "zips": "zip_code"}
     given = {
         ours: table.frame.select(cells.raw(table.column(name)).str.strip_chars()).to_series()
-        for ours, name in asked.items()
+        for ours, name in columns_of.items()
         if table.has(name)
     }
     height = table.frame.height
@@ -113,8 +106,8 @@ def _places(
     given["words"] = words
     national = words.str.to_lowercase() == NATIONAL
     columns = pl.DataFrame({"day": pl.Series([day]).new_from_index(0, height), **given})
-    cells_asked = PlaceCells(**{name: pl.col(name) for name in given})
-    found = Places(schedules, zips or ZipDirectory()).of(columns, cells_asked, pl.col("day"))
+    place_cells = PlaceCells(**{name: pl.col(name) for name in given})
+    found = Places(schedules, zips or ZipDirectory()).of(columns, place_cells, pl.col("day"))
     found = found.with_columns(national.alias(NATIONAL), table.frame["row"]).with_columns(
         pl.when(NATIONAL).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name in ("mac", "locality")
     )

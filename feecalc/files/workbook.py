@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.errors import InvalidValue, StoreError, UnreadableFile, UnsafeArchive
-from feecalc.files.columns import recognised_count
-from feecalc.files.reading import HEAD_ROWS, ClaimFile, heading_row, headings_of, kept_name
+from feecalc.files.headings import recognized_count
+from feecalc.files.opened_file import HEAD_ROWS, OpenedFile, heading_row, headings_of, kept_name
 from feecalc.ingest.workbook.bounds import Bounds
 from feecalc.ingest.workbook.reading import read_workbook
 
@@ -45,7 +45,7 @@ def read_sheets(path: Path, bounds: Bounds, only: Collection[str] | None = None)
         raise StoreError(f"{path.name}: cannot be read ({error.strerror or 'input error'})") from error
 
 
-def open_workbook(path: Path, theirs: tuple[str, ...]) -> ClaimFile:
+def open_workbook(path: Path, theirs: tuple[str, ...]) -> OpenedFile:
     """Return the claims of a workbook, as text: its first sheet with headings we know, read whole.
 
     Raises UnreadableFile and UnsafeArchive.
@@ -54,7 +54,7 @@ def open_workbook(path: Path, theirs: tuple[str, ...]) -> ClaimFile:
     if not sheets:
         raise UnreadableFile(f"{path.name}: no sheet of it holds anything")
     heads = {name: _head(sheet) for name, sheet in sheets.items()}
-    counts = {name: recognised_count(rows[heading_row(rows, theirs)], theirs) for name, rows in heads.items()}
+    counts = {name: recognized_count(rows[heading_row(rows, theirs)], theirs) for name, rows in heads.items()}
     chosen = max(counts, key=lambda name: counts[name])  # the first of equals
     return _of_sheet(path, chosen, sheets[chosen], heads[chosen], theirs, several=len(sheets) > 1)
 
@@ -65,7 +65,7 @@ def _head(sheet: pl.DataFrame) -> list[list[str]]:
 
 def _of_sheet(
     path: Path, name: str, sheet: pl.DataFrame, head: list[list[str]], theirs: tuple[str, ...], *, several: bool
-) -> ClaimFile:
+) -> OpenedFile:
     place = heading_row(head, theirs)
     headings, notes = headings_of(path, head[place])
     frame = sheet.slice(place + 1).rename(dict(zip(sheet.columns, map(kept_name, headings), strict=True)))
@@ -73,4 +73,4 @@ def _of_sheet(
         notes = (f"the headings are in row {place + 1}; what stands above them is passed over", *notes)
     if several:
         notes = (f"read the sheet {name[:80]!r}, not the others of the workbook", *notes)
-    return ClaimFile(path, "spreadsheet", frame.lazy(), headings, notes)
+    return OpenedFile(path, "spreadsheet", frame.lazy(), headings, notes)

@@ -14,8 +14,8 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from feecalc.errors import InvalidValue, StoreError
-from feecalc.files.spreadsheet import guarded, guarded_text
-from feecalc.files.whole_file import parts_folder, whole_or_not_at_all
+from feecalc.files.atomic_write import atomic_write, parts_folder
+from feecalc.files.formula_text import guarded, guarded_text
 from feecalc.pricing.claims.results import SCHEMA
 
 SHEET_ROWS = 1_048_575  # a sheet's 1,048,576 less the heading
@@ -30,7 +30,7 @@ class Sink(Protocol):
 
 
 def form_of(path: Path) -> str:
-    """The file's ending, which is its form. Raises InvalidValue for another than .csv, .parquet and .xlsx."""
+    """Return the file's ending, which is its form. Raises InvalidValue for another than .csv, .parquet and .xlsx."""
     ending = path.suffix.lower()
     if ending not in _ENDINGS:
         raise InvalidValue(f"{path.name!r}: the file's name must end in {', '.join(_ENDINGS)}")
@@ -38,16 +38,16 @@ def form_of(path: Path) -> str:
 
 
 def _blank(schema: pl.Schema) -> list[pl.Expr]:
-    """Results without text as nulls: as text they would stand in quotes."""
+    """Make nulls of results without text: as text they would stand in quotes."""
     texts = [name for name, kind in SCHEMA.items() if kind == pl.Categorical and name in schema]
     return [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in texts]
 
 
 @contextmanager
 def appended(path: Path, schema: pl.Schema) -> Iterator[Sink]:
-    """A file of ``schema`` to append frames to, whole or not at all; it is written while the next lines are priced."""
+    """Open a file of ``schema`` to append frames to, whole or not at all, written while the next lines are priced."""
     form = form_of(path)
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         if form == ".csv":
             with temporary.open("wb") as file, _Behind(partial(_write_csv, file, schema)) as sink:
                 yield sink
@@ -124,7 +124,7 @@ class _Behind:
 
 @contextmanager
 def _sheet(temporary: Path, path: Path, schema: pl.Schema) -> Iterator[_SheetRows]:
-    """A workbook of one sheet, row by row on the disk: codes as text with their zeros, amounts as numbers."""
+    """Open a workbook of one sheet, row by row on the disk: codes as text with their zeros, amounts as numbers."""
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
 

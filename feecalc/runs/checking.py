@@ -11,17 +11,17 @@ from feecalc.edits import checking
 from feecalc.edits.coding import technical
 from feecalc.edits.denials import Denials
 from feecalc.edits.policies.documentation import documentation, unchecked
-from feecalc.files.canonical import EDIT_COLUMNS, LINE_COLUMNS
-from feecalc.files.reading import told_plainly
+from feecalc.files.claim_lines import EDIT_COLUMNS, LINE_COLUMNS
+from feecalc.files.opened_file import plain_errors
 from feecalc.files.writing import Sink, appended, form_of
 from feecalc.pricing.claims.batches import LINES
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.runs.check_report import WRITTEN, CheckReport, CheckWanted
-from feecalc.runs.coverage import coverage, with_reasons
 from feecalc.runs.edit_tables import Edits
-from feecalc.runs.intake import ClaimLines, explained
 from feecalc.runs.patients import lines_beside, patient_batches
-from feecalc.runs.report import WRONG
+from feecalc.runs.price_report import WRONG
+from feecalc.runs.reading import ClaimLines, with_cell_reasons
+from feecalc.runs.release_days import release_days, with_release_reasons
 
 _PLACE = "place"  # of the line in the file
 _LOOKED_AT = 1 << 20  # lines of the policies' codes in which what cannot be checked is counted
@@ -53,7 +53,7 @@ def run_check(
             sink = files.enter_context(appended(run.wanted.output, pl.Schema(WRITTEN)))
         batches = run.batches()
         while True:
-            with told_plainly(lines.path):
+            with plain_errors(lines.path):
                 batch = next(batches, None)
             if batch is None:
                 break
@@ -65,7 +65,7 @@ def run_check(
 class _Run:
     def __init__(self, lines: ClaimLines, edits: Edits, wanted: CheckWanted) -> None:
         self.lines, self.edits, self.wanted = lines, edits, wanted
-        self.pricer = ClaimPricer(coverage(lines.opened))
+        self.pricer = ClaimPricer(release_days(lines.opened))
         self.denials = Denials(self.pricer, edits.tables, edits.policies, edits.history, edits.bill, edits.codes)
         self.told = CheckReport()
         self.codes = sorted({code for policy in edits.policies for code in policy.codes()})
@@ -108,7 +108,7 @@ class _Run:
         priced = pl.concat([own, results], how="horizontal")
         if self.wanted.claim is not None:
             priced = priced.filter(pl.col("claim_id") == self.wanted.claim)
-        told = explained(with_reasons(priced, self.lines.opened).lazy())
+        told = with_cell_reasons(with_release_reasons(priced, self.lines.opened).lazy())
         wrong = told.select(pl.col("pricing_status").cast(pl.String).alias("status"))
         counted = wrong.filter(pl.col("status").is_in(sorted(WRONG))).group_by("status").len().collect()
         for status, count in counted.iter_rows():

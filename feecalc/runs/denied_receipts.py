@@ -13,7 +13,7 @@ import polars as pl
 from feecalc.edits import checking
 from feecalc.edits.edit import DENIES
 from feecalc.edits.pricing import DENIED_BY, EditedPricer
-from feecalc.files.canonical import EDIT_COLUMNS, LINE_COLUMNS
+from feecalc.files.claim_lines import EDIT_COLUMNS, LINE_COLUMNS
 from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.claims.grouping import patient

@@ -16,10 +16,10 @@ from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables, open_edit_tables
 from feecalc.errors import DuplicateKey, InvalidValue, MissingColumn
 from feecalc.files.history import read_history
-from feecalc.files.reading import told_plainly
+from feecalc.files.opened_file import plain_errors
 from feecalc.ingest.store import Store
-from feecalc.runs.coverage import coverage
-from feecalc.runs.intake import ClaimLines
+from feecalc.runs.reading import ClaimLines
+from feecalc.runs.release_days import release_days
 
 PROFESSIONAL: Bill = "professional"
 _FEW = 1 << 12  # lines, for whose codes alone the edits are opened
@@ -82,7 +82,7 @@ def open_edits(
     first, last = _days(lines)
     codes = None
     if lines.rows <= _FEW:
-        with told_plainly(lines.path):
+        with plain_errors(lines.path):
             codes = lines.frame.select("hcpcs").collect()["hcpcs"].drop_nulls().unique()
     tables = open_edit_tables(Store(home), last, first, codes)
     history: pl.DataFrame | None = None
@@ -102,7 +102,7 @@ def _days(lines: ClaimLines) -> tuple[date, date]:
     """The first and last day of the lines that an open release prices: a slip such as 2062 is not looked for."""
     if lines.days is None:
         return date.today(), date.today()
-    spans = coverage(lines.opened)
+    spans = release_days(lines.opened)
     opens, ends = min(each.first for each in spans), max(each.last for each in spans)
     first, last = max(lines.days[0], opens), min(lines.days[1], ends)
     return (first, last) if first <= last else (opens, opens)

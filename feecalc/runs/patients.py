@@ -9,7 +9,7 @@ import polars as pl
 from feecalc.errors import InvalidValue
 from feecalc.pricing.claims.batches import LINES, stand_together, whole_patients
 from feecalc.pricing.claims.grouping import patient
-from feecalc.runs.intake import ClaimLines
+from feecalc.runs.reading import ClaimLines
 
 
 def patient_batches(claims: pl.LazyFrame, lines: int = LINES) -> Iterator[pl.DataFrame]:
@@ -23,7 +23,7 @@ def patient_batches(claims: pl.LazyFrame, lines: int = LINES) -> Iterator[pl.Dat
 
 
 def patient_parts(claims: pl.DataFrame, lines: int) -> Iterator[pl.DataFrame]:
-    """A frame in parts of about ``lines``, no patient parted, nor a claim that names several patients."""
+    """Part a frame into frames of about ``lines``, no patient parted, nor a claim that names several patients."""
     if claims.height <= 2 * lines or _claims_are_shared(claims):
         yield claims
     else:
@@ -31,7 +31,7 @@ def patient_parts(claims: pl.DataFrame, lines: int) -> Iterator[pl.DataFrame]:
 
 
 def lines_beside(lines: ClaimLines, claim_id: str, *, all_days: bool = False) -> pl.DataFrame:
-    """A claim's lines, and those of its patients' other claims of its days, or of ``all_days``.
+    """Return a claim's lines, and those of its patients' other claims of its days, or of ``all_days``.
 
     Raises InvalidValue where the file has no such claim.
     """

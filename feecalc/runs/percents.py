@@ -7,22 +7,20 @@ from decimal import Decimal
 
 import polars as pl
 
-from feecalc.money import MONEY_PLACES, money, scaled, whole
+from feecalc.money import MONEY_PLACES, PERCENT_PLACES, money, rounded, scaled, whole
 
-_PERCENT_PLACES = 2
-_WHOLE = 100 * 10**_PERCENT_PLACES
 ALLOWED = "allowed_amount"
 
 
 def percent_name(amount: str, percent: Decimal) -> str:
-    """``allowed_at_150_percent`` of ``allowed_amount`` and 150."""
+    """Return ``allowed_at_150_percent`` for ``allowed_amount`` and 150."""
     return f"{amount.removesuffix('_amount')}_at_{percent.normalize():f}_percent"
 
 
 def at_percent(table: pl.DataFrame, amount: str, percent: Decimal) -> pl.Series:
-    """The percent of a column of amounts, halves of a cent up; null where there is no amount. [USD]"""
+    """Return the percent of a column of amounts, halves of a cent up; null where there is no amount. [USD]"""
     cents = scaled(table[amount], MONEY_PLACES)
-    part = (2 * cents * whole(percent, _PERCENT_PLACES) + _WHOLE) // (2 * _WHOLE)
+    part = rounded(cents * whole(percent, PERCENT_PLACES), 100 * 10**PERCENT_PLACES)
     name = percent_name(amount, percent)
     return pl.DataFrame({name: part}).select(money(pl.col(name)).cast(table.schema[amount]).alias(name)).to_series()
 
@@ -30,5 +28,5 @@ def at_percent(table: pl.DataFrame, amount: str, percent: Decimal) -> pl.Series:
 def with_percents(
     table: pl.DataFrame, percents: Sequence[Decimal], amounts: Sequence[str] = (ALLOWED,)
 ) -> pl.DataFrame:
-    """The table with a column for each amount and percent behind its own."""
+    """Return the table with a column for each amount and percent behind its own."""
     return table.with_columns(at_percent(table, amount, each) for amount in amounts for each in percents)

@@ -18,9 +18,8 @@ from feecalc.pricing.claims.columns import require
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.runs import intake
-from feecalc.runs.coverage import coverage
-from feecalc.runs.schedules import OpenSchedules, open_schedules
+from feecalc.runs import reading
+from feecalc.runs.release_days import OpenSchedules, open_schedules, release_days
 
 _DAY = "date_of_service"
 
@@ -66,7 +65,7 @@ def read_claims(path: str | Path, *, release: str | None = None, home: str | Pat
     >>> lines.select("claim_id", "line", "hcpcs", "units").head(2).collect().rows()
     [('P-1001', 1, '99204', 1), ('P-1002', 1, '64493', 1)]
     """
-    lines = intake.read_claims(Path(path), release=release, home=_folder(home), edits=True)
+    lines = reading.read_claims(Path(path), release=release, home=_folder(home), edits=True)
     for note in lines.notes:
         warnings.warn(note, stacklevel=2)
     return lines.frame
@@ -124,7 +123,7 @@ def price_claims(
     """
     lines = claims.lazy()
     require(lines.collect_schema())
-    pricer = ClaimPricer(coverage(_opened(lines, schedule, home)), rules or ClaimRules())
+    pricer = ClaimPricer(release_days(_opened(lines, schedule, home)), rules or ClaimRules())
     return batches.price_claims(lines, pricer)
 
 
@@ -180,7 +179,7 @@ def check_claims(
     lines = claims.lazy()
     require(lines.collect_schema())
     opened = _opened(lines, schedule, home)
-    batch, spans = lines.collect(), coverage(opened)
+    batch, spans = lines.collect(), release_days(opened)
     first, last = min(each.first for each in spans), max(each.last for each in spans)
     days = batch[_DAY].drop_nulls().sort()
     inside = [each for each in (days[0], days[-1]) if first <= each <= last] if len(days) else []

@@ -11,7 +11,7 @@ from contracts.payments import choices_of, claim_lines, trials_of, with_payments
 from feecalc.contracts.audit.auditing import CLASSES, audit
 from feecalc.contracts.contract import Basis, Contract, RuleTerms
 from feecalc.errors import InvalidValue, MissingColumn
-from feecalc.files.paid import paid_columns, with_paid
+from feecalc.files.remittance import paid_columns, with_paid
 
 DAY = date(2026, 7, 1)
 LINES = claim_lines(80)

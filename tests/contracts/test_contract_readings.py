@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Basis, Contract, RuleTerms
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.files.tables import contract_of
 from feecalc.contracts.pricing import VolumeContracts, price_by
 from feecalc.contracts.readings import clauses, price_readings, question, readings, unsaid
 from feecalc.contracts.trials import VolumeTrials
+from feecalc.files.toml import Places
 from feecalc.installed import releases_at_hand, schedules_at_hand
 
 DAY = date(2026, 7, 1)

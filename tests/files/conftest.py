@@ -3,10 +3,10 @@
 import polars as pl
 import pytest
 
-from feecalc.files.canonical import Given, canonical
-from feecalc.files.columns import recognise
+from feecalc.files.claim_lines import LineDefaults, claim_lines
+from feecalc.files.headings import recognize
+from feecalc.files.opening import open_file
 from feecalc.files.places import Places
-from feecalc.files.reading import open_claims
 from feecalc.installed import open_schedule
 from feecalc.pricing.places.zip_code import ZipDirectory
 
@@ -34,10 +34,10 @@ def lines(schedule):
     """The canonical lines of a file."""
 
     def read(path, said=None, zips=None, engine="streaming", **given):
-        file = open_claims(path, said or ())
-        columns = recognise(file.headings, said)
+        file = open_file(path, said or ())
+        columns = recognize(file.headings, said)
         places = Places([schedule], zips or ZipDirectory())
-        return canonical(file, columns, Given(**given), places).collect(engine=engine)
+        return claim_lines(file, columns, LineDefaults(**given), places).collect(engine=engine)
 
     return read
 

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feecalc.errors import FeeCalcError
-from feecalc.files.canonical import LINE_COLUMNS, Given, canonical
-from feecalc.files.columns import recognise
+from feecalc.files.claim_lines import LINE_COLUMNS, LineDefaults, claim_lines
+from feecalc.files.headings import recognize
+from feecalc.files.opened_file import plain_errors
+from feecalc.files.opening import open_file
 from feecalc.files.places import Places
-from feecalc.files.reading import open_claims, told_plainly
 
 OFTEN = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 MAY_BE_NULL = {"date_of_service", "units", "billed_amount", "minutes", "postoperative_days", "intake_reason"}
@@ -36,11 +37,12 @@ def read(content, schedule):
         path = Path(folder) / "claims"
         path.write_bytes(content)
         try:
-            file = open_claims(path)
-            columns = recognise(file.headings)
-            given_ = Given(locality="miami") if "locality" not in columns and "zip_code" not in columns else Given()
-            with told_plainly(path):
-                lines = canonical(file, columns, given_, Places([schedule])).collect(engine="streaming")
+            file = open_file(path)
+            columns = recognize(file.headings)
+            placed = "locality" in columns or "zip_code" in columns
+            defaults = LineDefaults() if placed else LineDefaults(locality="miami")
+            with plain_errors(path):
+                lines = claim_lines(file, columns, defaults, Places([schedule])).collect(engine="streaming")
         except FeeCalcError:
             return None
     assert dict(list(lines.schema.items())[: len(LINE_COLUMNS)]) == dict(LINE_COLUMNS)

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from feecalc.files import cells
-from feecalc.files.canonical import Given, canonical
-from feecalc.files.columns import recognise
+from feecalc.files.claim_lines import LineDefaults, claim_lines
+from feecalc.files.headings import recognize
+from feecalc.files.opening import open_file
 from feecalc.files.places import Places
-from feecalc.files.reading import open_claims
 
 DAY = date(2026, 3, 4)
 DAYS = [
@@ -158,8 +158,8 @@ def test_floats_of_a_spreadsheet_are_whole_cents_or_nothing():
 def test_decimals_of_another_scale_are_exact_or_nothing(tmp_path, schedule):
     frame = pl.DataFrame({"Charge": [Decimal("1.500"), Decimal("1.505")], "CPT": ["64493"] * 2})
     frame.write_parquet(tmp_path / "c.parquet")
-    file = open_claims(tmp_path / "c.parquet")
-    given = Given(locality="miami", day=DAY, place_of_service="11")
-    read = canonical(file, recognise(file.headings), given, Places([schedule])).collect()
+    file = open_file(tmp_path / "c.parquet")
+    given = LineDefaults(locality="miami", day=DAY, place_of_service="11")
+    read = claim_lines(file, recognize(file.headings), given, Places([schedule])).collect()
     assert read["billed_amount"].to_list() == [Decimal("1.50"), None]
     assert read["billed_unreadable"].to_list() == [False, True]

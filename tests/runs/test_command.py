@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from feecalc.cli.commands.claims import register
 from feecalc.cli.terminal.shell import Shell
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.runs.report import ClaimReport
+from feecalc.runs.price_report import ClaimReport
 
 FILE = "CPT,DOS,POS,Locality\n64493,2026-08-03,11,09102-04\n99999,2026-08-03,11,09102-04\n"
 # 203.12 is 64493's nonfacility amount in Miami; 80 percent is 162.50, less 2 percent sequestration 159.25
@@ -39,9 +39,9 @@ def command(monkeypatch):
         asked.update(lines=lines, wanted=wanted, rules=rules)
         return asked.get("report", REPORT)
 
-    running = ModuleType("feecalc.runs.running")
+    running = ModuleType("feecalc.runs.price")
     running.run_claims = run_claims
-    monkeypatch.setitem(sys.modules, "feecalc.runs.running", running)
+    monkeypatch.setitem(sys.modules, "feecalc.runs.price", running)
     app = typer.Typer(cls=Shell)
     app.callback()(lambda: None)
     register(app)

@@ -11,13 +11,13 @@ from edits.test_pricing import pricer
 
 from feecalc.edits.pricing import ADDED, EditedPricer, edited_batches
 from feecalc.pricing.claims.results import COLUMNS
-from feecalc.runs.explaining import told_lines
+from feecalc.runs.receipts.claim_receipts import explained_lines
 
 
 def told(claims):
     edited = EditedPricer(pricer(), tables(), policies=())
     priced = pl.concat(edited_batches(claims.lazy(), edited, claims.height))
-    return priced, list(told_lines(pricer(), priced, edited))
+    return priced, list(explained_lines(pricer(), priced, edited))
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -3,14 +3,14 @@
 import polars as pl
 import pytest
 
-from feecalc.runs import explaining
 from feecalc.runs.check_report import CheckWanted
 from feecalc.runs.checking import run_check
 from feecalc.runs.edit_tables import open_edits
-from feecalc.runs.intake import read_claims
 from feecalc.runs.patients import patient_batches, patient_parts
-from feecalc.runs.report import Wanted
-from feecalc.runs.running import run_claims
+from feecalc.runs.price import run_claims
+from feecalc.runs.price_report import RunOutputs
+from feecalc.runs.reading import read_claims
+from feecalc.runs.receipts import claim_receipts
 
 HEADINGS = "claim_id,beneficiary_id,hcpcs,date_of_service,pos,locality,mod,dx\n"
 LINES = [f"C{patient:03},P{patient},64493,2026-08-03,11,09102-04,KX,M47.816\n" for patient in range(60)] + [
@@ -41,16 +41,16 @@ def test_a_claim_of_two_patients_is_not_parted():
 
 def test_receipts_of_a_scattered_file_are_explained_in_parts(write, tmp_path, monkeypatch):
     path, asked = write(HEADINGS + "".join(LINES)), []
-    explain = explaining.explain
+    explain = claim_receipts.explain
 
     def told(pricer, priced):
         asked.append(priced.height)
         return explain(pricer, priced)
 
-    whole = run_claims(read_claims(path), Wanted(receipts=tmp_path / "whole"))
-    monkeypatch.setattr(explaining, "explain", told)
-    monkeypatch.setattr(explaining, "RECEIPT_LINES", 20)
-    parts = run_claims(read_claims(path), Wanted(receipts=tmp_path / "parts"))
+    whole = run_claims(read_claims(path), RunOutputs(receipts=tmp_path / "whole"))
+    monkeypatch.setattr(claim_receipts, "explain", told)
+    monkeypatch.setattr(claim_receipts, "RECEIPT_LINES", 20)
+    parts = run_claims(read_claims(path), RunOutputs(receipts=tmp_path / "parts"))
     assert max(asked) <= 40 < sum(asked) == len(LINES)
     assert whole.written.popitem()[1] == parts.written.popitem()[1] == 60
     texts = [{each.name: each.read_text() for each in (tmp_path / name).iterdir()} for name in ("whole", "parts")]

@@ -16,7 +16,7 @@ from feecalc.installed import open_schedule
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.claims import bridge_claims
 from feecalc.scenarios.bridge.parts import ORDERED, PARTS
-from feecalc.scenarios.reprice.repricing import reprice
+from feecalc.scenarios.reprice import reprice
 
 
 def starter(name):

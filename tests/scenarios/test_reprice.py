@@ -10,7 +10,7 @@ import pytest
 
 from feecalc.installed import open_schedule
 from feecalc.scenarios.basket.terms import Terms
-from feecalc.scenarios.reprice.repricing import CLAIM_COLUMNS, LINE_COLUMNS, reprice, shifts_years
+from feecalc.scenarios.reprice import CLAIM_COLUMNS, LINE_COLUMNS, reprice, shifts_years
 
 
 def starter(name):

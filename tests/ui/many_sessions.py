@@ -87,7 +87,7 @@ def expect(sessions: int, folder: Path) -> Expected:
 
     from feecalc import open_schedule
     from feecalc.cli import app
-    from feecalc.runs.review import review
+    from feecalc.runs.claim_files import review
     from feecalc.scenarios.basket.localities import basket_across_localities
 
     found, schedule = Expected(), open_schedule()

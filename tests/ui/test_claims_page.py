@@ -184,12 +184,12 @@ def test_what_the_record_of_a_claim_must_show(claims, capsys):
 
 
 def test_all_receipts_are_those_of_the_command(claims, capsys, tmp_path):
-    from feecalc.files.canonical import Given
+    from feecalc.files.claim_lines import LineDefaults
     from feecalc.ui.pages.claims.form import Extras, Inputs
     from feecalc.ui.pages.claims.reviewing import all_receipts
     from feecalc.ui.shared import opening
 
-    asked = Inputs(taken("facet.csv", (SAMPLES / "facet.csv").read_bytes()), (), Given(), None, Extras())
+    asked = Inputs(taken("facet.csv", (SAMPLES / "facet.csv").read_bytes()), (), LineDefaults(), None, Extras())
     with zipfile.ZipFile(io.BytesIO(all_receipts(asked, opening.stamp()))) as archive:
         got = {Path(name).name: archive.read(name).decode() for name in archive.namelist()}
     _command(capsys, "claims", SAMPLES / "facet.csv", "--receipts", tmp_path / "receipts", "--json")

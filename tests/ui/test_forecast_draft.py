@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from feecalc.errors import InvalidValue
+from feecalc.files.toml import toml_text
 from feecalc.scenarios.scenario.reading import read_scenario, scenario_of
 from feecalc.ui.pages.forecast.draft import state
 from feecalc.ui.pages.forecast.draft.files import edited, rows_of
-from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.pages.forecast.form.sheet import Column, PagePlaces, payer_read, payer_shown, typed_into
 from feecalc.ui.shared.uploads import taken
 

@@ -14,8 +14,8 @@ from ui.conftest import unescaped
 
 from feecalc.cli import app as command
 from feecalc.errors import InvalidValue
+from feecalc.files.toml import toml_text
 from feecalc.ui.pages.forecast.draft import files, saved, state
-from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.shared import scenario_files
 from feecalc.ui.shared.uploads import taken
 

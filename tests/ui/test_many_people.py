@@ -94,8 +94,8 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc.runs.intake import read_claims
-from feecalc.runs.review import review
+from feecalc.runs.reading import read_claims
+from feecalc.runs.claim_files import review
 from feecalc.ui.shared.exports import csv_bytes
 from feecalc.ui.shared.figures import money_table
 from feecalc.ui.shared.uploads import as_path, sample_file

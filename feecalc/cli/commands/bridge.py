@@ -158,7 +158,7 @@ def _of_claims(
     notices: list[str],
 ) -> Bridge:
     """Return the bridge of one file of claims, or from one to another; how they are read is added to ``notices``."""
-    from feecalc.files.reading import told_plainly
+    from feecalc.files.opened_file import plain_errors
     from feecalc.scenarios.basket.terms import shifts_years
     from feecalc.scenarios.bridge.claims import bridge_claims
 
@@ -173,7 +173,7 @@ def _of_claims(
             notices.append(text)
             say(wrapped(text))
     frames: list[pl.LazyFrame] = [each.frame for each in read]
-    with told_plainly(claims), progress(sum(each.rows for each in read)) as done:
+    with plain_errors(claims), progress(sum(each.rows for each in read)) as done:
         return bridge_claims(*sides, *frames, order=order, progress=done)
 
 

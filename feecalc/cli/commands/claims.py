@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from feecalc.edits.tables import EditTables
-    from feecalc.runs.intake import ClaimLines
-    from feecalc.runs.report import ClaimReport, Wanted
+    from feecalc.runs.price_report import ClaimReport, RunOutputs
+    from feecalc.runs.reading import ClaimLines
 
 _MOST_CHARACTERS = 200
 
@@ -99,8 +99,8 @@ def claims(
     from dataclasses import replace
 
     from feecalc.cli.commands.percents import say_published
-    from feecalc.runs.report import Wanted
-    from feecalc.runs.running import run_claims
+    from feecalc.runs.price import run_claims
+    from feecalc.runs.price_report import RunOutputs
 
     given = replace(
         given_for_all(how_read),
@@ -109,7 +109,7 @@ def claims(
         provider_type=words_option(provider_type, "type of provider"),
     )
     percents = percents_option(percent)
-    wanted = Wanted(output, rejects, receipts, explain)
+    wanted = RunOutputs(output, rejects, receipts, explain)
     _refuse(wanted, {"the claim file": file, "the map": how_read.map_file, "the history": edit_options.history})
     if not edits and edit_options.given:
         raise InvalidValue("--policy, --diagnoses and --history are for the edits; give --edits too")
@@ -146,17 +146,17 @@ def _unchecked(lines: ClaimLines, tables: EditTables) -> list[str]:
     import polars as pl
 
     from feecalc.edits.coding import technical
-    from feecalc.files.reading import told_plainly
+    from feecalc.files.opened_file import plain_errors
 
     said = list(tables.missing)
     if tables.missing_in_centers:
-        with told_plainly(lines.path):
+        with plain_errors(lines.path):
             inside = lines.frame.select(pl.col("place_of_service").is_in(technical.places()).any()).collect().item()
         said += tables.missing_in_centers if inside else ()
     return list(dict.fromkeys(said))
 
 
-def _refuse(wanted: Wanted, read: Mapping[str, Path | None]) -> None:
+def _refuse(wanted: RunOutputs, read: Mapping[str, Path | None]) -> None:
     """Raise InvalidValue where nothing is to be written or printed, or one file would be written over another."""
     if wanted.output is None and wanted.rejects is None and wanted.receipts is None and wanted.explain is None:
         stem = next(path.stem for path in read.values() if path is not None)[:_MOST_CHARACTERS]

@@ -114,11 +114,11 @@ def forecast(
         _draw(outcome, chart)
         written[str(chart)] = chart.stat().st_size
     if report is not None:
-        from feecalc.files.whole_file import whole_or_not_at_all
+        from feecalc.files.atomic_write import atomic_write
         from feecalc.report.scenario import scenario_report
 
         page = scenario_report(plan, base, compared, moved, drawn, outcome.notices)
-        with whole_or_not_at_all(report) as temporary:
+        with atomic_write(report) as temporary:
             written[str(report)] = temporary.write_bytes(page)
     if as_json:
         print_json({**as_document(outcome), "files": written})
@@ -145,7 +145,7 @@ def _open(model: Scenario, folder: Path, years: int, release: str | None) -> tup
 def _claims(folder: Path, name: str, release: str) -> pl.LazyFrame:
     """Return the scenario's claim lines. Raises what reading claims raises, with the file's name."""
     from feecalc.errors import FeeCalcError
-    from feecalc.runs.intake import read_claims
+    from feecalc.runs.reading import read_claims
 
     if not (folder / name).is_file():
         raise InvalidValue(f"claims {name!r}: no such file beside the scenario")
@@ -173,14 +173,14 @@ def _facility(day: object) -> tuple[FacilitySchedule | None, list[str]]:
 
 
 def _draw(report: Report, chart: Path) -> None:
-    from feecalc.files.whole_file import whole_or_not_at_all
+    from feecalc.files.atomic_write import atomic_write
     from feecalc.scenarios.forecast.tables import fan_table, revenue_table, tornado_table
 
     found = {"revenue": revenue_table(report.base, "payer"), "tornado": tornado_table(report.moved)}
     if report.draws is not None:
         found["fan"] = fan_table(report.base, report.draws)
     title = f"{report.scenario.practice.name}: {report.scenario.name}"
-    with whole_or_not_at_all(chart) as temporary:
+    with atomic_write(chart) as temporary:
         if chart.suffix.lower() == ".html":
             import altair as alt
 

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     import polars as pl
 
     from feecalc.edits.lines.codes import Bill
-    from feecalc.files.canonical import Given
+    from feecalc.files.claim_lines import LineDefaults
     from feecalc.pricing.places.locality import Locality
     from feecalc.pricing.schedule import FeeSchedule
     from feecalc.runs.edit_tables import Edits, EditWishes
-    from feecalc.runs.intake import ClaimLines
+    from feecalc.runs.reading import ClaimLines
     from feecalc.scenarios.basket.terms import Terms
 
 _BILLS = ("professional", "asc")
 
 
-def given_for_all(options: ClaimLineOptions) -> Given:
+def given_for_all(options: ClaimLineOptions) -> LineDefaults:
     """Return what holds for all lines of a claim file. Raises InvalidValue."""
-    from feecalc.files.canonical import Given
+    from feecalc.files.claim_lines import LineDefaults
 
-    return Given(
+    return LineDefaults(
         locality=place_option(options.locality),
         day=day_option(options.date),
         place_of_service=None if options.pos is None else words_option(options.pos, "place of service"),
@@ -50,7 +50,7 @@ def edit_wishes(options: EditOptions, setting: str) -> EditWishes:
 
 
 def opened_lines(
-    file: Path, map_file: Path | None, given: Given, release: str | None, wishes: EditWishes | None
+    file: Path, map_file: Path | None, given: LineDefaults, release: str | None, wishes: EditWishes | None
 ) -> tuple[ClaimLines, Edits | None]:
     """Return a file's lines and the edits for them, ready to run; say how they were read. Raises what both raise."""
     edits = None
@@ -62,23 +62,23 @@ def opened_lines(
     for text in (*lines.columns.lines(), *lines.notes):
         say(wrapped(text))
     if wishes is not None:
-        from feecalc.files.map_file import read_map
+        from feecalc.files.column_map import read_column_map
 
-        edits = open_edits(lines, wishes, said=None if map_file is None else read_map(map_file))
+        edits = open_edits(lines, wishes, said=None if map_file is None else read_column_map(map_file))
         for text in edits.notes:
             say(wrapped(text))
     return lines, edits
 
 
 def read_lines(
-    file: Path, map_file: Path | None, given: Given, release: str | None, *, edits: bool = False
+    file: Path, map_file: Path | None, given: LineDefaults, release: str | None, *, edits: bool = False
 ) -> ClaimLines:
-    """Return a claim file's lines, its columns named by ``map_file``. Errors as ``read_claims`` and ``read_map``."""
-    from feecalc.files.map_file import read_map
-    from feecalc.runs.intake import read_claims
+    """Return a claim file's lines, its columns named by ``map_file``. Errors as ``read_claims``."""
+    from feecalc.files.column_map import read_column_map
+    from feecalc.runs.reading import read_claims
 
-    said = None if map_file is None else read_map(map_file)
-    return read_claims(file, said=said, given=given, release=release, edits=edits)
+    column_map = None if map_file is None else read_column_map(map_file)
+    return read_claims(file, column_map=column_map, defaults=given, release=release, edits=edits)
 
 
 def volume_of(path: Path, schedules: Sequence[FeeSchedule], locality: str | None) -> pl.DataFrame:

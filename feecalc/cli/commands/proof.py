@@ -12,8 +12,8 @@ import polars as pl
 
 from feecalc import __version__
 from feecalc.cli.terminal.output_files import number_format, refuse_other_endings
-from feecalc.files.spreadsheet import guarded
-from feecalc.files.whole_file import whole_or_not_at_all
+from feecalc.files.atomic_write import atomic_write
+from feecalc.files.formula_text import guarded
 
 if TYPE_CHECKING:
     from feecalc.conformance import Comparison, Count, Report
@@ -141,7 +141,7 @@ def write_proof(report: Report, path: Path, command: str) -> int:
     refuse_other_endings(path, ENDINGS, "proof")
     write = {".html": _write_html, ".xlsx": _write_xlsx, ".csv": _write_csv}[path.suffix.lower()]
     proof = _Proof(report, command, datetime.now(UTC))
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         with temporary.open("wb") as file:
             write(proof, file)
         return temporary.stat().st_size

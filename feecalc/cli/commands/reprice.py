@@ -25,7 +25,7 @@ from feecalc.cli.terminal.progress import progress
 if TYPE_CHECKING:
     import polars as pl
 
-    from feecalc.scenarios.reprice.repricing import Repriced
+    from feecalc.scenarios.reprice import Repriced
 
 _CLAIMS_SHOWN = 10
 _SERVICES_SHOWN = 8
@@ -84,9 +84,9 @@ def reprice(
     This is the list to reprocess: -o writes a row for each claim, --lines a row for each line. Each release prices
     all lines; lines of another year are priced as if given on the same day of the release's year.
     """
-    from feecalc.files.reading import told_plainly
-    from feecalc.scenarios.reprice.repricing import reprice as price_twice
-    from feecalc.scenarios.reprice.repricing import shifts_years
+    from feecalc.files.opened_file import plain_errors
+    from feecalc.scenarios.reprice import reprice as price_twice
+    from feecalc.scenarios.reprice import shifts_years
 
     for path in (output, lines):
         check_table(path)
@@ -107,7 +107,7 @@ def reprice(
         )
     for notice in notices:
         say(wrapped(notice))
-    with told_plainly(file), progress(claims.rows) as done:
+    with plain_errors(file), progress(claims.rows) as done:
         found = price_twice(claims.frame, begin, end, least=smallest, progress=done)
     written = {}
     for path, table in ((output, found.claims), (lines, found.lines)):

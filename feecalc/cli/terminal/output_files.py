@@ -55,10 +55,10 @@ def check_picture(path: Path | None) -> None:
 
 def write_picture(figure: Figure, path: Path) -> None:
     """Write ``figure`` to ``path``, whole or not at all. Raises InvalidValue, StoreError."""
-    from feecalc.files.whole_file import whole_or_not_at_all
+    from feecalc.files.atomic_write import atomic_write
 
     check_picture(path)
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         figure.savefig(temporary, format=path.suffix.lower().removeprefix("."))
 
 
@@ -84,12 +84,12 @@ def write_table(table: pl.DataFrame, path: Path) -> int:
 
     Raises InvalidValue for another ending or too many rows, StoreError where the file cannot be written.
     """
-    from feecalc.files.whole_file import whole_or_not_at_all
+    from feecalc.files.atomic_write import atomic_write
 
     check_table(path)
     write = _writers()[path.suffix.lower()]
     refuse_what_a_sheet_cannot_hold(path, table.height)
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         with temporary.open("wb") as file:
             write(table, file)
         return temporary.stat().st_size
@@ -102,7 +102,7 @@ def _writers() -> dict[str, Callable[[pl.DataFrame, IO[bytes]], None]]:
 def _write_csv(table: pl.DataFrame, file: IO[bytes]) -> None:
     import polars as pl
 
-    from feecalc.files.spreadsheet import guarded
+    from feecalc.files.formula_text import guarded
 
     # A null, or polars would put quotes around the modifier of a global service.
     guarded(table.with_columns(pl.col(pl.String).replace("", None))).write_csv(file)
@@ -117,7 +117,7 @@ def _write_xlsx(table: pl.DataFrame, file: IO[bytes]) -> None:
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
 
-    from feecalc.files.whole_file import parts_folder
+    from feecalc.files.atomic_write import parts_folder
 
     # Row by row on the disk: a sheet of a million rows would take gigabytes of memory.
     folder = parts_folder(Path(file.name))

@@ -16,11 +16,11 @@ from feecalc.contracts.inference.fingerprint import Fingerprint, infer
 from feecalc.contracts.practice import OTHER, category_of
 from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.trials import ClaimTrials, claim_trials
-from feecalc.files.paid import with_paid
-from feecalc.files.reading import kept_name
+from feecalc.files.opened_file import kept_name
+from feecalc.files.remittance import with_paid
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.runs.intake import ClaimLines
+from feecalc.runs.reading import ClaimLines
 
 MOST_LEARNED_FROM = 20_000  # lines; of a longer file claims are taken evenly
 _PAYER = "as inferred"

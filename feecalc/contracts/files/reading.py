@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.places import TomlPlaces
 from feecalc.contracts.files.tables import contract_of
 from feecalc.contracts.files.workbook import read_workbook
-from feecalc.errors import InvalidValue, UnreadableFile
-from feecalc.files.user_text import user_text
-
-_MOST_BYTES = 2**22
+from feecalc.errors import InvalidValue
+from feecalc.files.toml import read_toml
 
 
 def read_contract(path: Path) -> Contract:
@@ -26,12 +21,8 @@ def read_contract(path: Path) -> Contract:
     if path.suffix.lower() == ".xlsx":
         found = read_workbook(path)
     else:
-        text = _text(path)
-        try:
-            tables = tomllib.loads(text, parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
-            raise UnreadableFile(f"{path.name}: not TOML ({error})") from error
-        found = contract_of(tables, TomlPlaces(path.name, text))
+        file = read_toml(path, "contract", "write a contract's file with feecalc contract template")
+        found = contract_of(file.tables, file.places)
     if found.fee_table is not None:
         own = path.parent / found.fee_table.path
         found = found.model_copy(update={"fee_table": found.fee_table.model_copy(update={"path": str(own)})})
@@ -54,7 +45,3 @@ def refuse_overlaps(contracts: Sequence[Contract], names: Sequence[str]) -> None
                 f"{name} and {other}: both are contracts of {former.payer!r} and hold on one day; end the one "
                 "(effective_to) before the other begins"
             )
-
-
-def _text(path: Path) -> str:
-    return user_text(path, "contract", _MOST_BYTES, "write a contract's file with feecalc contract template")

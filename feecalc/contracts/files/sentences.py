@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from feecalc.contracts.contract import TABLES, Contract
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.terms import TERMS
+from feecalc.files.toml import Places
 
 _A_DATE = "is not a date; write 2026-01-01, without quotation marks"
 # By the kind of error; {le} and the like are what pydantic says of it.

@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.files.sentences import sentence
 from feecalc.contracts.terms import TERMS
 from feecalc.errors import InvalidValue
+from feecalc.files.toml import Places
 
 _MOST_SHOWN = 5
 

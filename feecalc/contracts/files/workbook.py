@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from feecalc.contracts.contract import FILE_KEYS, Contract
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.files.tables import contract_of
 from feecalc.contracts.files.toml import contract_toml, keys_of
 from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.cells import Cell, Column, text_of
 from feecalc.errors import InvalidValue, UnreadableFile
-from feecalc.files.whole_file import whole_or_not_at_all
+from feecalc.files.atomic_write import atomic_write
+from feecalc.files.toml import Places
 from feecalc.files.workbook import BOUNDS, read_sheets
 
 _FIRST = "contract"
@@ -119,7 +119,7 @@ def write_contract(contract: Contract | None, path: Path) -> None:
     ending = path.suffix.lower()
     if ending not in (".xlsx", ".toml"):
         raise InvalidValue(f"{path.name!r}: a contract is written as .xlsx or .toml")
-    with whole_or_not_at_all(path) as temporary:
+    with atomic_write(path) as temporary:
         if ending == ".toml":
             temporary.write_text(contract_toml(shown), encoding="utf-8")
         else:

@@ -10,7 +10,7 @@ import polars as pl
 
 from feecalc.contracts.amounts import component_modifiers
 from feecalc.contracts.terms.sequestration import cut_on
-from feecalc.files.own_table import MODIFIERS
+from feecalc.files.cells import MODIFIERS
 from feecalc.pricing.arrays import Flags, Whole
 
 NOT_GIVEN = -1

@@ -10,13 +10,13 @@ from typing import ClassVar
 from feecalc.contracts.amounts import ANY, FixedAmounts
 from feecalc.contracts.codes import HcpcsCode, Modifier, PlaceOfService
 from feecalc.contracts.fields import Amount, Dated, Section
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.terms.cells import FROM_AND_TO, Column, code, digits
 from feecalc.contracts.terms.payment import Payment
 from feecalc.contracts.terms.rows import check_days, same_on_one_day
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
 from feecalc.contracts.terms.unknown import Unknown, steps
 from feecalc.errors import DuplicateKey
+from feecalc.files.toml import Places
 from feecalc.money import MONEY_PLACES, whole
 
 _LABEL = "carve_out"

@@ -14,13 +14,13 @@ from feecalc.contracts.amounts import NONE, RATE_PLACES
 from feecalc.contracts.categories import Categories, Taxonomy, known_categories, spans_of
 from feecalc.contracts.codes import Selection
 from feecalc.contracts.fields import Dated, Percent, Section, Words
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.terms.cells import FROM_AND_TO, Column, listed
 from feecalc.contracts.terms.payment import Payment
 from feecalc.contracts.terms.rows import check_days, same_on_one_day
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
 from feecalc.contracts.terms.unknown import MOST_PERCENT, STEP, Unknown, steps
 from feecalc.errors import InvalidValue
+from feecalc.files.toml import Places
 from feecalc.money import whole
 from feecalc.pricing.arrays import Whole
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from feecalc import reference
 from feecalc.contracts.fields import Dated, Factor, Section
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import Inferred, Keys, Term
 from feecalc.errors import InvalidValue
+from feecalc.files.toml import Places
 
 
 class ConversionFactorKeys(Section):

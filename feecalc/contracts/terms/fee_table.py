@@ -22,7 +22,7 @@ from feecalc.contracts.terms.payment import Payment
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Term
 from feecalc.errors import DuplicateKey, FeeCalcError
 from feecalc.files import cells as file_cells
-from feecalc.files.own_table import open_table
+from feecalc.files.table import read_table
 from feecalc.money import FACTOR_PLACES, rounded
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.results import OWN_FEE_SCHEMA
@@ -105,7 +105,7 @@ def read_fee_table(path: Path) -> FixedAmounts:
 
     Raises InvalidValue, MissingColumn, DuplicateKey, UnreadableFile.
     """
-    table = open_table(path)
+    table = read_table(path)
     amount = table.column("amount")
     read = table.frame.select(
         "row",

@@ -9,10 +9,10 @@ from pydantic import Field, model_validator
 
 from feecalc.contracts.codes import HcpcsCode, Modifier, PlaceOfService
 from feecalc.contracts.fields import Amount, Dated, Section, Words
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.terms.cells import Column, code, count, day, digits, listed
 from feecalc.contracts.terms.term import Term
 from feecalc.errors import InvalidValue
+from feecalc.files.toml import Places
 
 
 class ContractTest(Section):

@@ -7,8 +7,8 @@ from itertools import combinations
 from typing import TypeVar
 
 from feecalc.contracts.fields import Dated
-from feecalc.contracts.files.places import Places
 from feecalc.errors import InvalidValue
+from feecalc.files.toml import Places
 
 RowT = TypeVar("RowT", bound=Dated)
 

@@ -19,11 +19,11 @@ from feecalc import reference
 from feecalc.contracts.amounts import FixedAmounts
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.fields import Dated, Section
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.lines import Coded
 from feecalc.contracts.terms.cells import Cell, Column
 from feecalc.contracts.terms.payment import Payment
 from feecalc.contracts.terms.silence import Choices, Reading
+from feecalc.files.toml import Places
 from feecalc.pricing.arrays import Whole
 
 KeysT = TypeVar("KeysT", bound=Section)

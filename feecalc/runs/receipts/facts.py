@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
+from feecalc.money import usd
 from feecalc.pricing.claims.adjustments import Adjustment
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.release import ReleaseIdentity
@@ -40,25 +40,25 @@ HASH_NOTE = (
 
 
 def row_hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 over the row's values as text."""
+    """Return the SHA-256 over the row's values as text."""
     values = ("" if value is None else str(value) for value in row.values())
     return hashlib.sha256(_SEPARATOR.join(values).encode()).hexdigest()
 
 
 def plain(text: object) -> str:
-    """Text of a person's file in one line, without anything that moves a cursor."""
+    """Return text of a person's file in one line, without anything that moves a cursor."""
     return "".join("?" if unicodedata.category(each) in _MOVES else each for each in str(text))
 
 
 def service(line: ExplainedLine) -> str:
-    """64493-50-LT, with what the release calls it."""
+    """Return 64493-50-LT, with what the release calls it."""
     code = "-".join([str(line.asked["hcpcs"] or "no code"), *line.modifiers])
     named = line.row["description"] if line.row else ""
     return plain(f"{code}  {named}".strip())
 
 
-def asked(line: ExplainedLine) -> Iterator[tuple[str, str]]:
-    """What was asked, label and value."""
+def circumstances(line: ExplainedLine) -> Iterator[tuple[str, str]]:
+    """Return what the price depends on, label and value."""
     cells, results = line.asked, line.results
     yield "date of service", str(cells["date_of_service"] or "none that can be read")
     setting = f", {results['setting'].replace('_', ' ')}" if results["setting"] else ""
@@ -78,7 +78,7 @@ def asked(line: ExplainedLine) -> Iterator[tuple[str, str]]:
 
 
 def row_facts(line: ExplainedLine) -> Iterator[tuple[str, str]]:
-    """The release's row, label and value; nothing where the line has none."""
+    """Return the release's row, label and value; nothing where the line has none."""
     row, release = line.row, line.release
     if row is None or release is None:
         return
@@ -92,7 +92,7 @@ def row_facts(line: ExplainedLine) -> Iterator[tuple[str, str]]:
 
 
 def results(line: ExplainedLine) -> Iterator[tuple[str, str]]:
-    """What came out, label and value."""
+    """Return what came out, label and value."""
     found = line.results
     if found["allowed_amount"] is None:
         return
@@ -110,31 +110,26 @@ def results(line: ExplainedLine) -> Iterator[tuple[str, str]]:
 
 
 def outcome(line: ExplainedLine) -> str:
-    """The line's status and reason, in a sentence."""
+    """Return the line's status and reason, in a sentence."""
     found = line.results
     status = found["pricing_status"].replace("_", " ")
     return plain(f"{status}: {found['reason']}" if found["reason"] else status)
 
 
 def code(adjustment: Adjustment) -> str:
-    """CO-45, with its remark code and amount."""
+    """Return CO-45, with its remark code and amount."""
     remark = f", {adjustment.rarc}" if adjustment.rarc else ""
     amount = "" if adjustment.amount is None else f", {usd(adjustment.amount)}"
     return f"{adjustment.group}-{adjustment.carc}{remark}: {adjustment.name}{amount}"
 
 
 def releases(lines: Sequence[ExplainedLine]) -> list[ReleaseIdentity]:
-    """The releases of the lines, each once."""
+    """Return the releases of the lines, each once."""
     return list({each.release.name: each.release for each in lines if each.release is not None}.values())
 
 
 def origin(release: ReleaseIdentity) -> str:
-    """Where a release's figures came from."""
+    """Say where a release's figures came from."""
     retrieved = f", retrieved {release.retrieved}" if release.retrieved else ""
     starter = ", by way of feecalc's starter data" if release.starter else ""
     return plain(f"{release.name} from {release.source_name}{retrieved}{starter}, sha256 {release.sha256}")
-
-
-def usd(amount: Decimal) -> str:
-    """$1,190.39, a minus before the sign."""
-    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"

@@ -15,7 +15,7 @@ _MARK = 8  # hexadecimal digits that tell apart names that had to be changed
 
 
 def file_name(claim_id: str) -> str:
-    """claim-1001.md; a name that had to be changed ends in a piece of its hash, so that two stay two."""
+    """Return claim-1001.md; a name that had to be changed ends in a piece of its hash, so that two stay two."""
     slug = _UNSAFE.sub("-", claim_id)[:_LONGEST].strip("-")
     if slug != claim_id:
         slug = "-".join([*([slug] if slug else []), hashlib.sha256(claim_id.encode()).hexdigest()[:_MARK]])
@@ -35,7 +35,7 @@ class ReceiptFolder:
             raise StoreError(f"{path} cannot be made: {why}; give a folder for --receipts") from error
 
     def write(self, claim_id: str, text: str) -> None:
-        """One claim's receipt. Raises InvalidValue where its file is there already, StoreError where it fails."""
+        """Write one claim's receipt. Raises InvalidValue where its file is there already, StoreError where it fails."""
         target = self.path / file_name(claim_id)
         if os.path.lexists(target):
             raise InvalidValue(

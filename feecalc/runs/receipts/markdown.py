@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from feecalc import __version__
+from feecalc.money import usd
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.runs.receipts import facts
 
@@ -17,7 +18,7 @@ _ABOUT = (
 
 
 def markdown_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
-    """The receipt of one claim's lines, in their order."""
+    """Write the receipt of one claim's lines, in their order."""
     written = [f"# Claim {safe(claim_id)}", "", _ABOUT, ""]
     for line in lines:
         written += _line(line)
@@ -28,14 +29,14 @@ def markdown_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
 
 
 def safe(text: object) -> str:
-    """Text that Markdown and HTML leave as it is, in one line."""
+    """Return text that Markdown and HTML leave as it is, in one line."""
     return _MARKS.sub(r"\\\1", facts.plain(text)).replace("&", "&amp;")
 
 
 def _line(line: ExplainedLine) -> Iterator[str]:
     yield from (f"## Line {line.asked['line']}: {safe(facts.service(line))}", "")
     yield from (f"**{safe(facts.outcome(line))}**", "")
-    yield from _table(("Asked", ""), facts.asked(line))
+    yield from _table(("Asked", ""), facts.circumstances(line))
     row = list(facts.row_facts(line))
     if row:
         yield from _table(("Release", ""), row)
@@ -47,9 +48,9 @@ def _line(line: ExplainedLine) -> Iterator[str]:
             rows = (
                 (
                     step.name,
-                    "" if step.before is None else facts.usd(step.before),
+                    "" if step.before is None else usd(step.before),
                     step.factor,
-                    facts.usd(step.after),
+                    usd(step.after),
                     step.detail,
                     step.source,
                 )

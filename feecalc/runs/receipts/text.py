@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from feecalc.money import usd
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.receipt import Step
 from feecalc.pricing.rules.receipt_steps import RuleStep
@@ -16,7 +17,7 @@ _MARGIN = 2
 
 
 def text_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
-    """The receipt of one claim's lines, in their order."""
+    """Write the receipt of one claim's lines, in their order."""
     written = [*_wrapped(f"Claim {facts.plain(claim_id)}", "")]
     for line in lines:
         written += ["", *_line(line)]
@@ -28,7 +29,7 @@ def text_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
 
 def _line(line: ExplainedLine) -> Iterator[str]:
     yield from _wrapped(f"Line {line.asked['line']}  {facts.service(line)}", "")
-    for label, value in (*facts.asked(line), *facts.row_facts(line)):
+    for label, value in (*facts.circumstances(line), *facts.row_facts(line)):
         yield from _labelled(label, value)
     yield from _labelled("status", facts.outcome(line))
     for step in line.basis:
@@ -55,12 +56,12 @@ def _basis(step: Step) -> Iterable[str]:
 
 def _rule(step: RuleStep) -> Iterable[str]:
     factor = f" {step.factor}" if step.factor else ""
-    went = "" if step.before is None else f"{facts.usd(step.before)}{factor}: "
-    return _row(step.name, f"{went}{step.detail}", facts.usd(step.after), step.source)
+    went = "" if step.before is None else f"{usd(step.before)}{factor}: "
+    return _row(step.name, f"{went}{step.detail}", usd(step.after), step.source)
 
 
 def _row(name: str, detail: str, value: str, source: str) -> Iterator[str]:
-    """A step: its name, what was done, the value at the right; the source below."""
+    """Write a step: its name, what was done, the value at the right; the source below."""
     room = WIDTH - _MARGIN - _LABEL - _NAME
     done = textwrap.wrap(facts.plain(detail), room + _NAME - len(value) - 2) or [""]
     indent = " " * (_MARGIN + _LABEL)

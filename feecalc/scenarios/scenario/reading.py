@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from feecalc.contracts.files.places import TomlPlaces
-from feecalc.errors import InvalidValue, UnreadableFile
-from feecalc.files.user_text import user_text
+from feecalc.errors import InvalidValue
+from feecalc.files.toml import TomlPlaces, read_toml
 from feecalc.scenarios.scenario.events import Event
 from feecalc.scenarios.scenario.model import Alternative, Scenario
 from feecalc.scenarios.scenario.parts import Growth, Location, Payer, Practice, Provider, Uncertainty
@@ -56,12 +53,8 @@ _BOUNDS = {
 
 def read_scenario(path: Path) -> Scenario:
     """A scenario from its file. Raises InvalidValue, which names the key and its line, and UnreadableFile."""
-    text = _text(path)
-    try:
-        tables = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise UnreadableFile(f"{path.name}: not TOML ({error})") from error
-    return scenario_of(tables, TomlPlaces(path.name, text))
+    file = read_toml(path, "scenario", "give a scenario's file, as data/samples/scenario.toml", _MOST_BYTES)
+    return scenario_of(file.tables, file.places)
 
 
 def scenario_of(tables: Mapping[str, Any], places: TomlPlaces) -> Scenario:
@@ -75,10 +68,6 @@ def scenario_of(tables: Mapping[str, Any], places: TomlPlaces) -> Scenario:
         told = list(dict.fromkeys(_sentence(each, places) for each in error.errors(include_url=False)))
         more = f"\nand {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
         raise InvalidValue("\n".join(told[:_MOST_TOLD]) + more) from None
-
-
-def _text(path: Path) -> str:
-    return user_text(path, "scenario", _MOST_BYTES, "give a scenario's file, as data/samples/scenario.toml")
 
 
 def _sentence(error: Any, places: TomlPlaces) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from feecalc.files.spreadsheet import guarded
+from feecalc.files.formula_text import guarded
 
 _MOST_ROWS = 1_048_000  # of a sheet, less its headings and the facts above them
 _WIDEST = 60

@@ -30,7 +30,7 @@ from feecalc.scenarios.bridge.bridge import bridge
 from feecalc.scenarios.bridge.claims import bridge_claims
 from feecalc.scenarios.forecast.draws import draw
 from feecalc.scenarios.forecast.opening import open_plan
-from feecalc.scenarios.reprice.repricing import reprice
+from feecalc.scenarios.reprice import reprice
 from feecalc.scenarios.scenario.reading import read_scenario
 
 SAMPLES = Path(__file__).resolve().parents[3] / "data" / "samples"

@@ -9,7 +9,7 @@ import pytest
 from scenarios.forecast.written import INJECTIONS, ONE_PAYER, VISITS, cents, event, place, table
 
 from feecalc.cli import app
-from feecalc.runs.intake import read_claims
+from feecalc.runs.reading import read_claims
 from feecalc.scenarios.forecast.opening import open_plan
 from feecalc.scenarios.forecast.result import forecast
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from scenarios.forecast.written import SMALL
 
-from feecalc.contracts.files.places import TomlPlaces
+from feecalc.files.toml import TomlPlaces
 from feecalc.scenarios.forecast.tables import timeline_table
 from feecalc.scenarios.scenario.reading import scenario_of
 

@@ -75,10 +75,10 @@ def audit(
     """
     from feecalc.contracts.audit.running import AuditRun
     from feecalc.contracts.files.reading import read_contract
-    from feecalc.files.canonical import Given
-    from feecalc.files.paid import paid_columns
+    from feecalc.files.claim_lines import LineDefaults
+    from feecalc.files.remittance import paid_columns
     from feecalc.installed import schedules_at_hand
-    from feecalc.runs.intake import read_claims
+    from feecalc.runs.reading import read_claims
 
     if contract is None and not infer:
         raise InvalidValue("give --contract FILE to hold the payments against, or --infer to find the terms in them")
@@ -87,7 +87,7 @@ def audit(
     refuse_clashes({"the paid lines": paid, "the contract": contract}, {"--output": output})
     terms = None if contract is None else read_contract(contract)
     place = place_option(locality)
-    lines = read_claims(paid, given=Given(locality=place, qp=qp), release=release)
+    lines = read_claims(paid, defaults=LineDefaults(locality=place, qp=qp), release=release)
     columns = paid_columns(lines.columns.headings, list(lines.columns.theirs.values()))
     for text in (*lines.columns.lines(), *(f"{heading} -> {name}" for name, heading in columns.items()), *lines.notes):
         say(wrapped(text))

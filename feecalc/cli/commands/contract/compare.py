@@ -65,11 +65,11 @@ def compare(
     if output is not None:
         write_table(found.by("hcpcs", "modifier", "setting", "category"), output)
     if report is not None:
-        from feecalc.files.whole_file import whole_or_not_at_all
+        from feecalc.files.atomic_write import atomic_write
         from feecalc.report.comparison import comparison_report
 
         page = comparison_report(found, _premises(practice, over), practice.notices)
-        with whole_or_not_at_all(report) as temporary:
+        with atomic_write(report) as temporary:
             temporary.write_bytes(page)
     if as_json:
         print_json(_compared(found, practice.notices))

@@ -108,10 +108,10 @@ def opened_practice(options: PracticeOptions) -> VolumePractice | ClaimPractice:
         return VolumePractice(rows, VolumeContracts(opened.schedule, day, qp, taxonomy), day)
     assert claims is not None
     from feecalc.contracts.practice import ClaimPractice
-    from feecalc.files.canonical import Given
-    from feecalc.runs.intake import read_claims
+    from feecalc.files.claim_lines import LineDefaults
+    from feecalc.runs.reading import read_claims
 
-    lines = read_claims(claims, given=Given(locality=place, day=day, qp=qp), release=release)
+    lines = read_claims(claims, defaults=LineDefaults(locality=place, day=day, qp=qp), release=release)
     for text in (*lines.columns.lines(), *lines.notes):
         say(wrapped(text))
     return ClaimPractice(lines, taxonomy)

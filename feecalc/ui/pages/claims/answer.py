@@ -11,7 +11,7 @@ import streamlit as st
 
 from feecalc.charts.ranking import ranking_chart
 from feecalc.money import usd
-from feecalc.runs.review import Review
+from feecalc.runs.claim_files import Review
 from feecalc.ui.pages.claims import address, reviewing
 from feecalc.ui.pages.claims.form import Inputs
 from feecalc.ui.shared.exports import downloads

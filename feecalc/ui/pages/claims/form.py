@@ -15,8 +15,8 @@ import streamlit as st
 
 from feecalc import reference
 from feecalc.edits.lines.codes import Bill
-from feecalc.files.canonical import Given
-from feecalc.runs import review
+from feecalc.files.claim_lines import LineDefaults
+from feecalc.runs import claim_files
 from feecalc.runs.edit_tables import PROFESSIONAL, EditWishes, open_policies
 from feecalc.ui.pages.claims import address
 from feecalc.ui.shared import opening
@@ -111,7 +111,7 @@ class Inputs:
 
     upload: Upload
     said: tuple[tuple[str, str], ...]
-    given: Given
+    given: LineDefaults
     release: str | None
     extras: Extras
 
@@ -155,7 +155,7 @@ def _take(name: str) -> None:
     st.session_state[address.SAMPLE] = name
 
 
-def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
+def _for_all(remarks: list[str]) -> tuple[LineDefaults, str | None]:
     """Return what holds for all lines, or where the file says nothing."""
     with st.expander("For all lines: release, locality, place, date"):
         there = [address.BY_DATE, *(choice.name for choice in opening.choices())]
@@ -175,7 +175,7 @@ def _for_all(remarks: list[str]) -> tuple[Given, str | None]:
             format_func=lambda each: f"{each}  {places[each]}" if each else "none",
         )  # fmt: skip
         day = st.date_input("Date of service of all lines", key=address.DAY, format="YYYY-MM-DD")
-    given = Given(
+    given = LineDefaults(
         locality=place.strip() or None,
         day=day if isinstance(day, date) else None,
         place_of_service=pos or None,
@@ -196,7 +196,7 @@ def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
             placeholder="Choose one of the file's columns",
         )  # fmt: skip
         if heading is not None:
-            names = review.names()
+            names = claim_files.names()
             place = list(before).index(heading)
             now = st.selectbox(
                 plain(f"{one_line(heading)} is"), names, index=names.index(said.get(heading, before[heading])),
@@ -215,7 +215,7 @@ def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
 @st.cache_data(max_entries=8, show_spinner="Reading the file")
 def _mapping(_upload: Upload, digest: str) -> pl.DataFrame:
     with as_path(_upload) as path:
-        return review.mapping(path)
+        return claim_files.mapping(path)
 
 
 def _ours(name: str) -> str:

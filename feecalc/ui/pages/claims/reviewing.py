@@ -17,14 +17,14 @@ from threading import BoundedSemaphore
 import polars as pl
 import streamlit as st
 
-from feecalc.runs import review
+from feecalc.runs import claim_files
 from feecalc.runs.check_report import CheckWanted
 from feecalc.runs.checking import run_check
+from feecalc.runs.claim_files import Review
 from feecalc.runs.edit_tables import open_edits
-from feecalc.runs.intake import read_claims
-from feecalc.runs.report import Wanted
-from feecalc.runs.review import Review
-from feecalc.runs.running import run_claims
+from feecalc.runs.price import run_claims
+from feecalc.runs.price_report import RunOutputs
+from feecalc.runs.reading import read_claims
 from feecalc.ui.pages.claims.form import Inputs, as_wishes
 from feecalc.ui.shared.opening import Stamp
 from feecalc.ui.shared.uploads import as_path
@@ -48,8 +48,8 @@ def reviewed(_inputs: Inputs, mark: tuple[object, ...], now: Stamp) -> Review:
     """As ``review.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
     with turn(), as_path(_inputs.upload) as path, as_wishes(_inputs.extras) as wishes:
         home, said = Path(now[0]), dict(_inputs.said)
-        return review.review(
-            path, said=said, given=_inputs.given, release=_inputs.release, home=home, wishes=wishes
+        return claim_files.review(
+            path, column_map=said, defaults=_inputs.given, release=_inputs.release, home=home, wishes=wishes
         )
 
 
@@ -57,9 +57,10 @@ def reviewed(_inputs: Inputs, mark: tuple[object, ...], now: Stamp) -> Review:
 def receipt(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -> str:
     """Return the receipt of one claim. Raises InvalidValue where the file has no such claim."""
     with turn(), as_path(_inputs.upload) as path:
-        return review.receipt(
-            path, claim, said=dict(_inputs.said), given=_inputs.given, release=_inputs.release, home=Path(now[0])
-        )
+        return claim_files.receipt(
+            path, claim, column_map=dict(_inputs.said), defaults=_inputs.given, release=_inputs.release,
+            home=Path(now[0]),
+        )  # fmt: skip
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking up what the record must show")
@@ -67,7 +68,9 @@ def checklist(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp)
     """Return what the record of one claim must show, as ``feecalc check --documentation`` lists it."""
     home, said = Path(now[0]), dict(_inputs.said)
     with turn(), as_path(_inputs.upload) as path, as_wishes(_inputs.extras) as wishes:
-        lines = read_claims(path, said=said, given=_inputs.given, release=_inputs.release, home=home, edits=True)
+        lines = read_claims(
+            path, column_map=said, defaults=_inputs.given, release=_inputs.release, home=home, edits=True
+        )
         edits = open_edits(lines, wishes, said=said, home=home)
         return run_check(lines, edits, CheckWanted(claim=claim, documentation=True)).documentation
 
@@ -82,9 +85,9 @@ def all_receipts(inputs: Inputs, now: Stamp) -> bytes:
     ):
         folder = Path(made) / _RECEIPTS
         lines = read_claims(
-            path, said=dict(inputs.said), given=inputs.given, release=inputs.release, home=Path(now[0])
+            path, column_map=dict(inputs.said), defaults=inputs.given, release=inputs.release, home=Path(now[0])
         )
-        run_claims(lines, Wanted(receipts=folder))
+        run_claims(lines, RunOutputs(receipts=folder))
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for each in sorted(folder.iterdir()):
                 archive.write(each, f"{_RECEIPTS}/{each.name}")

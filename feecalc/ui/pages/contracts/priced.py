@@ -16,7 +16,6 @@ from feecalc.contracts import solving
 from feecalc.contracts.categories import Taxonomy, read_taxonomy
 from feecalc.contracts.comparing import Comparison, compare
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.files.tables import contract_of
 from feecalc.contracts.files.toml import contract_toml
 from feecalc.contracts.practice import VolumePractice
@@ -29,6 +28,7 @@ from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.terms.unknown import Unknown
 from feecalc.contracts.testing import Tested, run_tests
 from feecalc.contracts.trials import Trials, trials_of
+from feecalc.files.toml import Places
 from feecalc.files.volume import read_volume
 from feecalc.installed import releases_at_hand
 from feecalc.ui.pages.contracts import address, offers

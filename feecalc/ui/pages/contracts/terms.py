@@ -7,10 +7,10 @@ import re
 import streamlit as st
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.files.places import Places
 from feecalc.contracts.files.tables import contract_of
 from feecalc.contracts.files.toml import contract_toml
 from feecalc.errors import FeeCalcError
+from feecalc.files.toml import Places
 from feecalc.ui.pages.contracts import address, offers, sheets, terms_form
 from feecalc.ui.pages.contracts.form import pick_contract
 from feecalc.ui.pages.contracts.offers import Offer

@@ -9,10 +9,10 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
+from feecalc.files.toml import toml_text
 from feecalc.scenarios.forecast.tables import fan_table, revenue_table, timeline_table, tornado_table, written_table
 from feecalc.ui.pages.forecast.draft import saved
 from feecalc.ui.pages.forecast.draft.files import bundle
-from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.pages.forecast.form import Inputs
 from feecalc.ui.pages.forecast.form.sheet import EVENT_KINDS
 from feecalc.ui.pages.forecast.outcome import Outcome

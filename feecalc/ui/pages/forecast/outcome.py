@@ -16,8 +16,9 @@ from feecalc.errors import FeeCalcError, NotInstalled
 from feecalc.facility.lines import ASC
 from feecalc.facility.opening import open_facility
 from feecalc.facility.schedule import FacilitySchedule
+from feecalc.files.toml import toml_text
 from feecalc.ingest.store import Store
-from feecalc.runs.intake import read_claims
+from feecalc.runs.reading import read_claims
 from feecalc.scenarios.forecast import alternatives, draws, result, tornado
 from feecalc.scenarios.forecast.alternatives import Compared
 from feecalc.scenarios.forecast.draws import Draws
@@ -30,7 +31,6 @@ from feecalc.scenarios.forecast.tornado import Moved
 from feecalc.scenarios.scenario.events import SiteShift
 from feecalc.scenarios.scenario.model import Scenario
 from feecalc.ui.pages.forecast.draft.files import folder_of, named
-from feecalc.ui.pages.forecast.draft.toml_text import toml_text
 from feecalc.ui.pages.forecast.form import Inputs
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.opening import Stamp

@@ -18,8 +18,8 @@ import streamlit as st
 
 from feecalc.contracts.files.reading import read_contract
 from feecalc.errors import FeeCalcError, InvalidValue
-from feecalc.files.own_table import open_table
-from feecalc.files.spreadsheet import guarded
+from feecalc.files.formula_text import guarded
+from feecalc.files.table import read_table
 from feecalc.ui.shared.uploads import Upload, as_path, taken
 
 SCENARIO = "scenario.toml"
@@ -116,7 +116,7 @@ class VolumeRows:
 def rows_of(_given: Upload, digest: str) -> VolumeRows:
     """Return the rows of a volume. Raises what ``open_table`` does."""
     with as_path(_given) as path:
-        table = open_table(path)
+        table = read_table(path)
     theirs = [column for column in table.frame.columns if column.startswith(_OURS)]
     frame = table.frame.select(
         pl.col(each).cast(pl.String).fill_null("").alias(each.removeprefix(_OURS)) for each in theirs

@@ -7,15 +7,14 @@ everywhere at once, and gone with its row.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
 import streamlit as st
 
+from feecalc.files.toml import parse_toml
 from feecalc.scenarios.scenario.reading import read_scenario
 from feecalc.ui.shared.uploads import Upload, as_path, sample_file
 
@@ -124,7 +123,7 @@ def _anew(draft: Draft) -> None:
 
 
 def _tables(given: Upload) -> Tables:
-    return tomllib.loads(given.content.decode("utf-8-sig"), parse_float=Decimal)
+    return parse_toml(given.content.decode("utf-8-sig"), given.name).tables
 
 
 def _contract_names(tables: Tables) -> list[str]:

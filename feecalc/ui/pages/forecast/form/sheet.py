@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from feecalc.contracts.files.places import TomlPlaces
+from feecalc.files.toml import TomlPlaces
 from feecalc.ui.shared import figures
 from feecalc.ui.shared.words import one_line
 

@@ -1,1 +1,0 @@
-"""Claim lines priced twice: which claims' amounts change, and by how much."""

@@ -1,0 +1,67 @@
+"""A facility's claim file: the headings of any claim file and its own, the same cells, a word for all lines."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from feecalc.errors import MissingColumn
+from feecalc.files.facility_lines import FacilityDefaults, facility_lines, open_facility_file
+
+FILE = (
+    "Claim #,CPT,Mods,Svc Date,POS,Qty,Charge,CBSA Code\n"
+    'A,64493.0,"50, lt",8/3/2026,24,2.0,"$1,200.50",33124\n'
+    ",64494,,20260804,22,x,12,\n"
+    "B,64494,,soon,11,1,,99\n"
+)
+
+
+def read(path, **defaults):
+    return facility_lines(open_facility_file(path), FacilityDefaults(**defaults)).collect()
+
+
+def test_cells_are_read_as_those_of_any_claim_file(write):
+    lines = read(write(FILE))
+    assert lines.select("claim_id", "line", "date_of_service", "hcpcs").rows() == [
+        ("A", 1, date(2026, 8, 3), "64493"),
+        ("row 2", 2, date(2026, 8, 4), "64494"),
+        ("B", 3, None, "64494"),
+    ]
+    assert lines.select("modifier_1", "modifier_2", "modifier_3").row(0) == ("50", "LT", "")
+    assert lines["setting"].to_list() == ["asc", "opps", ""]  # by the place of service
+    assert lines["units"].to_list() == [2, None, 1]
+    assert lines["billed_amount"].to_list() == [Decimal("1200.50"), Decimal("12.00"), None]
+    assert lines["cbsa"].to_list() == ["33124", "", "99"]
+    assert lines["input:Qty"].to_list() == ["2.0", "x", "1"]
+
+
+def test_what_is_given_for_all_lines_goes_before_the_file(write):
+    lines = read(write(FILE), setting="opps", cbsa=" 12345 ", wage_index=Decimal("0.9"), day=date(2026, 1, 2))
+    assert lines.select("setting", "cbsa", "wage_index", "date_of_service").unique().rows() == [
+        ("opps", "12345", Decimal("0.9000"), date(2026, 1, 2))
+    ]
+
+
+def test_columns_are_told_as_they_were_taken(write):
+    opened = open_facility_file(write("CPT,DOS,Facility Setting,CBSA,cbsa code\n64493,2026-08-03,ASC,33124,1\n"))
+    taken = ("CPT -> hcpcs", "DOS -> date_of_service", "CBSA -> cbsa", "Facility Setting -> setting")
+    assert opened.recognized == taken
+    assert facility_lines(opened, FacilityDefaults()).collect().select("setting", "cbsa").row(0) == ("asc", "33124")
+
+
+@pytest.mark.parametrize(
+    ("headings", "defaults", "missing"),
+    [
+        ("Procedure,POS", {}, "date_of_service"),
+        ("DOS,POS", {}, "hcpcs"),
+        ("CPT,DOS", {}, "setting or place_of_service"),
+        ("POS", {"day": date(2026, 1, 1)}, "hcpcs"),
+    ],
+)
+def test_a_missing_column_is_named(write, headings, defaults, missing):
+    with pytest.raises(MissingColumn, match=f"^no column for {missing}; seen: {headings.split(',')[0]}"):
+        read(write(headings + "\n" + "x," * headings.count(",") + "x\n"), **defaults)
+
+
+def test_a_setting_for_all_needs_no_place(write):
+    assert read(write("CPT,DOS\n64493,2026-08-03\n"), setting="asc")["setting"].to_list() == ["asc"]
