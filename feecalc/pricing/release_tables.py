@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
+from feecalc import reference
 from feecalc.errors import InvalidValue, NotInstalled, UnknownCode, UnknownModifier
 from feecalc.money import FACTOR_PLACES, INDEX_PLACES, exact
 from feecalc.pricing.places.locality import NATIONAL, Locality, find, localities_of
 from feecalc.pricing.qp_rows import QpRows
 from feecalc.pricing.release import ReleaseIdentity
-from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor, conversion_factor, has_qp_track
+from feecalc.pricing.rules.conversion_factor import (
+    QP,
+    anesthesia_conversion_factor,
+    conversion_factor,
+    has_qp_track,
+)
 from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored
 
 if TYPE_CHECKING:
@@ -226,7 +232,8 @@ class ReleaseTables:
 
 
 def _national_factor(day: date, *, qp: bool = False) -> Decimal | None:
-    """The nation's anesthesia factor, None for QPs on a day on which there is one for everybody. [USD per unit]"""
-    if qp and not has_qp_track(day):
+    """The nation's anesthesia factor; None on a day of which none is known, or none for QPs alone. [USD per unit]"""
+    tracks = {row["track"] for row in reference.rows_on("anesthesia_conversion_factor", day)}
+    if not (QP in tracks if qp else tracks - {QP}):
         return None
     return Decimal(anesthesia_conversion_factor(day, qp=qp).value)
