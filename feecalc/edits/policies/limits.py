@@ -24,13 +24,14 @@ def levels(lines: PolicyLines) -> Iterator[PolicyFound]:
     Lines that are not covered are denied for their code already.
     """
     limits = lines.policy.rows("levels")
-    many = pl.col("each_further") | (pl.col("level") > min((row["most"] for row in limits), default=0))
-    if not limits or not lines.procedures.filter(many).height:
-        return
+    named = lines.procedures
     not_covered = [held["row"] for _, held in lines.by_row("coverage")]
-    named = lines.procedures.with_columns(region=lines.region_name())
     if not_covered:
         named = named.filter(~pl.col("row").is_in(pl.concat(not_covered).implode()))
+    many = pl.col("each_further") | (pl.col("level") > min((row["most"] for row in limits), default=0))
+    if not limits or not named.filter(many).height:
+        return  # no line can be over
+    named = named.with_columns(region=lines.region_name())
     for row in limits:
         yield from _levels_over(named, row)
 
