@@ -12,7 +12,7 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.errors import MissingColumn
-from feecalc.facility.columns import ASC, OPPS, OPTIONAL
+from feecalc.facility.lines import ASC, OPPS, OPTIONAL
 from feecalc.files import cells
 from feecalc.files.dates import dates_of
 from feecalc.files.headings import RecognizedColumns, by_usual_names, listed_headings, recognize, shown
@@ -59,7 +59,7 @@ def open_facility_file(path: Path) -> FacilityFile:
 
 
 def facility_lines(opened: FacilityFile, defaults: FacilityDefaults) -> pl.LazyFrame:
-    """Return the lines in the columns of ``feecalc.facility.columns``, then ``input:HEADING`` for each of the file's.
+    """Return the lines in the columns of ``feecalc.facility.lines``, then ``input:HEADING`` for each of the file's.
 
     A cell that cannot be read is null. Raises MissingColumn.
     """

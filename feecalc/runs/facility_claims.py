@@ -11,10 +11,10 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.errors import FeeCalcError, InvalidValue, NotInstalled
-from feecalc.facility.columns import ASC, OPPS, RESULTS, narrowed
+from feecalc.facility.lines import ASC, OPPS, RESULTS, narrowed
 from feecalc.facility.opening import open_facility, quarter
+from feecalc.facility.result import not_modelled
 from feecalc.facility.schedule import FacilitySchedule, price_facility_claims
-from feecalc.facility.unmodelled import not_modelled
 from feecalc.files.facility_lines import FacilityDefaults, FacilityFile, facility_lines
 from feecalc.files.opened_file import kept_name, plain_errors
 from feecalc.ingest.store import Store
@@ -42,7 +42,7 @@ class FacilityClaims:
 
 @dataclass(frozen=True)
 class FacilityReport:
-    """Priced lines. ``priced``: the file's columns as they came, then ``feecalc.facility.columns.RESULTS``."""
+    """Priced lines. ``priced``: the file's columns as they came, then ``feecalc.facility.lines.RESULTS``."""
 
     priced: pl.DataFrame
     statuses: Mapping[str, int]  # pricing_status to lines, the most frequent first
