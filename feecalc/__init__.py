@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         read_volume,
         releases,
     )
+    from feecalc.runs.claim_files import check_claim_file, price_claim_file
     from feecalc.runs.public import check_claims, price_claims, read_claims
 
 __version__ = "0.1.0"
@@ -60,11 +61,13 @@ _HOME = {  # where each name is loaded from; the same as above, for a type check
     "ClaimRules": "pricing.claims.rules",
     "FeeSchedule": "pricing.schedule",
     "Price": "pricing.price",
+    "check_claim_file": "runs.claim_files",
     "check_claims": "runs.public",
     "compare_contracts": "public",
     "compare_localities": "public",
     "forecast": "public",
     "open_schedule": "public",
+    "price_claim_file": "runs.claim_files",
     "price_claims": "runs.public",
     "price_contract": "public",
     "read_claims": "runs.public",
@@ -101,12 +104,14 @@ __all__ = [
     "UnreadableFile",
     "UnsafeArchive",
     "__version__",
+    "check_claim_file",
     "check_claims",
     "compare_contracts",
     "compare_localities",
     "errors",
     "forecast",
     "open_schedule",
+    "price_claim_file",
     "price_claims",
     "price_contract",
     "read_claims",

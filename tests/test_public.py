@@ -17,7 +17,7 @@ import feecalc.spark
 
 REPOSITORY = Path(__file__).parents[1]
 PLAIN = {"__version__", "errors"}  # neither a function nor a class
-OF_SCHEDULE = ()  # methods of FeeSchedule that are held to the same
+OF_SCHEDULE = ("price", "table", "price_claims")  # methods of FeeSchedule that are held to the same
 _HEADING = re.compile(r"^(Parameters|Returns|Raises|Source|Example)\n-+$", re.MULTILINE)
 
 
@@ -28,7 +28,7 @@ def is_error(item):
 DOCUMENTED = {
     name: getattr(feecalc, name)
     for name in feecalc.__all__
-    if name not in PLAIN and name != "FeeSchedule" and not is_error(getattr(feecalc, name))
+    if name not in PLAIN and not is_error(getattr(feecalc, name))
 } | {f"FeeSchedule.{name}": getattr(feecalc.FeeSchedule, name) for name in OF_SCHEDULE}
 ON_SPARK = {"spark.price_claims": feecalc.spark.price_claims}  # tests/test_spark.py runs it
 

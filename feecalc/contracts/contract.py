@@ -59,7 +59,39 @@ class Contract(
     OwnTestKeys, EscalatorKeys, _RulesTable, LesserOfBilledKeys, WithoutMedicarePriceKeys, FeeTableKeys, CarveOutKeys,
     CategoryKeys, _BasisTable, CommonPercentKeys, NoteKeys, AgreementKeys,
 ):  # fmt: skip
-    """What one payer pays, from a day to a day."""
+    """What one payer pays, from a day to a day. What is None, the contract does not say.
+
+    Parameters
+    ----------
+    payer : str
+        The payer's name.
+    percent : Decimal, optional
+        Percent of Medicare for what no other term names.
+    basis, category, carve_out, fee_table, without_medicare_price, lesser_of_billed, rules, escalator, test
+        The tables of a contract's file: docs/contracts.md.
+    effective_from, effective_to : datetime.date, optional
+        The days it holds.
+
+    Returns
+    -------
+    Contract
+        Of ``read_contract`` mostly; ``Contract.at(120)`` is 120 percent of current Medicare.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        A term that cannot be. ``read_contract`` raises InvalidValue in its place, with the line.
+
+    Source
+    ------
+    The signed contract and its fee exhibit.
+
+    Example
+    -------
+    >>> import feecalc
+    >>> feecalc.Contract.at(120, payer="Bay Health").percent
+    Decimal('120')
+    """
 
     @classmethod
     def at(cls, percent: Decimal | int | str, payer: str | None = None) -> Contract:

@@ -190,7 +190,10 @@ def check_claim_file(
 
     Raises
     ------
-    As ``price_claim_file``, and DuplicateKey or InvalidValue for what is wrong in a policy or list of ``edits``.
+    MissingColumn, UnknownLocality, UnknownRelease, UnreadableFile, StoreError, NotInstalled
+        As ``price_claim_file``.
+    DuplicateKey, InvalidValue
+        What is wrong in a policy or list of ``edits``.
 
     Source
     ------
