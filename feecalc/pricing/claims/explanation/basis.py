@@ -10,6 +10,7 @@ from feecalc.money import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
 from feecalc.pricing import formula
 from feecalc.pricing.claims.explanation.steps import Case, RuleStep, usd
 from feecalc.pricing.claims.explanation.words import rule_source, source_of
+from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.receipt import Step
 from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor, conversion_factor
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
@@ -114,7 +115,7 @@ def _place(case: Case) -> Mapping[str, Any]:
 
 
 def _label(row: Mapping[str, Any]) -> str:
-    return f"{row['mac']}-{row['locality']} {row['locality_name']}"
+    return Locality(row["mac"], row["locality"], row["state"], row["locality_name"]).label
 
 
 def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
