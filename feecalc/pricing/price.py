@@ -33,11 +33,11 @@ class Price:
     Returns
     -------
     fee_schedule_amount : Decimal or None
-        As CMS prints it: not capped. [USD, for all units]
+        That of the row paid, not capped, as on a claim line. [USD, for all units]
     opps_cap : Decimal or None
         What the hospital would be paid, the most for imaging. [USD]
     allowed_amount : Decimal or None
-        This biller's, after the cap, the technical component rule, the practitioner's percent and participation. [USD]
+        This biller's, after the rules of modifiers, the cap, the practitioner's percent and participation. [USD]
     limiting_charge : Decimal or None
         The most a nonparticipating physician may charge unassigned; None for who must take assignment. [USD]
     pricing_status, reason : str

@@ -8,6 +8,7 @@ from typing import Any
 from feecalc import reference
 from feecalc.money import FACTOR_PLACES, INDEX_PLACES, RVU_PLACES, exact
 from feecalc.pricing import formula
+from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.receipt import Step
 from feecalc.pricing.rules import technical_component
 from feecalc.pricing.rules.anesthesia import AnesthesiaRows
@@ -115,7 +116,7 @@ def _place(case: Case) -> Mapping[str, Any]:
 
 
 def _label(row: Mapping[str, Any]) -> str:
-    return f"{row['mac']}-{row['locality']} {row['locality_name']}"
+    return Locality(row["mac"], row["locality"], row["state"], row["locality_name"]).label
 
 
 def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
