@@ -36,7 +36,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     if not len(chosen):
         return
     chosen = chosen[era.look_up(ReturnToSurgeryRows).has_share[lines.row[chosen]]]
-    share = era.look_up(SplitCareRows).intraoperative[lines.row[chosen]]
+    share = era.look_up(SplitCareRows).printed["intraoperative"][lines.row[chosen]]
     take(decided, chosen, share, "return_to_surgery")
 
 

@@ -26,6 +26,7 @@ from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, sour
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
 _SPLIT = (Does.INTRAOPERATIVE, Does.POSTOPERATIVE, Does.PREOPERATIVE)
+_SHARES = ("preoperative", "intraoperative", "postoperative")
 _NOT_GIVEN = -1
 
 
@@ -33,28 +34,38 @@ class SplitCareRows(LookUp):
     """The shares of care that the release prints."""
 
     @cached_property
-    def preoperative(self) -> Whole:
-        return whole_column(self.rows.column("preoperative_rate"), percent.PLACES)
-
-    @cached_property
-    def intraoperative(self) -> Whole:
-        return whole_column(self.rows.column("intraoperative_rate"), percent.PLACES)
-
-    @cached_property
-    def postoperative(self) -> Whole:
-        return whole_column(self.rows.column("postoperative_rate"), percent.PLACES)
+    def printed(self) -> dict[str, Whole]:
+        """Each share by its name in the reference rows: preoperative, intraoperative, postoperative."""
+        return {name: whole_column(self.rows.column(f"{name}_rate"), percent.PLACES) for name in _SHARES}
 
     @cached_property
     def is_printed(self) -> Flags:
         """Rows whose shares the release prints."""
-        found: Flags = self.preoperative + self.intraoperative + self.postoperative > 0
+        found: Flags = np.sum(list(self.printed.values()), axis=0) > 0
         return found
 
     @cached_property
-    def applies(self) -> Flags:
-        """Rows whose care can be split: their global period is one that can, and their shares are printed."""
-        periods = {days for row in self.book.rows("split_care") for days in row["global_days"]}
-        return self.rows.have("global_days", *periods) & self.is_printed
+    def rates(self) -> dict[int, Whole]:
+        """What a line pays that says one of the modifiers, by what that does: the shares that it names."""
+        return {does: np.sum([self.printed[name] for name in row["shares"]], axis=0) for does, row in self._by_modifier}
+
+    @cached_property
+    def applies(self) -> dict[int, Flags]:
+        """Rows whose care the modifier can split: their global period is one that can, their shares are printed."""
+        return {
+            does: self.rows.have("global_days", *row["global_days"]) & self.is_printed
+            for does, row in self._by_modifier
+        }
+
+    @cached_property
+    def by_days(self) -> int:
+        """What those modifiers do whose share may be divided by the days of care."""
+        return sum(does for does, row in self._by_modifier if row["by_days"])
+
+    @property
+    def _by_modifier(self) -> list[tuple[int, reference.Row]]:
+        number, does = self.rows.words.modifiers.at, self.era.modifiers.does
+        return [(int(does[number[row["modifier"]]]), row) for row in self.book.rows("split_care")]
 
     @cached_property
     def global_period(self) -> Whole:
@@ -65,7 +76,10 @@ class SplitCareRows(LookUp):
 def does_not_apply(lines: Lines, era: Era) -> Flags:
     """Lines that say two of the three, or one for a code that cannot be split."""
     said = sum(((lines.does & share) != 0).astype(np.int8) for share in _SPLIT)
-    found: Flags = (said > 1) | ((said == 1) & ~era.look_up(SplitCareRows).applies[lines.row])
+    can_split = np.zeros(len(lines), np.bool_)
+    for does, applies in era.look_up(SplitCareRows).applies.items():
+        can_split |= ((lines.does & does) != 0) & applies[lines.row]
+    found: Flags = (said > 1) | ((said == 1) & ~can_split)
     return found
 
 
@@ -81,22 +95,22 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     chosen = priced_with(lines, Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE)
     if not len(chosen):
         return
-    row, does, care = lines.row[chosen], lines.does[chosen], era.look_up(SplitCareRows)
-    rates = np.where((does & Does.INTRAOPERATIVE) != 0, care.preoperative[row] + care.intraoperative[row], 0)
-    rates += np.where((does & Does.PREOPERATIVE) != 0, care.preoperative[row], 0)
-    rates += np.where((does & Does.POSTOPERATIVE) != 0, care.postoperative[row], 0)
-    by_days = ((does & Does.POSTOPERATIVE) != 0) & (lines.postoperative_days[chosen] >= 0)
+    row, said, care = lines.row[chosen], lines.does[chosen], era.look_up(SplitCareRows)
+    rates = np.zeros(len(chosen), np.int64)
+    for does, of_row in care.rates.items():
+        rates += np.where((said & does) != 0, of_row[row], 0)
+    by_days = ((said & care.by_days) != 0) & (lines.postoperative_days[chosen] >= 0)
     take(decided, chosen[~by_days], rates[~by_days], "split_care")
-    _by_days(lines, decided, care, chosen[by_days])
+    _by_days(lines, decided, care, chosen[by_days], rates[by_days])
 
 
-def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Whole) -> None:
+def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Whole, own: Whole) -> None:
     """Postoperative care by days: the share, rounded, times the days over those of the global period, rounded."""
     if not len(chosen):
         return
     row = lines.row[chosen]
     period = np.maximum(care.global_period[row], 1)
-    own, days_of = care.postoperative[row], lines.postoperative_days[chosen]
+    days_of = lines.postoperative_days[chosen]
     part = own * days_of
     decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * part // (percent.WHOLE * period)
     before = decided.service[chosen]
