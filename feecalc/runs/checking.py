@@ -67,7 +67,7 @@ class _Run:
         self.lines, self.edits, self.wanted = lines, edits, wanted
         self.pricer = ClaimPricer(release_days(lines.opened))
         self.denials = Denials(self.pricer, edits.tables, edits.policies, edits.history, edits.bill, edits.codes)
-        self.told = CheckReport()
+        self.result = CheckReport()
         self.codes = sorted({code for policy in edits.policies for code in policy.codes()})
         self.of_policy: list[pl.DataFrame] = []
         self.looked_at = self.listed = 0
@@ -89,10 +89,10 @@ class _Run:
         found = self._written(own, findings.found)
         if only is not None:
             found = found.filter(pl.col("claim_id") == only)
-        self.told.count(own, findings, found, only)
+        self.result.count(own, findings, found, only)
         self._count_wrong(own, results)
         self.in_centers = self.in_centers or bool(own["place_of_service"].is_in(technical.places()).any())
-        self.told.keep(found, self.wanted.most)
+        self.result.keep(found, self.wanted.most)
         if sink is not None and found.height:
             sink.append(found.select(*WRITTEN))
         self._look_at_policies(own)
@@ -108,11 +108,11 @@ class _Run:
         priced = pl.concat([own, results], how="horizontal")
         if self.wanted.claim is not None:
             priced = priced.filter(pl.col("claim_id") == self.wanted.claim)
-        told = with_cell_reasons(with_release_reasons(priced, self.lines.opened).lazy())
-        wrong = told.select(pl.col("pricing_status").cast(pl.String).alias("status"))
+        reasoned = with_cell_reasons(with_release_reasons(priced, self.lines.opened).lazy())
+        wrong = reasoned.select(pl.col("pricing_status").cast(pl.String).alias("status"))
         counted = wrong.filter(pl.col("status").is_in(sorted(WRONG))).group_by("status").len().collect()
         for status, count in counted.iter_rows():
-            self.told.statuses[status] += count
+            self.result.statuses[status] += count
 
     def _look_at_policies(self, own: pl.DataFrame) -> None:
         """Keep, of the lines a policy speaks of, what is told at the end; and their checklists."""
@@ -130,11 +130,11 @@ class _Run:
             listed = documentation(own, self.edits.policies, self.edits.history)
             if self.wanted.claim is not None:
                 listed = listed.filter(pl.col("claim_id") == self.wanted.claim)
-            self.told.checklists.append(listed)
+            self.result.checklists.append(listed)
             self.listed += listed["claim_id"].n_unique()
 
     def report(self) -> CheckReport:
-        told, edits = self.told, self.edits
+        result, edits = self.result, self.edits
         said = list(edits.tables.missing)
         if self.in_centers and edits.bill == "professional":
             said += edits.tables.missing_in_centers
@@ -142,7 +142,7 @@ class _Run:
             said += unchecked(pl.concat(self.of_policy), edits.policies, edits.history)
         if self.looked_at >= _LOOKED_AT:
             said.append(f"what the policies could not check is counted in their first {self.looked_at:,} lines")
-        told.unchecked = tuple(dict.fromkeys(said))
+        result.unchecked = tuple(dict.fromkeys(said))
         if self.wanted.output is not None:
-            told.written[str(self.wanted.output)] = told.findings
-        return told
+            result.written[str(self.wanted.output)] = result.findings
+        return result
