@@ -83,6 +83,7 @@ ROUNDS_BY_HAND = re.compile(r"// \(2 \*|\.quantize\(|ROUND_|(?<![\w.])round\(|(?
 WRITES_DOLLARS_BY_HAND = re.compile(r"\$\{[^{}]*:[^{}]*\.\d+f\}|\$\{[^{}]*:,\}")
 BY_HAND = {
     "feecalc/money.py": "the one rounding",
+    "feecalc/files/cells.py": "a binary number of a file is held against its cents, to see whether it is exact",
     "feecalc/scenarios/forecast/alternatives.py": "a break-even is rounded to the side that pays, up or down",
 }
 

@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from feecalc.money import FACTOR_PLACES, RVU_PLACES, scaled
+from feecalc.money import FACTOR_PLACES, RVU_PLACES, rounded, scaled
 from feecalc.pricing.rules.conversion_factor import conversion_factor
 
 _KEY = ["hcpcs", "modifier"]
@@ -53,7 +53,7 @@ def _scaled(rows: pl.DataFrame, day: date) -> list[pl.Series]:
     printed, own = scaled(rows["conversion_factor"], FACTOR_PLACES), conversion_factor(day, qp=True).scaled
     found = []
     for name in _OPPS:
-        hundredths = (2 * scaled(rows[name], RVU_PLACES) * printed + own) // (2 * own)
+        hundredths = rounded(scaled(rows[name], RVU_PLACES) * printed, own)
         found.append(_as_decimal(hundredths, rows.schema[name]).alias(name))
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from feecalc.money import MONEY_PLACES, exact
+from feecalc.money import MONEY_PLACES, exact, usd
 
 _GLOBAL = ""
 
@@ -29,7 +29,7 @@ class Step:
 
 def shown(cents: int) -> str:
     """Cents as a person reads them: $1,234.50."""
-    return f"${exact(cents, MONEY_PLACES):,}"
+    return usd(exact(cents, MONEY_PLACES))
 
 
 def dollars(amount: Decimal | None) -> float | None:

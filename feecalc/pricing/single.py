@@ -216,7 +216,7 @@ class _Case:
                 yield limit
             step = rule.as_step()
             by = f" {rule.factor}" if rule.factor else ""
-            went = "" if rule.before is None else f"${rule.before:,}{by}: "
+            went = "" if rule.before is None else f"{usd(rule.before)}{by}: "
             yield replace(step, detail=f"{went}{step.detail}")
         pctc_indicator, component = self.billed["pctc_indicator"], self.billed["modifier"]
         denies = technical_component(place.patient, pctc_indicator, component, self.asked.day)

@@ -14,6 +14,7 @@ from feecalc.edits import checking
 from feecalc.edits.edit import DENIES
 from feecalc.edits.pricing import DENIED_BY, EditedPricer
 from feecalc.files.claim_lines import EDIT_COLUMNS, LINE_COLUMNS
+from feecalc.money import usd
 from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.claims.grouping import patient
@@ -61,7 +62,7 @@ def _denied(line: ExplainedLine, results: Mapping[str, Any], why: list[dict[str,
 
 def _amount(line: ExplainedLine) -> str:
     allowed = line.results["allowed_amount"]
-    return "it is not priced" if allowed is None else f"${allowed:,.2f} would be allowed"
+    return "it is not priced" if allowed is None else f"{usd(allowed)} would be allowed"
 
 
 def _step(finding: Mapping[str, Any], before: Decimal | None) -> RuleStep:

@@ -12,6 +12,7 @@ from feecalc.cli.terminal.arguments import MAX_LISTED
 from feecalc.cli.terminal.output import money, print_json, print_table, quoted, say, show, show_large, wrapped
 from feecalc.cli.terminal.output_files import check_picture, check_table, write_picture, write_table
 from feecalc.errors import InvalidValue
+from feecalc.money import rounded_to
 
 if TYPE_CHECKING:
     import polars as pl
@@ -249,7 +250,7 @@ def _show_localities(
         {
             **row,
             "key": f"{row['mac']}-{row['locality']}",
-            **{f"{name}_part": round(row[f"{name}_part"]) for name in _INDEX},
+            **{f"{name}_part": rounded_to(row[f"{name}_part"], 0) for name in _INDEX},
             "driver": _SHORT.get(row["driver"], row["driver"]),
         }
         for row in shown.to_dicts()

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from feecalc.cli.terminal.output import quoted
 from feecalc.errors import InvalidValue
+from feecalc.money import rounded_to
 
 MAX_LISTED = 1000  # codes, localities or releases in one command
 MOST_PERCENT = 1000
@@ -93,7 +94,7 @@ def factor_option(text: str | None) -> Decimal | None:
         return None
     factor = _number(text)
     if factor is not None and 0 < factor < _MOST_FACTOR and _has_places(factor, _FACTOR_PLACES):
-        return factor.quantize(Decimal(1).scaleb(-_FACTOR_PLACES))
+        return rounded_to(factor, _FACTOR_PLACES)
     raise InvalidValue(f"{quoted(text)} is not a conversion factor; write dollars per RVU, for example 32.84")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.reach import Reach
 from feecalc.contracts.inference.thresholds import Thresholds
-from feecalc.money import rounded
+from feecalc.money import rounded, rounded_to
 from feecalc.pricing.arrays import Flags, Whole
 
 _WHOLE = 10_000  # 100 percent
@@ -56,7 +56,7 @@ class Percents:
 def as_percent(hundredths: int) -> Decimal:
     """Return ``12050`` as 120.5."""
     found = Decimal(hundredths).scaleb(-_PLACES).normalize()
-    return found.quantize(Decimal(1)) if found == found.to_integral_value() else found
+    return rounded_to(found, 0) if found == found.to_integral_value() else found
 
 
 def at_percent(medicare: Whole, hundredths: Whole | int) -> Whole:

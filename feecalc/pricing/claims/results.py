@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from feecalc.money import MONEY_PLACES
+from feecalc.money import MONEY_PLACES, rounded
 from feecalc.pricing.arrays import Flags, Whole, series
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.adjustments import adjustment_codes, contractual_code
@@ -241,7 +241,7 @@ _IS_BY_ANOTHER = np.isin(np.arange(np.iinfo(outcomes.KIND).max), outcomes.BY_ANO
 def _ratio(after: Whole, before: Whole) -> Whole:
     """After over before, in ten-thousandths, rounded halves up; 1 where both are 0."""
     safe = np.maximum(before, 1)
-    ratio: Whole = np.where(before == 0, percent.WHOLE, (2 * after * percent.WHOLE + safe) // (2 * safe))
+    ratio: Whole = np.where(before == 0, percent.WHOLE, rounded(after * percent.WHOLE, safe))
     return ratio
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from feecalc import money
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.outcomes import PRICED
@@ -64,10 +65,11 @@ def steps(case: Case) -> Iterator[RuleStep]:
     for station in case.stations("billed"):
         before, after = case.around(station)
         billed = usd(int(case.followed.priced.lines.billed[case.followed.line]))
+        written = money.usd(billed)
         lower = "the bill" if billed < before else "the schedule amount"
-        detail, source = f"the lower of the amount and the bill, ${billed:,}: {lower}", _SOURCE
+        detail, source = f"the lower of the amount and the bill, {written}: {lower}", _SOURCE
         if after != min(before, billed):
-            detail = f"billed ${billed:,}: the charges for both sides together against the amount for both sides"
+            detail = f"billed {written}: the charges for both sides together against the amount for both sides"
             source = f"{_SOURCE}; {bilateral.SOURCE}"
         yield RuleStep("billed amount", detail, before, "", after, source)
 

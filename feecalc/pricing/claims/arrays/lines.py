@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from feecalc.money import rounded
 from feecalc.pricing.arrays import Flags, Whole
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.does import Does
@@ -102,7 +103,7 @@ class Step:
         shares = percent.share(cents, self.rates[at])
         if isinstance(self.days, int) or isinstance(self.period, int):
             return shares
-        part: Whole = (2 * shares * self.days[at] + self.period[at]) // (2 * self.period[at])
+        part: Whole = rounded(shares * self.days[at], self.period[at])
         return part
 
 

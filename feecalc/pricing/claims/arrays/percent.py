@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from feecalc.money import whole
+from feecalc.money import rounded, whole
 from feecalc.pricing.arrays import Whole
 
 PLACES = 4  # of a rate: 13.6 percent is 1360 ten-thousandths
@@ -21,7 +21,7 @@ def rate(percent: str) -> int:
 
 def share(cents: Whole, rates: Whole | int) -> Whole:
     """A rate of amounts from 0 up. [cents]"""
-    shares: Whole = (2 * cents * rates + WHOLE) // (2 * WHOLE)
+    shares: Whole = rounded(cents * rates, WHOLE)
     return shares
 
 

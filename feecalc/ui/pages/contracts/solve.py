@@ -11,6 +11,7 @@ import streamlit as st
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.solving import Solution
 from feecalc.errors import InvalidValue
+from feecalc.money import MONEY_PLACES, rounded_to
 from feecalc.money import usd as money
 from feecalc.ui.pages.contracts import address, offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
@@ -91,7 +92,7 @@ def _number(text: str, *, signed: bool) -> Decimal:
     bare = text.strip().removeprefix("$").removesuffix("%").replace(",", "").strip()
     try:
         found = Decimal(bare)
-        if found.is_finite() and found == found.quantize(_CENT) and (signed or found >= 0):
+        if found.is_finite() and found == rounded_to(found, MONEY_PLACES) and (signed or found >= 0):
             return found
     except InvalidOperation:
         pass
