@@ -22,7 +22,8 @@ def test_it_reads_what_toml_says_and_most_files():
 
 
 @pytest.mark.parametrize(
-    "line", ['a = "x\\ty"', "a = '''x'''", "a = 1.5", "a = { b = 1 }", "[a.b]", "a = 01", 'a = ["x",]', 'a.b = "x"', "a = "]
+    "line",
+    ['a = "x\\ty"', "a = '''x'''", "a = 1.5", "a = { b = 1 }", "[a.b]", "a = 01", 'a = ["x",]', 'a.b = "x"', "a = "],
 )
 def test_what_it_does_not_know_is_left_to_toml(line):
     assert reference._plain_rows(f"[[t]]\n{line}\n", "[[t]]") is None
