@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -26,14 +26,6 @@ def read_contract(path: Path) -> Contract:
     if found.fee_table is not None:
         own = path.parent / found.fee_table.path
         found = found.model_copy(update={"fee_table": found.fee_table.model_copy(update={"path": str(own)})})
-    return found
-
-
-def read_contracts(paths: Iterable[Path]) -> list[Contract]:
-    """Return contracts from their files. Raises InvalidValue also where two of one payer hold on one day."""
-    given = list(paths)
-    found = [read_contract(path) for path in given]
-    refuse_overlaps(found, [path.name for path in given])
     return found
 
 

@@ -9,7 +9,6 @@ Source: Pub. 100-04 ch. 12 sec. 50; 42 CFR 414.46 and 414.60.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -36,28 +35,12 @@ _TENTHS = 10**UNIT_PLACES
 _UNITS_PER_CENT = _TENTHS * 10 ** (FACTOR_PLACES - MONEY_PLACES)
 
 
-@dataclass(frozen=True)
-class AnesthesiaShare:
-    """What part of the amount a modifier pays; AD pays units of its own in place of the code's."""
-
-    modifier: str
-    name: str
-    percent: str
-    source: str
-
-
 def time_units(minutes: int, day: date) -> tuple[int, str]:
     """Minutes as time units, in tenths, and the rule's source. Raises InvalidValue for minutes out of bounds."""
     if not 0 < minutes <= MOST_MINUTES:
         raise InvalidValue(f"{minutes} minutes of anesthesia: give the minutes of the case, 1 to {MOST_MINUTES:,}")
     row = reference.row_on("anesthesia_service", day, kind="time_unit")
     return rounded(minutes * 10**UNIT_PLACES, int(row["value"])), row["source"]
-
-
-def share(modifier: str, day: date) -> AnesthesiaShare | None:
-    """The share of an anesthesia modifier, or None where it is not one (or is AD, see ``supervised_units``)."""
-    rows = reference.rows_on("anesthesia_service", day, kind="modifier", modifier=modifier)
-    return AnesthesiaShare(modifier, rows[0]["name"], rows[0]["value"], rows[0]["source"]) if rows else None
 
 
 def supervised_units(modifier: str, day: date, *, present_at_induction: bool) -> tuple[int, str] | None:
@@ -74,11 +57,6 @@ def takes_no_time(hcpcs: str, day: date) -> str | None:
     """Why a code counts no time, or None where it does."""
     rows = reference.rows_on("anesthesia_service", day, kind="no_time_code", hcpcs=hcpcs)
     return rows[0]["reason"] if rows else None
-
-
-def modifiers(day: date) -> list[str]:
-    """The anesthesia modifiers in use on ``day``."""
-    return sorted({row["modifier"] for row in reference.rows_on("anesthesia_service", day) if "modifier" in row})
 
 
 class AnesthesiaRows(LookUp):

@@ -53,12 +53,6 @@ def biller(provider_type: str, day: date) -> Biller:
     return Biller(row["provider_type"], row["name"], row["value"], row["mandatory_assignment"], row["source"])
 
 
-def nonparticipating_payment(day: date) -> Percent:
-    """What an assigned claim of a nonparticipating physician pays."""
-    row = reference.row_on("participation", day, kind="nonparticipating_payment")
-    return Percent(row["value"], row["source"])
-
-
 def limiting_charge(day: date) -> Percent:
     """The most a nonparticipating physician may charge on an unassigned claim."""
     row = reference.row_on("participation", day, kind="limiting_charge")

@@ -113,11 +113,6 @@ class Scenario(Section):
         except ValidationError as error:
             raise InvalidValue("; ".join(each["msg"] for each in error.errors())) from None
 
-    def with_shares(self, shares: dict[str, Decimal]) -> Scenario:
-        """Another mix, checked: the shares of all payers."""
-        payers = tuple(each.model_copy(update={"share": shares[each.name]}) for each in self.payer)
-        return self.changed(payer=payers)
-
     def as_alternative(self, other: Alternative) -> Scenario:
         """The scenario that an alternative describes."""
         kept = tuple(each for each in self.event if each.name not in other.without)

@@ -67,11 +67,6 @@ def _volume() -> Upload:
     return kept or sample_file(_SAMPLE)
 
 
-def keep_volume(volume: Upload) -> None:
-    """A volume in place of the one there is."""
-    st.session_state[_VOLUME] = volume
-
-
 def _forget() -> None:
     st.session_state.pop(_VOLUME, None)
 
