@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from feecalc.edits.denials import Denials, with_denied
-from feecalc.edits.edit import COLUMNS, DENIES, REDUCES, Edit, findings
+from feecalc.edits.edit import COLUMNS, Edit, findings
 from feecalc.edits.lines.codes import Bill
 from feecalc.edits.listed import POLICY_EDITS, YIELDS
 from feecalc.edits.policies.edit import found_by_policies
@@ -18,6 +18,7 @@ from feecalc.edits.policies.lines import PolicyTables, require
 from feecalc.edits.policies.loading import shipped_policies
 from feecalc.edits.policies.policy import Policy
 from feecalc.edits.pricing import EditedPricer
+from feecalc.edits.severity import DENIES, REDUCES
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays

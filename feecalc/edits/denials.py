@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits.coding import unpaid
-from feecalc.edits.edit import DENIES, Edit, Found, may_deny, wordings
+from feecalc.edits.edit import Edit, Found, may_deny, wordings
 from feecalc.edits.lines.codes import Bill, Codes, Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.spans import NO_DAY, day_number
@@ -26,6 +26,7 @@ from feecalc.edits.policies.edit import found_by_policies
 from feecalc.edits.policies.lines import PolicyTables
 from feecalc.edits.policies.loading import shipped_policies
 from feecalc.edits.policies.policy import Policy
+from feecalc.edits.severity import DENIES
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.arrays import Whole as Integers

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from feecalc.edits.severity import DENIES, SEVERITY
 from feecalc.errors import MissingRule
 from feecalc.pricing.arrays import Whole as Integers
 from feecalc.reference import Row, rows
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from feecalc.edits.lines.codes import Sources
     from feecalc.edits.lines.lines import EditLines
 
-DENIES, REDUCES, WARNS = "denies", "reduces", "warns"
-SEVERITIES = (DENIES, REDUCES, WARNS)
-SEVERITY = pl.Enum(SEVERITIES)
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.UInt32,  # the line's place in the batch
     "rule": pl.String,

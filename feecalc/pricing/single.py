@@ -33,7 +33,7 @@ from feecalc.pricing.rules.place_of_service import Place, place_of_service
 from feecalc.pricing.rules.technical_component import technical_component
 
 if TYPE_CHECKING:
-    from feecalc.pricing.schedule import FeeSchedule
+    from feecalc.pricing.release_tables import ReleaseTables
 
 MOST_MODIFIERS = 4
 MOST_UNITS = 9999
@@ -52,7 +52,7 @@ class SinglePricer:
     The engines of the last few questions are kept: the same code is mostly asked for again, in another setting.
     """
 
-    schedule: FeeSchedule
+    schedule: ReleaseTables
     _engines: OrderedDict[tuple[object, ...], ClaimPricer] = field(default_factory=OrderedDict)
 
     def price(
@@ -106,14 +106,14 @@ class SinglePricer:
         return self._engines[key]
 
 
-def _codes_looked_at(schedule: FeeSchedule, code: str, day: date) -> set[str]:
+def _codes_looked_at(schedule: ReleaseTables, code: str, day: date) -> set[str]:
     """The codes whose rows the rules look at for a line of ``code``: its own, its endoscopic base, its sisters."""
     bases = schedule.rvu.filter(pl.col("hcpcs") == code)["endoscopic_base"].drop_nulls().to_list()
     sisters = [sister for row in reference.rows_on("technical_sister", day, hcpcs=code) for sister in row["technical"]]
     return {code, *bases, *sisters} - {""}
 
 
-def _check_modifiers(schedule: FeeSchedule, code: str, modifiers: Sequence[str], day: date) -> None:
+def _check_modifiers(schedule: ReleaseTables, code: str, modifiers: Sequence[str], day: date) -> None:
     if len(modifiers) > MOST_MODIFIERS:
         raise InvalidValue(f"{len(modifiers)} modifiers; a claim line holds at most {MOST_MODIFIERS}")
     known = {row["modifier"] for row in reference.rows_on("modifier", day)}
@@ -161,7 +161,7 @@ def _line(
 class _Case:
     """A priced line and the question it answers. ``billed``: the row of the code and component, ``printed`` where."""
 
-    schedule: FeeSchedule
+    schedule: ReleaseTables
     line: ExplainedLine
     billed: Mapping[str, Any]
     printed: str

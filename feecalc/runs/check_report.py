@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from feecalc.edits.checking import Findings
-from feecalc.edits.edit import SEVERITIES
 from feecalc.edits.policies.documentation import SCHEMA as CHECKLIST
+from feecalc.edits.severity import SEVERITIES
 
 DOCUMENT = (
     "claim_id", "line", "rule", "severity", "carc", "rarc", "amount_at_stake", "remedy", "source"

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from feecalc.edits import checking
-from feecalc.edits.edit import DENIES
 from feecalc.edits.pricing import DENIED_BY, EditedPricer
+from feecalc.edits.severity import DENIES
 from feecalc.files.claim_lines import EDIT_COLUMNS, LINE_COLUMNS
 from feecalc.money import usd
 from feecalc.pricing.claims.explanation import explain

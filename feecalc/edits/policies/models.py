@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from feecalc.edits.edit import SEVERITIES
+from feecalc.edits.severity import SEVERITIES
 from feecalc.errors import InvalidValue
 
 _CODE = re.compile(r"[A-Z0-9]+(\.[A-Z0-9]+)?")
