@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -95,15 +96,18 @@ class SinglePricer:
     def _engine(self, code: str, asked: Circumstances) -> ClaimPricer:
         where = asked.locality
         key = (code, where and where.key, asked.day, asked.gpci_floor)
-        if key not in self._engines:
+        engine = self._engines.get(key)
+        if engine is None:
             tables = self.schedule.of_codes(_codes_looked_at(self.schedule, code, asked.day))
             # one place: another place's indices could not be told without the floor in some releases
             tables = tables.national(asked.day) if where is None else tables.of_localities([where])
             rules = ClaimRules(add_on_needs_primary=False, gpci_floor=asked.gpci_floor)
-            self._engines[key] = ClaimPricer([ReleaseDays(tables, asked.day, asked.day)], rules)
+            engine = ClaimPricer([ReleaseDays(tables, asked.day, asked.day)], rules)
+            self._engines[key] = engine
             if len(self._engines) > _MOST_KEPT:
-                self._engines.popitem(last=False)
-        return self._engines[key]
+                with suppress(KeyError):  # the app's sessions ask side by side: another may have made the room
+                    self._engines.popitem(last=False)
+        return engine
 
 
 def _codes_looked_at(schedule: ReleaseTables, code: str, day: date) -> set[str]:
