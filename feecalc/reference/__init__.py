@@ -7,7 +7,6 @@ as a string) carries its ``unit`` too. All other keys say what the value is of.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -18,52 +17,13 @@ from typing import Any
 from feecalc.errors import MissingRule
 
 Row = Mapping[str, Any]
-_TEXT = r'"([^"\\\x00-\x1f\x7f]*)"'
-_STRING = re.compile(_TEXT)
-_PLAIN_LINE = re.compile(
-    rf"(?P<key>[A-Za-z0-9_-]+) = (?:{_TEXT}|(0|-?[1-9][0-9]*)|([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})|(true|false)"
-    rf"|(\[(?:{_TEXT.replace('(', '(?:', 1)}(?:, {_TEXT.replace('(', '(?:', 1)})*)?\]))(?: *#.*)?"
-)
 
 
 @cache
 def rows(name: str) -> tuple[Row, ...]:
     """All rows of the reference table ``name``, in the file's order."""
     text = files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    plain = _plain_rows(text, f"[[{name}]]")
-    return tuple(tomllib.loads(text)[name] if plain is None else plain)
-
-
-def _plain_rows(text: str, heading: str) -> list[Row] | None:
-    """Read rows of one line a key, several times as fast as TOML at large; None for a file that has anything else.
-
-    A price at a prompt reads twenty tables. Source: the TOML 1.0 grammar of a table's header, a bare key, a basic
-    string without escapes, an integer, a date, a boolean, an array of such strings on one line, and a comment.
-    """
-    found: list[Row] = []
-    row: dict[str, Any] = {}
-    for line in text.splitlines():
-        if line == heading:
-            row = {}
-            found.append(row)
-            continue
-        if not line or line.startswith("#"):
-            continue
-        match = _PLAIN_LINE.fullmatch(line)
-        if match is None or match["key"] in row or not found:
-            return None
-        key, string, number, day, flag, strings = match.groups()
-        if string is not None:
-            row[key] = string
-        elif number is not None:
-            row[key] = int(number)
-        elif day is not None:
-            row[key] = date.fromisoformat(day)
-        elif flag is not None:
-            row[key] = flag == "true"
-        else:
-            row[key] = _STRING.findall(strings)
-    return found
+    return tuple(tomllib.loads(text)[name])
 
 
 def rows_on(name: str, day: date, **key: Any) -> list[Row]:
