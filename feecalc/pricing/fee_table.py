@@ -27,6 +27,7 @@ COLUMNS = (
     "hcpcs", "modifier", "mac", "locality", "state", "status_indicator", "nonfacility_amount", "facility_amount",
     "nonfacility_uncapped_amount", "facility_uncapped_amount", "limiting_charge",
 )  # fmt: skip
+NOTE_COLUMNS = ("nonfacility_notes", "facility_notes")
 _OFFICE_PATIENT = "none"
 _FACILITY_PATIENT = "hospital_inpatient"
 
@@ -39,13 +40,15 @@ def fee_table(
     localities: Sequence[Locality] | None,
     qp: bool,
     gpci_floor: bool,
+    notes: bool = False,
 ) -> pl.DataFrame:
     """Amounts by row and locality. [USD, decimals with two places; null where not priced]
 
-    Shape: ``COLUMNS``; rows in the release's order, localities within. ``nonfacility_amount`` is what the physician is
-    paid in an office, ``facility_amount`` what he is paid for a hospital inpatient: both after the OPPS cap and the
-    technical component rule. The uncapped two are as CMS's payment amount files print them, technical components
-    included. ``limiting_charge`` is of the nonfacility amount before that is rounded, as CMS takes it.
+    Shape: ``COLUMNS``; rows in the release's order, localities within. With ``notes`` also ``NOTE_COLUMNS``: what each
+    amount should be read with, null for nothing. ``nonfacility_amount`` is what the physician is paid in an office,
+    ``facility_amount`` what he is paid for a hospital inpatient: both after the OPPS cap and the technical component
+    rule. The uncapped two are as CMS's payment amount files print them, technical components included.
+    ``limiting_charge`` is of the nonfacility amount before that is rounded, as CMS takes it.
     Errors as ``FeeSchedule.price``.
     """
     chosen = _chosen(schedule, codes)
@@ -66,7 +69,38 @@ def fee_table(
     keys = schedule.rvu[chosen].select("hcpcs", "modifier", "status_indicator")
     grid = keys.join(places.select("mac", "locality", "state"), how="cross", maintain_order="left_right")
     named = zip(COLUMNS[-len(amounts) :], amounts, strict=True)
-    return grid.with_columns(_shown(name, cents, paid, places.height) for name, (cents, paid) in named).select(COLUMNS)
+    fees_of_all = grid.with_columns(_shown(name, cents, paid, places.height) for name, (cents, paid) in named)
+    if not notes:
+        return fees_of_all.select(COLUMNS)
+    texts = _notes(schedule, chosen, day)
+    settings = zip(NOTE_COLUMNS, texts, (office[1], facility[1]), strict=True)
+    return fees_of_all.select(
+        *COLUMNS,
+        *(pl.lit(_repeated(text, paid, places.height)).alias(name) for name, text, paid in settings),
+    )
+
+
+def _notes(schedule: ReleaseTables, chosen: Whole, day: date) -> list[list[str]]:
+    """The notes that each row gives in an office, and for a hospital inpatient, as a claim line there says them."""
+    from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
+    from feecalc.pricing.claims.eras.era import Era
+    from feecalc.pricing.claims.outcomes import Outcomes
+    from feecalc.pricing.rules.order import notes_text
+    from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY, Places
+    from feecalc.pricing.rules.traits import PlaceNotes
+
+    era = Era(day, schedule, Vocabulary.of([schedule]), Outcomes(), gpci_floor=True)
+    kinds, bits = era.look_up(Places).kinds[1], era.look_up(PlaceNotes).bits
+    wanted = ((NONFACILITY, _OFFICE_PATIENT), (FACILITY, _FACILITY_PATIENT))
+    return [[notes_text(each) for each in bits[kinds.index(kind)][chosen].tolist()] for kind in wanted]
+
+
+def _repeated(texts: list[str], paid: Flags, across: int) -> pl.Series:
+    """Each row's text where it is paid, for every locality."""
+    kept = [text if is_paid and text else None for text, is_paid in zip(texts, paid.tolist(), strict=True)]
+    listed = list(dict.fromkeys(kept))
+    numbers = pl.Series([listed.index(text) for text in kept], dtype=pl.UInt32).to_numpy()
+    return pl.Series(listed, dtype=pl.Categorical()).gather(np.repeat(numbers, across))
 
 
 def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Whole:

@@ -161,6 +161,7 @@ class FeeSchedule(ReleaseTables):
         day: date | None = None,
         qp: bool = False,
         gpci_floor: bool = True,
+        notes: bool = False,
     ) -> pl.DataFrame:
         """Price a table: all codes or the chosen ones, in all localities or the chosen ones.
 
@@ -176,6 +177,8 @@ class FeeSchedule(ReleaseTables):
             The conversion factor and rows of qualifying participants.
         gpci_floor : bool
             Whether the floor of 1.0 under the work GPCI is applied.
+        notes : bool
+            Whether two more columns say what the amounts should be read with: nonfacility_notes, facility_notes.
 
         Returns
         -------
@@ -209,7 +212,7 @@ class FeeSchedule(ReleaseTables):
 
         places = None if localities is None else [self._place(each) for each in localities]
         track, on = self.of_track(qp=qp), self.release.day(day)
-        return fee_table(track, on, codes=codes, localities=places, qp=qp, gpci_floor=gpci_floor)
+        return fee_table(track, on, codes=codes, localities=places, qp=qp, gpci_floor=gpci_floor, notes=notes)
 
     def price_claims(self, claims: pl.LazyFrame, rules: ClaimRules | None = None) -> pl.LazyFrame:
         """Price claim lines by this release, which prices every day of its year.

@@ -160,6 +160,10 @@ def test_a_price_is_its_claim_line_its_receipt_and_a_contract_at_100_percent(ask
     assert seen == len(rows)
 
 
+# how the notes begin that a row and its place give by themselves, in a price's words
+_OF_A_ROW = ("NA: rarely", "paid as ", "a facility's patient: only the professional part")
+
+
 def test_the_table_is_the_price_in_an_office_and_of_an_inpatient(asked):
     schedule, rows, prices = asked
     seen = 0
@@ -177,10 +181,14 @@ def test_the_table_is_the_price_in_an_office_and_of_an_inpatient(asked):
             day=row["date_of_service"],
             qp=row["qp"],
             gpci_floor=row["gpci_floor"],
+            notes=True,
         )
         (found,) = table.filter(pl.col("modifier") == component).to_dicts()
         office = row["place_of_service"] == "11"
         assert found["nonfacility_amount" if office else "facility_amount"] == price.allowed_amount, row
+        said = found["nonfacility_notes" if office else "facility_notes"] or ""
+        assert ("NA: rarely" in said) == any(each.startswith("NA: rarely") for each in price.notes), row
+        assert bool(said) == any(each.startswith(_OF_A_ROW) for each in price.notes), row
         if office:
             assert found["limiting_charge"] == price.limiting_charge, row
     assert seen > 10

@@ -19,7 +19,7 @@ from feecalc.cli.terminal.options import (
     ReleaseOption,
     add_command,
 )
-from feecalc.cli.terminal.output import print_json, print_table, say, show
+from feecalc.cli.terminal.output import print_json, print_table, say, show, wrapped
 from feecalc.cli.terminal.output_files import check_table, write_table
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def table(
         say(notice)
     schedule = opened.schedule
     chosen = [schedule.find_locality(place) for place in places] or None
-    fees = schedule.table(codes=codes, localities=chosen, day=day, qp=qp, gpci_floor=not no_gpci_floor)
+    fees = schedule.table(codes=codes, localities=chosen, day=day, qp=qp, gpci_floor=not no_gpci_floor, notes=True)
     if percents:
         from feecalc.runs.percents import with_percents
 
@@ -122,9 +122,22 @@ def _print(fees: pl.DataFrame, percents: Sequence[Decimal]) -> None:
             for each in percents
         }
         headings = {name: _HEADINGS[name] for name in (*_KEYS, *_AMOUNTS)} | also
-    print_table(fees.head(_ROWS_SHOWN), headings)
+    shown = fees.head(_ROWS_SHOWN)
+    print_table(shown, headings)
+    _print_notes(shown)
     if fees.height > _ROWS_SHOWN:
         say(
             f"the first {_ROWS_SHOWN} of {fees.height:,} rows; all of them: -o fees.csv, or choose with --code and "
             "--locality"
         )
+
+
+def _print_notes(shown: pl.DataFrame) -> None:
+    """Print each note of the rows shown once, with the codes it is of."""
+    for name, setting in (("nonfacility_notes", "nonfacility"), ("facility_notes", "facility")):
+        of_notes: dict[str, list[str]] = {}
+        for code, modifier, note in shown.select("hcpcs", "modifier", name).unique(maintain_order=True).iter_rows():
+            if note:
+                of_notes.setdefault(note, []).append(f"{code}-{modifier}" if modifier else code)
+        for note, codes in of_notes.items():
+            show(wrapped(f"{', '.join(codes)}, {setting} amount: {note}"))

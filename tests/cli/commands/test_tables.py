@@ -21,7 +21,7 @@ from feecalc.conformance import Comparison, Count, Report
 
 COLUMNS = [
     "hcpcs", "modifier", "mac", "locality", "state", "status_indicator", "nonfacility_amount", "facility_amount",
-    "nonfacility_uncapped_amount", "facility_uncapped_amount", "limiting_charge",
+    "nonfacility_uncapped_amount", "facility_uncapped_amount", "limiting_charge", "nonfacility_notes", "facility_notes",
 ]  # fmt: skip
 
 
@@ -43,8 +43,8 @@ def test_the_table_as_csv_has_the_columns_in_order_two_decimals_and_empty_cells(
     assert lines[0].split(",") == COLUMNS
     # (1.48 x 1.000 + 4.08 x 1.041 + 0.14 x 2.529) x 33.4009 = 203.122..., with PE 0.82 89.770...; 109.25 percent of
     # 203.12 is 221.9086
-    assert lines[1] == "64493,,09102,04,FL,A,203.12,89.77,203.12,89.77,221.91"
-    assert lines[2] == "99070,,09102,04,FL,B,,,,,"
+    assert lines[1] == "64493,,09102,04,FL,A,203.12,89.77,203.12,89.77,221.91,,"
+    assert lines[2] == "99070,,09102,04,FL,B,,,,,,,"
     assert len(lines) == 3
     assert "2 rows of RVU26C" in result.stdout
 
@@ -80,6 +80,21 @@ def test_the_printed_table_is_bounded_and_says_so():
     result = run("table", "--code", "64493")
     assert len(fits(result.stdout).splitlines()) == 43  # two lines of headings, a rule, 40 rows
     assert "the first 40 of 109 rows" in result.stderr
+
+
+def test_what_the_amounts_should_be_read_with_is_printed_and_written(tmp_path):
+    # Pub. 100-04 ch. 13 sec. 20.2: a hospital's patient; 27447 is never done in an office (its NA indicator)
+    arguments = ["table", "--code", "70496", "--code", "27447", "--locality", "09102-04"]
+    printed = " ".join(run(*arguments).stdout.split())
+    assert "27447, nonfacility amount: NA: rarely or never done in this setting" in printed
+    assert "70496, facility amount: a facility's patient: the professional part is paid in place" in printed
+    run(*arguments, "-o", tmp_path / "fees.csv")
+    written = pl.read_csv(tmp_path / "fees.csv", infer_schema=False).fill_null("")
+    notes = {row[:2]: row[2:] for row in written.select("hcpcs", "modifier", *COLUMNS[-2:]).rows()}
+    assert notes["27447", ""][0].startswith("NA: rarely")
+    assert notes["27447", ""][1] == ""
+    assert "professional part" in notes["70496", ""][1]
+    assert notes["70496", "26"] == notes["70496", "TC"] == ("", "")
 
 
 def test_the_table_as_json():
