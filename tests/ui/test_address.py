@@ -1,6 +1,7 @@
 """The question in the address: what is written is read back, and any text is read without a stop."""
 
 from datetime import date
+from types import SimpleNamespace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,21 @@ def test_any_text_is_read_or_left_out(parameters):
     again, none = ADDRESS.read(ADDRESS.write({**ADDRESS.defaults, **state}))
     assert not none
     assert all(state[key] == value for key, value in again.items())
+
+
+def test_a_page_left_before_it_was_drawn_whole_asks_the_same_again(monkeypatch):
+    class Parameters(dict):
+        to_dict = dict.copy
+
+    state, parameters = {}, Parameters(code="64493", pos="24")
+    monkeypatch.setattr("feecalc.ui.shared.address.st", SimpleNamespace(session_state=state, query_params=parameters))
+    assert ADDRESS.begin() == []  # and no end: another page is turned to meanwhile
+    state["page_shown"] = "data"
+    for key in ADDRESS.keys:  # streamlit forgets what is not drawn
+        state.pop(key, None)
+    parameters.clear()
+    ADDRESS.begin()
+    assert (state[address.CODE], state[address.POS]) == ("64493", "24")
 
 
 def test_an_address_that_lags_behind_does_not_undo_what_was_chosen(opened):

@@ -87,6 +87,7 @@ class Address:
                 state[key] = state[key]  # streamlit forgets the value of a widget that is not drawn, unless it was set
             elif key in self.defaults:
                 state[key] = self.defaults[key]
+        state[self._left] = {key: state[key] for key in self.keys if key in state}  # this run may never end
         return left_out
 
     def end(self) -> None:
@@ -132,7 +133,7 @@ class Address:
 
     @property
     def _left(self) -> str:
-        return f"{self.page}_left"  # the widgets' state as the last whole run left it
+        return f"{self.page}_left"  # the widgets' state as the last run had it
 
     def _touched(self) -> bool:
         """Whether a widget was used since the last run, one of the address or any other: then another address is not
