@@ -22,7 +22,7 @@ from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.arrays import Whole as Integers
-from feecalc.pricing.claims.batches import LINES, ahead, keep_freed_memory, stand_together, whole_patients
+from feecalc.pricing.claims.batches import ahead, keep_freed_memory, stand_together, whole_patients
 from feecalc.pricing.claims.columns import require
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.grouping import Groups, patient
@@ -35,6 +35,7 @@ ADDED: dict[str, pl.DataType | type[pl.DataType]] = {
     DENIED_BY: pl.Categorical(),  # the rule of the edits, or of pricing itself; null for a line that is not denied
     _ALLOWED + WITHOUT: SCHEMA[_ALLOWED],  # of every line, changed or not
 }
+LINES = 1 << 18  # of a batch: looking for what is denied takes a while to begin
 _DENIED_STATUS = "denied_by_edit"
 
 
