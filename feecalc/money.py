@@ -8,9 +8,10 @@ from here.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 RVU_PLACES = 2
 INDEX_PLACES = 3
@@ -43,11 +44,15 @@ def fewest(value: Decimal, places: int) -> Decimal:
 
 def scaled(column: pl.Series, places: int) -> pl.Series:
     """A decimal column as integers of ``10**-places``."""
+    import polars as pl
+
     return column.cast(pl.Decimal(_WIDEST, places)).to_physical().cast(pl.Int64)
 
 
 def money(cents: pl.Expr) -> pl.Expr:
     """Cents as dollars with two decimals, exactly: the same whole number read as a decimal."""
+    import polars as pl
+
     return cents.cast(pl.Int128).reinterpret(dtype=pl.Decimal(_WIDEST, MONEY_PLACES))
 
 

@@ -30,7 +30,7 @@ from feecalc.pricing.receipt import Step, service_name
 from feecalc.pricing.rules import anesthesia, status
 from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.rules.participation import Biller, biller, limiting_charge
-from feecalc.pricing.rules.place_of_service import Place, place_of_service
+from feecalc.pricing.rules.place_of_service import NOT_PRICED, Place, place_of_service
 from feecalc.pricing.rules.technical_component import technical_component
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class SinglePricer:
             raise InvalidValue(f"{units} units; a claim line has from 1 to {MOST_UNITS:,}")
         place, who = place_of_service(asked.place_of_service, asked.day), biller(asked.provider_type, asked.day)
         claim = _line(code, modifiers, asked, place.code, who.provider_type, units, postoperative_days)
+        if place.setting == NOT_PRICED or not self._is_of_rvus(track, code, asked.day):
+            asked = replace(asked, gpci_floor=True)  # nothing is made of indices: one that cannot be told is not needed
         (line,) = explain(self._engine(code, asked), claim)
         if is_anesthesia:
             self._check_anesthesia(line.results["pricing_status"], asked)
@@ -92,6 +94,14 @@ class SinglePricer:
             anesthesia.time_units(asked.minutes, asked.day)
         if pricing_status == "not_computable" and asked.locality is not None and not asked.qp:
             self.schedule.anesthesia_factor(asked.locality)
+
+    def _is_of_rvus(self, track: ReleaseTables, code: str, day: date) -> bool:
+        """Return whether a row of the code is priced from relative values."""
+        rows = track.rvu[track.positions(code)].iter_rows(named=True)
+        return any(
+            status.status(row["status_indicator"], day, has_rvus=status.has_rvus(row)).pays == status.PAYS_RVUS
+            for row in rows
+        )
 
     def _engine(self, code: str, asked: Circumstances) -> ClaimPricer:
         where = asked.locality
@@ -219,9 +229,7 @@ class _Case:
             if rule.name == _PARTICIPATION and limit is not None:
                 yield limit
             step = rule.as_step()
-            by = f" {rule.factor}" if rule.factor else ""
-            went = "" if rule.before is None else f"{usd(rule.before)}{by}: "
-            yield replace(step, detail=f"{went}{step.detail}")
+            yield replace(step, detail=f"{rule.went}{step.detail}")
         pctc_indicator, component = self.billed["pctc_indicator"], self.billed["modifier"]
         denies = technical_component(place.patient, pctc_indicator, component, self.asked.day)
         if denies is not None and self.line.results["pricing_status"] == denies.pricing_status:

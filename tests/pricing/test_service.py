@@ -5,6 +5,7 @@ Relative values and indices are those of PPRRVU2026_Jul_nonQPP, GPCI2026, PPRRVU
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -140,6 +141,24 @@ def test_what_is_not_priced_says_why_and_is_never_0(c26, code, pricing_status):
     assert price.pricing_status == pricing_status
     assert price.allowed_amount is price.fee_schedule_amount is price.limiting_charge is None
     assert price.reason.endswith(".")
+
+
+def test_a_place_where_nothing_is_priced_gives_its_own_reason(c26):
+    # reference/place_of_service.toml: 05 to 08 are not priced under this schedule
+    price = c26.price("64493", place_of_service="7")
+    assert (price.pricing_status, price.allowed_amount) == ("not_under_fee_schedule", None)
+    assert "Indian Health Service" in price.reason
+
+
+def test_what_is_not_priced_needs_no_index_that_cannot_be_told(c26):
+    """A release that prints only the floored index, asked without the floor at a locality that stands at it."""
+    unknown = replace(c26, localities=c26.localities.with_columns(work_gpci_unfloored=pl.lit(None, pl.Decimal(9, 3))))
+    with pytest.raises(InvalidValue, match="work GPCI without the floor"):
+        unknown.price("64493", locality="09102-04", gpci_floor=False)
+    for code, place in (("A9270", "11"), ("0213T", "11"), ("64493", "05")):
+        price = unknown.price(code, place_of_service=place, locality="09102-04", gpci_floor=False)
+        assert price.allowed_amount is None
+        assert price.reason
 
 
 def test_status_t_is_priced_and_says_its_condition(c26):

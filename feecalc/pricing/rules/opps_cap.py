@@ -108,10 +108,10 @@ def steps(case: Case) -> Iterator[RuleStep]:
     if cap < 0:
         return
     after = amount - int(decided.above_cap[line])
-    holds = "the ceiling holds" if after < amount else "the amount is below it"
+    holds = "the OPPS amount holds" if after < amount else "the amount is not above it"
     where = "facility" if followed.priced.lines.facility[line] else "nonfacility"
     of = f"OPPS PE {case.row[f'opps_pe_rvu_{where}']} and MP {case.row['opps_mp_rvu']} RVU"
-    detail = f"ceiling from the hospital schedule, of {of}: {shown(cap)}; {holds}"
+    detail = f"lower of {shown(amount)} and the OPPS amount {shown(cap)}, of {of}; {holds}"
     if 0 < after != cap and after < amount:
         detail += ", on the technical part"
     if case.scaled_to_qp:

@@ -16,14 +16,14 @@ import numpy as np
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
 FACILITY = "facility"
 NONFACILITY = "nonfacility"
 NOT_PRICED = "not_priced"
-_NOT_PRICED_PLACE = "Medicare does not price services at this place under the physician fee schedule"
+_NOT_PRICED_PLACE = "Medicare does not price services at this place under the physician fee schedule."
 
 
 @dataclass(frozen=True)
@@ -60,28 +60,32 @@ class Places(LookUp):
 
         Shape of the numbers: [place + 1].
         """
-        kinds: list[tuple[str, str]] = []
+        return self._listed[0], [kind for kind, _ in self._listed[1]]
+
+    @cached_property
+    def why_not_priced(self) -> list[str]:
+        """Return why nothing is priced at a kind of place; "" where services are."""
+        return [reason for _, reason in self._listed[1]]
+
+    @cached_property
+    def _listed(self) -> tuple[Whole, list[tuple[tuple[str, str], str]]]:
+        kinds: list[tuple[tuple[str, str], str]] = []
         words = self.rows.words.places
         found = np.full(len(words.listed) + 1, NONE, np.int32)
         for row in self.book.rows("place_of_service"):
-            kind = (row["setting"], row["patient"])
+            reason = row.get("note", _NOT_PRICED_PLACE) if row["setting"] == NOT_PRICED else ""
+            kind = ((row["setting"], row["patient"]), reason)
             if kind not in kinds:
                 kinds.append(kind)
             found[words.at[row["code"]]] = kinds.index(kind)
         return found, kinds
 
-    @cached_property
-    def is_not_priced(self) -> Flags:
-        """Whether the physician fee schedule prices nothing there. Shape: [kind of place]."""
-        return np.array([setting == NOT_PRICED for setting, _ in self.kinds[1]])
-
 
 def refuse_row(choice: RowChoice) -> None:
     """Refuse every service at a place that the fee schedule does not price."""
-    is_not_priced = choice.era.look_up(Places).is_not_priced
-    if is_not_priced.any():
-        outcome = choice.era.outcomes.number("not_under_fee_schedule", _NOT_PRICED_PLACE)
-        choice.lines.refuse(is_not_priced[choice.place], outcome)
+    for number, reason in enumerate(choice.era.look_up(Places).why_not_priced):
+        if reason and (there := choice.place == number).any():
+            choice.lines.refuse(there, choice.era.outcomes.number("not_under_fee_schedule", reason))
 
 
 RULE = Rule("place_of_service", refuse_row=refuse_row)

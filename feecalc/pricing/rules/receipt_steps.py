@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from feecalc import reference
+from feecalc import money, reference
 from feecalc.money import MONEY_PLACES, exact
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.arrays import percent
@@ -30,6 +30,15 @@ class RuleStep:
     factor: str
     after: Decimal
     source: str
+
+    @property
+    def went(self) -> str:
+        """Return by what the amount went, to stand before the detail: "95 percent of $135.61: "; "" for nothing."""
+        if self.before is None or not self.factor:
+            return ""
+        if self.factor.endswith("percent"):
+            return f"{self.factor} of {money.usd(self.before)}: "
+        return f"{money.usd(self.before)} {self.factor}: "
 
     def as_step(self) -> Step:
         """The step as the receipt of one service holds it."""

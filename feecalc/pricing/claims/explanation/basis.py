@@ -16,6 +16,7 @@ from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, rule_source, source_of, usd
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
+_ANESTHESIA = "42 CFR 414.46; Pub. 100-04 ch. 12 sec. 50"
 _FORMULA = "SSA 1848(b)(1); Pub. 100-04 ch. 12 sec. 20"
 _TENTHS = 1
 _TRACKS = {
@@ -146,4 +147,4 @@ def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
     basis.append(Step("anesthesia conversion factor", f"on {case.day}", str(price), "USD per unit", source))
     fee = usd(int(followed.priced.decided.fee[line]))
     detail = f"{shown} units x {price} = {shown * price}, rounded once, halves up"
-    return tuple(basis), RuleStep("fee schedule amount", detail, None, "", fee, "Pub. 100-04 ch. 12 sec. 50")
+    return tuple(basis), RuleStep("fee schedule amount", detail, None, "", fee, _ANESTHESIA)
