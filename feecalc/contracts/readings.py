@@ -41,6 +41,11 @@ def clauses(day: date) -> list[str]:
     return [row["clause"] for row in reference.rows_on("contract_clause", day)]
 
 
+def in_words(clause: str) -> str:
+    """Return a clause as a person calls it: GPCI floor."""
+    return clause.replace("_", " ").replace("gpci", "GPCI").replace("medicare", "Medicare")
+
+
 def unsaid(contract: Contract, day: date) -> list[str]:
     """Return the clauses a contract says nothing on. A year without its quarter leaves the release unsaid."""
     return [name for name in clauses(day) if not _CLAUSES[name].is_said(_CLAUSES[name].of(contract))]
@@ -106,7 +111,7 @@ class Readings:
     clauses: tuple[ClauseWorth, ...]  # most at stake first
     together: pl.DataFrame
     left_out: int  # readings of all clauses at once that were not priced
-    not_priced: tuple[str, ...] = ()  # readings of one clause that cannot be
+    not_priced: tuple[str, ...] = ()  # readings of one clause that cannot be, each with the reason
 
     @property
     def lowest(self) -> Decimal:
@@ -189,9 +194,9 @@ def price_readings(
     found_clauses, kept = [], []
     not_priced: list[str] = []
     for name, every in silent:
-        tried = [(every[0], base), *((reading, _tried(reading.terms(plain), amounts)) for reading in every[1:])]
-        not_priced += [f"{name}: {reading.says}" for reading, paid in tried if paid is None]
-        found, by_reading = zip(*((reading, paid) for reading, paid in tried if paid is not None), strict=True)
+        tried = [(every[0], base, ""), *((reading, *_tried(reading.terms(plain), amounts)) for reading in every[1:])]
+        not_priced += [f"{in_words(name)}, {reading.says}: {why}" for reading, paid, why in tried if paid is None]
+        found, by_reading = zip(*((reading, paid) for reading, paid, _ in tried if paid is not None), strict=True)
         worths = tuple(
             ReadingWorth(reading, _dollars(paid), _dollars(paid) - _dollars(base), int((paid != base).sum()))
             for reading, paid in zip(found, by_reading, strict=True)
@@ -224,7 +229,7 @@ def _together(
         prepare(contracts)
     rows = []
     for chosen, contract in zip(tried, contracts, strict=True):
-        paid = _tried(contract, amounts)
+        paid, _ = _tried(contract, amounts)
         if paid is not None:
             rows.append({**{reading.clause: reading.name for reading in chosen}, "revenue": _dollars(paid)})
     schema = {**dict.fromkeys(names, pl.String()), "revenue": _MONEY}
@@ -232,15 +237,15 @@ def _together(
     return pl.DataFrame(rows, schema=schema).sort("revenue", descending=True, maintain_order=True), left_out
 
 
-def _tried(contract: Contract, amounts: Amounts) -> Whole | None:
+def _tried(contract: Contract, amounts: Amounts) -> tuple[Whole | None, str]:
     """Return what it pays.
 
-    None where that cannot be said, as of a release that does not print the index without a floor.
+    None and the reason where that cannot be said, as of a release that does not print the index without a floor.
     """
     try:
-        return np.maximum(amounts(contract), 0)
-    except InputError:
-        return None
+        return np.maximum(amounts(contract), 0), ""
+    except InputError as error:
+        return None, str(error)
 
 
 def _applied(contract: Contract, chosen: Iterable[Reading]) -> Contract:

@@ -44,6 +44,11 @@ class Stake:
     unknown: int = 0  # of them without an amount
     amount: Decimal = Decimal("0.00")
 
+    @property
+    def known(self) -> Decimal | None:
+        """The dollars; None where there are lines and none of them has an amount. [USD]"""
+        return None if self.unknown and self.unknown == self.lines else self.amount
+
 
 @dataclass
 class CheckReport:

@@ -49,7 +49,8 @@ class Review:
     """A claim file priced and checked.
 
     Shape of ``priced``: [line]: the file's columns, then the results; of ``by_rule``: [severity, rule]: findings,
-    at_stake [USD; a line with two findings counts in both].
+    at_stake [USD; a line with two findings counts in both; null where none of them has an amount], unknown (findings
+    without an amount); the most dollars first.
     """
 
     columns: RecognizedColumns
@@ -236,11 +237,16 @@ def review(
     edits = open_edits(lines, wishes, said=column_map, home=home)
     check = run_check(lines, edits, CheckWanted())
     found = check.found
+    stake = pl.col("amount_at_stake")
     by_rule = (
         found.group_by("severity", "rule")
-        .agg(pl.len().alias("findings"), pl.col("amount_at_stake").sum().alias("at_stake"))
+        .agg(
+            pl.len().alias("findings"),
+            pl.when(stake.is_not_null().any()).then(stake.sum()).alias("at_stake"),  # a sum of nothing known is not 0
+            stake.null_count().alias("unknown"),
+        )
         .cast({"severity": pl.String, "rule": pl.String})
-        .sort("at_stake", "findings", descending=True)
+        .sort("at_stake", "findings", descending=True, nulls_last=True)
     )
     return Review(lines.columns, (*lines.notes, *edits.notes), priced, report, check, found, by_rule)
 

@@ -80,3 +80,16 @@ def test_a_review_is_both(tmp_path):
     assert both.report.allowed_amount == price_claim_file(path).report.allowed_amount
     assert both.found.rows() == check_claim_file(path).report.found.rows()
     assert list(tmp_path.iterdir()) == [path]  # what it wrote beside the file is gone
+
+
+def test_dollars_at_stake_that_nobody_knows_are_null(tmp_path):
+    path = tmp_path / "mine.csv"
+    row = '{},07/06/2026,99999,,,11,1,400.00,"Miami, FL",M47.816,Z\n'
+    path.write_text(FACET.read_text(encoding="utf-8") + row.format("X-1") + row.format("X-2"), encoding="utf-8")
+    both = review(path)
+    rules = {row["rule"]: row for row in both.by_rule.iter_rows(named=True)}
+    assert rules["code_unknown"]["at_stake"] is None
+    assert (rules["code_unknown"]["findings"], rules["code_unknown"]["unknown"]) == (2, 2)
+    assert both.by_rule["rule"].to_list()[-1] == "code_unknown"  # after every rule with dollars
+    assert both.check.stakes["denies"].known == both.check.stakes["denies"].amount > 0  # the others' are known
+    assert both.check.stakes["denies"].unknown == 2

@@ -205,3 +205,14 @@ def test_a_file_taken_out_of_the_box_is_gone(claims):
     box.set_value([])
     page.run()
     assert "Drop in a claim file" in page.said("info")[0]
+
+
+UNKNOWN = b"claim_id,CPT,DOS,POS,Locality\nA,64493,2026-07-06,11,09102-04\nB,99999,2026-07-06,11,09102-04\n"
+
+
+def test_dollars_that_are_not_known_are_not_drawn_as_nothing(claims):
+    page = claims(("mine.csv", UNKNOWN))
+    assert page.settings["Will be denied, at stake"] == "not known"
+    assert page.settings["Will be reduced, at stake"] == "$0.00"  # no line is: 0 is known
+    assert not page.charts
+    assert any(each.endswith("not in the bars: code unknown (1 of 1).") for each in page.said("caption"))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from ui.conftest import APP, Page
+from ui.conftest import APP, Page, unescaped
 
 from feecalc.cli import app
 from feecalc.contracts.comparing import compare
@@ -223,6 +223,22 @@ def test_the_solver_is_the_commands(contracts, capsys, reach, number, option, ta
     assert any(f"${float(told['target']):,.2f}" in each for each in said)
 
 
+def test_what_a_solution_adds_is_in_dollars(contracts):
+    page = contracts(view="solve")
+    (pays,) = [each for each in page.app.metric if each.label == "Pays then"]
+    assert unescaped(pays.delta).startswith("+$")
+    page.choose("contracts_change_number_1", "-3")
+    (pays,) = [each for each in page.app.metric if each.label == "Pays then"]
+    assert unescaped(pays.delta).startswith("-$")
+
+
+def test_a_reading_that_cannot_be_priced_says_why(contracts):
+    """The starter's RVU25D prints only the index with the floor in it."""
+    (said,) = [each for each in contracts(view="readings").said("caption") if "Not priced" in each]
+    assert "Not priced: GPCI floor, without the floor: the work GPCI without the floor cannot be told" in said
+    assert "RVU25D prints only the index with the floor" in said
+
+
 def test_a_slider_writes_the_number(contracts):
     page = contracts(view="solve")
     page.app.slider[0].set_value(10)
@@ -279,6 +295,7 @@ def test_the_contracts_own_tests(contracts):
     assert "All 2 tests" in page.said("success")[0]
     table = page.table("2 tests")
     assert table["found"].to_list() == [150.11, 520.0]  # the sample's own arithmetic
+    assert table["basis"].to_list() == ["category visits", "carve-out"]
     page.choose("contracts_view", "terms")
     _typed(page, _text(page).replace("150.11", "150.12"))
     page.choose("contracts_view", "tests")
@@ -293,7 +310,9 @@ def test_saved_and_loaded(contracts):
         "date": None, "place": "", "qp": False,
     }  # fmt: skip
     bytes_written = scenario_files.written("contracts", 1, saved)
-    page = contracts().drop("contracts_load", "saved.json", bytes_written)
+    page = contracts()
+    assert "Load saved contracts" in [each.label for each in page.app.get("file_uploader")]
+    page.drop("contracts_load", "saved.json", bytes_written)
     assert page.settings["Today: 1. Mine"] == "$446.86"
 
 

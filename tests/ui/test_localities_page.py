@@ -99,6 +99,15 @@ def test_a_basket_is_dropped_in(opened):
     assert page.table(TABLE)["amount"].to_list() == table["amount"].to_list()
 
 
+def test_services_left_out_are_headed_by_their_reasons(opened):
+    page = opened("localities", compare="basket")
+    page.drop("localities_upload", "mine.csv", VOLUME + b"J3301,,11,4\n80307,,11,5\n00100,,11,1\n")
+    said = page.said("warning")[-1]
+    assert "3 services are left out: J3301 (CMS keeps this item or service out" in said
+    assert said.endswith("); 80307, 00100 (the release that is open here has no such code).")  # starter data
+    assert "Medicare" not in said
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

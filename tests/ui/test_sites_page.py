@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from facility.entries import asc, install, install_all, opps
+from facility.entries import TABLES, asc, install, install_all, opps
 from streamlit.testing.v1 import AppTest
 from ui.conftest import Page
 
@@ -44,10 +44,15 @@ def rates(own_home):
     """Made-up facility rates: 64493 pays 100.00 nationally, 64494 is packaged; area 11111 has indices 0.8 and 0.76."""
     store = Store()
     install_all(store, DAY)
-    names = {"10001": "64493", "10004": "64494"}
     for kind, table in (("opps", opps()), ("asc", asc())):
-        install(store, kind, DAY, table.with_columns(pl.col("hcpcs").replace(names)))
+        install(store, kind, DAY, _renamed(table))
     return store
+
+
+def _renamed(table):
+    """The table with codes of the physician fee schedule in place of made-up ones."""
+    names = {"10001": "64493", "10004": "64494"}
+    return table.with_columns(pl.col("hcpcs").replace(names)) if "hcpcs" in table.columns else table
 
 
 def _lines(page):
@@ -107,6 +112,33 @@ def test_without_facility_rates_it_says_what_to_build(sites):
     said = " ".join(page.said("warning"))
     assert "feecalc build FILE" in said
     assert "OPPS Addendum B" in said
+
+
+def test_what_is_not_installed_is_said_once_in_the_words_of_a_page(sites):
+    page = sites(codes="64493", locality="09102-04")
+    said = " ".join(page.said("warning"))
+    assert said.count("No OPPS Addendum B of 2026 is installed") == 1
+    assert said.lower().count("no asc addendum aa of 2026 is installed") == 1
+    assert "fill in the box Date of service" in said
+    assert "--" not in said
+
+
+def test_a_site_whose_facility_part_is_not_known_has_no_bar(sites):
+    page = sites(codes="64493", locality="09102-04")
+    assert page.charts == ["Physician and facility payments by site: Office physician $203.12; Office patient $40.62"]
+    (caption,) = [each for each in page.said("caption") if "Not in the picture" in each]
+    assert caption.endswith("is not known: surgery center, hospital.")
+
+
+def test_a_file_is_a_source_once(sites, own_home):
+    """Addendum A gives the rates and the APCs where the year has no Addendum B."""
+    store = Store()
+    for kind, table in TABLES.items():
+        day = date(2025, 10, 1) if kind == "opps" else DAY
+        install(store, kind, day, _renamed(table()))
+    page = sites(codes="64493,64494", **MIAMI)
+    (hospital,) = [each for each in page.said("caption") if each.startswith("Sources: ") and "OPPS-20254" in each]
+    assert hospital.count("APC-20263") == 1
 
 
 def test_what_is_no_code_is_told(sites):

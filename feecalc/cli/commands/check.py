@@ -125,7 +125,7 @@ def _show(file: Path, report: CheckReport, *, documentation: bool) -> None:
     show(f"{one_line(file)}: {size}; {counted(report.clean_claims, 'claim')} clean")
     stakes = {verdict: report.stakes[severity] for severity, verdict in _VERDICTS.items()}
     rows = [
-        {"lines": verdict, "count": stake.lines, "at stake": stake.amount, "unknown": stake.unknown}
+        {"lines": verdict, "count": stake.lines, "at stake": stake.known, "unknown": stake.unknown}
         for verdict, stake in stakes.items()
         if stake.lines
     ]

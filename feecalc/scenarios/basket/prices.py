@@ -6,6 +6,7 @@ under a MAC and number that are blank.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -36,6 +37,7 @@ _INDICES = ("work_gpci", "work_gpci_unfloored", "pe_gpci", "mp_gpci")
 _ONE = Decimal("1.000")
 _LOCAL_PLACES, _NATIONAL_PLACES = 2, 4
 _LINES = 1 << 17
+_SERVICES_NAMED = 8
 _PRICED = "priced"
 _RESULTS = ("allowed_amount", "pricing_status", "reason")
 
@@ -68,6 +70,17 @@ def _cell(volume: pl.DataFrame, name: str) -> pl.Expr:
     missing = _MISSING.get(name, "")
     found = pl.col(name).cast(pl.String).fill_null(missing) if name in volume.columns else pl.lit(missing)
     return found.alias(name)
+
+
+def by_reason(services: pl.DataFrame, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the services without a price that have a reason in common, and the reason, without its full stop.
+
+    ``name`` is the column that names a service; shape of ``services``: that, reason. The rest of many is counted.
+    """
+    grouped = services.select(name, "reason").unique(maintain_order=True).group_by("reason", maintain_order=True)
+    for reason, found in grouped.agg(name).iter_rows():
+        more = f" and {len(found) - _SERVICES_NAMED:,} more" if len(found) > _SERVICES_NAMED else ""
+        yield ", ".join(found[:_SERVICES_NAMED]) + more, reason.rstrip(".")
 
 
 def named_service() -> pl.Expr:

@@ -17,6 +17,7 @@ from feecalc.facility.schedule import FacilitySchedule
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.schedule import FeeSchedule
+from feecalc.scenarios.basket.prices import by_reason
 from feecalc.scenarios.forecast.plan import Plan
 from feecalc.scenarios.forecast.pots import Pots, kept_by, may_be_reduced
 from feecalc.scenarios.forecast.rows import read_rows, variants_of
@@ -26,7 +27,6 @@ from feecalc.scenarios.scenario.model import Scenario
 from feecalc.scenarios.scenario.parts import CONTRACT
 
 MOST_YEARS = 10
-_CODES_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -151,14 +151,8 @@ def notices(plan: Plan) -> Iterator[str]:
         )
     if lapses:
         yield from pots.schedule.unfloored.notices
-    lost = pots.unpriced()
-    if lost.height:
-        codes = ", ".join(dict.fromkeys(lost["hcpcs"].to_list()[:_CODES_NAMED]))
-        more = f" and {lost.height - _CODES_NAMED} more" if lost.height > _CODES_NAMED else ""
-        yield (
-            f"Medicare has no price for {codes}{more}: nothing of that is in the revenue of Medicare and of payers by "
-            f"percent ({lost['reason'][0].rstrip('.')})"
-        )
+    for codes, reason in by_reason(pots.unpriced(), "hcpcs"):
+        yield f"nothing of {codes} is in the revenue of Medicare and of payers by percent: {reason}"
     for event in events_of(scenario):
         if isinstance(event, SiteShift) and not pots.rows.touched_by(event).any():
             yield f"event {event.name!r} moves nothing: the volume has none of its codes at place {event.from_place}"

@@ -33,9 +33,11 @@ def save_button(page: str, version: int, inputs: Mapping[str, Any], *, key: str)
     )  # fmt: skip
 
 
-def load_box(page: str, version: int, *, key: str) -> dict[str, Any] | None:
+def load_box(
+    page: str, version: int, *, key: str, label: str = "Load a saved scenario"
+) -> dict[str, Any] | None:
     """Return the inputs of a file that ``save_button`` wrote, None until one is dropped in. Raises InvalidValue."""
-    given = upload_box("Load a saved scenario", ["json"], key, most_mb=_MOST_MB)
+    given = upload_box(label, ["json"], key, most_mb=_MOST_MB)
     return None if given is None else read(given, page, version)
 
 

@@ -125,6 +125,19 @@ def test_a_shift_that_moves_nothing_is_said(scenario, tmp_path, c26):
     assert any("the work GPCI floor is law through 2026-12-31" in each for each in notices)
 
 
+def test_each_code_without_a_price_has_its_own_reason(scenario, tmp_path, c26):
+    from feecalc.scenarios.forecast.opening import open_plan
+
+    lost = "J3301,11,40,30.00\n80307,11,9,90.00\n80307,22,9,90.00\n00100,11,3,200.00\n"
+    told = scenario(ONE, "hcpcs,place_of_service,units,billed_amount\n99213,11,1000,180.00\n" + lost)
+    found = [each for each in open_plan(told, tmp_path, c26, 1).notices if each.startswith("nothing of")]
+    missing, injected = found  # in the order of the codes
+    assert injected.startswith("nothing of J3301 is in the revenue")
+    assert ": CMS keeps this item or service out" in injected
+    assert missing.startswith("nothing of 00100, 80307 is in the revenue")
+    assert missing.endswith(": the release that is open here has no such code")  # starter data
+
+
 def test_a_base_year_that_the_release_is_not_of(plan):
     basic = 'base_year = 2025\nvolume = "volume.csv"\n[practice]\nname = "P"\n'
     basic += '[[location]]\nname = "M"\nlocality = "national"\n'

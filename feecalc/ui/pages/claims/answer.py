@@ -24,6 +24,7 @@ _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
 _MOST_BARS = 12
 _MOST_RECEIPTS = 2_000  # claims in a zip
+_NOT_KNOWN = "not known"
 _FINDINGS = {
     "claim_id": "Claim", "line": "Line", "hcpcs": "Code", "verdict": "Will be", "amount_at_stake": "At stake",
     "detail": "What was found", "remedy": "What to do", "rule": "Rule", "carc": "CARC", "rarc": "RARC",
@@ -76,8 +77,8 @@ def _sums(found: Review) -> None:
         lines = f"{stake.lines:,} {'line' if stake.lines == 1 else 'lines'}"
         unknown = f", {stake.unknown:,} without an amount" if stake.unknown else ""
         column.metric(
-            f"Will be {verdict}, at stake", plain(usd(stake.amount)), lines + unknown, border=True,
-            delta_color="off", delta_arrow="off",
+            f"Will be {verdict}, at stake", _NOT_KNOWN if stake.known is None else plain(usd(stake.known)),
+            lines + unknown, border=True, delta_color="off", delta_arrow="off",
         )  # fmt: skip
 
 
@@ -151,16 +152,22 @@ def _whole(shown: pl.DataFrame, chosen: Any) -> None:
 
 
 def _by_rule(found: Review) -> None:
-    """Draw the rules that put the most dollars in question."""
+    """Draw the rules that put the most dollars in question, and name those whose dollars are not known."""
     st.markdown("##### Dollars at stake by rule")
-    bars = found.by_rule.head(_MOST_BARS).select(
-        pl.col("rule").str.replace_all("_", " ").alias("label"),
+    rules = found.by_rule.with_columns(pl.col("rule").str.replace_all("_", " "))
+    bars = rules.drop_nulls("at_stake").head(_MOST_BARS).select(
+        pl.col("rule").alias("label"),
         pl.col("at_stake").alias("amount"),
         (pl.col("severity") == "denies").alias("chosen"),
-    )
-    words = "; ".join(f"{label} {usd(amount)}" for label, amount, _ in bars.iter_rows())
-    picture(ranking_chart, bars, "At stake, USD", alt=f"Dollars at stake by rule: {words}")
-    st.caption("Dark: what denies. A line that two rules find counts in both bars, and once in the sums above.")
+    )  # fmt: skip
+    if bars.height:
+        words = "; ".join(f"{label} {usd(amount)}" for label, amount, _ in bars.iter_rows())
+        picture(ranking_chart, bars, "At stake, USD", alt=f"Dollars at stake by rule: {words}")
+        st.caption("Blue: what denies. A line that two rules find counts in both bars, and once in the sums above.")
+    lacking = rules.filter(pl.col("unknown") > 0).select("rule", "unknown", "findings")
+    if lacking.height:
+        named = ", ".join(f"{rule} ({unknown:,} of {findings:,})" for rule, unknown, findings in lacking.iter_rows())
+        st.caption(plain(f"Findings whose dollars at stake are not known, and not in the bars: {named}."))
 
 
 def _lines(found: Review, facts: dict[str, str], name: str) -> None:

@@ -43,7 +43,14 @@ def show(inputs: Inputs) -> None:
     table = pl.DataFrame(rows, schema=_SCHEMA)
     about = facts(inputs) | {"Contract": offers.label(offer), "Volume": "each test's own line"}
     words = f"{table.height} tests, each with what it must pay and what it pays"
-    money_table(table, _HEADINGS, key="contracts_tests_table", alt=words)
+    money_table(table.with_columns(_basis_words()), _HEADINGS, key="contracts_tests_table", alt=words)
     downloads(table, "contract-tests", about, key="contracts_tests_files")
     facts_line({"Contract": offers.label(offer), "Release": "the one in force on each test's day"})
     remarks(notices)
+
+
+def _basis_words() -> pl.Expr:
+    """Return by which term a line is paid, in words; the name of a category stays as the contract writes it."""
+    basis = pl.col("basis")
+    words = basis.replace("carve_out", "carve-out").str.replace_all("_", " ")
+    return pl.when(basis.str.starts_with("category ")).then(basis).otherwise(words).alias("basis")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from feecalc.charts.contracts import reading_spread
 from feecalc.contracts.files.toml import contract_toml
-from feecalc.contracts.readings import ClauseWorth, Readings
+from feecalc.contracts.readings import ClauseWorth, Readings, in_words
 from feecalc.contracts.terms.medicare_year import RELEASE
 from feecalc.contracts.terms.silence import Reading
 from feecalc.money import usd as money
@@ -17,6 +17,7 @@ from feecalc.ui.pages.contracts.offers import Offer
 from feecalc.ui.pages.contracts.priced import Inputs
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table
+from feecalc.ui.shared.problems import in_page_words
 from feecalc.ui.shared.words import one_line, plain, sentence
 
 _HEADINGS = {"says": "Reading", "revenue": "Pays", "difference": "Difference", "taken": "Read so here"}
@@ -117,12 +118,11 @@ def _rest(found: Readings) -> None:
             only = each.taken.reading.name
             only_one = f"no quarter is named, and only {only} of that year is at hand"
             notes.append(f"{only_one}; the page Data loads the others")
-    notes += [f"not priced: {each}" for each in found.not_priced]
+    notes += [in_page_words(f"not priced: {each}") for each in found.not_priced]
     if found.left_out:
         notes.append(f"{found.left_out:,} combinations of readings were not priced")
     st.caption(plain("\n".join(sentence(each) for each in notes)))
 
 
 def _called(clause: ClauseWorth) -> str:
-    name = clause.clause.replace("_", " ").replace("gpci", "GPCI").replace("medicare", "Medicare")
-    return sentence(name)
+    return sentence(in_words(clause.clause))

@@ -39,7 +39,7 @@ def draw(inputs: Inputs) -> None:
     }
     scenario_files.save_button(_PAGE, _VERSION, saved, key="contracts_save")
     try:
-        given = scenario_files.load_box(_PAGE, _VERSION, key="contracts_load")
+        given = scenario_files.load_box(_PAGE, _VERSION, key="contracts_load", label="Load saved contracts")
     except FeeCalcError as error:
         problem(error)
         return

@@ -137,11 +137,11 @@ def _answer(found: Solved, wanted: Wanted, about: dict[str, str]) -> None:
     """What the term must be, what is paid then, and whether it is to the cent."""
     solution, offers_now = found.solution, found.beside.offers()
     before, totals = offers_now.row(0, named=True), offers_now.row(1, named=True)
-    best = solution.nearest
+    best, change = solution.nearest, totals["change_amount"]
     boxes = (
         (sentence(solution.what), _shown(best.values[0], solution.unit),
          "" if solution.now is None else f"now {_shown(solution.now, solution.unit)}"),
-        ("Pays then", money(totals["contract_amount"]), f"{totals['change_amount']:+,.2f}"),
+        ("Pays then", money(totals["contract_amount"]), f"{'+' if change > 0 else ''}{money(change)}"),
         ("Of current Medicare", _percent(totals["effective_percent"]), f"now {_percent(before['effective_percent'])}"),
     )  # fmt: skip
     for column, (label, figure, beside) in zip(st.columns(3), boxes, strict=True):
@@ -152,7 +152,7 @@ def _answer(found: Solved, wanted: Wanted, about: dict[str, str]) -> None:
     facts_line(about)
     if solution.exact is None:
         _nearest(solution, about)
-    st.markdown("##### From now to that")
+    st.markdown("##### From today to the solved contract")
     waterfall(found.beside, 2, "Now", "Then")
 
 

@@ -12,6 +12,7 @@ from feecalc.charts.ranking import ranking_chart
 from feecalc.charts.us import short_names, unplaced
 from feecalc.money import usd
 from feecalc.scenarios.basket.localities import Compared, basket_across_localities, compare_two_localities
+from feecalc.scenarios.basket.prices import by_reason
 from feecalc.ui.pages.localities import address
 from feecalc.ui.pages.localities.form import Inputs
 from feecalc.ui.shared.address import settle
@@ -176,13 +177,14 @@ def _table(places: pl.DataFrame, facts: dict[str, str], name: str, release: str)
 
 
 def _left_out(found: Compared, *, nothing: bool) -> None:
-    """Draw the services that Medicare does not price, each with its reason."""
+    """Draw the services that have no amount here, each with its reason."""
     if not found.left_out.height:
         return
     count = found.left_out.height
     many = "Nothing can be compared: " if nothing else ""
+    reasons = "; ".join(f"{services} ({reason})" for services, reason in by_reason(found.left_out, "service"))
     st.warning(
-        plain(f"{many}{count} {'service is' if count == 1 else 'services are'} not priced by Medicare and left out."),
+        plain(f"{many}{count} {'service is' if count == 1 else 'services are'} left out: {reasons}."),
         icon=":material/block:",
     )
     headings = {"service": "Service", "place_of_service": "Place", "units": "Units", "reason": "Why"}

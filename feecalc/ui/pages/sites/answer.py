@@ -30,6 +30,7 @@ from feecalc.ui.shared import figures
 from feecalc.ui.shared.exports import downloads
 from feecalc.ui.shared.figures import facts_line, money_table, picture, place_fact, release_facts
 from feecalc.ui.shared.opening import OpenedRelease, Stamp
+from feecalc.ui.shared.problems import in_page_words
 from feecalc.ui.shared.words import one_line, plain, sentence
 
 _STEPS = {"code": "Code", "step": "Step", "value": "Value", "detail": "What was done", "source": "Source"}
@@ -59,7 +60,7 @@ def show(inputs: Inputs, now: Stamp) -> None:
     )
     _picture(sites)
     _lines(sites, facts, name)
-    _reasons(sites)
+    _reasons(sites, inputs.facility)
     _steps(sites)
 
 
@@ -93,15 +94,18 @@ def _cards(sites: tuple[Site, ...]) -> None:
 
 
 def _picture(sites: tuple[Site, ...]) -> None:
-    table = parts_table(sites)
-    if table.is_empty():
-        return
-    words = "; ".join(
-        f"{site} {part.lower()} {usd(amount)}"
-        for site, part, amount in table.select("site", "part", "amount").iter_rows()
-    )
-    words = f"Physician and facility payments by site: {words}"
-    picture(sites_chart, table, (PHYSICIAN, FACILITY), PATIENT, alt=words)
+    """Draw a bar for each site with a total: one of the physician's part alone would look cheaper than it is."""
+    lacking = [NAMES[site.site].lower() for site in sites if site.total is None]
+    table = parts_table([site for site in sites if site.total is not None])
+    if not table.is_empty():
+        words = "; ".join(
+            f"{site} {part.lower()} {usd(amount)}"
+            for site, part, amount in table.select("site", "part", "amount").iter_rows()
+        )
+        words = f"Physician and facility payments by site: {words}"
+        picture(sites_chart, table, (PHYSICIAN, FACILITY), PATIENT, alt=words)
+    if lacking and not table.is_empty():
+        st.caption(f"Not in the picture, as part of what is paid there is not known: {', '.join(lacking)}.")
 
 
 def _lines(sites: tuple[Site, ...], facts: dict[str, str], name: str) -> None:
@@ -141,13 +145,15 @@ def _lines(sites: tuple[Site, ...], facts: dict[str, str], name: str) -> None:
     downloads(table, name, facts, key="sites_files")
 
 
-def _reasons(sites: tuple[Site, ...]) -> None:
-    """Why a site has no total, and what else is to be said of it."""
+def _reasons(sites: tuple[Site, ...], facility: FacilitySchedule) -> None:
+    """Why a site has no total, and what else is to be said of it; what is not installed is said above already."""
     for site in sites:
-        if site.reason:
-            st.warning(plain(f"{NAMES[site.site]}: {site.reason}"), icon=":material/block:")
+        missing = facility.missing.get(site.site)
+        reason = site.reason if missing is None else site.reason.removesuffix(missing).removesuffix("; ")
+        if reason:
+            st.warning(plain(in_page_words(f"{NAMES[site.site]}: {reason}")), icon=":material/block:")
     for note in dict.fromkeys(f"{NAMES[site.site]}: {sentence(text)}" for site in sites for text in site.notes):
-        st.caption(plain(note))
+        st.caption(plain(in_page_words(note)))
 
 
 def _steps(sites: tuple[Site, ...]) -> None:
@@ -158,7 +164,7 @@ def _steps(sites: tuple[Site, ...]) -> None:
         with st.expander(f"How the {NAMES[site.site].lower()}'s amount was made"):
             words = f"The steps to the amounts of the {NAMES[site.site].lower()}"
             money_table(steps_table(site), _STEPS, key=f"sites_steps_{site.site}", alt=words)
-            st.caption(plain("Sources: " + ", ".join(site.facility.entries.values())))
+            st.caption(plain("Sources: " + ", ".join(dict.fromkeys(site.facility.entries.values()))))
 
 
 def _cell(amount: Decimal | None, status: str) -> str:
