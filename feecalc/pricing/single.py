@@ -219,9 +219,7 @@ class _Case:
             if rule.name == _PARTICIPATION and limit is not None:
                 yield limit
             step = rule.as_step()
-            by = f" {rule.factor}" if rule.factor else ""
-            went = "" if rule.before is None else f"{usd(rule.before)}{by}: "
-            yield replace(step, detail=f"{went}{step.detail}")
+            yield replace(step, detail=f"{rule.opening}{step.detail}")
         pctc_indicator, component = self.billed["pctc_indicator"], self.billed["modifier"]
         denies = technical_component(place.patient, pctc_indicator, component, self.asked.day)
         if denies is not None and self.line.results["pricing_status"] == denies.pricing_status:

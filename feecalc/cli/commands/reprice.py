@@ -143,8 +143,10 @@ def document(found: Repriced, notices: list[str], written: dict[str, int]) -> di
 
 
 def _show(found: Repriced, written: dict[str, int]) -> None:
+    from feecalc.money import signed_usd
+
     change = found.to_total - found.from_total
-    show_large(f"{found.claims.height:,} of {counted(found.all_claims, 'claim')} change, {change:+,.2f} in all")
+    show_large(f"{found.claims.height:,} of {counted(found.all_claims, 'claim')} change, {signed_usd(change)} in all")
     show(wrapped(f"{money(found.from_total)} by {found.former}"))
     show(wrapped(f"{money(found.to_total)} by {found.latter}"))
     show(

@@ -10,6 +10,7 @@ from typing import Any
 
 from feecalc import reference
 from feecalc.money import MONEY_PLACES, exact
+from feecalc.money import usd as in_dollars
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.trail import Station
@@ -30,6 +31,14 @@ class RuleStep:
     factor: str
     after: Decimal
     source: str
+
+    @property
+    def opening(self) -> str:
+        """The amount before and the factor, as a text has them: "$203.12 x 150 percent: "; "" where it begins."""
+        if self.before is None:
+            return ""
+        between = " x " if self.factor[:1].isdigit() and not self.factor.endswith("part") else " " * bool(self.factor)
+        return f"{in_dollars(self.before)}{between}{self.factor}: "
 
     def as_step(self) -> Step:
         """The step as the receipt of one service holds it."""

@@ -202,7 +202,7 @@ def test_modifiers_repeated_or_with_commas():
         assert run("price", "64493", *given, "--release", "2026C").stdout.startswith("$285.59  ")
     result = run("price", "64493", "--modifier", "50,59", "--modifier", "LT", "--release", "2026C", "--explain")
     assert "64493-50-59-LT  " in result.stdout
-    assert "$190.39 150 percent: both sides" in " ".join(result.stdout.split())
+    assert "$190.39 x 150 percent: both sides" in " ".join(result.stdout.split())
     assert max(map(len, result.stdout.splitlines())) <= 100
 
 

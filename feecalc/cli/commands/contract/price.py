@@ -18,7 +18,17 @@ from feecalc.cli.commands.contract.practice import (
     taxonomy_option,
 )
 from feecalc.cli.terminal.options import JsonOption, OutputOption, add_command
-from feecalc.cli.terminal.output import money, one_line, print_json, print_table, say, show, show_large, wrapped
+from feecalc.cli.terminal.output import (
+    counted,
+    money,
+    one_line,
+    print_json,
+    print_table,
+    say,
+    show,
+    show_large,
+    wrapped,
+)
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
@@ -134,8 +144,8 @@ def _show(summary: Summary, rows: int) -> None:
         named = ", ".join(sorted(set(unpaid["hcpcs"]))[:ROWS_SHOWN])
         show(
             wrapped(
-                f"No amount, counted as nothing: {totals['unpaid_units']:,} units of {unpaid['hcpcs'].n_unique()} "
-                f"codes ({named})"
+                f"No amount, counted as nothing: {counted(totals['unpaid_units'], 'unit')} of "
+                f"{counted(unpaid['hcpcs'].n_unique(), 'code')} ({named})"
             )
         )
 
