@@ -85,12 +85,13 @@ def bridge(
     chart: ChartOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Split a change in revenue into conversion factor, RVUs, GPCIs, rules, volume and mix.
+    """Split the change in revenue between two releases.
 
-    Parts are taken from the second release and volume one after the other, so they add up to the change to the
-    cent; the joint effect of two parts goes to the later one. With --volume amounts are what Medicare allows for
-    each unit by itself, on each release's first day. With --claims each line is priced at every step with the rules
-    of its claim, multiple procedures on a day included, on its own day of each release's year.
+    Its parts are conversion factor, RVUs, GPCIs, rules, volume and mix. They are taken from the second release and
+    volume one after the other, so they add up to the change to the cent; the joint effect of two parts goes to the
+    later one. With --volume amounts are what Medicare allows for each unit by itself, on each release's first day.
+    With --claims each line is priced at every step with the rules of its claim, multiple procedures on a day included,
+    on its own day of each release's year.
     """
     from feecalc.scenarios.bridge.parts import order_of
 

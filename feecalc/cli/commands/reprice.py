@@ -79,10 +79,11 @@ def reprice(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the claims whose allowed amount changes between two releases, floors or factors.
+    """List the claims whose allowed amount changes.
 
-    This is the list to reprocess: -o writes a row for each claim, --lines a row for each line. Each release prices
-    all lines; lines of another year are priced as if given on the same day of the release's year.
+    It changes between two releases, GPCI floors or conversion factors. This is the list to reprocess: -o writes a row
+    for each claim, --lines a row for each line. Each release prices all lines; lines of another year are priced as if
+    given on the same day of the release's year.
     """
     from feecalc.files.opened_file import plain_errors
     from feecalc.scenarios.reprice import reprice as price_twice
