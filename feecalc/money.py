@@ -79,3 +79,8 @@ def usd(amount: Decimal, places: int = MONEY_PLACES) -> str:
     """Return an amount of dollars as a person reads it: $1,234.50, or -$1,234.50; with 0 ``places``: $1,235."""
     rounded_amount = rounded_to(amount, places)
     return f"{'-' if rounded_amount < 0 else ''}${abs(rounded_amount):,}"
+
+
+def signed_usd(amount: Decimal, places: int = MONEY_PLACES) -> str:
+    """Return a change in dollars with its sign: +$1,234.50 or -$1,234.50; a change that rounds to 0 has none."""
+    return f"{'+' if rounded_to(amount, places) > 0 else ''}{usd(amount, places)}"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feecalc.money import percent_of, rounded, rounded_to, usd
+from feecalc.money import percent_of, rounded, rounded_to, signed_usd, usd
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -52,6 +52,17 @@ def test_a_decimal_rounds_as_its_units_do(amount):
 )  # fmt: skip
 def test_a_decimal_goes_away_from_zero_at_a_half_and_keeps_its_zeros(amount, places, shown):
     assert str(rounded_to(Decimal(amount), places)) == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "places", "shown"),
+    [
+        ("630037.3", 2, "+$630,037.30"), ("-5.07", 2, "-$5.07"), ("0.005", 2, "+$0.01"), ("-1234.5", 0, "-$1,235"),
+        ("0", 2, "$0.00"), ("0.004", 2, "$0.00"), ("-0.004", 2, "$0.00"),
+    ],
+)  # fmt: skip
+def test_a_change_has_its_sign_before_the_dollars(amount, places, shown):
+    assert signed_usd(Decimal(amount), places) == shown
 
 
 def test_a_wide_product_is_not_cut_where_twice_it_fits_64_bits():

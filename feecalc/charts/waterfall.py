@@ -25,6 +25,7 @@ from feecalc.charts.look import (
     printed,
     room,
 )
+from feecalc.money import signed_usd
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -67,7 +68,7 @@ def waterfall_figure(table: pl.DataFrame, title: str) -> Figure:
             left=table["begins"].cast(pl.Float64).to_list(),
             color=[_COLORS[kind] for kind in table["kind"]],
         )
-        axes.bar_label(bars, labels=[f"{amount:+,.2f}" for amount in table["amount"]], padding=4, fontsize=8)
+        axes.bar_label(bars, labels=[signed_usd(amount) for amount in table["amount"]], padding=4, fontsize=8)
         axes.invert_yaxis()
         axes.margins(x=0.18)
         axes.axvline(0, color=TOTAL, linewidth=0.8)

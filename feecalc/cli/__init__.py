@@ -68,7 +68,8 @@ def _shell(commands: Iterable[str]) -> typer.Typer:
         cls=Shell,
         name="feecalc",
         help="Medicare physician fees, exact to the cent and explained step by step.",
-        epilog="Exit codes: 0 done, 1 the answer is no (no price, a difference), 2 wrong usage or input.",
+        epilog="Exit codes: 0 done, 1 the answer is no (no price, a difference, a line that will be denied, or what "
+        "--strict finds), 2 wrong usage or input.",
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,

@@ -112,6 +112,13 @@ class Contract(
             found = with_keys(found, table, keys)
         return found
 
+    def as_medicare_allows(self) -> Contract:
+        """Return a contract that pays what Medicare allows, on this one's basis and by its rules."""
+        found = self
+        for term in TERMS:
+            found = with_keys(found, term.table, term.as_medicare_allows(term.of(self)))
+        return found
+
 
 def _table_in(annotation: Any) -> type[BaseModel] | None:
     """Return the table that a key's type holds, if it holds one."""

@@ -139,7 +139,7 @@ class ClaimTrials:
 
     def medicare(self) -> Whole:
         """Return what current Medicare allows for each line. [cents, -1 where not priced]"""
-        plain = Contract.at(100).model_copy(update={"lesser_of_billed": "no"})
+        plain = Contract.at(100).as_medicare_allows()
         return self._on_basis(self._contract(plain)).cents
 
     def of(self, lines: pl.DataFrame) -> ClaimTrials:

@@ -83,7 +83,9 @@ def known_release(text: str, others: Iterable[KnownRelease] = ()) -> KnownReleas
     by_name = {release.name: release for release in (*others, *known_releases())}
     if name in by_name:
         return by_name[name]
-    near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.7)
+    years = {release.year for release in by_name.values()}
+    is_near = int(name[3:5]) + 2000 in {each + step for each in years for step in (-1, 0, 1)}
+    near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.7) if is_near else []
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise UnknownRelease(f"no release {name} is known{hint} (feecalc releases lists all {len(by_name)})")
 

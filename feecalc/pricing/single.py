@@ -20,6 +20,7 @@ from feecalc import reference
 from feecalc.errors import InvalidValue, UnknownModifier
 from feecalc.money import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, usd, whole
 from feecalc.pricing import formula
+from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.explanation import explain
@@ -29,6 +30,7 @@ from feecalc.pricing.price import Circumstances, Price
 from feecalc.pricing.receipt import Step, service_name
 from feecalc.pricing.rules import anesthesia, status
 from feecalc.pricing.rules.conversion_factor import conversion_factor
+from feecalc.pricing.rules.order import RULES
 from feecalc.pricing.rules.participation import Biller, biller, limiting_charge
 from feecalc.pricing.rules.place_of_service import NOT_PRICED, Place, place_of_service
 from feecalc.pricing.rules.technical_component import technical_component
@@ -41,6 +43,7 @@ MOST_UNITS = 9999
 _COMPONENTS = ("", "26", "TC")  # rows that a lone modifier, or none, chooses
 _MODIFIER = re.compile(r"[0-9A-Z]{2}")
 _ADD_ON = "ZZZ"
+_DOES_NOT_APPLY = "modifier_does_not_apply"
 _PARTICIPATION = "nonparticipating"
 _MOST_KEPT = 16
 _KINDS = {"minutes": pl.Int32, "postoperative_days": pl.Int32}
@@ -85,8 +88,41 @@ class SinglePricer:
             self._check_anesthesia(line.results["pricing_status"], asked)
         billed = line.billed_row or track.rvu.row(first, named=True)
         printed = line.billed_source or track.source_of_row(first)
-        case = _Case(self.schedule, line, billed, printed, place, who, asked, is_anesthesia=is_anesthesia)
+        reason = line.results["reason"]
+        if line.results["pricing_status"] == _DOES_NOT_APPLY:
+            reason = self._refusal(self._engine(code, asked), claim, modifiers, billed) or reason
+        case = _Case(self.schedule, line, billed, printed, place, who, asked, reason, is_anesthesia=is_anesthesia)
         return case.price(modifiers)
+
+    def _refusal(
+        self, engine: ClaimPricer, claim: pl.DataFrame, modifiers: Sequence[str], row: Mapping[str, Any]
+    ) -> str:
+        """Return which modifiers do not apply to the row, one by one or together, and which indicator says so."""
+        day = claim["date_of_service"][0]
+        does = {each["modifier"]: each["does"].upper() for each in reference.rows_on("modifier", day) if "does" in each}
+        name = "-".join(filter(None, (row["hcpcs"], row["modifier"])))
+        rules = [(rule, [m for m in modifiers if m in does and Does[does[m]] & rule.judged]) for rule in RULES]
+        judged = [modifier for rule, of_rule in rules if rule.choose_row is None for modifier in of_rule]
+        others = [modifier for modifier in modifiers if modifier not in judged]  # they may choose the row
+
+        def is_refused(*some: str) -> bool:
+            cells = {f"modifier_{at}": pl.lit(each) for at, each in enumerate(some, 1)}
+            line = claim.drop(f"modifier_{at}" for at in range(1, len(modifiers) + 1)).with_columns(**cells)
+            return bool(explain(engine, line)[0].results["pricing_status"] == _DOES_NOT_APPLY)
+
+        refused = {each for each in others if is_refused(each)}
+        others = [each for each in others if each not in refused]
+        if not is_refused(*others):
+            refused |= {each for each in judged if is_refused(each, *others)}
+        if refused:
+            return "; ".join(
+                f"modifier {each} does not apply to {name}: {rule.refusal.format(**row)}"
+                for rule, of_rule in rules
+                for each in of_rule
+                if each in refused
+            )
+        together = [" and ".join(of_rule) for _, of_rule in rules if len(of_rule) > 1]
+        return "; ".join(f"modifiers {each} do not apply to {name} together" for each in together)
 
     def _check_anesthesia(self, pricing_status: str, asked: Circumstances) -> None:
         """Raise for minutes that cannot be, and for a release that was built without its anesthesia factors."""
@@ -173,7 +209,10 @@ def _line(
 
 @dataclass(frozen=True)
 class _Case:
-    """A priced line and the question it answers. ``billed``: the row of the code and component, ``printed`` where."""
+    """A priced line and the question it answers.
+
+    ``billed``: the row of the code and component, ``printed`` where. ``reason``: why it has no amount.
+    """
 
     schedule: ReleaseTables
     line: ExplainedLine
@@ -182,6 +221,7 @@ class _Case:
     place: Place
     who: Biller
     asked: Circumstances
+    reason: str
     is_anesthesia: bool
 
     @property
@@ -209,7 +249,7 @@ class _Case:
             provider_type=self.who.provider_type,
             status_indicator=row["status_indicator"],
             pricing_status=results["pricing_status"],
-            reason=found.reason if self.is_priced else results["reason"],
+            reason=found.reason if self.is_priced else self.reason,
             notes=tuple(self._notes(found)),
             fee_schedule_amount=results["fee_schedule_amount"],
             opps_cap=results["opps_cap"],
@@ -229,7 +269,7 @@ class _Case:
             if rule.name == _PARTICIPATION and limit is not None:
                 yield limit
             step = rule.as_step()
-            yield replace(step, detail=f"{rule.went}{step.detail}")
+            yield replace(step, detail=f"{rule.opening}{step.detail}")
         pctc_indicator, component = self.billed["pctc_indicator"], self.billed["modifier"]
         denies = technical_component(place.patient, pctc_indicator, component, self.asked.day)
         if denies is not None and self.line.results["pricing_status"] == denies.pricing_status:

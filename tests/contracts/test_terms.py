@@ -72,6 +72,25 @@ def test_the_clauses_of_reference_are_the_terms_that_may_be_unsaid():
         assert set(keys) == set(own_keys(BY_NAME[clause])) - {"basis.kind"}
 
 
+def test_every_term_that_pays_says_how_it_pays_what_medicare_allows():
+    """Those of the file's head; a term of [basis] or [rules] changes what Medicare allows, and stays."""
+    paying = [term for term in TERMS if type(term).on is not Term.on or type(term).risen is not Term.risen]
+    of_the_head = [term for term in paying if not term.table]
+    assert {term.name for term in paying} - {term.name for term in of_the_head} == {"sequestration"}
+    for term in TERMS:
+        keys = term.as_medicare_allows(term.of(SILENT))
+        assert set(keys) == (set(term.section.model_fields) if term in of_the_head else set()), term.name
+
+
+def test_a_contract_as_medicare_allows_keeps_its_basis_and_rules():
+    fees = {"fee_table": {"path": "fees.csv"}, "escalator": {"percent": 3, "first_applied": DAY}}
+    rows = {"carve_out": [{"hcpcs": "64493", "amount": 250}], "category": [{"name": "visits", "percent": 110}]}
+    ends = {"lesser_of_billed": "claim", "without_medicare_price": "not_paid"}
+    kept = {"payer": "Bay", "basis": {"year": 2024}, "rules": {"sequestration": True}}
+    said = Contract.model_validate({**kept, **fees, **rows, **ends, "percent": 120})
+    assert said.as_medicare_allows() == Contract.model_validate({**kept, "percent": 100, "lesser_of_billed": "no"})
+
+
 def test_what_medicare_fills_in_may_be_unsaid():
     filled = {term.name for term in TERMS if term.as_medicare_fills(term.of(SILENT))}
     assert filled <= {term.name for term in TERMS if term.may_be_unsaid}

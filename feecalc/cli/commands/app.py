@@ -44,7 +44,7 @@ def run_app(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Open the fees on a page in the browser; Ctrl-C ends it.
+    """Open the app in the browser; Ctrl-C ends it.
 
     The page is served to this computer only, and nothing is sent anywhere.
     """

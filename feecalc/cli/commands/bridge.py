@@ -85,12 +85,13 @@ def bridge(
     chart: ChartOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Split a change in revenue into conversion factor, RVUs, GPCIs, rules, volume and mix.
+    """Split the change in revenue between two releases.
 
-    Parts are taken from the second release and volume one after the other, so they add up to the change to the
-    cent; the joint effect of two parts goes to the later one. With --volume amounts are what Medicare allows for
-    each unit by itself, on each release's first day. With --claims each line is priced at every step with the rules
-    of its claim, multiple procedures on a day included, on its own day of each release's year.
+    Its parts are conversion factor, RVUs, GPCIs, rules, volume and mix. They are taken from the second release and
+    volume one after the other, so they add up to the change to the cent; the joint effect of two parts goes to the
+    later one. With --volume amounts are what Medicare allows for each unit by itself, on each release's first day.
+    With --claims each line is priced at every step with the rules of its claim, multiple procedures on a day included,
+    on its own day of each release's year.
     """
     from feecalc.scenarios.bridge.parts import order_of
 
@@ -202,14 +203,15 @@ def _draw(found: Bridge, path: Path) -> None:
 
 
 def _show(found: Bridge) -> None:
+    from feecalc.money import signed_usd
     from feecalc.scenarios.bridge.parts import MEANING
 
     start, end, change = (found.total(name) for name in ("from_revenue", "to_revenue", "change"))
     rate = f", {_rate(change / start)}" if start else ""
-    show_large(f"{found.former} {money(start)} to {found.latter} {money(end)}: {change:+,.2f}{rate}")
+    show_large(f"{found.former} {money(start)} to {found.latter} {money(end)}: {signed_usd(change)}{rate}")
     show()
     steps = found.steps.to_dicts()
-    signed = [f"{row['amount']:+,.2f}" if row["amount"] else "0.00" for row in steps]
+    signed = [signed_usd(row["amount"]) for row in steps]
     change_above, *changes = _to_the_right("change", *signed)
     of_the, beginning, *rates = _to_the_right(
         "of the", "beginning", *("-" if row["rate"] is None else _rate(row["rate"]) for row in steps)
@@ -228,7 +230,7 @@ def _show(found: Bridge) -> None:
     )
     show(wrapped(f"order: {', '.join(found.order)}; new and deleted codes are apart (another order: --order)"))
     show()
-    codes = found.by_code
+    codes, (with_column, without) = found.by_code, _greatest(found)
     print_table(
         codes.head(_CODES_SHOWN),
         {
@@ -238,9 +240,11 @@ def _show(found: Bridge) -> None:
             "from_revenue": "revenue",
             "to_revenue": "revenue\nafter",
             "change": "change",
-            **{name: name for name in _greatest(found)},
+            **{name: name for name in with_column},
         },
     )
+    if without:
+        say(wrapped(f"the change is also made of {', '.join(without)}, which had no room: -o bridge.csv"))
     if codes.height > _CODES_SHOWN:
         say(f"the {_CODES_SHOWN} services of {codes.height:,} that change most; all, with every part: -o bridge.csv")
     _say_left_out(found)
@@ -255,7 +259,7 @@ def _say_left_out(found: Bridge) -> None:
     if not left.height:
         return
     what = counted(left.height, "service")
-    say(wrapped(f"left out of both totals, as neither release prices them, or one of the two cannot be told: {what}"))
+    say(wrapped(f"in neither total: no release prices them, or one of the two cannot be priced here: {what}"))
     for row in left.head(_LEFT_SHOWN).to_dicts():
         units = counted(row["from_units"] or row["to_units"], "unit")
         say(wrapped(row["reason"], f"  {row['service']}, {units}: "))
@@ -274,8 +278,8 @@ def _to_the_right(*texts: str) -> list[str]:
     return [text.rjust(widest) for text in texts]
 
 
-def _greatest(found: Bridge) -> list[str]:
-    """Return the four parts that change most, in the order taken: a line has room for no more."""
+def _greatest(found: Bridge) -> tuple[list[str], list[str]]:
+    """Return the four parts that change most, in the order taken, as a line has room for no more; and the others."""
     moving = [row for row in found.steps.to_dicts() if row["amount"]]
     most = sorted(moving, key=lambda row: -abs(row["amount"]))[:4]
-    return [row["part"] for row in moving if row in most]
+    return [row["part"] for row in moving if row in most], [row["part"] for row in moving if row not in most]

@@ -85,7 +85,7 @@ def compare(
     chart: ChartOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare codes, or a basket of services, across localities, releases or settings.
+    """Compare services by locality, release or setting.
 
     Localities are ranked, the highest amount first; releases come with the change from one to the next; settings
     are office against facility. Amounts are what Medicare allows, after the OPPS cap. Across releases and settings

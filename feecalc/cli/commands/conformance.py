@@ -61,7 +61,7 @@ def conformance(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Recompute CMS's printed amounts row by row, and prove that they agree.
+    """Prove that CMS's printed amounts are met, row by row.
 
     Counts the rows that are equal, those that CMS printed from other figures than the release's, those that differ,
     and those that cannot be computed, and why. Exit code 1 when a row differs, or when no row could be computed.

@@ -114,11 +114,12 @@ def facility(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Price a facility's case: what is paid, what is packaged, what the patient owes.
+    """Price what a hospital or surgical center is paid.
 
-    Amounts are for facility and patient together with Medicare's part, before the Part B deductible and sequestration.
-    With --claims the lines need columns for code and date; the setting comes from --setting, a column setting, or the
-    place of service (24 an ASC, 19 and 22 a hospital), the area from --cbsa or a column cbsa.
+    Each line says what is paid, what is packaged, and what the patient owes. Amounts are for facility and patient
+    together with Medicare's part, before the Part B deductible and sequestration. With --claims the lines need columns
+    for code and date; the setting comes from --setting, a column setting, or the place of service (24 an ASC, 19 and
+    22 a hospital), the area from --cbsa or a column cbsa.
     """
     cbsa, index = case_options.area()
     if setting is not None and setting not in _SETTINGS:

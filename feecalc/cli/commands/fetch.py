@@ -59,9 +59,10 @@ def fetch(
     no_build: Annotated[bool, typer.Option("--no-build", help="Download only; install nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Download releases, OPPS, ASC and NCCI files from CMS and install them.
+    """Download CMS's files and install them.
 
-    Each is installed whole or not at all, and not downloaded again while CMS's file is the same.
+    They are releases, OPPS, ASC and NCCI files and more. Each is installed whole or not at all, and not downloaded
+    again while CMS's file is the same.
     """
     from feecalc.ingest.fetch.license import require_acceptance
     from feecalc.ingest.store import Store

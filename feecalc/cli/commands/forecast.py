@@ -74,12 +74,13 @@ def forecast(
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Forecast revenue by year, payer, category and location, and compare alternatives.
+    """Forecast a practice's revenue, and compare alternatives.
 
-    The scenario's file describes the practice, its volumes, payers and their contracts, growth and dated events; an
-    alternative is the same with a few things changed. Revenue is what is expected from payer and patient after
-    denials, MIPS and sequestration; net is less the cost of events. All years are priced with one release: only
-    events change the conversion factor, the GPCI floor, sequestration, sites and contracts.
+    Revenue is by year, payer, category and location. The scenario's file describes the practice, its volumes, payers
+    and their contracts, growth and dated events; an alternative is the same with a few things changed. Revenue is what
+    is expected from payer and patient after denials, MIPS and sequestration; net is less the cost of events. All years
+    are priced with one release: only events change the conversion factor, the GPCI floor, sequestration, sites and
+    contracts.
     """
     from feecalc.scenarios.scenario.reading import read_scenario
 

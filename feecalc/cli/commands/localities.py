@@ -70,7 +70,7 @@ def localities(
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find payment localities by ZIP code, name, key, county or state.
+    """Find payment localities by ZIP code, name or county.
 
     Each comes with its cost indices (GPCIs): work with and without the floor of 1.0, practice expense, malpractice. The
     answer names the CMS file it was read from. ZIP codes need CMS's ZIP5 file: feecalc build ZIP5_OCT2025.txt

@@ -47,7 +47,7 @@ def releases(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the releases CMS has published, and what is installed.
+    """List CMS's releases, and which are installed.
 
     Every relative value release since 2009 with its first day; then other CMS files (ZIP codes, OPPS, ASC, NCCI). With
     a NAME, what is known of it: files, checks, and what was new or different, with counts.
@@ -86,6 +86,7 @@ def releases(
 def _tell(store: Store, names: list[str], *, as_json: bool) -> None:
     """Print what is kept of installed entries: members, checks and their counts, notes."""
     from feecalc.cli.commands.build import show_manifest
+    from feecalc.ingest.releases import known_release
 
     there = {name.upper(): name for name in store.names()}
     found = []
@@ -93,6 +94,7 @@ def _tell(store: Store, names: list[str], *, as_json: bool) -> None:
         wanted = there.get(name.strip().upper()) or _as_release(name)
         manifest = store.manifest(wanted)
         if manifest is None:
+            known_release(wanted)  # raises where there is none to fetch
             raise NotInstalled(
                 f"{wanted} is not installed in {store.home} (feecalc releases lists what is); "
                 f"load it with feecalc fetch {wanted}, or feecalc build FILE"

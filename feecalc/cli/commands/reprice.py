@@ -79,10 +79,11 @@ def reprice(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the claims whose allowed amount changes between two releases, floors or factors.
+    """List the claims whose allowed amount changes.
 
-    This is the list to reprocess: -o writes a row for each claim, --lines a row for each line. Each release prices
-    all lines; lines of another year are priced as if given on the same day of the release's year.
+    It changes between two releases, GPCI floors or conversion factors. This is the list to reprocess: -o writes a row
+    for each claim, --lines a row for each line. Each release prices all lines; lines of another year are priced as if
+    given on the same day of the release's year.
     """
     from feecalc.files.opened_file import plain_errors
     from feecalc.scenarios.reprice import reprice as price_twice
@@ -143,8 +144,10 @@ def document(found: Repriced, notices: list[str], written: dict[str, int]) -> di
 
 
 def _show(found: Repriced, written: dict[str, int]) -> None:
+    from feecalc.money import signed_usd
+
     change = found.to_total - found.from_total
-    show_large(f"{found.claims.height:,} of {counted(found.all_claims, 'claim')} change, {change:+,.2f} in all")
+    show_large(f"{found.claims.height:,} of {counted(found.all_claims, 'claim')} change, {signed_usd(change)} in all")
     show(wrapped(f"{money(found.from_total)} by {found.former}"))
     show(wrapped(f"{money(found.to_total)} by {found.latter}"))
     show(

@@ -66,10 +66,11 @@ def site_of_service(
     release: ReleaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare a case in an office, an ASC and a hospital: physician, facility and patient.
+    """Compare a case in an office, an ASC and a hospital.
 
-    The physician's locality comes from --zip, --locality or --county; without one the amounts are national. The
-    facility's area comes from --cbsa: no CMS file that is read here says which CBSA a ZIP code or county is in.
+    It shows what physician and facility are paid, and what the patient owes. The physician's locality comes from
+    --zip, --locality or --county; without one the amounts are national. The facility's area comes from --cbsa: no CMS
+    file that is read here says which CBSA a ZIP code or county is in.
     """
     from feecalc.facility.opening import open_facility
     from feecalc.facility.sites import compare_sites

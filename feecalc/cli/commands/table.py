@@ -65,7 +65,7 @@ def table(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the fees of a release, in all localities or chosen ones.
+    """List a release's fees, in all localities or chosen ones.
 
     Each row is a code in a locality, with what Medicare allows in an office and in a facility. Amounts are empty
     where Medicare has no price. The uncapped amounts are as CMS's own payment amount files print them; the others

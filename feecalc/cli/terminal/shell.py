@@ -58,12 +58,8 @@ def _quickly(params: list[Any]) -> list[Any]:
     return params
 
 
-class Shell(TyperGroup):
-    """The group of all commands; turns errors into messages and exit codes, never into a traceback."""
-
-    def get_params(self, ctx: Context) -> list[Any]:
-        """Return the options of feecalc itself, taken the quick way."""
-        return _quickly(super().get_params(ctx))
+class CommandGroup(TyperGroup):
+    """Commands under one name; their help shows no Python types."""
 
     def get_command(self, ctx: Context, cmd_name: str) -> Any:
         """Return the command of that name, its arguments taken the quick way."""
@@ -73,6 +69,14 @@ class Shell(TyperGroup):
                 if param.param_type_name == "argument":
                     param.display_type_rich = lambda ctx: ""  # no "<list[str]>" after its name in the help
         return command
+
+
+class Shell(CommandGroup):
+    """The group of all commands; turns errors into messages and exit codes, never into a traceback."""
+
+    def get_params(self, ctx: Context) -> list[Any]:
+        """Return the options of feecalc itself, taken the quick way."""
+        return _quickly(super().get_params(ctx))
 
     def invoke(self, ctx: Context) -> Any:
         """Run the command; a reader of its output that has seen enough (head, less) is no failure."""

@@ -109,7 +109,7 @@ def _explain(
     kind, says, detail = written
     own_kind, own_detail = kind[chosen], detail[chosen]
     wanted, left = expected[chosen], open_[chosen]
-    medicare = pay(contract.model_copy(update=_BARE), part)
+    medicare = pay(contract.as_medicare_allows(), part)
     only_paid = allowed[chosen] == NOT_GIVEN
     steps: tuple[Callable[[Flags], list[Cause]], ...] = (
         lambda free: causes.by_reading(contract, part, few, wanted, free, pay, choices, tolerance),
@@ -121,13 +121,6 @@ def _explain(
     for step in steps:
         left = left & ~causes.take(step(left), own_kind, says, own_detail, CLASSES)
     kind[chosen], detail[chosen] = own_kind, own_detail
-
-
-# A contract that pays what Medicare allows, on the contract's basis and rules.
-_BARE = {
-    "percent": Decimal(100), "category": (), "carve_out": (), "fee_table": None, "escalator": None,
-    "lesser_of_billed": "no", "without_medicare_price": None,
-}  # fmt: skip
 
 
 def _whole_patients(lines: pl.DataFrame, open_: Flags) -> Whole:

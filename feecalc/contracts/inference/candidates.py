@@ -11,7 +11,7 @@ from feecalc.contracts.contract import Contract
 from feecalc.contracts.readings import readings
 from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.conversion_factor import ConversionFactor
-from feecalc.contracts.terms.lesser_of_billed import NO, LesserOfBilled
+from feecalc.contracts.terms.lesser_of_billed import LesserOfBilled
 from feecalc.contracts.terms.locality import Locality
 from feecalc.contracts.terms.sequestration import Sequestration
 from feecalc.contracts.terms.silence import Choices, Reading
@@ -46,7 +46,7 @@ def bases(payer: str, choices: Choices, *, most: int = MOST) -> tuple[list[Candi
 
     The likelier come first: a fee schedule of the day at the lines' own places, then fixed ones.
     """
-    plain = Contract.at(100, payer).model_copy(update={"lesser_of_billed": NO})
+    plain = Contract.at(100, payer).as_medicare_allows()
     listed = {clause: readings(clause, plain, choices) for clause in BASIS}
     if not any(schedule.has_qp_track for schedule in choices.schedules):
         listed[ConversionFactor.name] = listed[ConversionFactor.name][:1]

@@ -89,6 +89,9 @@ class CarveOuts(Term[CarveOutKeys]):
     def changes_with(self, keys: CarveOutKeys, day: date) -> object:
         return [row.holds_on(day) for row in keys.carve_out]
 
+    def as_medicare_allows(self, keys: CarveOutKeys) -> Keys:
+        return {"carve_out": ()}
+
     def on(self, keys: CarveOutKeys, day: ContractDay) -> DayTerm | None:
         rows = [
             (

@@ -101,6 +101,9 @@ class CategoryPercents(Term[CategoryKeys]):
     def changes_with(self, keys: CategoryKeys, day: date) -> object:
         return [row.holds_on(day) for row in keys.category]
 
+    def as_medicare_allows(self, keys: CategoryKeys) -> Keys:
+        return {"category": ()}
+
     def on(self, keys: CategoryKeys, day: ContractDay) -> DayTerm | None:
         numbered = [(number, row) for number, row in enumerate(keys.category, 1) if row.holds_on(day.day)]
         if not numbered:

@@ -50,6 +50,9 @@ class YearlyRise(Term[EscalatorKeys]):
         ),
     }
 
+    def as_medicare_allows(self, keys: EscalatorKeys) -> Keys:
+        return {"escalator": None}
+
     def risen(self, keys: EscalatorKeys, value: Decimal, places: int, day: date) -> Decimal:
         """Return a percent or amount on a day, after the rises until then: compounded, rounded once, half up."""
         times = self.changes_with(keys, day)

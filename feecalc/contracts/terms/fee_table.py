@@ -19,7 +19,7 @@ from feecalc.contracts.amounts import ANY, RATE_PLACES, FixedAmounts
 from feecalc.contracts.fields import Percent, Section, Words
 from feecalc.contracts.terms.cells import Cell
 from feecalc.contracts.terms.payment import Payment
-from feecalc.contracts.terms.term import ContractDay, DayTerm, Term
+from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
 from feecalc.errors import DuplicateKey, FeeCalcError
 from feecalc.files import cells as file_cells
 from feecalc.files.table import read_table
@@ -75,6 +75,9 @@ class OwnFees(Term[FeeTableKeys]):
 
     def is_given(self, keys: FeeTableKeys) -> bool:
         return keys.fee_table is not None
+
+    def as_medicare_allows(self, keys: FeeTableKeys) -> Keys:
+        return {"fee_table": None}
 
     def on(self, keys: FeeTableKeys, day: ContractDay) -> DayTerm | None:
         if keys.fee_table is None or day.fees.is_empty:

@@ -60,6 +60,9 @@ class LesserOfBilled(Term[LesserOfBilledKeys]):
         """Return the keys without a ceiling, Medicare's own included, so that what it costs is seen."""
         return {"lesser_of_billed": NO} if limits_to_charge(keys) else None
 
+    def as_medicare_allows(self, keys: LesserOfBilledKeys) -> Keys:
+        return {"lesser_of_billed": NO}
+
     def on(self, keys: LesserOfBilledKeys, day: ContractDay) -> DayTerm | None:
         return _OnDay(keys.lesser_of_billed or LINE) if limits_to_charge(keys) else None
 

@@ -53,6 +53,9 @@ class CommonPercent(Term[CommonPercentKeys]):
     def is_given(self, keys: CommonPercentKeys) -> bool:
         return keys.percent is not None
 
+    def as_medicare_allows(self, keys: CommonPercentKeys) -> Keys:
+        return {"percent": Decimal(100)}
+
     def on(self, keys: CommonPercentKeys, day: ContractDay) -> DayTerm:
         return _OnDay(NONE if keys.percent is None else whole(day.risen(keys.percent, RATE_PLACES), RATE_PLACES))
 

@@ -112,6 +112,10 @@ class Term(Generic[KeysT]):
         """Return keys that put the term as Medicare has it; None where it is so."""
         return None
 
+    def as_medicare_allows(self, keys: KeysT) -> Keys:
+        """Return the keys under which this term pays what Medicare allows; asked of those that pay something else."""
+        return {}
+
     # What a percent is a percent of.
     def rules(self, keys: KeysT) -> Keys:
         """Return fields of ``ClaimRules`` that differ from Medicare's."""

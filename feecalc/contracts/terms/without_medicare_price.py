@@ -85,6 +85,9 @@ class WithoutMedicarePrice(Term[WithoutMedicarePriceKeys]):
     can_be: ClassVar = {"without_medicare_price": 'is neither "not_paid" nor { percent_of_charge = 60 }'}
     may_be_unsaid = True
 
+    def as_medicare_allows(self, keys: WithoutMedicarePriceKeys) -> Keys:
+        return {"without_medicare_price": None}
+
     def on(self, keys: WithoutMedicarePriceKeys, day: ContractDay) -> DayTerm:
         clause = keys.without_medicare_price
         percent = whole(clause.percent_of_charge, RATE_PLACES) if isinstance(clause, WithoutPrice) else None

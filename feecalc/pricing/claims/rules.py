@@ -67,7 +67,7 @@ class ClaimRules:
 
 # What each rule of ClaimRules that can be left out does, for a person who chooses: an option's help, a check box.
 RULE_WORDS = {
-    "two_units_are_both_sides": "two units of a code that may be bilateral as a bilateral procedure",
+    "two_units_are_both_sides": "reading two units of a code that may be bilateral as a bilateral procedure",
     "reduced_service": "the assumed percent for modifier 52 (reduced services)",
     "surgery": "multiple procedure payment reduction for surgery",
     "endoscopy": "multiple endoscopy reduction within a family of codes",

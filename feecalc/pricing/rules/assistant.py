@@ -109,6 +109,8 @@ RULE = Rule(
     "assistant",
     has_unknown_indicator=has_unknown_indicator,
     does_not_apply=does_not_apply,
+    judged=_ASSISTANTS,
+    refusal="its assistant indicator is {assistant_indicator}",
     refuse=refuse,
     decide=decide,
     steps=steps,

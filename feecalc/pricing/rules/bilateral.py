@@ -155,6 +155,8 @@ RULE = Rule(
     "bilateral",
     has_unknown_indicator=has_unknown_indicator,
     does_not_apply=does_not_apply,
+    judged=Does.BOTH_SIDES,
+    refusal="its bilateral indicator is {bilateral_indicator}",
     decide=decide,
     steps=steps,
     bundles={outcomes.OTHER_SIDE_INCLUDED: SOURCE},

@@ -33,4 +33,10 @@ def refuse_row(choice: RowChoice) -> None:
     choice.row = lines.billed_row = np.maximum(choice.row, 0)
 
 
-RULE = Rule("component", choose_row=choose_row, refuse_row=refuse_row)
+RULE = Rule(
+    "component",
+    choose_row=choose_row,
+    refuse_row=refuse_row,
+    judged=_BOTH,
+    refusal="the release has no row of it with this modifier",
+)

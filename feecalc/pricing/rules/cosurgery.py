@@ -71,6 +71,8 @@ RULE = Rule(
     "cosurgery",
     has_unknown_indicator=has_unknown_indicator,
     does_not_apply=does_not_apply,
+    judged=Does.COSURGERY,
+    refusal="its co-surgeon indicator is {cosurgeon_indicator}",
     decide=decide,
     steps=steps,
 )

@@ -39,4 +39,11 @@ def does_not_apply(lines: Lines, era: Era) -> Flags:
     return found
 
 
-RULE = Rule("discontinued", choose_row=choose_row, refuse_row=refuse_row, does_not_apply=does_not_apply)
+RULE = Rule(
+    "discontinued",
+    choose_row=choose_row,
+    refuse_row=refuse_row,
+    does_not_apply=does_not_apply,
+    judged=Does.FACILITY_ONLY,
+    refusal="only a facility bills it",
+)

@@ -95,4 +95,11 @@ def steps(case: Case) -> Iterator[RuleStep]:
         amount = after
 
 
-RULE = Rule("film", does_not_apply=does_not_apply, decide=decide, steps=steps)
+RULE = Rule(
+    "film",
+    does_not_apply=does_not_apply,
+    judged=FILM_MODIFIERS,
+    refusal="it has no technical part",
+    decide=decide,
+    steps=steps,
+)

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from feecalc import money, reference
+from feecalc import reference
 from feecalc.money import MONEY_PLACES, exact
+from feecalc.money import usd as in_dollars
 from feecalc.pricing.arrays import Whole
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.trail import Station
@@ -32,13 +33,12 @@ class RuleStep:
     source: str
 
     @property
-    def went(self) -> str:
-        """Return by what the amount went, to stand before the detail: "95 percent of $135.61: "; "" for nothing."""
+    def opening(self) -> str:
+        """Return what the amount went by: "$203.12 x 150 percent: "; "" for a step without a factor."""
         if self.before is None or not self.factor:
             return ""
-        if self.factor.endswith("percent"):
-            return f"{self.factor} of {money.usd(self.before)}: "
-        return f"{money.usd(self.before)} {self.factor}: "
+        between = " x " if self.factor[:1].isdigit() and not self.factor.endswith("part") else " "
+        return f"{in_dollars(self.before)}{between}{self.factor}: "
 
     def as_step(self) -> Step:
         """The step as the receipt of one service holds it."""

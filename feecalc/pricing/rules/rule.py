@@ -106,11 +106,13 @@ class Payment:
 class Rule:
     """One rule. What it does not do is None; the moments come in this order, the rules of each in the list's order.
 
-    ``choose_row``: choose the release's row by a modifier. ``refuse_row``: refuse what the row, the place or a modifier
-    says is not paid, or choose another row there. ``leave_to_contractor``: refuse what the contractor prices.
+    ``choose_row``: choose the release's row by a modifier. ``refuse_row``: refuse what the row, the place or a
+    modifier says is not paid, or choose another row there. ``leave_to_contractor``: refuse what the contractor prices.
     ``has_unknown_indicator`` and ``does_not_apply``: the lines whose modifier cannot be judged, or is not for their
-    code. ``refuse``: refuse lines whose modifiers do apply. ``set_fee``: price in place of the formula. ``beside``:
-    refuse lines because of others of the day. ``decide``: change what a service pays. ``pay``: change who pays what.
+    code. ``judged``: what the modifiers do (bits of Does) that may not be for a code, here or in ``refuse_row``;
+    ``refusal``: why one is not, by columns of the row. ``refuse``: refuse lines whose modifiers do apply. ``set_fee``:
+    price in place of the formula. ``beside``: refuse lines because of others of the day. ``decide``: change what a
+    service pays. ``pay``: change who pays what.
 
     ``ranks``: the rows that a rule for several lines ranks, where ``is_on``. ``steps``: its steps of a receipt up to
     the allowed amount; ``payment_steps``: those after it. ``notes``: what priced lines should be read with.
@@ -124,6 +126,8 @@ class Rule:
     leave_to_contractor: Callable[[Lines, ClaimRules], None] | None = None
     has_unknown_indicator: Callable[[Lines, Era], Flags] | None = None
     does_not_apply: Callable[[Lines, Era], Flags] | None = None
+    judged: int = 0
+    refusal: str = ""
     refuse: Callable[[Lines, Era], None] | None = None
     set_fee: Callable[[Lines, Decisions, Era], None] | None = None
     beside: Callable[[Lines, Whole, ClaimRules], None] | None = None

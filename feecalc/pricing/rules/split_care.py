@@ -139,4 +139,12 @@ def steps(case: Case) -> Iterator[RuleStep]:
         yield RuleStep(f"modifier {modifier}", detail, before, factor, after, source_of(row))
 
 
-RULE = Rule("split_care", does_not_apply=does_not_apply, refuse=refuse, decide=decide, steps=steps)
+RULE = Rule(
+    "split_care",
+    does_not_apply=does_not_apply,
+    judged=Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE,
+    refusal="its global days are {global_days}",
+    refuse=refuse,
+    decide=decide,
+    steps=steps,
+)

@@ -31,4 +31,4 @@ def refuse_row(choice: RowChoice) -> None:
     choice.lines.refuse_at(team, outcomes.BY_REPORT)
 
 
-RULE = Rule("team", refuse_row=refuse_row)
+RULE = Rule("team", refuse_row=refuse_row, judged=Does.TEAM, refusal="its team indicator is {team_indicator}")

@@ -55,9 +55,7 @@ def _basis(step: Step) -> Iterable[str]:
 
 
 def _rule(step: RuleStep) -> Iterable[str]:
-    factor = f" {step.factor}" if step.factor else ""
-    went = "" if step.before is None else f"{usd(step.before)}{factor}: "
-    return _row(step.name, f"{went}{step.detail}", usd(step.after), step.source)
+    return _row(step.name, f"{step.opening}{step.detail}", usd(step.after), step.source)
 
 
 def _row(name: str, detail: str, value: str, source: str) -> Iterator[str]:

@@ -202,8 +202,25 @@ def test_modifiers_repeated_or_with_commas():
         assert run("price", "64493", *given, "--release", "2026C").stdout.startswith("$285.59  ")
     result = run("price", "64493", "--modifier", "50,59", "--modifier", "LT", "--release", "2026C", "--explain")
     assert "64493-50-59-LT  " in result.stdout
-    assert "$190.39 150 percent: both sides" in " ".join(result.stdout.split())
+    assert "$190.39 x 150 percent: both sides" in " ".join(result.stdout.split())
     assert max(map(len, result.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("hcpcs", "modifiers", "reason"),
+    [
+        ("64493", "62", "modifier 62 does not apply to 64493: its co-surgeon indicator is 0"),
+        ("64493", "50,73", "modifier 73 does not apply to 64493: only a facility bills it"),
+        ("64493", "54", "modifier 54 does not apply to 64493: its global days are 000"),
+        ("64493", "66", "modifier 66 does not apply to 64493: its team indicator is 0"),
+        ("99221", "GP,TC", "modifier TC does not apply to 99221: the release has no row of it with this modifier"),
+        ("64493", "RT,FX", "modifier FX does not apply to 64493: it has no technical part"),
+        ("27447", "54,55", "modifiers 54 and 55 do not apply to 27447 together"),
+    ],
+)
+def test_a_modifier_that_does_not_apply_is_named_with_what_says_so(hcpcs, modifiers, reason):
+    result = run("price", hcpcs, "--modifier", modifiers, "--release", "2026C", "--json", code=1)
+    assert json.loads(result.stdout)["reason"] == reason
 
 
 def test_units_and_days_of_care():

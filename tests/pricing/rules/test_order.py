@@ -2,12 +2,14 @@
 
 import importlib
 from pathlib import Path
+from string import Formatter
 
 from feecalc.pricing import rules
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.outcomes import BY_ANOTHER_LINE, DENIED_BY_EDIT
 from feecalc.pricing.rules.order import BUNDLES, FIGURES, NOTES, RULES
 from feecalc.pricing.rules.rule import Rule
+from feecalc.tables.professional import Rvu
 
 FILES = sorted(path.stem for path in Path(rules.__file__).parent.glob("*.py"))
 SHARED = {"__init__", "order", "parts", "ranking", "rule", "receipt_steps", "traits"}
@@ -35,6 +37,14 @@ def test_the_order_holds_each_rule_once_and_nothing_else():
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert set(FIGURES) <= set(FILES)
     assert not [name for name in FIGURES if rules_of(name)]
+
+
+def test_a_rule_that_refuses_a_modifier_says_which_and_by_what():
+    for rule in RULES:
+        assert bool(rule.judged) == bool(rule.refusal), rule.name
+        assert rule.judged or rule.does_not_apply is None, rule.name
+        named = {name for _, name, _, _ in Formatter().parse(rule.refusal) if name}
+        assert named <= set(Rvu.column_names()), rule.name
 
 
 def test_every_rule_file_says_where_the_rule_is_written():

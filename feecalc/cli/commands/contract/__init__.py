@@ -6,13 +6,15 @@ from importlib import import_module
 
 import typer
 
+from feecalc.cli.terminal.shell import CommandGroup
+
 _MODULES = ("price", "compare", "solve", "readings", "audit")  # each with ``register(contract)``
 _EXAMPLE = "Example: feecalc contract price gulf.toml --volume volume.csv --json"
 
 
 def register(app: typer.Typer) -> None:
     """Add the group ``contract`` and its commands."""
-    contract = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    contract = typer.Typer(cls=CommandGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
     for module in _MODULES:
         import_module(f"{__name__}.{module}").register(contract)
     app.add_typer(

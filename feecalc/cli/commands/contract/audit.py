@@ -66,7 +66,7 @@ def audit(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare expected with paid, line by line, and say why they differ.
+    """Compare expected with paid, and say why lines differ.
 
     A line is as expected, or its variance is a denial, the patient's share, a rate (another year, locality, factor
     or percent), a rule (another reading of one), or unexplained. With --infer and no contract the terms are found

@@ -43,7 +43,7 @@ def compare(
     rows: RowsOption = ROWS_SHOWN,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare offers: what each pays, which codes gain and lose, what its clauses cost.
+    """Compare what offers pay, code by code, clause by clause.
 
     Gains and losses are against the first contract. The cost of a clause that is not a rate is what the offer would
     pay more if Medicare's own rule stood there.

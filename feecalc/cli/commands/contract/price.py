@@ -18,7 +18,17 @@ from feecalc.cli.commands.contract.practice import (
     taxonomy_option,
 )
 from feecalc.cli.terminal.options import JsonOption, OutputOption, add_command
-from feecalc.cli.terminal.output import money, one_line, print_json, print_table, say, show, show_large, wrapped
+from feecalc.cli.terminal.output import (
+    counted,
+    money,
+    one_line,
+    print_json,
+    print_table,
+    say,
+    show,
+    show_large,
+    wrapped,
+)
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
@@ -48,11 +58,11 @@ def price(
     rows: RowsOption = ROWS_SHOWN,
     as_json: JsonOption = False,
 ) -> None:
-    """Price a contract over a volume or claims, by category and code, as a percent of Medicare.
+    """Price a contract over a volume or claims.
 
-    Medicare's amount is the current one in each row's own locality, before the charge is taken as a ceiling. Codes
-    whose charge is below what the contract allows are listed with what that costs. Codes without an amount are
-    listed, and count as nothing.
+    Amounts are by category and code, and as a percent of Medicare. Medicare's amount is the current one in each row's
+    own locality, before the charge is taken as a ceiling. Codes whose charge is below what the contract allows are
+    listed with what that costs. Codes without an amount are listed, and count as nothing.
     """
     from feecalc.contracts.summary import Summary
 
@@ -134,8 +144,8 @@ def _show(summary: Summary, rows: int) -> None:
         named = ", ".join(sorted(set(unpaid["hcpcs"]))[:ROWS_SHOWN])
         show(
             wrapped(
-                f"No amount, counted as nothing: {totals['unpaid_units']:,} units of {unpaid['hcpcs'].n_unique()} "
-                f"codes ({named})"
+                f"No amount, counted as nothing: {counted(totals['unpaid_units'], 'unit')} of "
+                f"{counted(unpaid['hcpcs'].n_unique(), 'code')} ({named})"
             )
         )
 
@@ -151,7 +161,10 @@ def _columns(*keys: str) -> dict[str, str]:
 
 
 def run_own_tests(contract: ContractArgument, rbcs: RbcsOption = None, as_json: JsonOption = False) -> None:
-    """Run a contract's own [[test]] lines; exit with code 1 where one does not pay what it says."""
+    """Run a contract's own [[test]] lines.
+
+    Exit with code 1 where one does not pay what it says.
+    """
     from feecalc.contracts.testing import run_tests
 
     terms = contract_argument(contract)
@@ -194,7 +207,7 @@ def template(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write an empty contract to fill in, or convert one between .toml and .xlsx.
+    """Write an empty contract, or convert one (.toml, .xlsx).
 
     The spreadsheet has a sheet for the terms and one each for categories, carve-outs and tests; every command reads it.
     """

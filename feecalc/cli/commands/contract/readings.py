@@ -35,10 +35,11 @@ def readings(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Price every reading of what a contract does not say, and write the sentence that settles it.
+    """Price every reading of what a contract leaves unsaid.
 
-    Each clause is read every possible way while the others are read as Medicare does; then all that matter
-    together. Releases are those installed (feecalc releases), localities those of the practice's states.
+    Each question comes with the sentence that settles it. Each clause is read every possible way while the others are
+    read as Medicare does; then all that matter together. Releases are those installed (feecalc releases), localities
+    those of the practice's states.
     """
     from feecalc.contracts.files.reading import read_contract
     from feecalc.contracts.readings import price_readings

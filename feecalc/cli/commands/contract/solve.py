@@ -76,7 +76,7 @@ def solve(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the percent, carve-out or escalator at which a contract pays a target.
+    """Find the percent at which a contract pays a target.
 
     Solves for the percent for all other codes, unless --category, --carve-out or --escalator says otherwise.
     Percents have two decimals, amounts cents; where none of them pays the target to the cent, the nearest below and
