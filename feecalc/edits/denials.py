@@ -28,8 +28,7 @@ from feecalc.edits.policies.loading import shipped_policies
 from feecalc.edits.policies.policy import Policy
 from feecalc.edits.severity import DENIES
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.grouping import Groups
 from feecalc.reference import Row

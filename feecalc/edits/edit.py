@@ -19,7 +19,7 @@ import polars as pl
 
 from feecalc.edits.severity import DENIES, SEVERITY
 from feecalc.errors import MissingRule
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 from feecalc.reference import Row, rows
 
 if TYPE_CHECKING:

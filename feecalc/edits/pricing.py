@@ -20,8 +20,7 @@ from feecalc.edits.lines.codes import Bill
 from feecalc.edits.lines.modifier_uses import bit
 from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.batches import LINES, ahead, keep_freed_memory, stand_together, whole_patients
 from feecalc.pricing.claims.columns import require
 from feecalc.pricing.claims.engine import ClaimPricer

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from feecalc.money import INDEX_PLACES, RVU_PLACES, scaled
 from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored, work_indices
 
-Whole = NDArray[Any]  # whole numbers; how wide they are is each array's own affair
+Integers = NDArray[Any]  # whole numbers; how wide they are is each array's own affair
 Flags = NDArray[np.bool_]
 
 
-def whole_column(column: pl.Series, places: int) -> Whole:
+def whole_column(column: pl.Series, places: int) -> Integers:
     """A decimal column without nulls as integers of ``10**-places``. Shape: [row]."""
     return scaled(column, places).to_numpy()
 
@@ -28,7 +28,7 @@ _KINDS = {"bool": pl.Boolean, "int8": pl.Int8, "int16": pl.Int16, "int32": pl.In
 _FEW = 64
 
 
-def series(values: Whole) -> pl.Series:
+def series(values: Integers) -> pl.Series:
     """Return an array as a column of its kind.
 
     A few values go by way of a list: polars looks at an array with numpy.ma, and to import that takes a price at a
@@ -43,13 +43,13 @@ def series(values: Whole) -> pl.Series:
 class RvuColumns:
     """The relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""
 
-    work: Whole
-    pe_nonfacility: Whole
-    pe_facility: Whole
-    mp: Whole
-    opps_pe_nonfacility: Whole
-    opps_pe_facility: Whole
-    opps_mp: Whole
+    work: Integers
+    pe_nonfacility: Integers
+    pe_facility: Integers
+    mp: Integers
+    opps_pe_nonfacility: Integers
+    opps_pe_facility: Integers
+    opps_mp: Integers
 
     @classmethod
     def of(cls, rvu: pl.DataFrame) -> RvuColumns:
@@ -60,7 +60,7 @@ class RvuColumns:
         )  # fmt: skip
         return cls(*(whole_column(rvu[name], RVU_PLACES) for name in names))
 
-    def rows(self, chosen: Whole | slice) -> RvuColumns:
+    def rows(self, chosen: Integers | slice) -> RvuColumns:
         """The chosen rows."""
         return RvuColumns(
             self.work[chosen],
@@ -77,9 +77,9 @@ class RvuColumns:
 class Indices:
     """The indices of localities as integers. [thousandths]  Shape of each: [locality]."""
 
-    work: Whole
-    pe: Whole
-    mp: Whole
+    work: Integers
+    pe: Integers
+    mp: Integers
 
     @classmethod
     def of(cls, gpci: pl.DataFrame, day: date, floor: Floor, unfloored: Unfloored | None = None) -> Indices:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.money import PERCENT_PLACES, money, whole
-from feecalc.pricing.arrays import Flags, Indices, Whole
+from feecalc.pricing.arrays import Flags, Indices, Integers
 from feecalc.pricing.grid import Amounts, fees, opps_amounts
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.rules.conversion_factor import conversion_factor
@@ -80,7 +80,7 @@ def fee_table(
     )
 
 
-def _notes(schedule: ReleaseTables, chosen: Whole, day: date) -> list[list[str]]:
+def _notes(schedule: ReleaseTables, chosen: Integers, day: date) -> list[list[str]]:
     """The notes that each row gives in an office, and for a hospital inpatient, as a claim line there says them."""
     from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
     from feecalc.pricing.claims.eras.era import Era
@@ -103,14 +103,14 @@ def _repeated(texts: list[str], paid: Flags, across: int) -> pl.Series:
     return pl.Series(listed, dtype=pl.Categorical()).gather(np.repeat(numbers, across))
 
 
-def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Whole:
+def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Integers:
     if codes is None:
         return np.arange(schedule.rvu.height)
     positions = dict.fromkeys(position for code in codes for position in schedule.positions(code))
     return np.array(list(positions), np.int64)
 
 
-def _capped(rows: Whole, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, Whole]:
+def _capped(rows: Integers, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, Integers]:
     """The lower of the fee and the OPPS amount on the rows with a ceiling, the rest the fees; and their limits."""
     assert uncapped.percent is not None
     assert ceiling.percent is not None
@@ -122,8 +122,8 @@ def _capped(rows: Whole, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, 
 
 
 def _paid(
-    schedule: ReleaseTables, chosen: Whole, day: date, patient: str, cents: Whole, priced: Flags
-) -> tuple[Whole, Flags]:
+    schedule: ReleaseTables, chosen: Integers, day: date, patient: str, cents: Integers, priced: Flags
+) -> tuple[Integers, Flags]:
     """The cents after the technical component rule for a kind of patient, and which rows are paid at all."""
     paid = priced.copy()
     keys = schedule.rvu[chosen].select("hcpcs", "pctc_indicator", "modifier").with_row_index("row")
@@ -139,7 +139,7 @@ def _paid(
     return cents, paid
 
 
-def _shown(name: str, cents: Whole, paid: Flags, across: int) -> pl.Expr:
+def _shown(name: str, cents: Integers, paid: Flags, across: int) -> pl.Expr:
     """Cents as a column of dollars, null in the rows that are not paid."""
     column = pl.lit(pl.Series(cents.reshape(-1)))
     if not paid.all():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from feecalc.pricing import formula
-from feecalc.pricing.arrays import Indices, RvuColumns, Whole
+from feecalc.pricing.arrays import Indices, Integers, RvuColumns
 
 _BLOCK = 1 << 15  # amounts at a time: what a core's cache holds
 
@@ -19,9 +19,9 @@ class Amounts:
     Shape of each: [row, locality].
     """
 
-    nonfacility: Whole
-    facility: Whole
-    percent: Whole | None = None
+    nonfacility: Integers
+    facility: Integers
+    percent: Integers | None = None
 
 
 def _by_block(rows: int, across: int) -> list[slice]:
@@ -30,7 +30,12 @@ def _by_block(rows: int, across: int) -> list[slice]:
 
 
 def _amounts(
-    work: Whole, pe: tuple[Whole, Whole], mp: Whole, indices: Indices, conversion_factor: int, percent: int | None
+    work: Integers,
+    pe: tuple[Integers, Integers],
+    mp: Integers,
+    indices: Indices,
+    conversion_factor: int,
+    percent: int | None,
 ) -> Amounts:
     shape = (len(work), len(indices.work))
     found = np.empty(shape, np.int64), np.empty(shape, np.int64)

@@ -16,8 +16,7 @@ from feecalc.edits.edit import Columns, Edit, Found
 from feecalc.edits.lines.codes import Indicator, Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import bit, modifiers_of, site_bits
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 
 _OF_EVERY_BILL = ("both_sides_and_one", "digit_and_side", "digit_twice")
 _OF_ASC = ("both_sides_in_asc",)

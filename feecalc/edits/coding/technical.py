@@ -17,8 +17,7 @@ from feecalc.edits.lines.codes import Indicator, Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import MODIFIERS
 from feecalc.edits.lines.spans import day_number
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference import Row, rows
 
 RULES = ("technical_part_in_asc", "technical_code_in_asc")

@@ -13,8 +13,7 @@ import polars as pl
 
 from feecalc.edits.edit import Columns, Found, wordings
 from feecalc.edits.lines.modifier_uses import MODIFIERS
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.reference import Row, rows
 

@@ -17,8 +17,7 @@ import polars as pl
 from feecalc.edits.edit import Columns, Edit, Found
 from feecalc.edits.lines.codes import Codes, Sources
 from feecalc.edits.lines.lines import EditLines
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.grouping import patient
 from feecalc.reference import rows, rows_on
 

@@ -12,8 +12,7 @@ import polars as pl
 
 from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.release_tables import ReleaseTables
 
 Bill = Literal["professional", "asc"]

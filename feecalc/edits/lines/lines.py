@@ -12,8 +12,7 @@ from feecalc.edits.lines.codes import Codes
 from feecalc.edits.lines.modifier_uses import MODIFIERS, bit, bits_of
 from feecalc.edits.lines.spans import NO_DAY
 from feecalc.edits.lines.together import is_long, neighbours
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.eras import Eras
 from feecalc.pricing.claims.grouping import Groups, groups

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 
 NO_DAY = -(10**6)  # a day of service that is missing: no row holds
 _ALWAYS, _FOREVER = -(10**6) + 1, 10**7

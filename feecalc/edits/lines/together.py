@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 
 _AT_ONCE = 1 << 20  # pairs of lines looked at at once
 NEAR = 32  # lines of a group, up to which each is compared with the next, the one after it, and so on

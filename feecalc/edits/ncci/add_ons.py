@@ -21,8 +21,7 @@ from feecalc.edits.lines.codes import Sources, numbers
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.spans import Spans, first_days, last_days
 from feecalc.edits.lines.together import of_one_group
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference import rows
 from feecalc.reference.indicators import ever_known
 

@@ -21,8 +21,7 @@ from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import bit, site_bits
 from feecalc.edits.lines.spans import Spans, day_number, first_days, last_days
 from feecalc.edits.lines.together import of_one_group
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference.indicators import ever_known
 
 RULES = ("ncci_pair", "ncci_pair_never", "ncci_pair_same_site", "ncci_pair_undated", "ncci_pair_unknown_indicator")

@@ -17,8 +17,7 @@ from feecalc.edits.edit import Columns, Edit, Found
 from feecalc.edits.lines.codes import Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import MODIFIERS, modifiers_of
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference.indicators import ever_known
 
 _BY_LINE, _OF_DAY = 1, 2  # MAI, from which on the day's units count

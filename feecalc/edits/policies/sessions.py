@@ -14,7 +14,7 @@ import polars as pl
 from feecalc.edits.policies.edit import PolicyEdit, PolicyFound
 from feecalc.edits.policies.lines import PolicyLines
 from feecalc.edits.policies.policy import in_force
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 from feecalc.reference import Row
 
 _KEY = ("patient", "region")

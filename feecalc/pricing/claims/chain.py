@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
@@ -21,7 +21,7 @@ from feecalc.pricing.rules.status import UNKNOWN, StatusRows
 from feecalc.pricing.rules.traits import PlaceNotes, RowTraits
 
 
-def choose_rows(lines: Lines, era: Era, code: Whole, row: Whole, place: Whole) -> Whole:
+def choose_rows(lines: Lines, era: Era, code: Integers, row: Integers, place: Integers) -> Integers:
     """Decide ``billed_row``, ``row`` and ``notes``, with the outcomes of status, place and patient.
 
     Returns the positions of the lines whose rows are anesthesia's.
@@ -38,7 +38,7 @@ def choose_rows(lines: Lines, era: Era, code: Whole, row: Whole, place: Whole) -
     return np.flatnonzero(era.look_up(StatusRows).is_anesthesia[choice.row])
 
 
-def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: Trail | None = None) -> Priced:
+def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Integers, trail: Trail | None = None) -> Priced:
     """Price the lines: a line whose status is not priced takes no part in a rule.
 
     ``anesthetic``: the positions of the lines that anesthesia's own rule prices. ``trail``: where what each rule did is
@@ -111,10 +111,10 @@ _ACTS = ~(
     Does.PROFESSIONAL | Does.TECHNICAL | Does.SEPARATE | Does.REPEATED | Does.PREVENTIVE
     | Does.SCREENING_TURNED_DIAGNOSTIC | Does.UNKNOWN | Does.NOT_COVERED | Does.NOT_NECESSARY
 )  # fmt: skip
-_NO_LINES: Whole = np.zeros(0, np.int64)
+_NO_LINES: Integers = np.zeros(0, np.int64)
 
 
-def _apart(lines: Lines, traits: Whole) -> tuple[Whole, Whole]:
+def _apart(lines: Lines, traits: Integers) -> tuple[Integers, Integers]:
     """The lines a rule may change, by their modifiers, rows, units and companions; and lone ones of the others.
 
     A row that a several-line rule speaks of is looked at where another such line, or another unit, is of its group.

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims import chain, outcomes
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import NO_DAY, Lines
@@ -44,11 +44,11 @@ _CUTTING = Lock()  # batches are priced side by side
 class _Chosen:
     """The lines of a batch that are in one era, those of a group together. Shape of each: [line]."""
 
-    at: Whole | None  # row of the batch; None: all of them, as they are
-    group: Whole
-    patient_day: Whole
+    at: Integers | None  # row of the batch; None: all of them, as they are
+    group: Integers
+    patient_day: Integers
 
-    def of(self, values: Whole) -> Whole:
+    def of(self, values: Integers) -> Integers:
         """What the batch's ``values`` are for these lines."""
         return values if self.at is None else values[self.at]
 
@@ -99,7 +99,7 @@ class ClaimPricer:
         claims: pl.DataFrame,
         columns: Sequence[str] = COLUMNS,
         together: Groups | None = None,
-        code: Whole | None = None,
+        code: Integers | None = None,
     ) -> pl.DataFrame:
         """The results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]
 
@@ -118,7 +118,7 @@ class ClaimPricer:
         followed: dict[int, Followed] | None,
         columns: Sequence[str],
         together: Groups | None = None,
-        code: Whole | None = None,
+        code: Integers | None = None,
     ) -> pl.DataFrame:
         claims = present(claims)
         together = together or groups(claims)
@@ -136,7 +136,7 @@ class ClaimPricer:
         followed: dict[int, Followed] | None,
         columns: Sequence[str],
         together: Groups,
-        code: Whole | None,
+        code: Integers | None,
     ) -> pl.DataFrame:
         asked = Asked.of(claims, self.words, self._numbers, code)
         era = eras.numbers(asked.day)
@@ -229,7 +229,7 @@ class ClaimPricer:
         return priced
 
 
-def _eras_of(eras: Whole) -> list[int]:
+def _eras_of(eras: Integers) -> list[int]:
     """The eras of a batch, in their order."""
     held = np.zeros(int(eras.max(initial=-1)) + 2, np.bool_)
     held[eras] = True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Flags, Whole, series
+from feecalc.pricing.arrays import Flags, Integers, series
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import NO_DAY
 
@@ -20,9 +20,9 @@ from feecalc.pricing.claims.arrays.lines import NO_DAY
 class Groups:
     """Numbers that never decrease, in ``order`` (None: as the lines are). Shape of each: [line]."""
 
-    group: Whole
-    patient_day: Whole
-    order: Whole | None
+    group: Integers
+    patient_day: Integers
+    order: Integers | None
 
 
 _BY_BENEFICIARY = "by_beneficiary"
@@ -73,14 +73,14 @@ def groups(claims: pl.DataFrame) -> Groups:
     return Groups(_number(new_day | changes.physician), _number(new_day), order)
 
 
-def _number(first: Flags) -> Whole:
+def _number(first: Flags) -> Integers:
     """Runs by number, from 0."""
-    number: Whole = np.cumsum(first, dtype=np.int32)
+    number: Integers = np.cumsum(first, dtype=np.int32)
     number -= 1
     return number
 
 
-def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Whole:
+def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Integers:
     """An order of lines, those of one patient together, in which each patient's are sorted."""
     run = np.cumsum(changes.patient)
     mixed = np.zeros(run[-1] + 1, np.bool_)
@@ -97,7 +97,7 @@ def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Whole:
     return order
 
 
-def _sorted(found: pl.DataFrame, *keys: str) -> Whole:
+def _sorted(found: pl.DataFrame, *keys: str) -> Integers:
     keys = tuple(key for key in keys if key in found.columns)
     order = found.select(pl.arg_sort_by(keys, maintain_order=True)).to_series()
     return order.to_numpy().astype(np.int64)
@@ -112,7 +112,7 @@ class _Changes:
     physician: Flags
     disorder: Flags
 
-    def within_patients(self, found: pl.DataFrame, order: Whole) -> _Changes:
+    def within_patients(self, found: pl.DataFrame, order: Integers) -> _Changes:
         """The same in an order that moves lines among their patient's only."""
         day, physician = segments.starts(found[_DAY].to_numpy()[order]), self.physician
         if _PHYSICIAN in found.columns:

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Lines
@@ -32,7 +32,7 @@ class AddOnRows(LookUp):
         return found
 
 
-def deny_without_primary(lines: Lines, traits: Whole, rules: ClaimRules) -> None:
+def deny_without_primary(lines: Lines, traits: Integers, rules: ClaimRules) -> None:
     """Deny add-ons on whose patient's day no other service is priced. ``traits``: of each line's row."""
     if not rules.add_on_needs_primary:
         return

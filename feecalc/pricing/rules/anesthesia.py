@@ -18,7 +18,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.errors import InvalidValue
 from feecalc.money import FACTOR_PLACES, MONEY_PLACES, rounded, scaled
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
@@ -63,7 +63,7 @@ class AnesthesiaRows(LookUp):
     """Base units, time units, the factor of a locality, the shares of modifiers."""
 
     @cached_property
-    def base_tenths(self) -> Whole:
+    def base_tenths(self) -> Integers:
         """Base units of each row, in tenths; -1 where none are loaded."""
         tables = self.rows.tables
         if tables.base_units is None:
@@ -82,7 +82,7 @@ class AnesthesiaRows(LookUp):
         return int(self.book.row("anesthesia_service", kind="time_unit")["value"])
 
     @cached_property
-    def rates(self) -> Whole:
+    def rates(self) -> Integers:
         """What part each modifier pays of the fee. Shape: [modifier + 1], the whole where it says nothing."""
         words = self.rows.words.modifiers
         rates = np.full(len(words.listed) + 1, percent.WHOLE)
@@ -91,16 +91,16 @@ class AnesthesiaRows(LookUp):
         return rates
 
     @cached_property
-    def supervised_tenths(self) -> Whole:
+    def supervised_tenths(self) -> Integers:
         """Units in tenths that a modifier puts in place of base and time, -1 elsewhere. Shape: [modifier + 1]."""
         return self._supervision("base", NONE)
 
     @cached_property
-    def induction_tenths(self) -> Whole:
+    def induction_tenths(self) -> Integers:
         """Units in tenths that presence at induction adds to those, 0 elsewhere. Shape: [modifier + 1]."""
         return self._supervision("induction", 0)
 
-    def _supervision(self, part: str, default: int) -> Whole:
+    def _supervision(self, part: str, default: int) -> Integers:
         words = self.rows.words.modifiers
         found = np.full(len(words.listed) + 1, default)
         for row in self.book.rows("anesthesia_service", kind="medical_supervision", part=part):
@@ -114,16 +114,16 @@ class AnesthesiaRows(LookUp):
         return np.array([word in known for word in self.rows.words.modifiers.listed] + [False])
 
     @cached_property
-    def factors(self) -> Whole:
+    def factors(self) -> Integers:
         """The anesthesia factor of each locality. Shape: [locality]. [ten-thousandths; -1 where there is none]"""
         return self._factors(ANESTHESIA_FACTOR)
 
     @cached_property
-    def qp_factors(self) -> Whole:
+    def qp_factors(self) -> Integers:
         """The same of QPs: the nation has one, a locality has none."""
         return self._factors(QP_ANESTHESIA_FACTOR)
 
-    def _factors(self, column: str) -> Whole:
+    def _factors(self, column: str) -> Integers:
         tables = self.rows.tables
         if tables.anesthesia is None or column not in tables.anesthesia.columns:
             return np.full(tables.localities.height, NONE)
@@ -133,7 +133,7 @@ class AnesthesiaRows(LookUp):
         return scaled(joined[column], FACTOR_PLACES).fill_null(NONE).to_numpy()
 
 
-def first_modifiers(era: Era, modifiers: Sequence[Whole], at: Whole, count: int) -> Whole:
+def first_modifiers(era: Era, modifiers: Sequence[Integers], at: Integers, count: int) -> Integers:
     """The first modifier that anesthesia's rule knows of each of the lines ``at``, as a word's number.
 
     Shape: [line], ``count`` of them; the number of "" elsewhere. ``modifiers``: each of shape [line].

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.does import Does
@@ -34,7 +34,7 @@ class BilateralRows(LookUp):
     """What the rows' bilateral indicators say."""
 
     @cached_property
-    def rate(self) -> Whole:
+    def rate(self) -> Integers:
         """What both sides pay of one; 0 where modifier 50 does not apply."""
         rows = self.book.rows("bilateral")
         rates = {row["bilateral_indicator"]: percent.rate(row["value"]) for row in rows if row["applies"]}
@@ -90,7 +90,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.service[:] = decided.sides
 
 
-def _rates(table: BilateralRows, rules: ClaimRules) -> Whole:
+def _rates(table: BilateralRows, rules: ClaimRules) -> Integers:
     """What both sides pay of one, by row: a payer's own percent where Medicare pays between one and two sides."""
     by_medicare = table.rate
     if not rules.both_sides_percent:
@@ -105,7 +105,7 @@ def _one_side(lines: Lines) -> Flags:
     return found
 
 
-def _pair(lines: Lines, decided: Decisions, by_row: Whole, chosen: Whole) -> None:
+def _pair(lines: Lines, decided: Decisions, by_row: Integers, chosen: Integers) -> None:
     """Two lines of one row, one for each side: together they pay what both sides pay."""
     chosen = chosen[segments.shared(lines.group[chosen], np.ones(len(chosen), np.int64))]
     if not len(chosen):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from feecalc import money
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.outcomes import PRICED
 from feecalc.pricing.rules import bilateral
@@ -37,13 +37,13 @@ def pay(payment: Payment) -> None:
     payment.amounts = allowed
 
 
-def pairs(decided: Decisions, at: Whole) -> tuple[Whole, Whole]:
+def pairs(decided: Decisions, at: Integers) -> tuple[Integers, Integers]:
     """The lines that are the first sides, and those that are the second ones. ``at``: the lines of ``decided``."""
     second = np.flatnonzero(decided.pair >= 0)
     return at[decided.pair[second]], at[second]
 
 
-def _pairs_together(lines: Lines, first: Whole, second: Whole, before: Whole, allowed: Whole) -> None:
+def _pairs_together(lines: Lines, first: Integers, second: Integers, before: Integers, allowed: Integers) -> None:
     """Give a pair what the lower of line by line has left: to the line whose charge has room, the first one first.
 
     ``first`` and ``second``: the positions of the two sides. ``before``: the amounts before the lower of billed,

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Lines
@@ -65,7 +65,7 @@ def pay(payment: Payment) -> None:
     payment.medicare = rest - coinsurance
 
 
-def _deductible(lines: Lines, allowed: Whole) -> Whole:
+def _deductible(lines: Lines, allowed: Integers) -> Integers:
     """What the deductible takes of each amount."""
     taken = np.zeros_like(allowed)
     at = np.flatnonzero((lines.deductible > 0) & (allowed > 0))

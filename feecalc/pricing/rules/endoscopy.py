@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
@@ -38,7 +38,7 @@ class EndoscopyRows(RankedRows):
         return self.of_rule("endoscopy")
 
     @cached_property
-    def family(self) -> Whole:
+    def family(self) -> Integers:
         """The number of a row's family, its base's code: members and the base itself; -1 elsewhere."""
         bases = self.rows.column("endoscopic_base").unique().drop_nulls().to_list()
         number = {code: self.rows.words.hcpcs.at.get(code, NONE) for code in bases if code}
@@ -47,7 +47,7 @@ class EndoscopyRows(RankedRows):
         return np.where(self.is_endoscopy, member, np.where(self.rows.component == GLOBAL, own, NONE))
 
     @cached_property
-    def base_row(self) -> Whole:
+    def base_row(self) -> Integers:
         """The priced row of each row's base, -1 where there is none."""
         code = self.family + self.rows.codes * self.rows.of_qp
         base = np.where(self.family >= 0, self.rows.global_row[code], NONE)
@@ -90,7 +90,7 @@ def merge_families(lines: Lines, decided: Decisions, era: Era, ranked: Ranked) -
     ranked.amount[members] = segments.of_each(first, front + (procedures - 1) * further + second)
 
 
-def _keep(decided: Decisions, ranked: Ranked, kin: _Family, base: Whole) -> None:
+def _keep(decided: Decisions, ranked: Ranked, kin: _Family, base: Integers) -> None:
     assert decided.trail is not None
     has = kin.second >= 0
     members, bases = np.append(kin.members, kin.second[has]), np.append(base, base[has])
@@ -105,14 +105,14 @@ def _keep(decided: Decisions, ranked: Ranked, kin: _Family, base: Whole) -> None
 class _Family:
     """The members of families, those of a family together, the highest fee first."""
 
-    members: Whole  # position among the ranked
-    at: Whole  # position in the batch
-    procedures: Whole
+    members: Integers  # position among the ranked
+    at: Integers  # position in the batch
+    procedures: Integers
     is_base: Flags
     top: Flags  # the one that pays in full
-    second: Whole  # position among the ranked of the line that is the other side, -1 for most
+    second: Integers  # position among the ranked of the line that is the other side, -1 for most
 
-    def amounts(self, cents: Whole, base: Whole, ranked_at: Whole) -> tuple[Whole, Whole, Whole]:
+    def amounts(self, cents: Integers, base: Integers, ranked_at: Integers) -> tuple[Integers, Integers, Integers]:
         """What the first and each further procedure of a line pays, and the line of its other side.
 
         A right and left pair is one procedure: what the first line leaves of the base comes off the second.
@@ -124,7 +124,7 @@ class _Family:
         return np.where(self.top, own, less), less, np.where(self.top, other, rest)
 
 
-def _base_fees(lines: Lines, era: Era, at: Whole) -> Whole:
+def _base_fees(lines: Lines, era: Era, at: Integers) -> Integers:
     """The base's fee where and as each line is paid; 0 where the release does not price it."""
     rows = era.look_up(EndoscopyRows).base_row[lines.row[at]]
     fees = era.amounts.fees(np.maximum(rows, 0), lines.locality[at], lines.facility[at], lines.factor[at])

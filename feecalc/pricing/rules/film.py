@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.does import FILM_MODIFIERS, Does
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, LineParts, Lines
@@ -65,7 +65,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.film_reduction[found.at] = np.where(whole >= 0, whole - part[found.at], 0)
 
 
-def _technical_left(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules, found: LineParts) -> Whole:
+def _technical_left(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules, found: LineParts) -> Integers:
     """What all procedures of a line still pay for the technical part; -1 where there is none. [cents]"""
     row, rank = lines.row[found.at], decided.rank[found.at]
     left = found.first.technical + (found.count - 1) * found.other.technical

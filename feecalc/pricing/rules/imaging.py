@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.eras.era import Era
@@ -30,7 +30,7 @@ class ImagingRows(RankedRows):
     """Which rows are images of a family, and what a further one's parts pay."""
 
     @cached_property
-    def family(self) -> Whole:
+    def family(self) -> Integers:
         """The number of a row's imaging family, -1 where images of it are not reduced."""
         families = self.ranks("imaging", "technical")[-1]["imaging_families"]
         named = self.rows.by("imaging_family", {family: number for number, family in enumerate(families)}, NONE)

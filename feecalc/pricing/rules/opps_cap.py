@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, RvuArrays, Whole
+from feecalc.pricing.arrays import Flags, Integers, RvuArrays
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, LineParts, Lines, Procedure
 from feecalc.pricing.claims.eras.era import Era
@@ -86,13 +86,13 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
         procedure.technical = np.where(has_part, np.minimum(procedure.technical, part), procedure.technical)
 
 
-def _above(procedure: Procedure, own: Whole, part: Whole, has_part: Flags) -> Whole:
+def _above(procedure: Procedure, own: Integers, part: Integers, has_part: Flags) -> Integers:
     whole = np.maximum(0, procedure.amount - own)
     by_part = np.where(has_part, np.maximum(0, procedure.technical - part), 0)
     return np.where(procedure.reduced & has_part, by_part, whole)
 
 
-def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows: Whole) -> Whole:
+def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows: Integers) -> Integers:
     """The ceiling of one procedure of each line by a row, both sides of the body included. [cents]"""
     at = found.at
     amounts = era.amounts.ceilings(rows, lines.locality[at], lines.facility[at], lines.factor[at])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.does import FILM_MODIFIERS
 from feecalc.pricing.claims.arrays.lines import Decisions, LineParts, Lines, Procedure
@@ -53,7 +53,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
             decided.trail.keep(kind, at, decided.before_several[at], decided.several[at], **figures)
 
 
-def _by_kind(row: Whole, era: Era) -> dict[str, Flags]:
+def _by_kind(row: Integers, era: Era) -> dict[str, Flags]:
     """The lines that each rule of parts speaks of, by the rule's name."""
     tests = era.look_up(DiagnosticRows)
     return {
@@ -64,7 +64,13 @@ def _by_kind(row: Whole, era: Era) -> dict[str, Flags]:
 
 
 def _procedure(
-    decided: Decisions, chosen: Whole, amount: Whole, technical: Whole, professional: Whole, *, in_front: bool
+    decided: Decisions,
+    chosen: Integers,
+    amount: Integers,
+    technical: Integers,
+    professional: Integers,
+    *,
+    in_front: bool,
 ) -> Procedure:
     left = technical.copy()
     lost = np.zeros_like(amount)

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, Lines
 from feecalc.pricing.claims.arrays.trail import Station
@@ -32,7 +32,7 @@ class PartRows(LookUp):
     """Where the technical part of each row is found."""
 
     @cached_property
-    def sister_rows(self) -> Whole:
+    def sister_rows(self) -> Integers:
         """The rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
         rules, rows = self.book.rows("technical_sister"), self.rows
         widest = max((len(rule["technical"]) for rule in rules), default=0)
@@ -59,13 +59,13 @@ class PartRows(LookUp):
         return self.rows.have("pctc_indicator", _WHOLE_TEST) & ~self.has_technical_part
 
 
-def count(decided: Decisions, chosen: Whole) -> Whole:
+def count(decided: Decisions, chosen: Integers) -> Integers:
     """Procedures of each chosen line, for the rules that look at parts."""
     procedures = decided.procedures[chosen]
     return np.where(decided.bilateral_rate[chosen] == BOTH_APART, 2 * procedures, procedures)
 
 
-def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_rank: bool = False) -> Whole:
+def technical(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *, to_rank: bool = False) -> Integers:
     """The technical part of one procedure of each chosen line, uncapped; -1 where it has none or it is not known."""
     row, rows = lines.row[chosen], era.rows
     found = _part(lines, decided, era, chosen, rows.is_technical_row[row], rows.technical_row[row], to_rank=to_rank)
@@ -80,39 +80,39 @@ def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_r
     return found
 
 
-def professional(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_rank: bool = False) -> Whole:
+def professional(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *, to_rank: bool = False) -> Integers:
     """The professional part of one procedure of each chosen line; -1 where it has none."""
     row, rows = lines.row[chosen], era.rows
     is_part, part_row = rows.is_professional_row[row], rows.professional_row[row]
     return _part(lines, decided, era, chosen, is_part, part_row, to_rank=to_rank)
 
 
-def both_sides(decided: Decisions, at: Whole, cents: Whole) -> Whole:
+def both_sides(decided: Decisions, at: Integers, cents: Integers) -> Integers:
     """What the bilateral rule of these lines makes of other amounts; two sides that stand apart stay one amount."""
     rates = decided.bilateral_rate[at]
     return np.where(rates == BOTH_APART, cents, percent.share(cents, rates))
 
 
-def through_percents(decided: Decisions, at: Whole, cents: Whole) -> Whole:
+def through_percents(decided: Decisions, at: Integers, cents: Integers) -> Integers:
     """What the modifier percents of these lines make of other amounts."""
     for step in decided.steps:
         cents = step.of(cents, at)
     return cents
 
 
-def _through(decided: Decisions, at: Whole, cents: Whole, *, to_rank: bool) -> Whole:
+def _through(decided: Decisions, at: Integers, cents: Integers, *, to_rank: bool) -> Integers:
     """A part as its line is paid; to rank, before the modifier percents."""
     sides = both_sides(decided, at, cents)
     return sides if to_rank else through_percents(decided, at, sides)
 
 
-def _fees(lines: Lines, era: Era, at: Whole, rows: Whole) -> Whole:
+def _fees(lines: Lines, era: Era, at: Integers, rows: Integers) -> Integers:
     return era.amounts.fees(rows, lines.locality[at], lines.facility[at], lines.factor[at])
 
 
 def _part(
-    lines: Lines, decided: Decisions, era: Era, chosen: Whole, is_part: Flags, part_row: Whole, *, to_rank: bool
-) -> Whole:
+    lines: Lines, decided: Decisions, era: Era, chosen: Integers, is_part: Flags, part_row: Integers, *, to_rank: bool
+) -> Integers:
     found = np.full(len(chosen), NONE)
     source = np.where(is_part, lines.row[chosen], part_row)
     some = np.flatnonzero(source >= 0)
@@ -120,7 +120,7 @@ def _part(
     return found
 
 
-def before(lines: Lines, decided: Decisions, chosen: Whole, part: Whole, kind: Whole) -> Whole:
+def before(lines: Lines, decided: Decisions, chosen: Integers, part: Integers, kind: Integers) -> Integers:
     """How many procedures of the group and ``kind`` have a higher part; of equal ones the lower line comes first.
 
     Assistants at surgery rank among themselves.

@@ -16,7 +16,7 @@ import numpy as np
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
@@ -55,7 +55,7 @@ class Places(LookUp):
     """What each place of service is on the era's days."""
 
     @cached_property
-    def kinds(self) -> tuple[Whole, list[tuple[str, str]]]:
+    def kinds(self) -> tuple[Integers, list[tuple[str, str]]]:
         """The number of each place's setting and patient, -1 where it is not in use; and the settings and patients.
 
         Shape of the numbers: [place + 1].

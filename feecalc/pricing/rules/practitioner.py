@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
@@ -24,7 +24,7 @@ class ProviderTypes(LookUp):
     """What the rules say of each provider type. Shape of each: [provider type + 1]."""
 
     @cached_property
-    def rate(self) -> Whole:
+    def rate(self) -> Integers:
         """The percent of each provider type, 0 for one that is not known."""
         words = self.rows.words.provider_types
         rates = np.zeros(len(words.listed) + 1, np.int64)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
@@ -44,15 +44,15 @@ class RankedRows(LookUp):
 class Ranked:
     """The lines that rank as surgery, as arrays of their own. ``item``: the line that stands for the procedure."""
 
-    at: Whole  # position in the batch
-    role: Whole  # surgeon or assistant
-    item: Whole  # position among these lines
-    amount: Whole  # of the item, to rank by
-    count: Whole  # procedures of the item
-    first: Whole  # cents of the line's first procedure, before the percent of its rank
-    other: Whole  # of each further one
+    at: Integers  # position in the batch
+    role: Integers  # surgeon or assistant
+    item: Integers  # position among these lines
+    amount: Integers  # of the item, to rank by
+    count: Integers  # procedures of the item
+    first: Integers  # cents of the line's first procedure, before the percent of its rank
+    other: Integers  # of each further one
     in_family: Flags  # one of several endoscopies of a family
-    second: Whole  # position among these lines of the line that is the other side, -1 for most
+    second: Integers  # position among these lines of the line that is the other side, -1 for most
 
 
 def rank_of(row: reference.Row) -> int:
@@ -60,14 +60,16 @@ def rank_of(row: reference.Row) -> int:
     return int(row["rank"])
 
 
-def meeting(lines: Lines, decided: Decisions, chosen: Whole, count: Callable[[Decisions, Whole], Whole]) -> Whole:
+def meeting(
+    lines: Lines, decided: Decisions, chosen: Integers, count: Callable[[Decisions, Integers], Integers]
+) -> Integers:
     """Say that a rule ranks the ``chosen`` lines, and return those that meet another procedure of their group."""
     decided.in_several_rule[chosen] = True
     decided.rank[chosen] = 1
     return chosen[segments.shared(lines.group[chosen], count(decided, chosen))]
 
 
-def procedures(decided: Decisions, chosen: Whole) -> Whole:
+def procedures(decided: Decisions, chosen: Integers) -> Integers:
     """Procedures of each chosen line."""
     return decided.procedures[chosen]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from feecalc import reference
 from feecalc.money import MONEY_PLACES, exact
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.trail import Station
 from feecalc.pricing.claims.priced import Followed
@@ -73,7 +73,7 @@ class Case:
         """The release's row of the code and component on the line."""
         return self._row(self.followed.priced.lines.billed_row)
 
-    def _row(self, rows: Whole) -> dict[str, Any]:
+    def _row(self, rows: Integers) -> dict[str, Any]:
         return self.followed.era.rows.rvu.row(int(rows[self.followed.line]), named=True)
 
     @property

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
 from feecalc.pricing.claims.arrays.notes import Note
@@ -48,17 +48,17 @@ class RowChoice:
 
     lines: Lines
     era: Era
-    code: Whole  # the code's number, its track's added
-    place: Whole  # the number of the kind of place
-    row: Whole  # so far; at first the global service's, -1 where there is none
+    code: Integers  # the code's number, its track's added
+    place: Integers  # the number of the kind of place
+    row: Integers  # so far; at first the global service's, -1 where there is none
 
-    def at_place(self, table: Whole) -> Whole:
+    def at_place(self, table: Integers) -> Integers:
         """Return what a table of shape [kind of place, row] says of each line."""
-        found: Whole = table.ravel()[self._place_and_row]
+        found: Integers = table.ravel()[self._place_and_row]
         return found
 
     @cached_property
-    def _place_and_row(self) -> Whole:
+    def _place_and_row(self) -> Integers:
         """The position in such a table; asked for when every row is chosen."""
         return self.place * self.era.rows.rvu.height + self.row
 
@@ -71,20 +71,20 @@ class Payment:
     era: Era
     rules: ClaimRules
     trail: Trail | None
-    pairs: tuple[Whole, Whole]  # positions of first sides, and of the lines that are their other sides
-    amounts: Whole  # what this biller may be paid; after the rule of the bill, what is allowed
-    practitioner: Whole  # the practitioner's percent [ten-thousandths]
-    deductible: Whole
-    coinsurance: Whole
-    medicare: Whole
-    sequestration: Whole
+    pairs: tuple[Integers, Integers]  # positions of first sides, and of the lines that are their other sides
+    amounts: Integers  # what this biller may be paid; after the rule of the bill, what is allowed
+    practitioner: Integers  # the practitioner's percent [ten-thousandths]
+    deductible: Integers
+    coinsurance: Integers
+    medicare: Integers
+    sequestration: Integers
 
     @classmethod
     def of(
         cls,
         lines: Lines,
-        paid: Whole,
-        pairs: tuple[Whole, Whole],
+        paid: Integers,
+        pairs: tuple[Integers, Integers],
         era: Era,
         rules: ClaimRules,
         trail: Trail | None,
@@ -94,7 +94,7 @@ class Payment:
         whole = np.full(len(lines), percent.WHOLE)
         return cls(lines, era, rules, trail, pairs, paid, whole, nothing, nothing, nothing, nothing)
 
-    def take(self, rule: str, chosen: Whole, rates: Whole) -> None:
+    def take(self, rule: str, chosen: Integers, rates: Integers) -> None:
         """Have the ``chosen`` lines pay a percent of what they pay so far, each rounded to the cent."""
         before = self.amounts[chosen]
         self.amounts[chosen] = percent.share(before, rates)
@@ -126,24 +126,24 @@ class Rule:
     does_not_apply: Callable[[Lines, Era], Flags] | None = None
     refuse: Callable[[Lines, Era], None] | None = None
     set_fee: Callable[[Lines, Decisions, Era], None] | None = None
-    beside: Callable[[Lines, Whole, ClaimRules], None] | None = None
+    beside: Callable[[Lines, Integers, ClaimRules], None] | None = None
     decide: Callable[[Lines, Decisions, Era, ClaimRules], None] | None = None
     pay: Callable[[Payment], None] | None = None
     ranks: Callable[[Era], Flags] | None = None
     is_on: Callable[[ClaimRules], bool] | None = None
     steps: Callable[[Case], Iterator[RuleStep]] | None = None
     payment_steps: Callable[[Case], Iterator[RuleStep]] | None = None
-    notes_by_place: Callable[[Era], Whole] | None = None
+    notes_by_place: Callable[[Era], Integers] | None = None
     notes: Mapping[Note, str] = field(default_factory=dict)
     bundles: Mapping[int, str] = field(default_factory=dict)
 
 
-def priced_with(lines: Lines, does: int) -> Whole:
+def priced_with(lines: Lines, does: int) -> Integers:
     """Return the positions of the priced lines whose modifiers do any of these."""
     return lines.priced_at(lines.with_modifier(does))
 
 
-def take(decided: Decisions, chosen: Whole, rates: Whole, rule: str) -> None:
+def take(decided: Decisions, chosen: Integers, rates: Integers, rule: str) -> None:
     """Have one procedure of the ``chosen`` lines pay a modifier's percent, each rounded to the cent."""
     if not len(chosen):
         return

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole, whole_column
+from feecalc.pricing.arrays import Flags, Integers, whole_column
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.does import Does
@@ -34,7 +34,7 @@ class SplitCareRows(LookUp):
     """The shares of care that the release prints."""
 
     @cached_property
-    def printed(self) -> dict[str, Whole]:
+    def printed(self) -> dict[str, Integers]:
         """Each share by its name in the reference rows: preoperative, intraoperative, postoperative."""
         return {name: whole_column(self.rows.column(f"{name}_rate"), percent.PLACES) for name in _SHARES}
 
@@ -45,7 +45,7 @@ class SplitCareRows(LookUp):
         return found
 
     @cached_property
-    def rates(self) -> dict[int, Whole]:
+    def rates(self) -> dict[int, Integers]:
         """What a line pays that says one of the modifiers, by what that does: the shares that it names."""
         return {does: np.sum([self.printed[name] for name in row["shares"]], axis=0) for does, row in self._by_modifier}
 
@@ -68,7 +68,7 @@ class SplitCareRows(LookUp):
         return [(int(does[number[row["modifier"]]]), row) for row in self.book.rows("split_care")]
 
     @cached_property
-    def global_period(self) -> Whole:
+    def global_period(self) -> Integers:
         """Days after the procedure that its fee pays for; 0 where the row names none."""
         return self.rows.column("global_days").cast(pl.Int64, strict=False).fill_null(0).to_numpy()
 
@@ -104,7 +104,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     _by_days(lines, decided, care, chosen[by_days], rates[by_days])
 
 
-def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Whole, own: Whole) -> None:
+def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Integers, own: Integers) -> None:
     """Postoperative care by days: the share, rounded, times the days over those of the global period, rounded."""
     if not len(chosen):
         return

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, RvuArrays, Whole
+from feecalc.pricing.arrays import Flags, Integers, RvuArrays
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Lines
@@ -86,7 +86,7 @@ class StatusRows(LookUp):
     """What the rows' status letters say."""
 
     @cached_property
-    def outcome(self) -> Whole:
+    def outcome(self) -> Integers:
         """The outcome of each row's letter; 0 where relative values, or the rule of anesthesia, price it."""
         has_rvus = self.rows.arrays.has_rvus
         found = np.zeros(len(has_rvus), outcomes.KIND)
@@ -122,7 +122,7 @@ def refuse_row(choice: RowChoice) -> None:
     choice.lines.refuse_each(choice.era.look_up(StatusRows).outcome[choice.row])
 
 
-def bundle_beside_others(lines: Lines, traits: Whole, rules: ClaimRules) -> None:
+def bundle_beside_others(lines: Lines, traits: Integers, rules: ClaimRules) -> None:
     """Bundle status T with whatever else is priced in its group."""
     alone, priced = (traits & Traits.ONLY_ALONE) != 0, lines.priced()
     at = np.flatnonzero(alone & priced)

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, Lines
 from feecalc.pricing.claims.arrays.notes import Note
@@ -97,7 +97,7 @@ def rates_of(era: Era, rules: ClaimRules) -> list[int]:
     return [percent.rate(own) for own in rules.surgery_percents] or era.look_up(SurgeryRows).rates
 
 
-def _as_they_are(lines: Lines, decided: Decisions, chosen: Whole) -> Ranked:
+def _as_they_are(lines: Lines, decided: Decisions, chosen: Integers) -> Ranked:
     """Each line a procedure, or several, of its own; a right and left pair is one."""
     position = np.full(len(lines), -1)
     position[chosen] = np.arange(len(chosen))

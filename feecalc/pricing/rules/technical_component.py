@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
@@ -73,7 +73,7 @@ class TechnicalComponentRows(LookUp):
     """What each row is paid as at each kind of place."""
 
     @cached_property
-    def by_place(self) -> tuple[Whole, Whole]:
+    def by_place(self) -> tuple[Integers, Integers]:
         """At each kind of place, the row paid in place of each row, and the outcome where it is not paid (0: paid).
 
         Shape of each: [kind of place, row].
@@ -96,7 +96,7 @@ class TechnicalComponentRows(LookUp):
     def _rows_of(self, rule: Technical) -> Flags:
         return self.rows.have("pctc_indicator", rule.pctc_indicator) & self.rows.have("modifier", rule.modifier)
 
-    def _of_patient(self, patient: str) -> tuple[Whole, Whole]:
+    def _of_patient(self, patient: str) -> tuple[Integers, Integers]:
         height = self.rows.rvu.height
         is_priced = self.era.look_up(StatusRows).is_priced
         paid, denied = np.arange(height), np.zeros(height, np.int64)
@@ -117,7 +117,7 @@ def refuse_row(choice: RowChoice) -> None:
     choice.lines.row = choice.at_place(paid)
 
 
-def notes_by_place(era: Era) -> Whole:
+def notes_by_place(era: Era) -> Integers:
     """Note where the professional part is paid, or would be if the release priced it."""
     table = era.look_up(TechnicalComponentRows)
     as_billed = table.by_place[0] == np.arange(era.rows.rvu.height)

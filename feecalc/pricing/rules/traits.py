@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays.traits import Traits
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.add_on import AddOnRows
@@ -21,7 +21,7 @@ class RowTraits(LookUp):
     """The traits of each row."""
 
     @cached_property
-    def bits(self) -> Whole:
+    def bits(self) -> Integers:
         """Bits of ``Traits``."""
         bilateral, status = self.era.look_up(BilateralRows), self.era.look_up(StatusRows)
         by_another_rule = status.is_anesthesia | self.era.look_up(OppsCapRows).is_capped
@@ -54,8 +54,8 @@ class PlaceNotes(LookUp):
     """The notes that a row and the place give a line by themselves."""
 
     @cached_property
-    def bits(self) -> Whole:
+    def bits(self) -> Integers:
         """Bits of Note. Shape: [kind of place, row]."""
         tables = [rule.notes_by_place(self.era) for rule in RULES if rule.notes_by_place is not None]
-        found: Whole = np.bitwise_or.reduce(tables).astype(np.int16)
+        found: Integers = np.bitwise_or.reduce(tables).astype(np.int16)
         return found

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from feecalc.money import rounded, whole
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 PLACES = 4  # of a rate: 13.6 percent is 1360 ten-thousandths
 WHOLE = 10**PLACES
@@ -19,13 +19,13 @@ def rate(percent: str) -> int:
     return whole(Decimal(percent) / 100, PLACES)
 
 
-def share(cents: Whole, rates: Whole | int) -> Whole:
+def share(cents: Integers, rates: Integers | int) -> Integers:
     """A rate of amounts from 0 up. [cents]"""
-    shares: Whole = rounded(cents * rates, WHOLE)
+    shares: Integers = rounded(cents * rates, WHOLE)
     return shares
 
 
-def by_rank(cents: Whole, before: Whole, count: Whole, rates: Sequence[int]) -> Whole:
+def by_rank(cents: Integers, before: Integers, count: Integers, rates: Sequence[int]) -> Integers:
     """``count`` equal procedures, ``before`` others ranked higher: each pays the rate of its rank. [cents]
 
     ``rates`` are those of ranks 1, 2, ...; the last one holds for every rank after it.

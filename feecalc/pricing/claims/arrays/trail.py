@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,10 @@ class Station:
     """
 
     rule: str
-    at: Whole
-    before: Whole
-    after: Whole
-    figures: dict[str, Whole]
+    at: Integers
+    before: Integers
+    after: Integers
+    figures: dict[str, Integers]
 
     @cached_property
     def where(self) -> dict[int, int]:
@@ -37,7 +37,7 @@ class Trail:
 
     stations: list[Station] = field(default_factory=list)
 
-    def keep(self, rule: str, at: Whole, before: Whole, after: Whole, **figures: Whole) -> None:
+    def keep(self, rule: str, at: Integers, before: Integers, after: Integers, **figures: Integers) -> None:
         """Note a rule at the lines ``at``."""
         if len(at):
             self.stations.append(Station(rule, at, before, after, figures))

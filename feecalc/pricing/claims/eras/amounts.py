@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc.pricing import formula
-from feecalc.pricing.arrays import Flags, Indices, Whole
+from feecalc.pricing.arrays import Flags, Indices, Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.eras.rows import NONE, Rows
 from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
@@ -30,7 +30,7 @@ class Amounts:
         return Indices.of(tables.localities, day, floor, tables.unfloored)
 
     @cached_property
-    def locality_at(self) -> Whole:
+    def locality_at(self) -> Integers:
         """The locality of each MAC and number. Shape: [mac + 1, number + 1], -1 where there is none."""
         macs, numbers = self.rows.words.macs, self.rows.words.numbers
         found = np.full((len(macs.listed) + 1, len(numbers.listed) + 1), NONE, np.int32)
@@ -52,12 +52,12 @@ class Amounts:
         other = conversion_factor(day).scaled
         return other, conversion_factor(day, qp=True).scaled if self.has_qp_track else other
 
-    def practice_expense(self, rows: Whole, facility: Flags) -> Whole:
+    def practice_expense(self, rows: Integers, facility: Flags) -> Integers:
         """Practice expense RVUs in the setting. [hundredths]"""
         columns = self.rows.arrays.columns
         return np.where(facility, columns.pe_facility[rows], columns.pe_nonfacility[rows])
 
-    def fees(self, rows: Whole, localities: Whole, facility: Flags, factors: Whole) -> Whole:
+    def fees(self, rows: Integers, localities: Integers, facility: Flags, factors: Integers) -> Integers:
         """Fee schedule amounts, uncapped."""
         columns, indices = self.rows.arrays.columns, self.indices
         adjusted = formula.adjusted_rvus(
@@ -68,12 +68,12 @@ class Amounts:
             columns.mp[rows],
             indices.mp[localities],
         )
-        cents: Whole = formula.cents(adjusted, factors)
+        cents: Integers = formula.cents(adjusted, factors)
         return cents
 
     def fees_with_reduced_practice_expense(
-        self, rows: Whole, localities: Whole, facility: Flags, factors: Whole, rate: int
-    ) -> Whole:
+        self, rows: Integers, localities: Integers, facility: Flags, factors: Integers, rate: int
+    ) -> Integers:
         """Fees with the practice expense at a rate inside the formula, rounded once. ``rate``: in ten-thousandths."""
         columns, indices = self.rows.arrays.columns, self.indices
         adjusted = (
@@ -82,10 +82,10 @@ class Amounts:
             + percent.WHOLE * columns.mp[rows] * indices.mp[localities]
         )
         unit = formula.UNITS_PER_CENT * percent.WHOLE
-        cents: Whole = (adjusted * factors + unit // 2) // unit
+        cents: Integers = (adjusted * factors + unit // 2) // unit
         return cents
 
-    def ceilings(self, rows: Whole, localities: Whole, facility: Flags, factors: Whole) -> Whole:
+    def ceilings(self, rows: Integers, localities: Integers, facility: Flags, factors: Integers) -> Integers:
         """Amounts from the used-for-OPPS columns."""
         columns, indices = self.rows.arrays.columns, self.indices
         pe = np.where(facility, columns.opps_pe_facility[rows], columns.opps_pe_nonfacility[rows])
@@ -93,5 +93,5 @@ class Amounts:
             columns.work[rows], indices.work[localities], pe, indices.pe[localities],
             columns.opps_mp[rows], indices.mp[localities],
         )  # fmt: skip
-        cents: Whole = formula.cents(adjusted, factors)
+        cents: Integers = formula.cents(adjusted, factors)
         return cents

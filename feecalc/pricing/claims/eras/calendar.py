@@ -12,7 +12,7 @@ from operator import is_
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays.lines import NO_DAY
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.claims.eras.era import Era
@@ -98,7 +98,7 @@ class Eras:
         return self.ends == others.ends and all(map(is_, self.listed, others.listed))
 
     @cached_property
-    def same_rules(self) -> Whole:
+    def same_rules(self) -> Integers:
         """The first of the eras up to each that have its rules and release, but for their sources; -1 after the last.
 
         An act that prolongs a rule begins an era, and changes no price.
@@ -110,16 +110,16 @@ class Eras:
         first = np.maximum.accumulate(np.where([False, *is_same], 0, np.arange(len(said))))
         return np.append(first, -1)
 
-    def numbers(self, days: Whole) -> Whole:
+    def numbers(self, days: Integers) -> Integers:
         """The era of each day (days since 1970), -1 where no release prices it."""
         if self.of_every_day:
             return np.where(days == NO_DAY, -1, 0)
         first, era_of = self._calendar
-        found: Whole = era_of[np.clip(days - first, -1, len(era_of) - 1)]
+        found: Integers = era_of[np.clip(days - first, -1, len(era_of) - 1)]
         return found
 
     @cached_property
-    def _calendar(self) -> tuple[int, Whole]:
+    def _calendar(self) -> tuple[int, Integers]:
         """The first day of all, and the era of each day from then on; the last of them stands for all other days."""
         spans = enumerate(zip(self.listed, self.ends, strict=True))
         days = [(number, (era.first - _EPOCH).days, (last - _EPOCH).days) for number, (era, last) in spans]

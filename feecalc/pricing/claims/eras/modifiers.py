@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.eras.rows import Rows
 
@@ -19,7 +19,7 @@ class Modifiers:
     rows: Rows
 
     @cached_property
-    def does(self) -> Whole:
+    def does(self) -> Integers:
         """What each modifier does. Shape: [modifier + 1]."""
         words = self.rows.words.modifiers
         found = np.full(len(words.listed) + 1, int(Does.UNKNOWN), np.int32)

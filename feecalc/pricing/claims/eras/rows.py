@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, RvuArrays, Whole
+from feecalc.pricing.arrays import Flags, Integers, RvuArrays
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.release_tables import ReleaseTables
 from feecalc.reference.indicators import known_indicators
@@ -80,7 +80,7 @@ class Rows:
         return found
 
     @cached_property
-    def code(self) -> Whole:
+    def code(self) -> Integers:
         """The number of each row's code, that of its track added."""
         numbers = self.words.hcpcs.numbers(self.column("hcpcs")).astype(np.int64)
         return numbers + self.codes * self.of_qp
@@ -105,13 +105,13 @@ class Rows:
         found: Flags = np.array([each in values for each in at], np.bool_)[numbers]
         return found
 
-    def by(self, name: str, numbers: dict[str, int], default: int) -> Whole:
+    def by(self, name: str, numbers: dict[str, int], default: int) -> Integers:
         """The number of each row's value in a column."""
         at, own = self._coded(name)
-        found: Whole = np.array([numbers.get(each, default) for each in at], np.int64)[own]
+        found: Integers = np.array([numbers.get(each, default) for each in at], np.int64)[own]
         return found
 
-    def _coded(self, name: str) -> tuple[list[str], Whole]:
+    def _coded(self, name: str) -> tuple[list[str], Integers]:
         """The values of a column, and the place among them of each row's."""
         if name not in self._codes_of_columns:
             at: dict[str, int] = {}
@@ -120,11 +120,11 @@ class Rows:
         return self._codes_of_columns[name]
 
     @cached_property
-    def _codes_of_columns(self) -> dict[str, tuple[list[str], Whole]]:
+    def _codes_of_columns(self) -> dict[str, tuple[list[str], Integers]]:
         return {}
 
     @cached_property
-    def by_code(self) -> Whole:
+    def by_code(self) -> Integers:
         """The row of each code and component. Shape: [codes of each track, component], -1 where there is none."""
         found = np.full((len(self._tracks) * self.codes, len(COMPONENTS)), NONE, np.int32)
         component = self.by("modifier", {modifier: number for number, modifier in enumerate(COMPONENTS)}, NONE)
@@ -133,7 +133,7 @@ class Rows:
         return found
 
     @cached_property
-    def global_row(self) -> Whole:
+    def global_row(self) -> Integers:
         """The global service's row of each code. Shape: [codes of each track], -1 where there is none."""
         return np.ascontiguousarray(self.by_code[:, GLOBAL])
 
@@ -144,22 +144,22 @@ class Rows:
         return found
 
     @cached_property
-    def component(self) -> Whole:
+    def component(self) -> Integers:
         """The component of each row."""
         return self.by("modifier", {modifier: number for number, modifier in enumerate(COMPONENTS)}, GLOBAL)
 
     @cached_property
-    def of_same_code(self) -> Whole:
+    def of_same_code(self) -> Integers:
         """For each row the rows of its code. Shape: [row, component]."""
         return self.by_code[self.code]
 
     @cached_property
-    def technical_row(self) -> Whole:
+    def technical_row(self) -> Integers:
         """The TC row of each global row, -1 elsewhere."""
         return np.where(self.component == GLOBAL, self.of_same_code[:, TECHNICAL], NONE)
 
     @cached_property
-    def professional_row(self) -> Whole:
+    def professional_row(self) -> Integers:
         """The 26 row of each global row, -1 elsewhere."""
         return np.where(self.component == GLOBAL, self.of_same_code[:, PROFESSIONAL], NONE)
 
