@@ -85,12 +85,12 @@ def _notes(schedule: ReleaseTables, chosen: Integers, day: date) -> list[list[st
     from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
     from feecalc.pricing.claims.eras.era import Era
     from feecalc.pricing.claims.outcomes import Outcomes
+    from feecalc.pricing.rules.by_row import NotesByPlace
     from feecalc.pricing.rules.order import notes_text
     from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY, Places
-    from feecalc.pricing.rules.traits import PlaceNotes
 
     era = Era(day, schedule, Vocabulary.of([schedule]), Outcomes(), gpci_floor=True)
-    kinds, bits = era.look_up(Places).kinds[1], era.look_up(PlaceNotes).bits
+    kinds, bits = era.look_up(Places).kinds[1], era.look_up(NotesByPlace).bits
     wanted = ((NONFACILITY, _OFFICE_PATIENT), (FACILITY, _FACILITY_PATIENT))
     return [[notes_text(each) for each in bits[kinds.index(kind)][chosen].tolist()] for kind in wanted]
 

@@ -32,7 +32,7 @@ class Priced:
     looked_at: Integers  # positions of the lines the rules had to look at, each its fee times its units but for them
     decided: Decisions
     notes: Integers  # bits of Note
-    lone: Integers  # positions of the others that a several-line rule speaks of: there is no other of them that day
+    ranked_alone: Integers  # positions of the others that a rule would rank but for being alone that day
 
 
 @dataclass(frozen=True)

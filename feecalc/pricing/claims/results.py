@@ -144,11 +144,11 @@ class Results:
 
     def _fill_looked_at(self, at: Integers | None, priced: Priced, is_priced: Flags) -> None:
         """What rules decided of the lines they looked at."""
-        lone = priced.lone[is_priced[priced.lone]]
-        lone = lone if at is None else at[lone]
+        ranked_alone = priced.ranked_alone[is_priced[priced.ranked_alone]]
+        ranked_alone = ranked_alone if at is None else at[ranked_alone]
         for column, values in ((self.several, percent.WHOLE), (self.rank, 1)):
             if len(column):
-                column[lone] = values
+                column[ranked_alone] = values
         decided, own = priced.decided, priced.looked_at
         paid = is_priced[own]
         known = paid | _IS_BY_ANOTHER[priced.lines.status[own]]

@@ -16,7 +16,7 @@ from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Lines
-from feecalc.pricing.claims.arrays.traits import Traits
+from feecalc.pricing.claims.arrays.row_flags import RowFlags
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.rule import LookUp, Rule
 
@@ -32,12 +32,12 @@ class AddOnRows(LookUp):
         return found
 
 
-def deny_without_primary(lines: Lines, traits: Integers, rules: ClaimRules) -> None:
-    """Deny add-ons on whose patient's day no other service is priced. ``traits``: of each line's row."""
+def deny_without_primary(lines: Lines, row_flags: Integers, rules: ClaimRules) -> None:
+    """Deny add-ons on whose patient's day no other service is priced. ``row_flags``: of each line's row."""
     if not rules.add_on_needs_primary:
         return
-    add_on, priced = (traits & Traits.ADD_ON) != 0, lines.priced()
-    at = np.flatnonzero(add_on & priced & ((traits & Traits.OF_GROUP) == 0))
+    add_on, priced = (row_flags & RowFlags.ADD_ON) != 0, lines.priced()
+    at = np.flatnonzero(add_on & priced & ((row_flags & RowFlags.OF_GROUP) == 0))
     if len(at):
         primary = segments.has_any(lines.patient_day, at, priced & ~add_on)
         lines.status[at[~primary]] = outcomes.ADD_ON_WITHOUT_PRIMARY

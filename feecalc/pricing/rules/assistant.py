@@ -17,15 +17,15 @@ from feecalc import reference
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, modifier_name, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
-_ASSISTANTS = Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT
+_ASSISTANTS = ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT
 
 
 class AssistantRows(LookUp):
@@ -87,7 +87,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     if not len(chosen):
         return
     table = era.look_up(AssistantRows)
-    as_practitioner = (lines.does[chosen] & Does.PRACTITIONER_ASSISTANT) != 0
+    as_practitioner = (lines.does[chosen] & ModifierEffect.PRACTITIONER_ASSISTANT) != 0
     own = percent.rate(rules.assistant_percent) if rules.assistant_percent else table.rate
     rates = np.where(as_practitioner, own * table.practitioner_rate // table.rate, own)
     take(decided, chosen, rates, "assistant")
@@ -98,7 +98,8 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 def steps(case: Case) -> Iterator[RuleStep]:
     """The percent."""
     for station in case.stations("assistant"):
-        modifier = case.modifier_that(Does.PRACTITIONER_ASSISTANT) or case.modifier_that(Does.ASSISTANT)
+        as_practitioner = case.modifier_that(ModifierEffect.PRACTITIONER_ASSISTANT)
+        modifier = as_practitioner or case.modifier_that(ModifierEffect.ASSISTANT)
         row = next(row for row in reference.rows_on("assistant", case.day, modifier=modifier) if "value" in row)
         before, after = case.around(station)
         name, factor = modifier_name(case, modifier), percent_of(case.figure(station, "rate"))

@@ -17,8 +17,8 @@ from feecalc import reference
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent, segments
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
@@ -26,8 +26,8 @@ from feecalc.pricing.rules.rule import LookUp, Rule
 
 SOURCE = "RVU25D.pdf, field Bilateral Surgery (Modifier 50); Pub. 100-04 ch. 12 sec. 40.7"
 TWO = 2
-_SIDES = Does.RIGHT | Does.LEFT
-_NOT_TWO_SIDES = Does.BOTH_SIDES | _SIDES | Does.SEPARATE | Does.REPEATED
+_SIDES = ModifierEffect.RIGHT | ModifierEffect.LEFT
+_NOT_TWO_SIDES = ModifierEffect.BOTH_SIDES | _SIDES | ModifierEffect.SEPARATE | ModifierEffect.REPEATED
 
 
 class BilateralRows(LookUp):
@@ -57,17 +57,17 @@ class BilateralRows(LookUp):
 
 def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
     """Lines with modifier 50 whose indicator the rules do not know."""
-    return _says_50(lines) & era.rows.is_unknown("bilateral_indicator")[lines.row]
+    return _is_bilateral(lines) & era.rows.is_unknown("bilateral_indicator")[lines.row]
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
     """Lines with modifier 50 whose code has no sides."""
-    found: Flags = _says_50(lines) & (era.look_up(BilateralRows).rate[lines.row] == 0)
+    found: Flags = _is_bilateral(lines) & (era.look_up(BilateralRows).rate[lines.row] == 0)
     return found
 
 
-def _says_50(lines: Lines) -> Flags:
-    found: Flags = (lines.does & Does.BOTH_SIDES) != 0
+def _is_bilateral(lines: Lines) -> Flags:
+    found: Flags = (lines.does & ModifierEffect.BOTH_SIDES) != 0
     return found
 
 
@@ -76,7 +76,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     table = era.look_up(BilateralRows)
     by_row = _rates(table, rules)
     rate = by_row[lines.row]
-    said = _says_50(lines) | ((lines.does & _SIDES) == _SIDES)
+    said = _is_bilateral(lines) | ((lines.does & _SIDES) == _SIDES)
     two = np.zeros(len(lines), np.bool_)
     if rules.two_units_are_both_sides:
         two = (lines.units == TWO) & table.two_units_mean_both[lines.row] & ((lines.does & _NOT_TWO_SIDES) == 0)
@@ -100,8 +100,9 @@ def _rates(table: BilateralRows, rules: ClaimRules) -> Integers:
 
 
 def _one_side(lines: Lines) -> Flags:
-    sides = lines.does & (_SIDES | Does.BOTH_SIDES)
-    found: Flags = lines.priced() & (lines.units == 1) & ((sides == Does.RIGHT) | (sides == Does.LEFT))
+    sides = lines.does & (_SIDES | ModifierEffect.BOTH_SIDES)
+    on_one_side = (sides == ModifierEffect.RIGHT) | (sides == ModifierEffect.LEFT)
+    found: Flags = lines.priced() & (lines.units == 1) & on_one_side
     return found
 
 
@@ -139,7 +140,7 @@ def steps(case: Case) -> Iterator[RuleStep]:
     does = int(followed.priced.lines.does[line])
     if decided.pair[line] >= 0:
         said = "the second of two lines, one for each side: what is left of both sides"
-    elif does & Does.BOTH_SIDES or (does & _SIDES) == _SIDES:
+    elif does & ModifierEffect.BOTH_SIDES or (does & _SIDES) == _SIDES:
         said = "both sides on one line"
     elif does & _SIDES:
         said = "the first of two lines, one for each side"

@@ -16,8 +16,8 @@ import numpy as np
 from feecalc import reference
 from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays import percent, segments
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
@@ -48,7 +48,8 @@ class Coinsurance(LookUp):
 def pay(payment: Payment) -> None:
     """Decide the deductible, the coinsurance and Medicare's part of the allowed amounts."""
     lines, allowed = payment.lines, payment.amounts
-    preventive, turned = lines.with_modifier(Does.PREVENTIVE), lines.with_modifier(Does.SCREENING_TURNED_DIAGNOSTIC)
+    preventive = lines.with_modifier(ModifierEffect.PREVENTIVE)
+    turned = lines.with_modifier(ModifierEffect.SCREENING_TURNED_DIAGNOSTIC)
     deductible = np.zeros_like(allowed)
     if payment.rules.deductible:
         counts = lines.priced()
@@ -85,7 +86,8 @@ def payment_steps(case: Case) -> Iterator[RuleStep]:
     if deductible:
         text = f"the deductible that is left, {shown(deductible)}, is the patient's"
         yield RuleStep("deductible", text, usd(allowed), "", usd(rest), "SSA 1833(b)")
-    modifier = case.modifier_that(Does.PREVENTIVE) or case.modifier_that(Does.SCREENING_TURNED_DIAGNOSTIC)
+    preventive = case.modifier_that(ModifierEffect.PREVENTIVE)
+    modifier = preventive or case.modifier_that(ModifierEffect.SCREENING_TURNED_DIAGNOSTIC)
     if modifier:
         row = reference.row_on("coinsurance", case.day, modifier=modifier)
         factor = f"less {row['value']} percent"

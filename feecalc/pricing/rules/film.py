@@ -15,8 +15,8 @@ import numpy as np
 from feecalc import reference
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import FILM_MODIFIERS, Does
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, LineParts, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import FILM_MODIFIERS, ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.receipt import shown
@@ -26,16 +26,16 @@ from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, sour
 from feecalc.pricing.rules.rule import LookUp, Rule
 from feecalc.pricing.rules.surgery import SurgeryRows
 
-_ORDER = (Does.FILM, Does.COMPUTED_RADIOGRAPHY, Does.OLD_TOMOGRAPH)
+_ORDER = (ModifierEffect.FILM, ModifierEffect.COMPUTED_RADIOGRAPHY, ModifierEffect.OLD_TOMOGRAPH)
 
 
 class Film(LookUp):
     """What each way of taking an image pays of the technical part."""
 
     @cached_property
-    def rates(self) -> dict[Does, int]:
+    def rates(self) -> dict[ModifierEffect, int]:
         rows = self.book.rows("modifier", part="technical")
-        return {Does[row["does"].upper()]: percent.rate(row["value"]) for row in rows if "value" in row}
+        return {ModifierEffect[row["does"].upper()]: percent.rate(row["value"]) for row in rows if "value" in row}
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
@@ -60,7 +60,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
         before = part[chosen]
         part[chosen] = percent.share(before, rate)
         if decided.trail is not None:
-            rule = (Does(does).name or "").lower()
+            rule = (ModifierEffect(does).name or "").lower()
             decided.trail.keep(rule, chosen, before, part[chosen], rate=np.full(len(chosen), rate))
     decided.film_reduction[found.at] = np.where(whole >= 0, whole - part[found.at], 0)
 
@@ -86,7 +86,7 @@ def steps(case: Case) -> Iterator[RuleStep]:
     for station in case.stations(*((does.name or "").lower() for does in _ORDER)):
         place = station.where[line]
         part, left = int(station.before[place]), int(station.after[place])
-        modifier = case.modifier_that(Does[station.rule.upper()])
+        modifier = case.modifier_that(ModifierEffect[station.rule.upper()])
         row = reference.rows_on("modifier", case.day, modifier=modifier)[0]
         rate = percent_of(case.figure(station, "rate"))
         detail = f"{row['name']}: {rate} of the technical part, {shown(part)}, is {shown(left)}"

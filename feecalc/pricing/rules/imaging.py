@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 
 from feecalc.pricing.arrays import Flags, Integers
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.claims.rules import ClaimRules
@@ -61,7 +61,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     if not rules.imaging:
         return
     table = era.look_up(ImagingRows)
-    is_separate = (lines.does & Does.SEPARATE) != 0
+    is_separate = (lines.does & ModifierEffect.SEPARATE) != 0
     chosen = np.flatnonzero(lines.priced() & (table.family[lines.row] >= 0) & ~is_separate)
     chosen = meeting(lines, decided, chosen, parts.count)
     if not len(chosen):

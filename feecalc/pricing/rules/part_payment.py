@@ -11,8 +11,8 @@ import numpy as np
 
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import FILM_MODIFIERS
 from feecalc.pricing.claims.arrays.lines import Decisions, LineParts, Lines, Procedure
+from feecalc.pricing.claims.arrays.modifier_effects import FILM_MODIFIERS
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import parts

@@ -15,7 +15,7 @@ import numpy as np
 from feecalc import reference
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
@@ -48,7 +48,7 @@ def pay(payment: Payment) -> None:
         return
     lines = payment.lines
     rates = payment.era.look_up(ProviderTypes).rate[lines.biller]
-    rates[lines.with_modifier(Does.PRACTITIONER_ASSISTANT)] = percent.WHOLE
+    rates[lines.with_modifier(ModifierEffect.PRACTITIONER_ASSISTANT)] = percent.WHOLE
     payment.practitioner = rates
     lesser = np.flatnonzero(rates != percent.WHOLE)
     payment.take("practitioner", lesser, rates[lesser])

@@ -13,8 +13,8 @@ import numpy as np
 from feecalc import reference
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent, segments
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.arrays.trail import Station
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, listed
 from feecalc.pricing.rules.rule import LookUp
@@ -97,4 +97,5 @@ def _beside(case: Case, station: Station) -> str:
 
 
 def _is_assistants(case: Case, line: int) -> bool:
-    return bool(case.followed.priced.lines.does[line] & (Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT))
+    assistants = ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT
+    return bool(case.followed.priced.lines.does[line] & assistants)

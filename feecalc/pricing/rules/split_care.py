@@ -18,14 +18,15 @@ from feecalc import reference
 from feecalc.pricing.arrays import Flags, Integers, whole_column
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
-_SPLIT = (Does.INTRAOPERATIVE, Does.POSTOPERATIVE, Does.PREOPERATIVE)
+_SPLIT = (ModifierEffect.INTRAOPERATIVE, ModifierEffect.POSTOPERATIVE, ModifierEffect.PREOPERATIVE)
+_ANY_SPLIT = ModifierEffect.INTRAOPERATIVE | ModifierEffect.POSTOPERATIVE | ModifierEffect.PREOPERATIVE
 _SHARES = ("preoperative", "intraoperative", "postoperative")
 _NOT_GIVEN = -1
 
@@ -86,13 +87,13 @@ def does_not_apply(lines: Lines, era: Era) -> Flags:
 def refuse(lines: Lines, era: Era) -> None:
     """Refuse days of postoperative care outside the global period."""
     days, period = lines.postoperative_days, era.look_up(SplitCareRows).global_period[lines.row]
-    says_55 = (lines.does & Does.POSTOPERATIVE) != 0
+    says_55 = (lines.does & ModifierEffect.POSTOPERATIVE) != 0
     lines.refuse(says_55 & (days != _NOT_GIVEN) & ((days < 1) | (days > period)), outcomes.INVALID_POSTOPERATIVE_DAYS)
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
     """Have the lines pay their shares."""
-    chosen = priced_with(lines, Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE)
+    chosen = priced_with(lines, _ANY_SPLIT)
     if not len(chosen):
         return
     row, said, care = lines.row[chosen], lines.does[chosen], era.look_up(SplitCareRows)

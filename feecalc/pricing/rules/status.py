@@ -22,7 +22,7 @@ from feecalc.pricing.arrays import Flags, Integers, RvuArrays
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Lines
-from feecalc.pricing.claims.arrays.traits import Traits
+from feecalc.pricing.claims.arrays.row_flags import RowFlags
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
@@ -122,9 +122,9 @@ def refuse_row(choice: RowChoice) -> None:
     choice.lines.refuse_each(choice.era.look_up(StatusRows).outcome[choice.row])
 
 
-def bundle_beside_others(lines: Lines, traits: Integers, rules: ClaimRules) -> None:
+def bundle_beside_others(lines: Lines, row_flags: Integers, rules: ClaimRules) -> None:
     """Bundle status T with whatever else is priced in its group."""
-    alone, priced = (traits & Traits.ONLY_ALONE) != 0, lines.priced()
+    alone, priced = (row_flags & RowFlags.ONLY_ALONE) != 0, lines.priced()
     at = np.flatnonzero(alone & priced)
     if len(at):
         beside = segments.has_any(lines.group, at, priced & ~alone)

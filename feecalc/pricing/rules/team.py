@@ -10,7 +10,7 @@ from functools import cached_property
 
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.claims import outcomes
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
 
@@ -25,7 +25,7 @@ class TeamRows(LookUp):
 
 def refuse_row(choice: RowChoice) -> None:
     """Refuse a team: where the code has none the modifier does not apply; else it is paid by report."""
-    team = choice.lines.with_modifier(Does.TEAM)
+    team = choice.lines.with_modifier(ModifierEffect.TEAM)
     by_report = choice.era.look_up(TeamRows).by_report
     choice.lines.refuse_at(team[~by_report[choice.row[team]]], outcomes.MODIFIER_DOES_NOT_APPLY)
     choice.lines.refuse_at(team, outcomes.BY_REPORT)

@@ -10,7 +10,7 @@ import numpy as np
 from feecalc.money import rounded
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.outcomes import PRICED
 
@@ -29,7 +29,7 @@ class Lines:
     billed_row: Integers  # the row of the code and component on the line
     locality: Integers
     facility: Flags
-    does: Integers  # bits of Does
+    does: Integers  # bits of ModifierEffect
     units: Integers
     factor: Integers  # conversion factor of the line's track [ten-thousandths]
     billed: Integers  # cents, -1 where not given
@@ -48,7 +48,7 @@ class Lines:
     @cached_property
     def by_assistant(self) -> Flags:
         """Lines of an assistant at surgery, who ranks apart from the surgeon."""
-        found: Flags = (self.does & (Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)) != 0
+        found: Flags = (self.does & (ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT)) != 0
         return found
 
     @cached_property

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc.pricing.arrays import Integers
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.rows import Rows
 
 
@@ -22,8 +22,8 @@ class Modifiers:
     def does(self) -> Integers:
         """What each modifier does. Shape: [modifier + 1]."""
         words = self.rows.words.modifiers
-        found = np.full(len(words.listed) + 1, int(Does.UNKNOWN), np.int32)
+        found = np.full(len(words.listed) + 1, int(ModifierEffect.UNKNOWN), np.int32)
         found[words.at[""]] = 0
         for row in self.rows.book.rows("modifier"):
-            found[words.at[row["modifier"]]] = int(Does[row["does"].upper()]) if "does" in row else 0
+            found[words.at[row["modifier"]]] = int(ModifierEffect[row["does"].upper()]) if "does" in row else 0
         return found

@@ -22,8 +22,8 @@ _MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the lines of a batch say. Shape of each: [line]."""
+class LineArrays:
+    """Hold what the lines of a batch say. Shape of each: [line]."""
 
     day: Integers  # since 1970
     code: Integers
@@ -47,8 +47,8 @@ class Asked:
     @classmethod
     def of(
         cls, claims: pl.DataFrame, words: Vocabulary, numbers: Mapping[str, pl.Expr], code: Integers | None = None
-    ) -> Asked:
-        """The lines, whose columns ``columns.present`` has made. ``numbers``: of ``as_numbers``.
+    ) -> LineArrays:
+        """Return the arrays of lines whose columns ``columns.present`` has made. ``numbers``: of ``as_numbers``.
 
         ``code``: their codes in ``words.hcpcs``, where they are known.
         """
@@ -88,14 +88,14 @@ class Asked:
         )
 
     def pay_deductible(self, at: Integers, taken: Integers) -> None:
-        """Take what lines of some days took off what is left for the other lines of their claims."""
+        """Take the deductible that some lines met off what is left for the other lines of their claims."""
         of_claim = np.zeros(int(self.claim.max()) + 1, np.int64)
         np.add.at(of_claim, self.claim[at], taken)
         self.deductible[:] = np.maximum(0, self.deductible - of_claim[self.claim])
 
 
 def as_numbers(words: Vocabulary) -> dict[str, pl.Expr]:
-    """The columns of claim lines as numbers."""
+    """Return the expressions that give the columns of claim lines as numbers."""
     return {
         **_of_rules(words.modifiers, words.places, words.provider_types),
         "hcpcs": words.hcpcs.number("hcpcs"),
@@ -106,7 +106,7 @@ def as_numbers(words: Vocabulary) -> dict[str, pl.Expr]:
 
 @lru_cache(maxsize=2)
 def _of_rules(modifiers: Words, places: Words, provider_types: Words) -> dict[str, pl.Expr]:
-    """The columns whose numbers do not turn on the releases."""
+    """Return the expressions whose numbers do not depend on the releases."""
     billed, biller = _cents("billed_amount"), pl.col("provider_type")
     return {
         "date_of_service": pl.col("date_of_service").to_physical().fill_null(NO_DAY),
@@ -132,13 +132,13 @@ def _cents(column: str) -> pl.Expr:
 
 
 def _claim_numbers(claims: pl.DataFrame) -> Integers:
-    """The claim of each line, as a number: of one patient where claims of two bear one name."""
+    """Return the number of each line's claim: two patients' claims of one name are two."""
     named = claims.select(*patient(claims), pl.col("claim_id").fill_null("")).hash_rows().to_numpy()
     return np.unique(named, return_inverse=True)[1]
 
 
 def _greatest_of_each(claim: Integers, cents: Integers) -> Integers:
-    """The greatest amount on any line of each line's claim: an export may give it on one line, or on all."""
+    """Return the greatest amount on any line of each line's claim: an export may give it on one line, or on all."""
     of_claim = np.zeros(int(claim.max()) + 1, np.int64)
     np.maximum.at(of_claim, claim, cents)
     return of_claim[claim]
