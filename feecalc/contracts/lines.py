@@ -86,7 +86,7 @@ class Allowed:
     cents: Integers
     status: pl.Series
     units: Integers | int = 1
-    factors: pl.DataFrame | None = None  # what a payer's own fee is taken times, ``pricing.FACTORS``; None: not known
+    factors: pl.DataFrame | None = None  # what a payer's own fee is taken times, ``fee_table.FACTORS``; None: not known
 
     _treated: dict[date, Integers] = field(default_factory=dict, repr=False, compare=False)
 

@@ -31,7 +31,7 @@ _PRICED = "priced"
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found. ``found``: claim_id, line, the columns of ``finding.SCHEMA``, amount_at_stake [USD, null where no
+    """What was found. ``found``: claim_id, line, the columns of ``edit.SCHEMA``, amount_at_stake [USD, null where no
     amount is known], stake_reason ("" where there is one); by row, what denies first. ``priced``: the lines as priced.
     """
 

@@ -68,10 +68,10 @@ def audit(
 ) -> Audit:
     """Return each line's expected amount, and what explains the difference. ``tolerance``: cents that do not matter.
 
-    ``lines``: canonical claim lines with ``category`` and the columns of ``audit.paid``. ``pay`` is what a contract
-    pays by line [cents, -1 where it cannot be said]. A line is of one class: as_expected; denial (nothing allowed);
-    patient_share; rate (another release, place, factor or percent, or a fee of its own); rule (another reading of a
-    rule); unexplained; not_judged where the contract gives no amount or the file has none.
+    ``lines``: canonical claim lines with ``category`` and the columns of ``remittance.paid_columns``. ``pay`` is what a
+    contract pays by line [cents, -1 where it cannot be said]. A line is of one class: as_expected; denial (nothing
+    allowed); patient_share; rate (another release, place, factor or percent, or a fee of its own); rule (another
+    reading of a rule); unexplained; not_judged where the contract gives no amount or the file has none.
     """
     expected, evidence = pay(contract, lines), Evidence.of(lines)
     given = lines.select(cents("payer_allowed"), cents("payer_paid"), cents("patient_amount"))

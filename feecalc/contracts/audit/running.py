@@ -27,7 +27,7 @@ _PAYER = "as inferred"
 
 
 class AuditRun:
-    """Payments and the releases at hand. ``columns`` is ``audit.paid.paid_columns``, ``tolerance`` in cents."""
+    """Payments and the releases at hand. ``columns`` is ``remittance.paid_columns``, ``tolerance`` in cents."""
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ import polars as pl
 from feecalc.edits.lines.codes import Codes
 from feecalc.edits.lines.modifier_uses import MODIFIERS, bit, bits_of
 from feecalc.edits.lines.spans import NO_DAY
-from feecalc.edits.lines.together import is_long, neighbours
+from feecalc.edits.lines.together import is_long, pairs_of_group
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.eras import Eras
@@ -68,7 +68,7 @@ class EditLines:
     @cached_property
     def beside(self) -> list[tuple[Integers, Integers]] | None:
         """Every two lines of a group, the former first, as positions, a part at a time; None where a group is long."""
-        return None if is_long(self.group) else list(neighbours(self.group))
+        return None if is_long(self.group) else list(pairs_of_group(self.group))
 
     @cached_property
     def bits(self) -> Integers:
