@@ -20,7 +20,7 @@ Flags = NDArray[np.bool_]
 
 
 def whole_column(column: pl.Series, places: int) -> Integers:
-    """A decimal column without nulls as integers of ``10**-places``. Shape: [row]."""
+    """Return a decimal column without nulls as integers of ``10**-places``. Shape: [row]."""
     return scaled(column, places).to_numpy()
 
 
@@ -53,7 +53,7 @@ class RvuColumns:
 
     @classmethod
     def of(cls, rvu: pl.DataFrame) -> RvuColumns:
-        """The columns of a relative value table."""
+        """Return the columns of a relative value table."""
         names = (
             "work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu",
             "opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu",
@@ -61,7 +61,7 @@ class RvuColumns:
         return cls(*(whole_column(rvu[name], RVU_PLACES) for name in names))
 
     def rows(self, chosen: Integers | slice) -> RvuColumns:
-        """The chosen rows."""
+        """Return the chosen rows."""
         return RvuColumns(
             self.work[chosen],
             self.pe_nonfacility[chosen],
@@ -83,7 +83,7 @@ class Indices:
 
     @classmethod
     def of(cls, gpci: pl.DataFrame, day: date, floor: Floor, unfloored: Unfloored | None = None) -> Indices:
-        """The indices of the rows of a GPCI table. Raises InvalidValue, see ``work_indices``."""
+        """Return the indices of the rows of a GPCI table. Raises InvalidValue, see ``work_indices``."""
         return cls(
             work_indices(gpci, day, floor=floor, unfloored=unfloored).to_numpy(),
             whole_column(gpci["pe_gpci"], INDEX_PLACES),
@@ -106,12 +106,12 @@ class RvuArrays:
 
     @cached_property
     def has_rvus(self) -> Flags:
-        """Whether a row has relative values at all."""
+        """Return whether a row has relative values at all."""
         columns = self.columns
         return (columns.work + columns.pe_nonfacility + columns.pe_facility + columns.mp) > 0
 
     def rows_where(self, rule: Callable[[date], pl.Expr], day: date) -> Flags:
-        """Rows of which what a rule says on a day is true. ``rule`` gives an expression of the table's columns."""
+        """Mark the rows for which a rule holds on a day. ``rule`` gives an expression of the table's columns."""
         if (rule, day) not in self._found:
             self._found[rule, day] = self.rvu.select(rule(day).alias("found"))["found"].to_numpy()
         return self._found[rule, day]

@@ -42,7 +42,7 @@ def fee_table(
     gpci_floor: bool,
     notes: bool = False,
 ) -> pl.DataFrame:
-    """Amounts by row and locality. [USD, decimals with two places; null where not priced]
+    """Return amounts by row and locality. [USD, decimals with two places; null where not priced]
 
     Shape: ``COLUMNS``; rows in the release's order, localities within. With ``notes`` also ``NOTE_COLUMNS``: what each
     amount should be read with, null for nothing. ``nonfacility_amount`` is what the physician is paid in an office,
@@ -81,7 +81,7 @@ def fee_table(
 
 
 def _notes(schedule: ReleaseTables, chosen: Integers, day: date) -> list[list[str]]:
-    """The notes that each row gives in an office, and for a hospital inpatient, as a claim line there says them."""
+    """Return the notes that each row gives in an office, and for a hospital inpatient, as a claim line says them."""
     from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
     from feecalc.pricing.claims.eras.era import Era
     from feecalc.pricing.claims.outcomes import Outcomes
@@ -96,7 +96,7 @@ def _notes(schedule: ReleaseTables, chosen: Integers, day: date) -> list[list[st
 
 
 def _repeated(texts: list[str], paid: Flags, across: int) -> pl.Series:
-    """Each row's text where it is paid, for every locality."""
+    """Return each row's text where it is paid, for every locality."""
     kept = [text if is_paid and text else None for text, is_paid in zip(texts, paid.tolist(), strict=True)]
     listed = list(dict.fromkeys(kept))
     numbers = pl.Series([listed.index(text) for text in kept], dtype=pl.UInt32).to_numpy()
@@ -111,7 +111,7 @@ def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Integers:
 
 
 def _capped(rows: Integers, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, Integers]:
-    """The lower of the fee and the OPPS amount on the rows with a ceiling, the rest the fees; and their limits."""
+    """Return the lower of the fee and the OPPS amount on rows with a ceiling, else the fees; and their limits."""
     assert uncapped.percent is not None
     assert ceiling.percent is not None
     nonfacility, facility, limits = uncapped.nonfacility.copy(), uncapped.facility.copy(), uncapped.percent
@@ -124,7 +124,7 @@ def _capped(rows: Integers, uncapped: Amounts, ceiling: Amounts) -> tuple[Amount
 def _paid(
     schedule: ReleaseTables, chosen: Integers, day: date, patient: str, cents: Integers, priced: Flags
 ) -> tuple[Integers, Flags]:
-    """The cents after the technical component rule for a kind of patient, and which rows are paid at all."""
+    """Return the cents after the technical component rule for a kind of patient, and which rows are paid at all."""
     paid = priced.copy()
     keys = schedule.rvu[chosen].select("hcpcs", "pctc_indicator", "modifier").with_row_index("row")
     payable = keys.filter(pl.Series(priced))
@@ -140,7 +140,7 @@ def _paid(
 
 
 def _shown(name: str, cents: Integers, paid: Flags, across: int) -> pl.Expr:
-    """Cents as a column of dollars, null in the rows that are not paid."""
+    """Return cents as a column of dollars, null in the rows that are not paid."""
     column = pl.lit(pl.Series(cents.reshape(-1)))
     if not paid.all():
         column = pl.when(pl.lit(pl.Series(np.repeat(paid, across)))).then(column)

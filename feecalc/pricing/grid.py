@@ -51,7 +51,7 @@ def _amounts(
 
 
 def fees(rows: RvuColumns, indices: Indices, conversion_factor: int, percent: int | None = None) -> Amounts:
-    """Fee schedule amounts, not capped: as CMS's payment amount files print them.
+    """Return fee schedule amounts, not capped: as CMS's payment amount files print them.
 
     ``percent``: also work out so much of the nonfacility amount. [hundredths of a percent]
     """
@@ -59,6 +59,6 @@ def fees(rows: RvuColumns, indices: Indices, conversion_factor: int, percent: in
 
 
 def opps_amounts(rows: RvuColumns, indices: Indices, conversion_factor: int, percent: int | None = None) -> Amounts:
-    """Amounts from the used-for-OPPS columns: the ceiling of Deficit Reduction Act 5102(b)."""
+    """Return amounts from the used-for-OPPS columns: the ceiling of Deficit Reduction Act 5102(b)."""
     pe = (rows.opps_pe_nonfacility, rows.opps_pe_facility)
     return _amounts(rows.work, pe, rows.opps_mp, indices, conversion_factor, percent)

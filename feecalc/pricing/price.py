@@ -85,7 +85,7 @@ class Price:
     units: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The price as JSON holds it: amounts as numbers of dollars, days as text."""
+        """Return the price as JSON holds it: amounts as numbers of dollars, days as text."""
         place = self.locality
         return {
             "release": self.release,

@@ -49,7 +49,7 @@ class QpRows:
 
 
 def _scaled(rows: pl.DataFrame, day: date) -> list[pl.Series]:
-    """The OPPS columns times the factor the row prints over the QP factor, rounded to two decimals, halves up."""
+    """Return the OPPS columns times the row's factor over the QP factor, rounded to two decimals, halves up."""
     printed, own = scaled(rows["conversion_factor"], FACTOR_PLACES), conversion_factor(day, qp=True).scaled
     found = []
     for name in _OPPS:

@@ -111,7 +111,7 @@ class SinglePricer:
 
 
 def _codes_looked_at(schedule: ReleaseTables, code: str, day: date) -> set[str]:
-    """The codes whose rows the rules look at for a line of ``code``: its own, its endoscopic base, its sisters."""
+    """Return the codes whose rows the rules look at for ``code``: its own, its endoscopic base, its sisters."""
     bases = schedule.rvu.filter(pl.col("hcpcs") == code)["endoscopic_base"].drop_nulls().to_list()
     sisters = [sister for row in reference.rows_on("technical_sister", day, hcpcs=code) for sister in row["technical"]]
     return {code, *bases, *sisters} - {""}
@@ -228,7 +228,7 @@ class _Case:
             yield Step("technical component", denies.reason, "not paid", "", denies.source)
 
     def _limit(self) -> tuple[int, Step]:
-        """The limiting charge, of what a participating physician is paid. [cents]"""
+        """Return the limiting charge, of what a participating physician is paid. [cents]"""
         line, rule = self.line, limiting_charge(self.asked.day)
         amount = line.steps[-1].after
         for step in line.steps:
@@ -246,7 +246,7 @@ class _Case:
         return cents, Step("limiting charge", detail, str(exact(cents, MONEY_PLACES)), "USD", rule.source)
 
     def _notes(self, found: status.Status) -> Iterator[str]:
-        """What the amount, or its absence, should be read with: the line's notes, then those of the question."""
+        """Yield what the amount, or its absence, should be read with: the line's notes, then those of the question."""
         line, asked, row = self.line, self.asked, self.billed
         if asked.minutes is not None and not self.is_anesthesia:
             yield "minutes are not used: the code is not an anesthesia code"
@@ -273,7 +273,7 @@ class _Case:
                 yield f"{step.name}, {step.detail}: {text}"
 
     def _amounts(self) -> Iterator[str]:
-        """The notes of an amount made of relative values."""
+        """Yield the notes of an amount made of relative values."""
         asked, printed = self.asked, self.billed["conversion_factor"]
         if not asked.qp and printed != Decimal(conversion_factor(asked.day).value):
             yield (

@@ -49,7 +49,7 @@ class _Chosen:
     patient_day: Integers
 
     def of(self, values: Integers) -> Integers:
-        """What the batch's ``values`` are for these lines."""
+        """Return what the batch's ``values`` are for these lines."""
         return values if self.at is None else values[self.at]
 
 
@@ -75,7 +75,7 @@ class ClaimPricer:
 
     @property
     def eras(self) -> Eras:
-        """The eras, cut on the days of the tables that were read so far: they are made anew where more are."""
+        """Return the eras, cut on the days of the tables that were read so far: they are made anew where more are."""
         with _CUTTING:
             found = self._cut.get(_ERAS)
             if found is None or found.read != reference.read_by_day():
@@ -101,14 +101,14 @@ class ClaimPricer:
         together: Groups | None = None,
         code: Integers | None = None,
     ) -> pl.DataFrame:
-        """The results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]
+        """Return the results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]
 
         ``together``: the ``groups`` of the batch; ``code``: its codes in ``words.hcpcs``; where they are known.
         """
         return self._run(claims, None, columns, together, code)
 
     def explain(self, claims: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Followed]]:
-        """The results, and for each row that a release prices how they came about: the decisions the rules made."""
+        """Return the results, and for each row that a release prices the decisions of the rules behind them."""
         followed: dict[int, Followed] = {}
         return self._run(claims, followed, COLUMNS), followed
 
@@ -230,7 +230,7 @@ class ClaimPricer:
 
 
 def _eras_of(eras: Integers) -> list[int]:
-    """The eras of a batch, in their order."""
+    """Return the eras of a batch, in their order."""
     held = np.zeros(int(eras.max(initial=-1)) + 2, np.bool_)
     held[eras] = True
     return [int(number) for number in np.flatnonzero(held[:-1])]

@@ -36,7 +36,7 @@ _RUN = "run"
 
 
 def patient(claims: pl.DataFrame) -> list[pl.Expr]:
-    """Who the patient is: the beneficiary where one is given, else the claim; and which of the two it is."""
+    """Return who the patient is: the beneficiary where one is given, else the claim; and which of the two it is."""
     claim = pl.col("claim_id").fill_null("")
     if _is_blank(claims, "beneficiary_id"):
         return [claim.alias(_PATIENT), pl.lit(False).alias(_BY_BENEFICIARY)]
@@ -52,7 +52,7 @@ def _is_blank(claims: pl.DataFrame, name: str) -> bool:
 
 
 def groups(claims: pl.DataFrame) -> Groups:
-    """The groups of a batch. Lines of one patient that stand together are sorted among themselves where need be."""
+    """Return the groups of a batch. Lines of one patient that stand together are sorted where need be."""
     physician = [] if _is_blank(claims, "billing_npi") else [pl.col("billing_npi").fill_null("").alias(_PHYSICIAN)]
     found = claims.select(
         *patient(claims),
@@ -74,14 +74,14 @@ def groups(claims: pl.DataFrame) -> Groups:
 
 
 def _number(first: Flags) -> Integers:
-    """Runs by number, from 0."""
+    """Return runs by number, from 0."""
     number: Integers = np.cumsum(first, dtype=np.int32)
     number -= 1
     return number
 
 
 def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Integers:
-    """An order of lines, those of one patient together, in which each patient's are sorted."""
+    """Return an order of lines, those of one patient together, in which each patient's are sorted."""
     run = np.cumsum(changes.patient)
     mixed = np.zeros(run[-1] + 1, np.bool_)
     mixed[run[changes.disorder]] = True
@@ -113,7 +113,7 @@ class _Changes:
     disorder: Flags
 
     def within_patients(self, found: pl.DataFrame, order: Integers) -> _Changes:
-        """The same in an order that moves lines among their patient's only."""
+        """Return the same groups in an order that moves lines among their patient's only."""
         day, physician = segments.starts(found[_DAY].to_numpy()[order]), self.physician
         if _PHYSICIAN in found.columns:
             physician = _differs(found[_PHYSICIAN][order])
@@ -147,7 +147,7 @@ def _is_less(texts: pl.Series) -> Flags:
 
 
 def _stand_together(found: pl.DataFrame, changed: Flags) -> bool:
-    """Whether the lines of every patient stand together."""
+    """Return whether the lines of every patient stand together."""
     heads = found.select(_PATIENT, _BY_BENEFICIARY).filter(series(changed))
     if not heads[_BY_BENEFICIARY].any() and heads[_PATIENT].is_sorted():
         return True

@@ -97,7 +97,7 @@ class Outcomes:
     pairs: list[tuple[str, str]] = field(default_factory=lambda: list(_KNOWN))
 
     def number(self, pricing_status: str, reason: str) -> int:
-        """The number of a pair that a row's status, place or indicator gives."""
+        """Return the number of a pair that a row's status, place or indicator gives."""
         pair = (pricing_status, reason)
         with _ADDING:
             if pair not in self.pairs[len(_KNOWN) :]:

@@ -12,7 +12,7 @@ from feecalc.pricing.claims.eras.era import Era
 
 @dataclass(frozen=True)
 class Shares:
-    """Who pays the allowed amount of each line. [cents]  Shape of each: [line]."""
+    """Split the allowed amount of each line by who pays it. [cents]  Shape of each: [line]."""
 
     deductible: Integers
     coinsurance: Integers
@@ -22,7 +22,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class Priced:
-    """What the chain left. Shape of each: [line], but for ``decided``: [looked at]."""
+    """Hold the priced lines. Shape of each: [line], but for ``decided``: [looked at]."""
 
     lines: Lines
     fee: Integers  # of the line, its units counted, uncapped

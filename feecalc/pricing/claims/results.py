@@ -96,7 +96,7 @@ class Results:
 
     @classmethod
     def empty(cls, lines: int, wanted: Sequence[str]) -> Results:
-        """Nothing decided yet. Numbers that no ``wanted`` column needs are not kept."""
+        """Begin with nothing decided. Numbers that no ``wanted`` column needs are not kept."""
         kept = {"status", *(_NEEDED[column] for column in wanted if column in _NEEDED)}
         names = ("status", *dict.fromkeys(_NEEDED.values()))
         columns = {name: np.full(lines if name in kept else 0, NONE, _NARROW.get(name, np.int64)) for name in names}
@@ -143,7 +143,7 @@ class Results:
             self._fill_looked_at(at, priced, is_priced)
 
     def _fill_looked_at(self, at: Integers | None, priced: Priced, is_priced: Flags) -> None:
-        """What rules decided of the lines they looked at."""
+        """Fill what rules decided of the lines they looked at."""
         ranked_alone = priced.ranked_alone[is_priced[priced.ranked_alone]]
         ranked_alone = ranked_alone if at is None else at[ranked_alone]
         for column, values in ((self.several, percent.WHOLE), (self.rank, 1)):
@@ -172,7 +172,7 @@ class Results:
             put(self.procedures_paid_of, paid, divisor)
 
     def frame(self, eras: Eras, words: Outcomes, billed: Integers, wanted: Sequence[str] = COLUMNS) -> pl.DataFrame:
-        """The columns that are ``wanted``, of ``COLUMNS``."""
+        """Return the columns that are ``wanted``, of ``COLUMNS``."""
         pairs = tuple(words.pairs)  # as they are now: another batch may add to them
         lines, known = len(self.status), len(pairs)
 
@@ -219,7 +219,7 @@ class Results:
 def _columns(
     releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...], notes: tuple[int, ...]
 ) -> dict[str, pl.Expr]:
-    """The results as columns, from columns of numbers of the same names. ``notes``: combinations of bits of Note."""
+    """Return the results as columns, from columns of numbers of these names. ``notes``: bits of Note combined."""
     statuses = [status for status, _ in pairs]
     carc, rarc = adjustment_codes(statuses)
     names = {
@@ -239,14 +239,14 @@ _IS_BY_ANOTHER = np.isin(np.arange(np.iinfo(outcomes.KIND).max), outcomes.BY_ANO
 
 
 def _ratio(after: Integers, before: Integers) -> Integers:
-    """After over before, in ten-thousandths, rounded halves up; 1 where both are 0."""
+    """Return after over before, in ten-thousandths, rounded halves up; 1 where both are 0."""
     safe = np.maximum(before, 1)
     ratio: Integers = np.where(before == 0, percent.WHOLE, rounded(after * percent.WHOLE, safe))
     return ratio
 
 
 def _procedures_paid(decided: Decisions) -> tuple[Integers, Integers]:
-    """How many procedures' amounts each line pays, as a fraction: by the percents of ranks, or as amounts decide."""
+    """Return how many procedures each line pays, as a fraction: by the percents of ranks, or as amounts decide."""
     by_rank = decided.rank_percents >= 0
     number = np.where(by_rank, decided.rank_percents, decided.procedures * decided.several)
     divisor = np.where(by_rank, percent.WHOLE, decided.before_several)
@@ -257,11 +257,11 @@ def _procedures_paid(decided: Decisions) -> tuple[Integers, Integers]:
 
 
 def _number(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
-    """A whole number or, with the same digits, a decimal; null for -1."""
+    """Return a whole number or, with the same digits, a decimal; null for -1."""
     known = pl.when(pl.col(name) != NONE).then(pl.col(name)).alias(name)
     return known.cast(pl.Int128).reinterpret(dtype=kind) if kind.is_decimal() else known.cast(kind)
 
 
 def _named(name: str, names: list[str]) -> pl.Expr:
-    """Names by number, null for -1."""
+    """Return names by number, null for -1."""
     return pl.lit(pl.Series([None, *names], dtype=_TEXT)).gather(pl.col(name) - NONE).alias(name)

@@ -34,7 +34,7 @@ class ZipDirectory:
     zip_plus4_name: str = ""
 
     def locality_of(self, text: str, year: int) -> ZipLocality:
-        """The locality of ``33133`` or ``33133-1234`` for a year of service.
+        """Return the locality of ``33133`` or ``33133-1234`` for a year of service.
 
         Raises InvalidValue, NotInstalled, UnknownZip, and SplitZip with the localities a split ZIP code lies in.
         """

@@ -22,11 +22,11 @@ from feecalc.pricing.rules.rule import LookUp, Rule
 
 
 class AddOnRows(LookUp):
-    """Which rows are add-ons."""
+    """Look up which rows are add-ons."""
 
     @cached_property
     def is_of_group(self) -> Flags:
-        """Add-ons whose primary another physician of the group may have billed."""
+        """Return add-ons whose primary another physician of the group may have billed."""
         codes = [code for row in self.book.rows("add_on_of_group") for code in row["codes"]]
         found: Flags = self.rows.column("hcpcs").cast(pl.String).is_in(codes).to_numpy()
         return found

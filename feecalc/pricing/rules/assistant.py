@@ -29,16 +29,16 @@ _ASSISTANTS = ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT
 
 
 class AssistantRows(LookUp):
-    """Which rows pay an assistant, and what."""
+    """Look up which rows pay an assistant, and what."""
 
     @cached_property
     def rate(self) -> int:
-        """A physician assistant's part: 80, 81 and 82."""
+        """Return a physician assistant's part: 80, 81 and 82."""
         return self._rate(practitioner=False)
 
     @cached_property
     def practitioner_rate(self) -> int:
-        """A practitioner's part: AS."""
+        """Return a practitioner's part: AS."""
         return self._rate(practitioner=True)
 
     def _rate(self, *, practitioner: bool) -> int:
@@ -67,12 +67,12 @@ class AssistantRows(LookUp):
 
 
 def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
-    """Lines of assistants whose indicator the rules do not know."""
+    """Mark the lines of assistants whose indicator the rules do not know."""
     return lines.by_assistant & era.rows.is_unknown("assistant_indicator")[lines.row]
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines of assistants whose code has none."""
+    """Mark the lines of assistants whose code has none."""
     return lines.by_assistant & era.look_up(AssistantRows).does_not_apply[lines.row]
 
 
@@ -82,7 +82,7 @@ def refuse(lines: Lines, era: Era) -> None:
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have the assistants' lines pay their percent: a payer's own where there is one."""
+    """Price the assistants' lines at their percent: a payer's own where there is one."""
     chosen = priced_with(lines, _ASSISTANTS)
     if not len(chosen):
         return
@@ -96,7 +96,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The percent."""
+    """Yield the step of the percent."""
     for station in case.stations("assistant"):
         as_practitioner = case.modifier_that(ModifierEffect.PRACTITIONER_ASSISTANT)
         modifier = as_practitioner or case.modifier_that(ModifierEffect.ASSISTANT)

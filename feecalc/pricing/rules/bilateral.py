@@ -31,23 +31,23 @@ _NOT_TWO_SIDES = ModifierEffect.BOTH_SIDES | _SIDES | ModifierEffect.SEPARATE | 
 
 
 class BilateralRows(LookUp):
-    """What the rows' bilateral indicators say."""
+    """Look up what the rows' bilateral indicators say."""
 
     @cached_property
     def rate(self) -> Integers:
-        """What both sides pay of one; 0 where modifier 50 does not apply."""
+        """Return what both sides pay of one; 0 where modifier 50 does not apply."""
         rows = self.book.rows("bilateral")
         rates = {row["bilateral_indicator"]: percent.rate(row["value"]) for row in rows if row["applies"]}
         return self.rows.by("bilateral_indicator", rates, 0)
 
     @cached_property
     def sides_are_separate(self) -> Flags:
-        """Rows whose sides stand as procedures of their own."""
+        """Mark the rows whose sides stand as procedures of their own."""
         return self.rows.have("bilateral_indicator", *self._indicators("sides_are_separate"))
 
     @cached_property
     def two_units_mean_both(self) -> Flags:
-        """Rows whose two units are both sides: never an add-on, whose units are further levels."""
+        """Mark the rows whose two units are both sides: never an add-on, whose units are further levels."""
         meant = self._indicators("two_units_are_both_sides")
         return self.rows.have("bilateral_indicator", *meant) & ~self.rows.is_add_on
 
@@ -56,12 +56,12 @@ class BilateralRows(LookUp):
 
 
 def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
-    """Lines with modifier 50 whose indicator the rules do not know."""
+    """Mark the lines with modifier 50 whose indicator the rules do not know."""
     return _is_bilateral(lines) & era.rows.is_unknown("bilateral_indicator")[lines.row]
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines with modifier 50 whose code has no sides."""
+    """Mark the lines with modifier 50 whose code has no sides."""
     found: Flags = _is_bilateral(lines) & (era.look_up(BilateralRows).rate[lines.row] == 0)
     return found
 
@@ -91,7 +91,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def _rates(table: BilateralRows, rules: ClaimRules) -> Integers:
-    """What both sides pay of one, by row: a payer's own percent where Medicare pays between one and two sides."""
+    """Return what bilateral pays of one side, by row: a payer's percent where Medicare pays between one and two."""
     by_medicare = table.rate
     if not rules.both_sides_percent:
         return by_medicare
@@ -107,7 +107,7 @@ def _one_side(lines: Lines) -> Flags:
 
 
 def _pair(lines: Lines, decided: Decisions, by_row: Integers, chosen: Integers) -> None:
-    """Two lines of one row, one for each side: together they pay what both sides pay."""
+    """Pair two lines of one row, one for each side: together they pay as bilateral."""
     chosen = chosen[segments.shared(lines.group[chosen], np.ones(len(chosen), np.int64))]
     if not len(chosen):
         return
@@ -131,7 +131,7 @@ def _pair(lines: Lines, decided: Decisions, by_row: Integers, chosen: Integers) 
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """How the line says both sides, and what they pay."""
+    """Yield the step of the bilateral rule: how the line says both sides, and what they pay."""
     followed, line = case.followed, case.followed.line
     decided, row = followed.priced.decided, case.row
     if not decided.is_bilateral[line]:

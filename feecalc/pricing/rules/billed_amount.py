@@ -38,13 +38,13 @@ def pay(payment: Payment) -> None:
 
 
 def pairs(decided: Decisions, at: Integers) -> tuple[Integers, Integers]:
-    """The lines that are the first sides, and those that are the second ones. ``at``: the lines of ``decided``."""
+    """Return the lines that are first sides, and those that are second. ``at``: the lines of ``decided``."""
     second = np.flatnonzero(decided.pair >= 0)
     return at[decided.pair[second]], at[second]
 
 
 def _pairs_together(lines: Lines, first: Integers, second: Integers, before: Integers, allowed: Integers) -> None:
-    """Give a pair what the lower of line by line has left: to the line whose charge has room, the first one first.
+    """Raise the lines of a pair to the lower of its whole charge and fee: first the line whose charge has room.
 
     ``first`` and ``second``: the positions of the two sides. ``before``: the amounts before the lower of billed,
     ``allowed`` after it. [cents]  A side that was included in the other's and gets something is priced.
@@ -61,7 +61,7 @@ def _pairs_together(lines: Lines, first: Integers, second: Integers, before: Int
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """Which of the two is lower."""
+    """Yield the step that says whether the bill or the payable amount is lower."""
     for station in case.stations("billed"):
         before, after = case.around(station)
         billed = usd(int(case.followed.priced.lines.billed[case.followed.line]))

@@ -24,7 +24,7 @@ from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 
 class Coinsurance(LookUp):
-    """The patient's percents."""
+    """Look up the patient's percents."""
 
     @cached_property
     def rate(self) -> int:
@@ -32,12 +32,12 @@ class Coinsurance(LookUp):
 
     @cached_property
     def preventive_rate(self) -> int:
-        """Of a preventive service."""
+        """Return the coinsurance of a preventive service."""
         return self._of("preventive")
 
     @cached_property
     def turned_rate(self) -> int:
-        """Of a screening that turned into treatment."""
+        """Return the coinsurance of a screening that turned into treatment."""
         return self._of("screening_turned_diagnostic")
 
     def _of(self, kind: str) -> int:
@@ -67,7 +67,7 @@ def pay(payment: Payment) -> None:
 
 
 def _deductible(lines: Lines, allowed: Integers) -> Integers:
-    """What the deductible takes of each amount."""
+    """Return what the deductible takes of each amount."""
     taken = np.zeros_like(allowed)
     at = np.flatnonzero((lines.deductible > 0) & (allowed > 0))
     if len(at):
@@ -78,7 +78,7 @@ def _deductible(lines: Lines, allowed: Integers) -> Integers:
 
 
 def payment_steps(case: Case) -> Iterator[RuleStep]:
-    """The deductible where there is one, and the coinsurance."""
+    """Yield the step of the deductible where there is one, and the coinsurance."""
     followed, line = case.followed, case.followed.line
     shares, allowed = followed.priced.shares, int(followed.priced.allowed[line])
     deductible, coinsurance = int(shares.deductible[line]), int(shares.coinsurance[line])

@@ -23,7 +23,7 @@ from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
 
 class CosurgeryRows(LookUp):
-    """Which rows pay co-surgeons, and what."""
+    """Look up which rows pay co-surgeons, and what."""
 
     @cached_property
     def rate(self) -> int:
@@ -36,12 +36,12 @@ class CosurgeryRows(LookUp):
 
 
 def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
-    """Lines of co-surgeons whose indicator the rules do not know."""
+    """Mark the lines of co-surgeons whose indicator the rules do not know."""
     return _is_cosurgery(lines) & era.rows.is_unknown("cosurgeon_indicator")[lines.row]
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines of co-surgeons whose code has none."""
+    """Mark the lines of co-surgeons whose code has none."""
     return _is_cosurgery(lines) & ~era.look_up(CosurgeryRows).applies[lines.row]
 
 
@@ -51,14 +51,14 @@ def _is_cosurgery(lines: Lines) -> Flags:
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have each co-surgeon's line pay the percent."""
+    """Price each co-surgeon's line at the percent."""
     chosen = priced_with(lines, ModifierEffect.COSURGERY)
     if len(chosen):
         take(decided, chosen, np.full(len(chosen), era.look_up(CosurgeryRows).rate), "cosurgery")
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The percent."""
+    """Yield the step of the percent."""
     for station in case.stations("cosurgery"):
         modifier = case.modifier_that(ModifierEffect.COSURGERY)
         row = reference.row_on("cosurgery", case.day, modifier=modifier, kind="percent")

@@ -48,7 +48,7 @@ class DiagnosticRows(RankedRows):
 
 
 def is_on(rules: ClaimRules) -> bool:
-    """Whether tests are reduced."""
+    """Return whether tests are reduced."""
     return rules.diagnostic
 
 

@@ -34,7 +34,7 @@ def refuse_row(choice: RowChoice) -> None:
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines with a facility's modifier."""
+    """Mark the lines with a facility's modifier."""
     found: Flags = (lines.does & ModifierEffect.FACILITY_ONLY) != 0
     return found
 

@@ -39,7 +39,7 @@ class EndoscopyRows(RankedRows):
 
     @cached_property
     def family(self) -> Integers:
-        """The number of a row's family, its base's code: members and the base itself; -1 elsewhere."""
+        """Return the number of a row's family, its base's code: members and the base itself; -1 elsewhere."""
         bases = self.rows.column("endoscopic_base").unique().drop_nulls().to_list()
         number = {code: self.rows.words.hcpcs.at.get(code, NONE) for code in bases if code}
         member = self.rows.by("endoscopic_base", number, NONE)
@@ -48,14 +48,14 @@ class EndoscopyRows(RankedRows):
 
     @cached_property
     def base_row(self) -> Integers:
-        """The priced row of each row's base, -1 where there is none."""
+        """Return the priced row of each row's base, -1 where there is none."""
         code = self.family + self.rows.codes * self.rows.of_qp
         base = np.where(self.family >= 0, self.rows.global_row[code], NONE)
         return np.where((base >= 0) & self.era.look_up(StatusRows).is_priced[base], base, NONE)
 
 
 def merge_families(lines: Lines, decided: Decisions, era: Era, ranked: Ranked) -> None:
-    """Have each family pay its way, and make it one procedure among the ``ranked`` lines."""
+    """Price each family of endoscopies, and make it one procedure among the ``ranked`` lines."""
     table = era.look_up(EndoscopyRows)
     family = table.family[lines.row[ranked.at]]
     members = np.flatnonzero((family >= 0) & (ranked.item == np.arange(len(ranked.at))))  # a pair is its first line
@@ -113,7 +113,7 @@ class _Family:
     second: Integers  # position among the ranked of the line that is the other side, -1 for most
 
     def amounts(self, cents: Integers, base: Integers, ranked_at: Integers) -> tuple[Integers, Integers, Integers]:
-        """What the first and each further procedure of a line pays, and the line of its other side.
+        """Return what the first and each further procedure of a line pays, and the line of its other side.
 
         A right and left pair is one procedure: what the first line leaves of the base comes off the second.
         """
@@ -125,21 +125,21 @@ class _Family:
 
 
 def _base_fees(lines: Lines, era: Era, at: Integers) -> Integers:
-    """The base's fee where and as each line is paid; 0 where the release does not price it."""
+    """Return the base's fee where and as each line is paid; 0 where the release does not price it."""
     rows = era.look_up(EndoscopyRows).base_row[lines.row[at]]
     fees = era.amounts.fees(np.maximum(rows, 0), lines.locality[at], lines.facility[at], lines.factor[at])
     return np.where(rows >= 0, fees, 0)
 
 
 def _top(first: Flags, is_base: Flags) -> Flags:
-    """The first position of each run that is not the base: runs are sorted by fee, the highest first."""
+    """Return the first position of each run that is not the base: runs are sorted by fee, the highest first."""
     candidate = (~is_base).astype(np.int64)
     found: Flags = (candidate == 1) & (segments.before(first, candidate) == 0)
     return found
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The highest in full, or what is above the base."""
+    """Yield the step of the family: the highest in full, or what is above the base."""
     return ranked_steps(case, "endoscopy", "endoscopy family", _words)
 
 

@@ -30,7 +30,7 @@ _ORDER = (ModifierEffect.FILM, ModifierEffect.COMPUTED_RADIOGRAPHY, ModifierEffe
 
 
 class Film(LookUp):
-    """What each way of taking an image pays of the technical part."""
+    """Look up what each way of taking an image pays of the technical part."""
 
     @cached_property
     def rates(self) -> dict[ModifierEffect, int]:
@@ -39,7 +39,7 @@ class Film(LookUp):
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines whose code has no technical part."""
+    """Mark the lines whose code has no technical part."""
     has_part = era.look_up(PartRows).has_technical_part[lines.billed_row]
     found: Flags = ((lines.does & FILM_MODIFIERS) != 0) & ~has_part
     return found
@@ -66,7 +66,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def _technical_left(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules, found: LineParts) -> Integers:
-    """What all procedures of a line still pay for the technical part; -1 where there is none. [cents]"""
+    """Return what all procedures of a line still pay for the technical part; -1 where there is none. [cents]"""
     row, rank = lines.row[found.at], decided.rank[found.at]
     left = found.first.technical + (found.count - 1) * found.other.technical
     # a part of a line that ranks as surgery pays the percent of that rank
@@ -80,7 +80,7 @@ def _technical_left(lines: Lines, decided: Decisions, era: Era, rules: ClaimRule
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """What each way of taking the image takes off."""
+    """Yield the step of what each way of taking the image takes off."""
     decided, line = case.followed.priced.decided, case.followed.line
     amount = int(decided.several[line]) - int(decided.above_cap[line])
     for station in case.stations(*((does.name or "").lower() for does in _ORDER)):

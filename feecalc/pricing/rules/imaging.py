@@ -31,7 +31,7 @@ class ImagingRows(RankedRows):
 
     @cached_property
     def family(self) -> Integers:
-        """The number of a row's imaging family, -1 where images of it are not reduced."""
+        """Return the number of a row's imaging family, -1 where images of it are not reduced."""
         families = self.ranks("imaging", "technical")[-1]["imaging_families"]
         named = self.rows.by("imaging_family", {family: number for number, family in enumerate(families)}, NONE)
         return np.where(self.of_rule("imaging"), named, NONE)
@@ -46,13 +46,13 @@ class ImagingRows(RankedRows):
 
 
 def ranks(era: Era) -> Flags:
-    """Rows of images."""
+    """Mark the rows of images."""
     found: Flags = era.look_up(ImagingRows).family >= 0
     return found
 
 
 def is_on(rules: ClaimRules) -> bool:
-    """Whether images are reduced."""
+    """Return whether images are reduced."""
     return rules.imaging
 
 
@@ -79,7 +79,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The rank and percent of each part."""
+    """Yield the step of the rank and percent of each part."""
     return ranked_steps(case, "imaging", "imaging", parts.part_words)
 
 

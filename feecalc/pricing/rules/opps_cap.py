@@ -40,27 +40,27 @@ def _rows(kind: str, day: date) -> pl.Expr:
 
 
 def capped(day: date) -> pl.Expr:
-    """Whether a row of the relative value table has a ceiling on its fee. [Boolean]"""
+    """Return whether a row of the relative value table has a ceiling on its fee. [Boolean]"""
     return _rows("applies", day)
 
 
 def ceiling_only(day: date) -> pl.Expr:
-    """Whether a row's amount from the OPPS columns bounds the contractor's price and is no price. [Boolean]"""
+    """Return whether a row's amount from the OPPS columns bounds the contractor's price and is no price. [Boolean]"""
     return _rows("ceiling", day)
 
 
 def source(day: date) -> str:
-    """Where the rule is written."""
+    """Return where the rule is written."""
     return str(reference.rows_on("opps_cap", day, kind="applies")[0]["source"])
 
 
 def capped_rows(arrays: RvuArrays, day: date) -> Flags:
-    """Rows with a ceiling on their fee on ``day``. Shape: [row]."""
+    """Mark the rows with a ceiling on their fee on ``day``. Shape: [row]."""
     return arrays.rows_where(capped, day)
 
 
 class OppsCapRows(LookUp):
-    """Which rows have a ceiling."""
+    """Look up which rows have a ceiling."""
 
     @cached_property
     def is_capped(self) -> Flags:
@@ -93,7 +93,7 @@ def _above(procedure: Procedure, own: Integers, part: Integers, has_part: Flags)
 
 
 def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows: Integers) -> Integers:
-    """The ceiling of one procedure of each line by a row, both sides of the body included. [cents]"""
+    """Return the ceiling of one procedure of each line by a row, both sides of the body included. [cents]"""
     at = found.at
     amounts = era.amounts.ceilings(rows, lines.locality[at], lines.facility[at], lines.factor[at])
     rates = decided.bilateral_rate[at]
@@ -101,7 +101,7 @@ def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The ceiling, and whether it holds."""
+    """Yield the step of the ceiling, and whether it holds."""
     followed, line = case.followed, case.followed.line
     decided = followed.priced.decided
     cap, amount = int(decided.cap[line]), int(decided.several[line])

@@ -54,7 +54,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def _by_kind(row: Integers, era: Era) -> dict[str, Flags]:
-    """The lines that each rule of parts speaks of, by the rule's name."""
+    """Return the lines that each rule of parts speaks of, by the rule's name."""
     tests = era.look_up(DiagnosticRows)
     return {
         "imaging": era.look_up(ImagingRows).family[row] >= 0,

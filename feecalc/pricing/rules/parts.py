@@ -29,11 +29,11 @@ _WHOLE_TEST = "4"  # PC/TC indicator
 
 
 class PartRows(LookUp):
-    """Where the technical part of each row is found."""
+    """Look up where the technical part of each row is found."""
 
     @cached_property
     def sister_rows(self) -> Integers:
-        """The rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
+        """Return the rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
         rules, rows = self.book.rows("technical_sister"), self.rows
         widest = max((len(rule["technical"]) for rule in rules), default=0)
         found = np.full((rows.rvu.height, widest), NONE)
@@ -49,24 +49,24 @@ class PartRows(LookUp):
 
     @cached_property
     def has_technical_part(self) -> Flags:
-        """Rows whose technical part can be found."""
+        """Mark the rows whose technical part can be found."""
         rows = self.rows
         return rows.is_technical_row | (rows.technical_row >= 0) | (self.sister_rows >= 0).any(axis=1)
 
     @cached_property
     def technical_part_is_unknown(self) -> Flags:
-        """Whole tests whose technical part no rule names."""
+        """Mark the whole tests whose technical part no rule names."""
         return self.rows.have("pctc_indicator", _WHOLE_TEST) & ~self.has_technical_part
 
 
 def count(decided: Decisions, chosen: Integers) -> Integers:
-    """Procedures of each chosen line, for the rules that look at parts."""
+    """Return how many procedures each chosen line counts as, for the rules that look at parts."""
     procedures = decided.procedures[chosen]
     return np.where(decided.bilateral_rate[chosen] == BOTH_APART, 2 * procedures, procedures)
 
 
 def technical(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *, to_rank: bool = False) -> Integers:
-    """The technical part of one procedure of each chosen line, uncapped; -1 where it has none or it is not known."""
+    """Return the technical part of one procedure of each chosen line, uncapped; -1 where none is known."""
     row, rows = lines.row[chosen], era.rows
     found = _part(lines, decided, era, chosen, rows.is_technical_row[row], rows.technical_row[row], to_rank=to_rank)
     sisters = era.look_up(PartRows).sister_rows[row]
@@ -81,27 +81,27 @@ def technical(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *, t
 
 
 def professional(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *, to_rank: bool = False) -> Integers:
-    """The professional part of one procedure of each chosen line; -1 where it has none."""
+    """Return the professional part of one procedure of each chosen line; -1 where it has none."""
     row, rows = lines.row[chosen], era.rows
     is_part, part_row = rows.is_professional_row[row], rows.professional_row[row]
     return _part(lines, decided, era, chosen, is_part, part_row, to_rank=to_rank)
 
 
 def both_sides(decided: Decisions, at: Integers, cents: Integers) -> Integers:
-    """What the bilateral rule of these lines makes of other amounts; two sides that stand apart stay one amount."""
+    """Apply the bilateral rule of these lines to other amounts; two sides on two lines stay one amount."""
     rates = decided.bilateral_rate[at]
     return np.where(rates == BOTH_APART, cents, percent.share(cents, rates))
 
 
 def through_percents(decided: Decisions, at: Integers, cents: Integers) -> Integers:
-    """What the modifier percents of these lines make of other amounts."""
+    """Apply the modifier percents of these lines to other amounts."""
     for step in decided.steps:
         cents = step.of(cents, at)
     return cents
 
 
 def _through(decided: Decisions, at: Integers, cents: Integers, *, to_rank: bool) -> Integers:
-    """A part as its line is paid; to rank, before the modifier percents."""
+    """Return a part as its line is paid; to rank, before the modifier percents."""
     sides = both_sides(decided, at, cents)
     return sides if to_rank else through_percents(decided, at, sides)
 
@@ -121,7 +121,7 @@ def _part(
 
 
 def before(lines: Lines, decided: Decisions, chosen: Integers, part: Integers, kind: Integers) -> Integers:
-    """How many procedures of the group and ``kind`` have a higher part; of equal ones the lower line comes first.
+    """Count procedures of the group and ``kind`` with a higher part; of equal ones the lower line comes first.
 
     Assistants at surgery rank among themselves.
     """
@@ -134,7 +134,7 @@ def before(lines: Lines, decided: Decisions, chosen: Integers, part: Integers, k
 
 
 def part_words(case: Case, station: Station) -> StepWords:
-    """Images and tests in words: the technical and the professional part, each with its rank and percent."""
+    """Return images and tests in words: the technical and the professional part, each with its rank and percent."""
     line, decided = case.followed.line, case.followed.priced.decided
     rules = reference.rows_on("multiple_procedure", case.day, rule=station.rule)
     words, factors, sources = [], [], []

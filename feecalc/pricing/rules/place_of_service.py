@@ -39,7 +39,7 @@ class Place:
 
 
 def place_of_service(text: str, day: date) -> Place:
-    """The place of service in use on ``day``. Raises InvalidValue for one that is unlisted: it is never guessed."""
+    """Return the place of service in use on ``day``. Raises InvalidValue for an unlisted one; none is guessed."""
     code = text.strip().zfill(2)
     rows = reference.rows_on("place_of_service", day, code=code) if re.fullmatch(r"\d\d", code) else []
     if not rows:
@@ -52,11 +52,11 @@ def place_of_service(text: str, day: date) -> Place:
 
 
 class Places(LookUp):
-    """What each place of service is on the era's days."""
+    """Look up what each place of service is on the era's days."""
 
     @cached_property
     def kinds(self) -> tuple[Integers, list[tuple[str, str]]]:
-        """The number of each place's setting and patient, -1 where it is not in use; and the settings and patients.
+        """Return the number of each place's setting and patient, -1 where not in use; and the settings and patients.
 
         Shape of the numbers: [place + 1].
         """
@@ -72,7 +72,7 @@ class Places(LookUp):
 
     @cached_property
     def is_not_priced(self) -> Flags:
-        """Whether the physician fee schedule prices nothing there. Shape: [kind of place]."""
+        """Return whether the physician fee schedule prices nothing there. Shape: [kind of place]."""
         return np.array([setting == NOT_PRICED for setting, _ in self.kinds[1]])
 
 

@@ -24,19 +24,19 @@ StepWords = tuple[str, str, str]  # detail, factor, source
 
 
 class RankedRows(LookUp):
-    """The rows that a rule for several lines speaks of, and its percents."""
+    """Look up the rows that a rule for several lines speaks of, and its percents."""
 
     def of_rule(self, rule: str) -> Flags:
-        """Rows whose multiple procedure indicator is the rule's, add-ons left out."""
+        """Mark the rows whose multiple procedure indicator is the rule's, add-ons left out."""
         indicators = {row["mppr_indicator"] for row in self.book.rows(_TABLE, rule=rule)}
         return self.rows.have("mppr_indicator", *indicators) & ~self.rows.is_add_on
 
     def ranks(self, rule: str, part: str) -> list[reference.Row]:
-        """The rule's rows of a part, by rank."""
+        """Return the rule's rows of a part, by rank."""
         return sorted(self.book.rows(_TABLE, rule=rule, part=part), key=rank_of)
 
     def after_the_first(self, rule: str, part: str) -> int:
-        """What a part pays that is not the highest."""
+        """Return what a part pays that is not the highest."""
         return percent.rate(self.ranks(rule, part)[-1]["value"])
 
 
@@ -56,7 +56,7 @@ class Ranked:
 
 
 def rank_of(row: reference.Row) -> int:
-    """The place that a row speaks of."""
+    """Return the place that a row speaks of."""
     return int(row["rank"])
 
 
@@ -70,12 +70,12 @@ def meeting(
 
 
 def procedures(decided: Decisions, chosen: Integers) -> Integers:
-    """Procedures of each chosen line."""
+    """Return how many procedures each chosen line counts as."""
     return decided.procedures[chosen]
 
 
 def ranked_steps(case: Case, rule: str, name: str, words: Callable[[Case, Station], StepWords]) -> Iterator[RuleStep]:
-    """The step of a rule for several lines, with the lines ranked beside this one."""
+    """Yield the step of a rule for several lines, with the lines ranked beside this one."""
     for station in case.stations(rule):
         detail, factor, source = words(case, station)
         before, after = case.around(station)
@@ -83,7 +83,7 @@ def ranked_steps(case: Case, rule: str, name: str, words: Callable[[Case, Statio
 
 
 def _beside(case: Case, station: Station) -> str:
-    """The lines ranked together with this one."""
+    """Return the lines ranked together with this one."""
     lines, own = case.followed.priced.lines, case.followed.line
     first, last = np.searchsorted(lines.group, lines.group[own] + np.arange(2))
     others = [

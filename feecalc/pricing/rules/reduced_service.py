@@ -24,7 +24,7 @@ from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
 
 class ReducedService(LookUp):
-    """What a reduced service pays."""
+    """Look up what a reduced service pays."""
 
     @cached_property
     def rate(self) -> int:
@@ -38,7 +38,7 @@ def leave_to_contractor(lines: Lines, rules: ClaimRules) -> None:
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have the lines pay the percent, and note that it is assumed."""
+    """Price the lines at the percent, and note that it is assumed."""
     chosen = priced_with(lines, ModifierEffect.REDUCED)
     if not len(chosen):
         return
@@ -47,7 +47,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The percent."""
+    """Yield the step of the percent."""
     for station in case.stations("reduced_service"):
         modifier = case.modifier_that(ModifierEffect.REDUCED)
         row = next(row for row in reference.rows_on("reduced_service", case.day, modifier=modifier) if "value" in row)

@@ -21,17 +21,17 @@ from feecalc.pricing.rules.split_care import SplitCareRows
 
 
 class ReturnToSurgeryRows(LookUp):
-    """Which rows pay a share."""
+    """Look up which rows pay a share."""
 
     @cached_property
     def has_share(self) -> Flags:
-        """Rows whose global period has shares, and whose shares are printed."""
+        """Mark the rows whose global period has shares, and whose shares are printed."""
         periods = [row["global_days"] for row in self.book.rows("return_to_surgery") if row["shares"]]
         return self.rows.have("global_days", *periods) & self.era.look_up(SplitCareRows).is_printed
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have the lines pay the intraoperative share."""
+    """Price the lines at the intraoperative share."""
     chosen = priced_with(lines, ModifierEffect.RETURN_TO_SURGERY)
     if not len(chosen):
         return
@@ -41,7 +41,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The share."""
+    """Yield the step of the share."""
     for station in case.stations("return_to_surgery"):
         modifier = case.modifier_that(ModifierEffect.RETURN_TO_SURGERY)
         row = reference.row_on("return_to_surgery", case.day, modifier=modifier, global_days=case.row["global_days"])

@@ -33,12 +33,12 @@ class LookUp:
 
     @property
     def rows(self) -> Rows:
-        """The release's rows."""
+        """Return the release's rows."""
         return self.era.rows
 
     @property
     def book(self) -> Rulebook:
-        """The rows of feecalc/reference on the era's days."""
+        """Return the rows of feecalc/reference on the era's days."""
         return self.era.rows.book
 
 
@@ -59,7 +59,7 @@ class RowChoice:
 
     @cached_property
     def _place_and_row(self) -> Integers:
-        """The position in such a table; asked for when every row is chosen."""
+        """Return the position in such a table; asked for when every row is chosen."""
         return self.place * self.era.rows.rvu.height + self.row
 
 
@@ -95,7 +95,7 @@ class Payment:
         return cls(lines, era, rules, trail, pairs, paid, whole, nothing, nothing, nothing, nothing)
 
     def take(self, rule: str, chosen: Integers, rates: Integers) -> None:
-        """Have the ``chosen`` lines pay a percent of what they pay so far, each rounded to the cent."""
+        """Reduce the ``chosen`` lines to a percent of what they pay so far, each rounded to the cent."""
         before = self.amounts[chosen]
         self.amounts[chosen] = percent.share(before, rates)
         if self.trail is not None:
@@ -144,7 +144,7 @@ def priced_with(lines: Lines, does: int) -> Integers:
 
 
 def take(decided: Decisions, chosen: Integers, rates: Integers, rule: str) -> None:
-    """Have one procedure of the ``chosen`` lines pay a modifier's percent, each rounded to the cent."""
+    """Reduce one procedure of the ``chosen`` lines to a modifier's percent, each rounded to the cent."""
     if not len(chosen):
         return
     before = decided.service[chosen]

@@ -32,27 +32,27 @@ _NOT_GIVEN = -1
 
 
 class SplitCareRows(LookUp):
-    """The shares of care that the release prints."""
+    """Look up the shares of care that the release prints."""
 
     @cached_property
     def printed(self) -> dict[str, Integers]:
-        """Each share by its name in the reference rows: preoperative, intraoperative, postoperative."""
+        """Return each share by its name in the reference rows: preoperative, intraoperative, postoperative."""
         return {name: whole_column(self.rows.column(f"{name}_rate"), percent.PLACES) for name in _SHARES}
 
     @cached_property
     def is_printed(self) -> Flags:
-        """Rows whose shares the release prints."""
+        """Mark the rows whose shares the release prints."""
         found: Flags = np.sum(list(self.printed.values()), axis=0) > 0
         return found
 
     @cached_property
     def rates(self) -> dict[int, Integers]:
-        """What a line pays that says one of the modifiers, by what that does: the shares that it names."""
+        """Return what a line pays that says one of the modifiers, by what that does: the shares that it names."""
         return {does: np.sum([self.printed[name] for name in row["shares"]], axis=0) for does, row in self._by_modifier}
 
     @cached_property
     def applies(self) -> dict[int, Flags]:
-        """Rows whose care the modifier can split: their global period is one that can, their shares are printed."""
+        """Mark the rows whose care the modifier can split: by their global period, and with printed shares."""
         return {
             does: self.rows.have("global_days", *row["global_days"]) & self.is_printed
             for does, row in self._by_modifier
@@ -60,7 +60,7 @@ class SplitCareRows(LookUp):
 
     @cached_property
     def by_days(self) -> int:
-        """What those modifiers do whose share may be divided by the days of care."""
+        """Return what those modifiers do whose share may be divided by the days of care."""
         return sum(does for does, row in self._by_modifier if row["by_days"])
 
     @property
@@ -70,12 +70,12 @@ class SplitCareRows(LookUp):
 
     @cached_property
     def global_period(self) -> Integers:
-        """Days after the procedure that its fee pays for; 0 where the row names none."""
+        """Return the days after the procedure that its fee pays for; 0 where the row names none."""
         return self.rows.column("global_days").cast(pl.Int64, strict=False).fill_null(0).to_numpy()
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines that say two of the three, or one for a code that cannot be split."""
+    """Mark the lines that say two of the three, or one for a code that cannot be split."""
     said = sum(((lines.does & share) != 0).astype(np.int8) for share in _SPLIT)
     can_split = np.zeros(len(lines), np.bool_)
     for does, applies in era.look_up(SplitCareRows).applies.items():
@@ -92,7 +92,7 @@ def refuse(lines: Lines, era: Era) -> None:
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have the lines pay their shares."""
+    """Price the lines at their shares of the care."""
     chosen = priced_with(lines, _ANY_SPLIT)
     if not len(chosen):
         return
@@ -106,7 +106,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Integers, own: Integers) -> None:
-    """Postoperative care by days: the share, rounded, times the days over those of the global period, rounded."""
+    """Price postoperative care by days: the share, rounded, times the days over those of the global period, rounded."""
     if not len(chosen):
         return
     row = lines.row[chosen]
@@ -126,7 +126,7 @@ def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Inte
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The shares, and the days where they were given."""
+    """Yield the step of the shares, and the days where they were given."""
     for station in case.stations("split_care"):
         modifier = case.modifier_that(*_SPLIT)
         row = reference.row_on("split_care", case.day, modifier=modifier)

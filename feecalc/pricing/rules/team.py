@@ -15,11 +15,11 @@ from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
 
 class TeamRows(LookUp):
-    """Which rows a team may bill."""
+    """Look up which rows a team may bill."""
 
     @cached_property
     def by_report(self) -> Flags:
-        """Rows whose team the contractor prices by report."""
+        """Mark the rows whose team the contractor prices by report."""
         return self.rows.have("team_indicator", *self.book.indicators("cosurgery", "team_indicator", "by_report"))
 
 

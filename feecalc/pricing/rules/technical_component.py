@@ -39,7 +39,7 @@ class Technical:
 
 
 def technical_components(patient: str, day: date) -> list[Technical]:
-    """The rules that hold for this kind of patient on ``day``."""
+    """Return the rules that hold for this kind of patient on ``day``."""
     return [
         Technical(
             row["pctc_indicator"],
@@ -55,7 +55,7 @@ def technical_components(patient: str, day: date) -> list[Technical]:
 
 
 def technical_component(patient: str, pctc_indicator: str, modifier: str, day: date) -> Technical | None:
-    """The rule for one row, or None where it pays as usual."""
+    """Return the rule for one row, or None where it pays as usual."""
     for rule in technical_components(patient, day):
         if (rule.pctc_indicator, rule.modifier) == (pctc_indicator, modifier):
             return rule
@@ -70,11 +70,11 @@ def rule_of(case: Case) -> Technical | None:
 
 
 class TechnicalComponentRows(LookUp):
-    """What each row is paid as at each kind of place."""
+    """Look up what each row is paid as at each kind of place."""
 
     @cached_property
     def by_place(self) -> tuple[Integers, Integers]:
-        """At each kind of place, the row paid in place of each row, and the outcome where it is not paid (0: paid).
+        """Return the row paid in place of each row at each kind of place, and the outcome of one not paid (0: paid).
 
         Shape of each: [kind of place, row].
         """
@@ -84,7 +84,7 @@ class TechnicalComponentRows(LookUp):
 
     @cached_property
     def professional_only(self) -> Flags:
-        """Rows of which only the professional part is paid there. Shape: [kind of place, row]."""
+        """Mark the rows of which only the professional part is paid there. Shape: [kind of place, row]."""
         kinds = self.era.look_up(Places).kinds[1]
         found = np.zeros((len(kinds), self.rows.rvu.height), np.bool_)
         for at, (_, patient) in enumerate(kinds):

@@ -39,12 +39,12 @@ class TherapyRows(RankedRows):
 
 
 def ranks(era: Era) -> Flags:
-    """Rows of therapy."""
+    """Mark the rows of therapy."""
     return era.look_up(TherapyRows).is_therapy
 
 
 def is_on(rules: ClaimRules) -> bool:
-    """Whether therapy is reduced."""
+    """Return whether therapy is reduced."""
     return rules.therapy
 
 
@@ -75,7 +75,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The unit in full, and the further ones."""
+    """Yield the step of the unit in full, and the further ones."""
     return ranked_steps(case, "therapy", "therapy", _words)
 
 

@@ -16,7 +16,7 @@ from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 
 class TherapyAssistant(LookUp):
-    """What Medicare pays of its share."""
+    """Look up what Medicare pays of its share."""
 
     @cached_property
     def rate(self) -> int:
@@ -25,7 +25,7 @@ class TherapyAssistant(LookUp):
 
 
 def pay(payment: Payment) -> None:
-    """Have Medicare pay the percent of its part."""
+    """Reduce Medicare's part to the percent."""
     at = payment.lines.with_modifier(ModifierEffect.THERAPY_ASSISTANT)
     whole = payment.medicare[at]
     payment.medicare[at] = percent.share(whole, payment.era.look_up(TherapyAssistant).rate)
@@ -34,7 +34,7 @@ def pay(payment: Payment) -> None:
 
 
 def payment_steps(case: Case) -> Iterator[RuleStep]:
-    """The percent of Medicare's part."""
+    """Yield the step of the percent of Medicare's part."""
     for station in case.stations("therapy_assistant"):
         modifier = case.modifier_that(ModifierEffect.THERAPY_ASSISTANT)
         rule = reference.row_on("modifier", case.day, modifier=modifier)

@@ -20,7 +20,7 @@ NO_DAY = -(10**6)  # in place of a date of service that cannot be read
 
 @dataclass
 class Lines:
-    """What is asked. Shape of each: [line]. Lines of a group (patient, day, physician) stand together."""
+    """Hold claim lines. Shape of each: [line]. Lines of a group (patient, day, physician) stand together."""
 
     group: Integers  # the group's number, never decreasing
     number: Integers  # the line's number on its claim
@@ -47,13 +47,13 @@ class Lines:
 
     @cached_property
     def by_assistant(self) -> Flags:
-        """Lines of an assistant at surgery, who ranks apart from the surgeon."""
+        """Mark the lines of an assistant at surgery, who ranks apart from the surgeon."""
         found: Flags = (self.does & (ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT)) != 0
         return found
 
     @cached_property
     def _modified(self) -> Integers:
-        """The positions of the lines with a modifier that does something."""
+        """Return the positions of the lines with a modifier that does something."""
         return np.flatnonzero(self.does)
 
     def with_modifier(self, does: int) -> Integers:
@@ -62,7 +62,7 @@ class Lines:
         return found
 
     def take(self, at: Integers) -> Lines:
-        """Some of the lines, as arrays of their own."""
+        """Return some of the lines, as arrays of their own."""
         return Lines(**{field.name: getattr(self, field.name)[at] for field in fields(self)})
 
     def refuse(self, wrong: Flags, outcome: int) -> None:
@@ -70,7 +70,7 @@ class Lines:
         self.refuse_at(np.flatnonzero(wrong), outcome)
 
     def refuse_at(self, wrong: Integers, outcome: int) -> None:
-        """The same, where the positions of the wrong lines are known."""
+        """Give the priced lines at these positions an outcome."""
         self.status[wrong[self.status[wrong] == PRICED]] = outcome
 
     def refuse_each(self, outcomes: Integers) -> None:
@@ -99,7 +99,7 @@ class Step:
     period: Integers | int = 1
 
     def of(self, cents: Integers, at: Integers) -> Integers:
-        """What the percent makes of amounts at some lines: each of its two parts is rounded."""
+        """Apply the percent to amounts at some lines: each of its two parts is rounded."""
         shares = percent.share(cents, self.rates[at])
         if isinstance(self.days, int) or isinstance(self.period, int):
             return shares
@@ -129,7 +129,7 @@ class LineParts:
 
 @dataclass
 class Decisions:
-    """What the rules decide, each in its column. Amounts in cents, -1 where there is none; shape of each: [line]."""
+    """Hold what the rules decide, one column each. Amounts in cents, -1 where there is none. Shape of each: [line]."""
 
     fee: Integers  # of one unit, uncapped
     procedures: Integers  # units that rank as procedures
@@ -159,7 +159,7 @@ class Decisions:
 
     @classmethod
     def at_first(cls, fee: Integers, units: Integers, anesthetic: Integers) -> Decisions:
-        """Before any rule: the fee, every unit a procedure."""
+        """Return the decisions before any rule: the fee, every unit a procedure."""
         lines = len(fee)
         zeros, none = np.zeros(lines, np.int64), np.full(lines, NONE)
         return cls(

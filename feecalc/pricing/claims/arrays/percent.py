@@ -15,18 +15,18 @@ WHOLE = 10**PLACES
 
 
 def rate(percent: str) -> int:
-    """A percentage as a rule's row gives it, in ten-thousandths: "62.5" is 6250."""
+    """Return a percentage of a rule's row in ten-thousandths: "62.5" is 6250."""
     return whole(Decimal(percent) / 100, PLACES)
 
 
 def share(cents: Integers, rates: Integers | int) -> Integers:
-    """A rate of amounts from 0 up. [cents]"""
+    """Return the amounts, none below 0, times a rate. [cents]"""
     shares: Integers = rounded(cents * rates, WHOLE)
     return shares
 
 
 def by_rank(cents: Integers, before: Integers, count: Integers, rates: Sequence[int]) -> Integers:
-    """``count`` equal procedures, ``before`` others ranked higher: each pays the rate of its rank. [cents]
+    """Price ``count`` equal procedures, ``before`` others ranked higher, each at the rate of its rank. [cents]
 
     ``rates`` are those of ranks 1, 2, ...; the last one holds for every rank after it.
     """

@@ -10,7 +10,7 @@ _BITS = 62  # of a packed key
 
 
 def order(*keys: Integers) -> Integers:
-    """The positions sorted by the keys, the first one leading; equal ones stay as they are.
+    """Return the positions sorted by the keys, the first one leading; equal ones stay as they are.
 
     The keys are packed into one number where they fit: lines come nearly sorted, and one sort of such is quick.
     """
@@ -29,7 +29,7 @@ def order(*keys: Integers) -> Integers:
 
 
 def starts(*keys: Integers) -> Flags:
-    """Whether each position begins a run of equal keys. Shape: as the keys, which are sorted together."""
+    """Return whether each position begins a run of equal keys. Shape: as the keys, which are sorted together."""
     first = np.empty(len(keys[0]), np.bool_)
     first[:1] = True
     first[1:] = False
@@ -39,7 +39,7 @@ def starts(*keys: Integers) -> Flags:
 
 
 def of_each(first: Flags, counts: Integers) -> Integers:
-    """The sum of ``counts`` over each position's run."""
+    """Return the sum of ``counts`` over each position's run."""
     if not len(counts):
         return counts
     run = np.cumsum(first) - 1
@@ -48,7 +48,7 @@ def of_each(first: Flags, counts: Integers) -> Integers:
 
 
 def before(first: Flags, counts: Integers) -> Integers:
-    """The sum of ``counts`` over the positions before each one in its run."""
+    """Return the sum of ``counts`` over the positions before each one in its run."""
     if not len(counts):
         return counts
     running = np.cumsum(counts) - counts
@@ -57,7 +57,7 @@ def before(first: Flags, counts: Integers) -> Integers:
 
 
 def has_any(groups: Integers, at: Integers, what: Flags) -> Flags:
-    """Whether any position of the group of each position ``at`` is so. ``groups``: numbers that never decrease."""
+    """Return whether any position of the group of each one ``at`` is so. ``groups``: numbers that never decrease."""
     wanted = np.zeros(int(groups[-1]) + 1, np.bool_)
     wanted[groups[at]] = True
     found = np.zeros_like(wanted)
@@ -66,5 +66,5 @@ def has_any(groups: Integers, at: Integers, what: Flags) -> Flags:
 
 
 def shared(groups: Integers, counts: Integers) -> Flags:
-    """Whether a position's run (of sorted ``groups``) holds more than one procedure."""
+    """Return whether a position's run (of sorted ``groups``) holds more than one procedure."""
     return of_each(starts(groups), counts) > 1

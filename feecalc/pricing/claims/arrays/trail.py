@@ -23,11 +23,11 @@ class Station:
 
     @cached_property
     def where(self) -> dict[int, int]:
-        """The place in the arrays of each line."""
+        """Return the place in the arrays of each line."""
         return {int(line): place for place, line in enumerate(self.at)}
 
     def figure(self, name: str, line: int) -> int:
-        """One figure of one line."""
+        """Return one figure of one line."""
         return int(self.figures[name][self.where[line]])
 
 
@@ -43,5 +43,5 @@ class Trail:
             self.stations.append(Station(rule, at, before, after, figures))
 
     def of(self, line: int, *rules: str) -> list[Station]:
-        """The stations of these rules at a line, in their order."""
+        """Return the stations of these rules at a line, in their order."""
         return [each for each in self.stations if each.rule in rules and line in each.where]

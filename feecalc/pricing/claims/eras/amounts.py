@@ -31,7 +31,7 @@ class Amounts:
 
     @cached_property
     def locality_at(self) -> Integers:
-        """The locality of each MAC and number. Shape: [mac + 1, number + 1], -1 where there is none."""
+        """Return the locality of each MAC and number. Shape: [mac + 1, number + 1], -1 where there is none."""
         macs, numbers = self.rows.words.macs, self.rows.words.numbers
         found = np.full((len(macs.listed) + 1, len(numbers.listed) + 1), NONE, np.int32)
         keys = self.rows.tables.localities.select("mac", "locality").iter_rows()
@@ -45,7 +45,7 @@ class Amounts:
 
     @cached_property
     def factors(self) -> tuple[int, int]:
-        """The conversion factor of everybody else and of QPs. [ten-thousandths]"""
+        """Return the conversion factor of everybody else and of QPs. [ten-thousandths]"""
         if self.own_factors is not None:
             return self.own_factors
         day = self.rows.book.day
@@ -53,12 +53,12 @@ class Amounts:
         return other, conversion_factor(day, qp=True).scaled if self.has_qp_track else other
 
     def practice_expense(self, rows: Integers, facility: Flags) -> Integers:
-        """Practice expense RVUs in the setting. [hundredths]"""
+        """Return practice expense RVUs in the setting. [hundredths]"""
         columns = self.rows.arrays.columns
         return np.where(facility, columns.pe_facility[rows], columns.pe_nonfacility[rows])
 
     def fees(self, rows: Integers, localities: Integers, facility: Flags, factors: Integers) -> Integers:
-        """Fee schedule amounts, uncapped."""
+        """Return fee schedule amounts, uncapped."""
         columns, indices = self.rows.arrays.columns, self.indices
         adjusted = formula.adjusted_rvus(
             columns.work[rows],
@@ -74,7 +74,7 @@ class Amounts:
     def fees_with_reduced_practice_expense(
         self, rows: Integers, localities: Integers, facility: Flags, factors: Integers, rate: int
     ) -> Integers:
-        """Fees with the practice expense at a rate inside the formula, rounded once. ``rate``: in ten-thousandths."""
+        """Return fees, practice expense at a rate inside the formula, rounded once. ``rate``: in ten-thousandths."""
         columns, indices = self.rows.arrays.columns, self.indices
         adjusted = (
             percent.WHOLE * columns.work[rows] * indices.work[localities]
@@ -86,7 +86,7 @@ class Amounts:
         return cents
 
     def ceilings(self, rows: Integers, localities: Integers, facility: Flags, factors: Integers) -> Integers:
-        """Amounts from the used-for-OPPS columns."""
+        """Return amounts from the used-for-OPPS columns."""
         columns, indices = self.rows.arrays.columns, self.indices
         pe = np.where(facility, columns.opps_pe_facility[rows], columns.opps_pe_nonfacility[rows])
         adjusted = formula.adjusted_rvus(

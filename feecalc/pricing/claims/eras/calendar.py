@@ -38,7 +38,7 @@ class ReleaseDays:
 
     @classmethod
     def of_year(cls, tables: ReleaseTables) -> ReleaseDays:
-        """A release pinned by the person: it prices every day of its year."""
+        """Pin a release: it prices every day of its year."""
         year = tables.release.year
         return cls(tables, date(year, 1, 1), date(year, 12, 31))
 
@@ -99,7 +99,7 @@ class Eras:
 
     @cached_property
     def same_rules(self) -> Integers:
-        """The first of the eras up to each that have its rules and release, but for their sources; -1 after the last.
+        """Return for each era the first one with its rules and release, sources aside; -1 after the last.
 
         An act that prolongs a rule begins an era, and changes no price.
         """
@@ -111,7 +111,7 @@ class Eras:
         return np.append(first, -1)
 
     def numbers(self, days: Integers) -> Integers:
-        """The era of each day (days since 1970), -1 where no release prices it."""
+        """Return the era of each day (days since 1970), -1 where no release prices it."""
         if self.of_every_day:
             return np.where(days == NO_DAY, -1, 0)
         first, era_of = self._calendar
@@ -120,7 +120,7 @@ class Eras:
 
     @cached_property
     def _calendar(self) -> tuple[int, Integers]:
-        """The first day of all, and the era of each day from then on; the last of them stands for all other days."""
+        """Return the first day of all, and the era of each day from then on; the last is that of all other days."""
         spans = enumerate(zip(self.listed, self.ends, strict=True))
         days = [(number, (era.first - _EPOCH).days, (last - _EPOCH).days) for number, (era, last) in spans]
         begin = min(first for _, first, _ in days)
@@ -136,7 +136,7 @@ def _days_of_changes(tables: Iterable[str]) -> list[date]:
 
 
 def _rules_on(day: date, tables: Iterable[str]) -> list[dict[str, object]]:
-    """What the rows of the tables say on a day that a price may turn on."""
+    """Return what the rows of the tables say on a day that a price may turn on."""
     said = [(name, row) for name in sorted(tables) for row in reference.rows_on(name, day)]
     return [{"rule": name, **{key: value for key, value in row.items() if key not in _CITES}} for name, row in said]
 

@@ -20,7 +20,7 @@ class Modifiers:
 
     @cached_property
     def does(self) -> Integers:
-        """What each modifier does. Shape: [modifier + 1]."""
+        """Return what each modifier does. Shape: [modifier + 1]."""
         words = self.rows.words.modifiers
         found = np.full(len(words.listed) + 1, int(ModifierEffect.UNKNOWN), np.int32)
         found[words.at[""]] = 0

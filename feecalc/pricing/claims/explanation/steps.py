@@ -38,5 +38,5 @@ class ExplainedLine:
 
     @property
     def modifiers(self) -> tuple[str, ...]:
-        """The line's modifiers, in their order."""
+        """Return the line's modifiers, in their order."""
         return modifiers_of(self.asked)
