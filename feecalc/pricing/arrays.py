@@ -41,7 +41,7 @@ def series(values: Integers) -> pl.Series:
 
 @dataclass(frozen=True)
 class RvuColumns:
-    """The relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""
+    """Hold the relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""
 
     work: Integers
     pe_nonfacility: Integers
@@ -75,7 +75,7 @@ class RvuColumns:
 
 @dataclass(frozen=True)
 class Indices:
-    """The indices of localities as integers. [thousandths]  Shape of each: [locality]."""
+    """Hold the indices of localities as integers. [thousandths]  Shape of each: [locality]."""
 
     work: Integers
     pe: Integers
@@ -93,7 +93,7 @@ class Indices:
 
 @dataclass(frozen=True)
 class RvuArrays:
-    """A relative value table's columns, and what the rules say of its rows on a day. Shape of each: [row]."""
+    """Hold a relative value table's columns, and what the rules say of its rows on a day. Shape of each: [row]."""
 
     rvu: pl.DataFrame
     _found: dict[tuple[Callable[[date], pl.Expr], date], Flags] = field(

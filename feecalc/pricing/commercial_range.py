@@ -16,7 +16,7 @@ _ASSUMED = "assumed"
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A published percent of Medicare, and the amount it makes of one. [USD, rounded to the cent, half up]
+    """Hold a published percent of Medicare, and the amount it makes of one. [USD, rounded to the cent, half up]
 
     ``area``: US, or a state. ``bound``: point (an average), low or high (the ends of a range). ``confirmed``: whether a
     study stands behind it.

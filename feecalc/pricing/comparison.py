@@ -18,7 +18,7 @@ _AMOUNTS = ("nonfacility_amount", "facility_amount")
 
 
 class Terms(TypedDict, total=False):
-    """What an amount turns on beside the code and the place; what is not given is as ``across_localities`` has it."""
+    """Hold what an amount depends on beside the code and the place; defaults are those of ``across_localities``."""
 
     modifier: str
     day: date | None

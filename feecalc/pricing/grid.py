@@ -14,7 +14,7 @@ _BLOCK = 1 << 15  # amounts at a time: what a core's cache holds
 
 @dataclass(frozen=True)
 class Amounts:
-    """Cents in both settings, and where a percent is asked for, that of the nonfacility amount before it is rounded.
+    """Hold cents in both settings, and where wanted a percent of the nonfacility amount before it is rounded.
 
     Shape of each: [row, locality].
     """

@@ -22,7 +22,7 @@ _OPPS = ("opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu")
 
 @dataclass(frozen=True)
 class QpRows:
-    """The rows that price QPs.
+    """Hold the rows that price QPs.
 
     ``rvu``: shape of the relative value table; the rows of the nonQPP member in their order, then those that the QPP
     member alone has. ``printed``: whether each row is the QPP member's own. [Boolean]

@@ -14,7 +14,7 @@ _GLOBAL = ""
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what was done (``detail``), what it gave, in what unit, and where the rule or figure stands."""
+    """Hold one step: what was done (``detail``), what it gave, in what unit, and where the rule or figure stands."""
 
     name: str
     detail: str

@@ -11,7 +11,7 @@ from feecalc.errors import InvalidValue
 
 @dataclass(frozen=True)
 class ReleaseIdentity:
-    """A release and where its figures came from. ``starter``: the embedded selection, not the whole release."""
+    """Name a release and where its figures came from. ``starter``: the embedded selection, not the whole release."""
 
     name: str
     year: int

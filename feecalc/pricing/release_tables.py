@@ -40,7 +40,7 @@ QP_ANESTHESIA_FACTOR = "qp_anesthesia_conversion_factor"  # CMS prints none by l
 
 @dataclass(frozen=True)
 class ReleaseTables:
-    """The tables of one release and the identity of the release. Shapes and units: ``feecalc.tables``.
+    """Hold the tables of one release and the identity of the release. Shapes and units: ``feecalc.tables``.
 
     ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none. ``localities``
     has the work index without the floor from another release of the year where this one does not print it, and

@@ -29,7 +29,7 @@ def modifiers_of(asked: str | Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class FeeSchedule(ReleaseTables):
-    """A release opened for pricing: what ``open_schedule`` returns.
+    """Price by an opened release: what ``open_schedule`` returns.
 
     Parameters
     ----------

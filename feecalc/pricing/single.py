@@ -48,7 +48,7 @@ _KINDS = {"minutes": pl.Int32, "postoperative_days": pl.Int32}
 
 @dataclass(frozen=True)
 class SinglePricer:
-    """Prices services of one release, each by a small engine of its code's rows and the one place.
+    """Price services of one release, each by a small engine of its code's rows and the one place.
 
     The engines of the last few questions are kept: the same code is mostly asked for again, in another setting.
     """
@@ -163,7 +163,7 @@ def _line(
 
 @dataclass(frozen=True)
 class _Case:
-    """A priced line and the question it answers. ``billed``: the row of the code and component, ``printed`` where."""
+    """Hold a priced line and its circumstances. ``billed``: the row of code and component, ``printed`` where."""
 
     schedule: ReleaseTables
     line: ExplainedLine

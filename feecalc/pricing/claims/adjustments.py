@@ -17,7 +17,7 @@ _REASON = "claim_adjustment"
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What a remittance would say of a part of the bill: group and codes, with this project's words. [USD]"""
+    """Hold what a remittance would say of a part of the bill: group and codes, with this project's words. [USD]"""
 
     group: str
     carc: str

@@ -42,7 +42,7 @@ _CUTTING = Lock()  # batches are priced side by side
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The lines of a batch that are in one era, those of a group together. Shape of each: [line]."""
+    """Choose the lines of a batch that are in one era, those of a group together. Shape of each: [line]."""
 
     at: Integers | None  # row of the batch; None: all of them, as they are
     group: Integers
@@ -55,7 +55,7 @@ class _Chosen:
 
 @dataclass(frozen=True)
 class ClaimPricer:
-    """Releases and rules, ready to price batch after batch.
+    """Price batch after batch by releases and rules.
 
     ``day``: where it is given, lines of every day are priced by the one release and the rules of that day.
     """

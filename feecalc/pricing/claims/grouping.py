@@ -18,7 +18,7 @@ from feecalc.pricing.claims.arrays.lines import NO_DAY
 
 @dataclass(frozen=True)
 class Groups:
-    """Numbers that never decrease, in ``order`` (None: as the lines are). Shape of each: [line]."""
+    """Hold group numbers that never decrease, in ``order`` (None: as the lines are). Shape of each: [line]."""
 
     group: Integers
     patient_day: Integers
@@ -105,7 +105,7 @@ def _sorted(found: pl.DataFrame, *keys: str) -> Integers:
 
 @dataclass(frozen=True)
 class _Changes:
-    """Whether each is another than on the line before; and whether the line should stand before that line."""
+    """Mark where each is another than on the line before; and where the line should stand before that line."""
 
     patient: Flags
     day: Flags

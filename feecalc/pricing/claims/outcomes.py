@@ -92,7 +92,7 @@ _ADDING = Lock()  # batches are priced side by side
 
 @dataclass
 class Outcomes:
-    """Pairs of pricing status and reason: the ones above, then those of the release's rows as they are met."""
+    """Number pairs of pricing status and reason: the ones above, then those of the release's rows as they are met."""
 
     pairs: list[tuple[str, str]] = field(default_factory=lambda: list(_KNOWN))
 

@@ -37,7 +37,7 @@ class Priced:
 
 @dataclass(frozen=True)
 class Followed:
-    """Where to read how one row of a batch came to its amounts: ``line`` is its place in the arrays."""
+    """Point to the arrays behind the amounts of one row of a batch: ``line`` is its place in the arrays."""
 
     era: Era
     priced: Priced

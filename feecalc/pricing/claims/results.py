@@ -73,7 +73,7 @@ _OF_RULES = {
 
 @dataclass(frozen=True)
 class Results:
-    """Numbers of each line; -1 is no amount. Shape of each: [line]."""
+    """Collect the results of each line as numbers; -1 is no amount. Shape of each: [line]."""
 
     status: Integers
     era: Integers

@@ -20,7 +20,7 @@ _OTHERS = re.compile(r"ALL OTHER(S| COUNTIES)?|REST OF STATE", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Locality:
-    """A payment locality. The MAC and the number are the key together: a number alone repeats across MACs."""
+    """Name a payment locality. The MAC and the number are the key together: a number alone repeats across MACs."""
 
     mac: str
     locality: str

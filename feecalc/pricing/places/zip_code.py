@@ -16,7 +16,7 @@ _WHOLE = ""
 
 @dataclass(frozen=True)
 class ZipLocality:
-    """The locality of a ZIP code and the file that says so."""
+    """Hold the locality of a ZIP code and the file that says so."""
 
     zip: str
     mac: str
@@ -26,7 +26,7 @@ class ZipLocality:
 
 @dataclass(frozen=True)
 class ZipDirectory:
-    """The ZIP files that are installed. Either may be missing; ``*_name`` is what the person loaded."""
+    """Find localities in the installed ZIP files. Either may be missing; ``*_name`` is what the person loaded."""
 
     zip5: pl.DataFrame | None = None
     zip5_name: str = ""

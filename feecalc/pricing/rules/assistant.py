@@ -96,7 +96,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """Yield the step of the percent."""
+    """Yield the step of the assistant's percent."""
     for station in case.stations("assistant"):
         as_practitioner = case.modifier_that(ModifierEffect.PRACTITIONER_ASSISTANT)
         modifier = as_practitioner or case.modifier_that(ModifierEffect.ASSISTANT)

@@ -35,7 +35,7 @@ class BilateralRows(LookUp):
 
     @cached_property
     def rate(self) -> Integers:
-        """Return what both sides pay of one; 0 where modifier 50 does not apply."""
+        """Return the bilateral percent of one side's amount; 0 where modifier 50 does not apply."""
         rows = self.book.rows("bilateral")
         rates = {row["bilateral_indicator"]: percent.rate(row["value"]) for row in rows if row["applies"]}
         return self.rows.by("bilateral_indicator", rates, 0)
@@ -47,7 +47,7 @@ class BilateralRows(LookUp):
 
     @cached_property
     def two_units_mean_both(self) -> Flags:
-        """Mark the rows whose two units are both sides: never an add-on, whose units are further levels."""
+        """Mark the rows whose two units are bilateral: never an add-on, whose units are further levels."""
         meant = self._indicators("two_units_are_both_sides")
         return self.rows.have("bilateral_indicator", *meant) & ~self.rows.is_add_on
 

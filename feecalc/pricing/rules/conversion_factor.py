@@ -14,7 +14,7 @@ QP = "qp"
 
 @dataclass(frozen=True)
 class Factor:
-    """A conversion factor. ``scaled``: in ten-thousandths of a dollar."""
+    """Hold a conversion factor. ``scaled``: in ten-thousandths of a dollar."""
 
     value: str
     unit: str

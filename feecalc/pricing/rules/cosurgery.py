@@ -58,7 +58,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """Yield the step of the percent."""
+    """Yield the step of the co-surgeon's percent."""
     for station in case.stations("cosurgery"):
         modifier = case.modifier_that(ModifierEffect.COSURGERY)
         row = reference.row_on("cosurgery", case.day, modifier=modifier, kind="percent")

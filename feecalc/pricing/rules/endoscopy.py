@@ -31,7 +31,7 @@ from feecalc.pricing.rules.status import StatusRows
 
 
 class EndoscopyRows(RankedRows):
-    """Which rows are endoscopies, and of which family."""
+    """Look up which rows are endoscopies, and of which family."""
 
     @cached_property
     def is_endoscopy(self) -> Flags:
@@ -103,7 +103,7 @@ def _keep(decided: Decisions, ranked: Ranked, kin: _Family, base: Integers) -> N
 
 @dataclass(frozen=True)
 class _Family:
-    """The members of families, those of a family together, the highest fee first."""
+    """Hold the members of families, those of a family together, the highest fee first."""
 
     members: Integers  # position among the ranked
     at: Integers  # position in the batch

@@ -27,7 +27,7 @@ from feecalc.pricing.rules.rule import Rule
 
 
 class ImagingRows(RankedRows):
-    """Which rows are images of a family, and what a further one's parts pay."""
+    """Look up which rows are images of a family, and what a further one's parts pay."""
 
     @cached_property
     def family(self) -> Integers:

@@ -26,7 +26,7 @@ from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 @dataclass(frozen=True)
 class Biller:
-    """A kind of biller on a day: his percent of the schedule, and whether he must take assignment."""
+    """Hold a kind of biller on a day: his percent of the schedule, and whether he must take assignment."""
 
     provider_type: str
     name: str
@@ -37,7 +37,7 @@ class Biller:
 
 @dataclass(frozen=True)
 class Percent:
-    """A percentage of the fee schedule amount."""
+    """Hold a percentage of the fee schedule amount."""
 
     percent: str
     source: str
@@ -78,7 +78,7 @@ def pay(payment: Payment) -> None:
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """Yield the step of the percent of the nonparticipating."""
+    """Yield the step of the nonparticipating biller's percent."""
     for station in case.stations("nonparticipating"):
         before, after = case.around(station)
         factor = percent_of(case.figure(station, "rate"))

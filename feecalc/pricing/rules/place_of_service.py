@@ -28,7 +28,7 @@ _NOT_PRICED_PLACE = "Medicare does not price services at this place under the ph
 
 @dataclass(frozen=True)
 class Place:
-    """A place of service on a day. ``patient`` says whose patient is treated there (hospital, SNF, ASC or none)."""
+    """Hold a place of service on a day. ``patient`` says whose patient it is (hospital, SNF, ASC or none)."""
 
     code: str
     name: str

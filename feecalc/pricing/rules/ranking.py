@@ -42,7 +42,7 @@ class RankedRows(LookUp):
 
 @dataclass
 class Ranked:
-    """The lines that rank as surgery, as arrays of their own. ``item``: the line that stands for the procedure."""
+    """Hold the lines that rank as surgery, as arrays of their own. ``item``: the line that stands for the procedure."""
 
     at: Integers  # position in the batch
     role: Integers  # surgeon or assistant

@@ -22,7 +22,7 @@ _ASSUMED = "assumed"
 
 @dataclass(frozen=True)
 class RuleStep:
-    """One rule: the amount before it, by what it went, the amount after. ``before`` is None where it begins. [USD]"""
+    """Hold one rule's step: the amount before, the factor, the amount after. ``before`` is None in the first. [USD]"""
 
     name: str
     detail: str
@@ -49,7 +49,7 @@ class RuleStep:
 
 @dataclass(frozen=True)
 class Case:
-    """A line that a release priced, for the functions that word its steps."""
+    """Hold a line that a release priced, for the functions that word its steps."""
 
     asked: Mapping[str, Any]
     followed: Followed

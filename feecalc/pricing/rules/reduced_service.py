@@ -47,7 +47,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """Yield the step of the percent."""
+    """Yield the step of the reduced service's percent."""
     for station in case.stations("reduced_service"):
         modifier = case.modifier_that(ModifierEffect.REDUCED)
         row = next(row for row in reference.rows_on("reduced_service", case.day, modifier=modifier) if "value" in row)

@@ -41,7 +41,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """Yield the step of the share."""
+    """Yield the step of the intraoperative share."""
     for station in case.stations("return_to_surgery"):
         modifier = case.modifier_that(ModifierEffect.RETURN_TO_SURGERY)
         row = reference.row_on("return_to_surgery", case.day, modifier=modifier, global_days=case.row["global_days"])

@@ -24,7 +24,7 @@ from feecalc.pricing.rules.receipt_steps import Case, RuleStep
 
 @dataclass(frozen=True)
 class LookUp:
-    """What a rule looks up in an era: each table is made once, when it is first asked for.
+    """Look up what a rule needs in an era: each table is made once, when it is first read.
 
     Shape of a table: [row of the release], unless it says another. Percents are in ten-thousandths.
     """
@@ -44,7 +44,7 @@ class LookUp:
 
 @dataclass
 class RowChoice:
-    """Lines on the way to the rows that pay them. Shape of each: [line]."""
+    """Hold lines on the way to the rows that pay them. Shape of each: [line]."""
 
     lines: Lines
     era: Era
@@ -65,7 +65,7 @@ class RowChoice:
 
 @dataclass
 class Payment:
-    """Lines on the way from what their services pay to Medicare's check. [cents]  Shape of each: [line]."""
+    """Hold lines on the way from what their services pay to Medicare's check. [cents]  Shape of each: [line]."""
 
     lines: Lines
     era: Era
@@ -104,7 +104,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. What it does not do is None; the moments come in this order, the rules of each in the list's order.
+    """Define one rule. What it does not do is None. The moments come in this order, each in the order of the rules.
 
     ``choose_row``: choose the release's row by a modifier. ``refuse_row``: refuse what the row, the place or a modifier
     says is not paid, or choose another row there. ``leave_to_contractor``: refuse what the contractor prices.

@@ -16,7 +16,7 @@ from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 
 class Sequestration(LookUp):
-    """Look up what is withheld."""
+    """Look up the percent that is withheld."""
 
     @cached_property
     def rate(self) -> int:

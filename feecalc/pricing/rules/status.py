@@ -37,7 +37,7 @@ _PAID_ONLY_ALONE = "T"
 
 @dataclass(frozen=True)
 class Status:
-    """A row's status: ``pays`` is rvus, anesthesia, contractor or nothing."""
+    """Hold a row's status: ``pays`` is rvus, anesthesia, contractor or nothing."""
 
     letter: str
     name: str

@@ -29,7 +29,7 @@ from feecalc.pricing.rules.rule import Rule
 
 
 class SurgeryRows(RankedRows):
-    """Which rows rank as surgery, and at what percents."""
+    """Look up which rows rank as surgery, and at what percents."""
 
     @cached_property
     def ranked(self) -> Flags:

@@ -28,7 +28,7 @@ from feecalc.pricing.rules.status import StatusRows
 
 @dataclass(frozen=True)
 class Technical:
-    """A row not paid to the physician for a kind of patient, or paid as another: ``instead`` is that row's modifier."""
+    """Name a row not paid for a kind of patient, or paid as another: ``instead`` is that row's modifier."""
 
     pctc_indicator: str
     modifier: str

@@ -27,7 +27,7 @@ from feecalc.pricing.rules.rule import Rule
 
 
 class TherapyRows(RankedRows):
-    """Which rows are therapy, and what a further unit's practice expense pays."""
+    """Look up which rows are therapy, and what a further unit's practice expense pays."""
 
     @cached_property
     def is_therapy(self) -> Flags:
@@ -75,7 +75,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """Yield the step of the unit in full, and the further ones."""
+    """Yield the step of therapy: the unit paid in full, and the further ones."""
     return ranked_steps(case, "therapy", "therapy", _words)
 
 

@@ -27,7 +27,7 @@ Key = tuple[str, str]  # MAC and locality number
 
 @dataclass(frozen=True)
 class Floor:
-    """Whether the floor is applied, and why."""
+    """Say whether the floor is applied, and why."""
 
     applies: bool
     note: str
@@ -36,7 +36,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class PrintedIndices:
-    """A GPCI table that prints both work indices; ``source`` names it, as "GPCI2026.csv of RVU26B"."""
+    """Hold a GPCI table that prints both work indices; ``source`` names it, as "GPCI2026.csv of RVU26B"."""
 
     source: str
     gpci: pl.DataFrame
@@ -44,7 +44,7 @@ class PrintedIndices:
 
 @dataclass(frozen=True)
 class Unfloored:
-    """Where the work indices without the floor come from that a release does not print itself.
+    """Find the work indices without the floor that a release does not print itself.
 
     ``sources``: by locality. ``differences``: of localities for which none was found, what keeps another release's from
     being used. ``release``: the one that does not print them.

@@ -92,7 +92,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Step:
-    """A modifier percent at every line, the whole where a line has none. Shape of each: [line]."""
+    """Hold a modifier percent of every line, the whole where a line has none. Shape of each: [line]."""
 
     rates: Integers
     days: Integers | int = 1  # of the days of a period, each line's own
@@ -109,7 +109,7 @@ class Step:
 
 @dataclass
 class Procedure:
-    """One procedure of some lines, in cents: what it pays after the rules of parts, and the technical part in it."""
+    """Hold one procedure of some lines: what it pays after the rules of parts, and its technical part. [cents]"""
 
     amount: Integers
     technical: Integers  # what it still pays for the part
@@ -118,7 +118,7 @@ class Procedure:
 
 @dataclass(frozen=True)
 class LineParts:
-    """The lines whose parts matter: those with images or tests, a ceiling, or old equipment. Shape of each: [in at]."""
+    """Hold the lines whose parts matter: images, tests, a ceiling, or old equipment. Shape of each: [in at]."""
 
     at: Integers  # position of the line
     count: Integers  # procedures

@@ -10,7 +10,7 @@ from feecalc.pricing.arrays import Integers
 
 @dataclass(frozen=True)
 class Station:
-    """One rule at some lines. Shape of each array: [lines in ``at``]; amounts in cents, rates in ten-thousandths.
+    """Keep one rule at some lines. Shape of each array: [lines in ``at``]; cents, or rates in ten-thousandths.
 
     ``rule``: a key of reference/claim_adjustment.toml. ``figures``: what else the rule looked at.
     """
@@ -33,7 +33,7 @@ class Station:
 
 @dataclass
 class Trail:
-    """The stations of a batch in one era."""
+    """Keep what each rule did to the lines of a batch in one era, as stations."""
 
     stations: list[Station] = field(default_factory=list)
 

@@ -21,7 +21,7 @@ Numbers = np.ndarray[tuple[int, ...], np.dtype[np.uint32]]
 
 @dataclass(frozen=True)
 class Words:
-    """A list of words, each with its number."""
+    """Number the words of a list."""
 
     listed: tuple[str, ...]
 
@@ -82,7 +82,7 @@ def _of_rules() -> tuple[Words, Words, Words]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Every word the releases and the rules know."""
+    """Number every word that the releases and the rules know."""
 
     hcpcs: Words
     modifiers: Words

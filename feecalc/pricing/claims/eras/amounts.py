@@ -17,7 +17,7 @@ from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
 @dataclass(frozen=True)
 class Amounts:
-    """Amounts of lines: of each its row, its locality, whether in a facility, its conversion factor. [cents]"""
+    """Price lines by the formula: by row, locality, facility or not, and conversion factor. [cents]"""
 
     rows: Rows
     gpci_floor: bool

@@ -25,7 +25,7 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class ReleaseDays:
-    """The days a release prices, both ends included.
+    """Hold the days a release prices, both ends included.
 
     ``factors``: the conversion factors of everybody else and of QPs in place of Medicare's, for all but anesthesia.
     [ten-thousandths of a dollar per RVU]
@@ -45,7 +45,7 @@ class ReleaseDays:
 
 @dataclass(frozen=True)
 class Eras:
-    """Eras in order of their days. Days between releases belong to none.
+    """Hold eras in order of their days. Days between releases belong to none.
 
     ``ends``: the last day of each. ``read``: the tables on whose days they are cut. ``of_every_day``: the one era
     prices lines of every day that can be read.

@@ -14,7 +14,7 @@ from feecalc.pricing.claims.eras.rows import Rows
 
 @dataclass(frozen=True)
 class Modifiers:
-    """The modifiers that the rules know on a day."""
+    """Look up the modifiers that the rules know on a day."""
 
     rows: Rows
 

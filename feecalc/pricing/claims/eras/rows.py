@@ -26,7 +26,7 @@ _STATUS = "status_indicator"
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The rows of reference/ on a day."""
+    """Look up the rows of reference/ on a day."""
 
     day: date
 
@@ -44,7 +44,7 @@ class Rulebook:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a release. Shape of each table: [row], unless it says another.
+    """Look up the rows of a release. Shape of each table: [row], unless it says another.
 
     With ``both_tracks`` the rows that price QPs follow everybody else's, each under the number of its code plus
     ``codes``: so the lines of a group that holds both are looked at together, each by its own track's rows.
