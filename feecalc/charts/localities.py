@@ -32,8 +32,8 @@ _INDEX_NAMES = {"work_part": "Work", "pe_part": "Practice expense", "mp_part": "
 def locality_map(places: pl.DataFrame, national: Decimal, chosen: Collection[str] = ()) -> dict[str, Any]:
     """Draw ``places``: mac, locality, state, locality_name, place (what to call it), amount (USD), rank,
     index_to_national, one row a locality. ``national``: the middle of the colors. ``chosen``: keys (09102-04) that
-    get a ring. The specification comes as a plain one, for ``st.vega_lite_chart``: altair would copy and check the
-    shapes, which are most of it, many times over.
+    get a ring. The specification comes as a plain one, for ``streamlit.vega_lite_chart``: altair would copy and check
+    the shapes, which are most of it, many times over.
     """
     marked = places.with_columns(pl.format("{}-{}", "mac", "locality").is_in(list(chosen)).alias("chosen"))
     color = _color(marked, national)

@@ -14,7 +14,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.files.cells import MODIFIERS
 from feecalc.money import rounded, whole
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 NONE = -1
 RATE_PLACES = 4  # of a percent
@@ -24,9 +24,9 @@ _COLUMNS = (*_KEY, "cents")
 ANY = ""
 
 
-def share(cents: Whole, percent: Whole | int) -> Whole:
+def share(cents: Integers, percent: Integers | int) -> Integers:
     """Return a percent (in ten-thousandths) of amounts, rounded once, halves up. [cents]"""
-    found: Whole = rounded(cents * percent, HUNDRED_PERCENT)
+    found: Integers = rounded(cents * percent, HUNDRED_PERCENT)
     return found
 
 
@@ -56,7 +56,7 @@ class FixedAmounts:
         return self.known_keys if self.known_keys is not None else tuple(self.rows.select(_KEY).rows())
 
     @cached_property
-    def cents(self) -> Whole:
+    def cents(self) -> Integers:
         """The amounts. Shape: [row]"""
         return self.rows["cents"].to_numpy()
 
@@ -82,7 +82,7 @@ class FixedAmounts:
         return found[0], found[1]
 
     @cached_property
-    def _numbered(self) -> tuple[Whole, Whole]:
+    def _numbered(self) -> tuple[Integers, Integers]:
         """The keys of the rows as numbers in order, and the row of each."""
         modifiers, places = self._words
         code = self.rows["hcpcs"].replace_strict(self.codes, return_dtype=pl.Int64).to_numpy()
@@ -92,16 +92,16 @@ class FixedAmounts:
         order = np.argsort(keys)
         return keys[order], order
 
-    def _key(self, code: Whole, modifier: Whole, place: Whole) -> Whole:
+    def _key(self, code: Integers, modifier: Integers, place: Integers) -> Integers:
         modifiers, places = self._words
-        key: Whole = (code * len(modifiers) + modifier) * len(places) + place
+        key: Integers = (code * len(modifiers) + modifier) * len(places) + place
         return key
 
     def has(self, modifiers: frozenset[str]) -> Flags:
         """Return whether each row's modifier is one of these. Shape: [row]"""
         return self.rows["modifier"].is_in(list(modifiers)).to_numpy()
 
-    def match(self, lines: pl.DataFrame, component: frozenset[str]) -> Whole:
+    def match(self, lines: pl.DataFrame, component: frozenset[str]) -> Integers:
         """Return the row of each line, -1 for none.
 
         ``lines``: hcpcs, modifiers and place_of_service. The row that says most goes first: a modifier before none, a
@@ -109,7 +109,7 @@ class FixedAmounts:
         """
         modifiers, places = self._words
 
-        def number(name: str, words: dict[str, int]) -> Whole:
+        def number(name: str, words: dict[str, int]) -> Integers:
             texts = lines[name].cast(pl.String).fill_null("")
             return texts.replace_strict(words, default=NONE, return_dtype=pl.Int64).to_numpy()
 
@@ -128,7 +128,7 @@ class FixedAmounts:
                 row[free] = self._found(self._key(code[free], modifier[free], at[free]))
         return row
 
-    def _found(self, wanted: Whole) -> Whole:
+    def _found(self, wanted: Integers) -> Integers:
         keys, row = self._numbered
         if not len(keys):
             return np.full(len(wanted), NONE, np.int64)

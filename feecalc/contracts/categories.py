@@ -16,7 +16,7 @@ from feecalc import reference
 from feecalc.contracts.codes import Selection, code_keys, span_of
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files.opening import open_file
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 NONE = -1
 _RBCS_COLUMNS = ("hcpcs_code", "rbcs_category", "rbcs_subcategory", "rbcs_family")
@@ -39,7 +39,7 @@ class Taxonomy:
             for name in self.codes[level].drop_nulls().unique().to_list()
         }
 
-    def keys(self, name: str, where: str) -> Whole:
+    def keys(self, name: str, where: str) -> Integers:
         """Return the codes of a category, subcategory or family. Raises InvalidValue."""
         found = self.levels.get(name.strip().lower())
         if found is None:
@@ -77,9 +77,9 @@ class Categories:
     """Disjoint spans of code keys, each of a category. Shape of the arrays: [span], in order."""
 
     names: tuple[str, ...]
-    first: Whole
-    last: Whole
-    number: Whole
+    first: Integers
+    last: Integers
+    number: Integers
 
     @classmethod
     def of(cls, named: Sequence[tuple[str, Iterable[tuple[int, int]]]], where: Sequence[str] = ()) -> Categories:
@@ -99,7 +99,7 @@ class Categories:
                 )
         return cls(tuple(name for name, _ in named), first, np.maximum.accumulate(last) if len(last) else last, number)
 
-    def numbers(self, keys: Whole) -> Whole:
+    def numbers(self, keys: Integers) -> Integers:
         """Return the number of the category of each code key, -1 for none."""
         if not len(self.first):
             return np.full(len(keys), NONE)

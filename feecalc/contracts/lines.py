@@ -13,7 +13,7 @@ from feecalc import reference
 from feecalc.contracts.amounts import NONE, FixedAmounts
 from feecalc.contracts.codes import code_keys
 from feecalc.files.cells import MODIFIERS
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 _MOST_MATCHED = 8  # tables whose lines are kept
 NOTHING, FIXED, CHARGE = range(3)
@@ -23,8 +23,8 @@ NOTHING, FIXED, CHARGE = range(3)
 class Matched:
     """Lines with an amount in a table, and the row of each. Shape: [found]."""
 
-    line: Whole
-    row: Whole
+    line: Integers
+    row: Integers
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Coded:
 
     frame: pl.DataFrame
     distinct: pl.Series
-    code: Whole
+    code: Integers
     _matched: dict[object, Matched] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -44,7 +44,7 @@ class Coded:
         return cls(frame, distinct, codes.cast(kind).to_physical().to_numpy())
 
     @cached_property
-    def keys(self) -> Whole:
+    def keys(self) -> Integers:
         """The key of each distinct code, -1 for what is no code."""
         return self.distinct.to_frame("code").select(code_keys("code").fill_null(-1)).to_series().to_numpy()
 
@@ -67,7 +67,7 @@ class Coded:
         return self._matched[key]
 
     @cached_property
-    def billed(self) -> Whole:
+    def billed(self) -> Integers:
         """Charges; -1 where none is given. [cents]"""
         if "billed_amount" not in self.frame.columns:
             return np.full(self.frame.height, NONE, np.int64)
@@ -83,23 +83,23 @@ class Allowed:
     where the factors are not known.
     """
 
-    cents: Whole
+    cents: Integers
     status: pl.Series
-    units: Whole | int = 1
-    factors: pl.DataFrame | None = None  # what a payer's own fee is taken times, ``pricing.FACTORS``; None: not known
+    units: Integers | int = 1
+    factors: pl.DataFrame | None = None  # what a payer's own fee is taken times, ``fee_table.FACTORS``; None: not known
 
-    _treated: dict[date, Whole] = field(default_factory=dict, repr=False, compare=False)
+    _treated: dict[date, Integers] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def is_priced(self) -> Flags:
         return (self.status == "priced").fill_null(False).to_numpy()
 
     @cached_property
-    def out(self) -> Whole:
+    def out(self) -> Integers:
         """The lines without a Medicare amount, in order."""
         return np.flatnonzero(~self.is_priced)
 
-    def treatment(self, day: date) -> Whole:
+    def treatment(self, day: date) -> Integers:
         """Return what a contract may pay for each of the lines ``out``."""
         if day not in self._treated:
             self._treated[day] = treatments(self.status.gather(self.out), day)
@@ -110,13 +110,13 @@ class Allowed:
 class Paid:
     """What the payer pays. Shape of each: [line]; cents, -1 where it is not known."""
 
-    cents: Whole
-    before_charge: Whole  # before the lower of the charge
-    basis: Whole  # number of the term that decided, in ``labels``
+    cents: Integers
+    before_charge: Integers  # before the lower of the charge
+    basis: Integers  # number of the term that decided, in ``labels``
     labels: tuple[str, ...]
 
 
-def treatments(status: pl.Series, day: date) -> Whole:
+def treatments(status: pl.Series, day: date) -> Integers:
     """Return what a contract may pay for lines of these statuses: nothing, fixed amounts, or its clause as well."""
     numbers = {"fixed": FIXED, "charge": CHARGE}
     rows = reference.rows_on("payer_pricing_status", day)

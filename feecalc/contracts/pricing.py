@@ -91,7 +91,7 @@ class VolumeContracts:
         return basis, DayTerms.of(filled, day or within(contract, self.medicare_day), self.taxonomy)
 
     def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
-        """Return what current Medicare allows for a unit of each row. Shape: ``pricer.PRICED``."""
+        """Return what current Medicare allows for a unit of each row. Shape: ``volume_pricer.PRICED``."""
         return self.allowed(OpenBasis(medicare_rules()), volume)
 
     def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:

@@ -22,11 +22,11 @@ from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.silence import Choices, Reading
 from feecalc.contracts.terms.term import Term
 from feecalc.errors import InputError
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 MOST_TOGETHER = 512  # readings of all clauses at once
 _CENT = Decimal("0.01")
-Amounts = Callable[[Contract], Whole]
+Amounts = Callable[[Contract], Integers]
 Prepare = Callable[[Iterable[Contract]], None]
 _CLAUSES: Mapping[str, Term[Any]] = {term.name: term for term in TERMS if term.may_be_unsaid}
 
@@ -210,7 +210,7 @@ def price_readings(
     return Readings(contract.payer, _dollars(base), tuple(ordered), together, left_out, tuple(not_priced))
 
 
-def _different(found: Sequence[Reading], paid: Sequence[Whole]) -> list[Reading]:
+def _different(found: Sequence[Reading], paid: Sequence[Integers]) -> list[Reading]:
     """Return the readings without those that pay every line what one before them pays."""
     by_amounts: dict[bytes, Reading] = {}
     for reading, amounts in zip(found, paid, strict=True):
@@ -237,7 +237,7 @@ def _together(
     return pl.DataFrame(rows, schema=schema).sort("revenue", descending=True, maintain_order=True), left_out
 
 
-def _tried(contract: Contract, amounts: Amounts) -> tuple[Whole | None, str]:
+def _tried(contract: Contract, amounts: Amounts) -> tuple[Integers | None, str]:
     """Return what it pays.
 
     None and the reason where that cannot be said, as of a release that does not print the index without a floor.
@@ -254,5 +254,5 @@ def _applied(contract: Contract, chosen: Iterable[Reading]) -> Contract:
     return contract
 
 
-def _dollars(amounts: Whole) -> Decimal:
+def _dollars(amounts: Integers) -> Decimal:
     return Decimal(int(amounts.sum())) * _CENT

@@ -23,7 +23,7 @@ from feecalc.contracts.practice import ClaimPractice, VolumePractice
 from feecalc.contracts.pricing import VolumeContracts, at_once, only_place, within
 from feecalc.errors import InputError
 from feecalc.files.opened_file import plain_errors
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs.reading import ClaimLines
@@ -46,10 +46,10 @@ class VolumeTrials:
     ) -> None:
         self.volume, self.pricer, self.terms_day = volume, pricer, day
         self.bases = Bases(schedules, pricer.home)
-        self.units: Whole = volume["units"].to_numpy()
+        self.units: Integers = volume["units"].to_numpy()
         self._coded = Coded.of(volume)
 
-    def pay(self, contract: Contract) -> Whole:
+    def pay(self, contract: Contract) -> Integers:
         """Return what all units of each row are paid. [cents, -1 where it cannot be said]  Shape: [row]"""
         filled = contract.filled()
         _, allowed = self.pricer.allowed(self.bases.of(filled), self.volume)
@@ -70,7 +70,7 @@ class VolumeTrials:
         """mac and locality of the rows, the most frequent first."""
         return places_of(self.volume)
 
-    def medicare(self) -> Whole:
+    def medicare(self) -> Integers:
         """Return what current Medicare allows for all units of each row. [cents, -1 where not priced]"""
         _, allowed = self.pricer.medicare(self.volume)
         return np.where(allowed.cents == NONE, NONE, allowed.cents * self.units)
@@ -94,7 +94,7 @@ class ClaimTrials:
         self.bases = bases or Bases(schedules, home)
         self._allowed: dict[_Key, Allowed] = {}
 
-    def pay(self, contract: Contract) -> Whole:
+    def pay(self, contract: Contract) -> Integers:
         """Return what each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
         priced = self._contract(contract)
         return priced.pay(self.lines, self._on_basis(priced), self._coded).cents
@@ -137,7 +137,7 @@ class ClaimTrials:
         """mac and locality of the lines, the most frequent first."""
         return places_of(self.lines)
 
-    def medicare(self) -> Whole:
+    def medicare(self) -> Integers:
         """Return what current Medicare allows for each line. [cents, -1 where not priced]"""
         plain = Contract.at(100).as_medicare_allows()
         return self._on_basis(self._contract(plain)).cents
@@ -181,7 +181,7 @@ def places_of(lines: pl.DataFrame) -> list[tuple[str, str]]:
     return list(zip(counted["mac"], counted["locality"], strict=True))
 
 
-def total(cents: Whole) -> int:
+def total(cents: Integers) -> int:
     """Return the sum of what is known. [cents]"""
     return int(cents[cents != NONE].sum())
 

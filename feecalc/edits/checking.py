@@ -31,7 +31,7 @@ _PRICED = "priced"
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found. ``found``: claim_id, line, the columns of ``finding.SCHEMA``, amount_at_stake [USD, null where no
+    """What was found. ``found``: claim_id, line, the columns of ``edit.SCHEMA``, amount_at_stake [USD, null where no
     amount is known], stake_reason ("" where there is one); by row, what denies first. ``priced``: the lines as priced.
     """
 
@@ -41,11 +41,11 @@ class Findings:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was found at all."""
+        """Return whether nothing was found at all."""
         return self.found.height == 0
 
     def amount_denied(self) -> pl.DataFrame:
-        """The dollars on lines that will be denied, each line once. Shape: one row: lines, amount."""
+        """Return the dollars on lines that will be denied, each line once. Shape: one row: lines, amount."""
         lines = self.found.filter(pl.col("severity") == DENIES).unique("row")
         return lines.select(pl.len().alias("lines"), pl.col("amount_at_stake").sum().alias("amount"))
 
@@ -115,7 +115,7 @@ def denied(
     *,
     bill: Bill = "professional",
 ) -> pl.Series:
-    """The rows ``check`` would deny, and nothing else of it. [UInt32]
+    """Return the rows ``check`` would deny, and nothing else of it. [UInt32]
 
     For many batches, and to price without them: ``pricing.EditedPricer``.
     """
@@ -127,12 +127,12 @@ def _engine(pricer: ClaimPricer | FeeSchedule) -> ClaimPricer:
 
 
 def denied_rows(findings: Findings) -> pl.Series:
-    """The rows (places in the batch) with a finding that denies, each once, in order. [UInt32]"""
+    """Return the rows (places in the batch) with a finding that denies, each once, in order. [UInt32]"""
     return findings.found.filter(pl.col("severity") == DENIES)["row"].unique().sort()
 
 
 def _without_repeats(found: pl.DataFrame) -> pl.DataFrame:
-    """One finding a line and rule-with-sentence; a rule is silent where another says the same with more knowledge."""
+    """Keep one finding a line, rule and sentence; a rule is silent where another says the same knowing more."""
     found = found.unique(["row", "rule", "detail"], keep="first", maintain_order=True)
     for rule, stronger in YIELDS.items():
         if rule in found["rule"]:

@@ -28,8 +28,7 @@ from feecalc.edits.policies.loading import shipped_policies
 from feecalc.edits.policies.policy import Policy
 from feecalc.edits.severity import DENIES
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.grouping import Groups
 from feecalc.reference import Row
@@ -45,7 +44,7 @@ class Cause:
 
     @property
     def order(self) -> tuple[int, str, str, str]:
-        """The lower goes before: a rule that yields to none, then by name."""
+        """Return the order of the rule; the lower goes first: a rule that yields to none, then by name."""
         return turn(self.rule), self.rule, self.carc, self.rarc
 
 
@@ -105,7 +104,7 @@ class Denied:
 
     @property
     def by_edit(self) -> Flags:
-        """Lines that an edit denies. Shape: [line of the batch]."""
+        """Mark the lines that an edit denies. Shape: [line of the batch]."""
         denied: Flags = self.causes.of_line >= 0
         return denied
 
@@ -128,23 +127,23 @@ class Denials:
 
     @cached_property
     def sources(self) -> Sources:
-        """What the look-up tables are made of."""
+        """Return what the look-up tables are made of."""
         releases = tuple(each.tables for each in self.pricer.releases)
         return Sources(self.tables, releases, self.known_policies, self.history, self.bill, self.only)
 
     @property
     def codes(self) -> Codes:
-        """Every code that the edits know, by number."""
+        """Return every code that the edits know, by number."""
         return self.sources.codes
 
     @cached_property
     def known_policies(self) -> Sequence[Policy]:
-        """The policies that lines are judged by."""
+        """Return the policies that lines are judged by."""
         return shipped_policies() if self.policies is None else self.policies
 
     @cached_property
     def _look_ups(self) -> list[tuple[Edit, Any]]:
-        """The edits that can be checked, each with its look-up tables."""
+        """Return the edits that can be checked, each with its look-up tables."""
         made = [(edit, edit.prepare(self.sources)) for edit in (*EDITS, *self.more)]
         return [(edit, look_up) for edit, look_up in made if look_up is not None]
 
@@ -154,7 +153,7 @@ class Denials:
 
     @cached_property
     def _policies(self) -> tuple[Flags, list[PolicyTables]]:
-        """Whether a policy speaks of a code [code + 1], and the policies' look-up tables."""
+        """Return whether a policy speaks of a code [code + 1], and the policies' look-up tables."""
         codes = [code for policy in self.known_policies for code in policy.codes()]
         return self.codes.named(codes), [PolicyTables(policy, self.history) for policy in self.known_policies]
 
@@ -213,7 +212,7 @@ class Denials:
             lost[self._refused(lines, groups.group[left], causes)] = True
 
     def _refused(self, lines: EditLines, group: Integers, causes: Causes) -> Integers:
-        """The rows that pricing refuses in the patients' days of some groups."""
+        """Return the rows that pricing refuses in the patients' days of some groups."""
         patient_day = lines.groups.patient_day
         days = np.unique(patient_day[np.searchsorted(lines.group, group)])
         meant = np.zeros(int(patient_day[-1]) + 1, np.bool_)

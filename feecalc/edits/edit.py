@@ -19,7 +19,7 @@ import polars as pl
 
 from feecalc.edits.severity import DENIES, SEVERITY
 from feecalc.errors import MissingRule
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 from feecalc.reference import Row, rows
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Found:
 
     @property
     def dated(self) -> Sequence[Row]:
-        """The dated rows of the rule. Raises MissingRule where there is none."""
+        """Return the dated rows of the rule. Raises MissingRule where there is none."""
         return wordings(self.rule) if self.wordings is None else self.wordings
 
 
@@ -83,7 +83,7 @@ class Edit:
     find: Callable[[EditLines, Any, frozenset[str]], Iterable[Found]]
 
     def wanted(self, *, denials_only: bool) -> frozenset[str]:
-        """The rules of the edit, or those of them that deny on some day."""
+        """Return the rules of the edit, or those of them that deny on some day."""
         return frozenset(rule for rule in self.rules if not denials_only or may_deny(wordings(rule)))
 
 
@@ -96,7 +96,7 @@ def _by_rule() -> dict[str, tuple[Row, ...]]:
 
 
 def wordings(rule: str) -> tuple[Row, ...]:
-    """The dated rows of a rule of reference/edit_rule.toml. Raises MissingRule."""
+    """Return the dated rows of a rule of reference/edit_rule.toml. Raises MissingRule."""
     found = _by_rule().get(rule)
     if not found:
         raise MissingRule(f"edit_rule: no rule {rule!r}; add a row to reference/edit_rule.toml or to the policy")
@@ -104,7 +104,7 @@ def wordings(rule: str) -> tuple[Row, ...]:
 
 
 def may_deny(dated: Iterable[Row]) -> bool:
-    """Whether one of the dated rows denies."""
+    """Return whether one of the dated rows denies."""
     return any(row["severity"] == DENIES for row in dated)
 
 
@@ -153,7 +153,7 @@ def _sentences(row: Row, columns: Sequence[str]) -> list[pl.Expr]:
 
 
 def _sentence(template: str, columns: Sequence[str]) -> pl.Expr:
-    """The template with its places filled from the columns of those names; a null is left out."""
+    """Return the template with its places filled from the columns of those names; a null is left out."""
     parts = _PLACE.split(template)
     pieces = [
         pl.col(part).cast(pl.String).fill_null("") if place % 2 else pl.lit(part) for place, part in enumerate(parts)

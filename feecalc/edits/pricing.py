@@ -20,8 +20,7 @@ from feecalc.edits.lines.codes import Bill
 from feecalc.edits.lines.modifier_uses import bit
 from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.batches import ahead, keep_freed_memory, stand_together, whole_patients
 from feecalc.pricing.claims.columns import require
 from feecalc.pricing.claims.engine import ClaimPricer
@@ -55,7 +54,7 @@ class Edited:
 
     @property
     def denied(self) -> pl.DataFrame:
-        """The denied lines, in order. Shape: row, rule, carc, rarc."""
+        """Return the denied lines, in order. Shape: row, rule, carc, rarc."""
         at = np.flatnonzero(self.causes.of_line >= 0)
         named = {name: self.causes.named(name)[at].cast(pl.String) for name in ("rule", "carc", "rarc")}
         return pl.DataFrame({"row": pl.Series(at, dtype=pl.UInt32), **named})
@@ -75,12 +74,12 @@ class EditedPricer:
 
     @cached_property
     def denials(self) -> Denials:
-        """The edits."""
+        """Return the edits that deny lines, over this pricer."""
         return Denials(self.pricer, self.tables, self.policies, self.history, self.bill, self.only)
 
     @cached_property
     def _in_pricing(self) -> Integers:
-        """The number in pricing of each code of ``denials.codes``; the last: of one that no edit and no release has."""
+        """Return the number in pricing of each code of ``denials.codes``; the last: of a code unknown to both."""
         words = self.pricer.words.hcpcs
         return np.append(words.numbers(self.denials.codes.words), words.unknown).astype(np.int32)
 
@@ -118,7 +117,7 @@ class EditedPricer:
         return Edited(with_, before, causes.named("rule").alias(DENIED_BY), causes)
 
     def _again(self, batch: pl.DataFrame, found: Denied, denied: Flags) -> Integers:
-        """The rows to price once more: what an edit denies, and lines of its day that it may have changed.
+        """Return the rows to price once more: what an edit denies, and lines of its day that it may have changed.
 
         ``denied``: lines that pricing would have paid but for an edit. Where a deductible is left, all of their
         patients' lines.
@@ -140,7 +139,7 @@ class EditedPricer:
 
 
 def _some(together: Groups, rows: Integers) -> Groups | None:
-    """The groups of some rows of a batch, in its order; None where they are to be found anew."""
+    """Return the groups of some rows of a batch, in its order; None where they are to be found anew."""
     if together.order is not None:
         return None
     return Groups(together.group[rows], together.patient_day[rows], None)
@@ -151,7 +150,7 @@ def _side_bits() -> int:
 
 
 def _held_back(priced: pl.DataFrame) -> Flags:
-    """Lines that would be paid but for an edit."""
+    """Mark the lines that would be paid but for an edit."""
     found: Flags = (priced["pricing_status"] == _DENIED_STATUS).to_numpy()
     return found
 
@@ -169,7 +168,7 @@ def price_with_edits(
     policies: Sequence[Policy] | None = None,
     history: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """One batch: the results without the edits and with them (all columns of both), and what is denied.
+    """Return one batch: the results without the edits and with them (all columns of both), and what is denied.
 
     For ``feecalc claims --edits``: over a whole file use ``edited_batches``, or one ``EditedPricer`` for all batches,
     which makes its look-up tables once. Denied: row, rule, carc, rarc; see ``Edited``.
@@ -186,7 +185,7 @@ def edited_batches(
     *,
     without: bool = True,
 ) -> Iterator[pl.DataFrame]:
-    """The claims' own columns, the ``results`` with the edits, and ``ADDED``: batch by batch, in the claims' order.
+    """Yield the claims' own columns, the ``results`` with the edits, and ``ADDED``, by batch in the claims' order.
 
     A patient's lines should stand together, as for ``price_claims``. Where not ``without``, lines are priced once only,
     and the amount without the edits is left out.
@@ -211,7 +210,7 @@ def edited_batches(
 def edited_claims(
     claims: pl.LazyFrame, pricer: EditedPricer, *, lines: int = LINES, without: bool = True
 ) -> pl.LazyFrame:
-    """``edited_batches`` as one lazy frame, as ``price_claims`` gives the run without edits. [USD]"""
+    """Return ``edited_batches`` as one lazy frame, as ``price_claims`` gives the run without edits. [USD]"""
     own = claims.collect_schema()
     require(own)
     added = {name: kind for name, kind in ADDED.items() if without or name == DENIED_BY}

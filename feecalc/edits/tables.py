@@ -33,17 +33,17 @@ class Shelf(Protocol):
     """What is installed at one moment, as far as it is needed here."""
 
     def manifests(self, kind: str | None = None) -> Sequence[Any]:
-        """The entries of a kind, oldest first."""
+        """Return the entries of a kind, oldest first."""
 
     def read(self, name: str, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """The table of an entry."""
+        """Return the table of an entry."""
 
 
 class Shelves(Protocol):
     """The store: ``feecalc.ingest.store.Store`` is one."""
 
     def read_at_once(self, reading: Callable[[Shelf], EditTables]) -> EditTables:
-        """What ``reading`` makes of the store as it stood at one moment."""
+        """Return what ``reading`` makes of the store as it stood at one moment."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class EditTables:
 def open_edit_tables(
     store: Shelves, day: date, first_day: date | None = None, codes: pl.Series | None = None
 ) -> EditTables:
-    """The tables for days of service up to ``day``, from ``first_day`` on (default: ``day`` itself).
+    """Return the tables for days of service up to ``day``, from ``first_day`` on (default: ``day`` itself).
 
     Pairs and add-on codes carry their days, so the newest file serves all of them; units are taken from the file of
     each line's quarter, and lines before the oldest file have none. All are as they stood at one moment, the parts of
@@ -114,7 +114,7 @@ def _opened(store: Shelf, day: date, first: date, codes: pl.Series | None) -> Ed
 
 
 def _newest(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries of the latest quarter: several where a file comes in parts."""
+    """Return the entries of the latest quarter: several where a file comes in parts."""
     days = [each.first_date_of_service or date.min for each in entries]
     return [entry for entry, day in zip(entries, days, strict=True) if day == max(days)]
 
@@ -130,7 +130,7 @@ def _read(store: Shelf, table: str, entries: Iterable[Entry], files: list[str]) 
 def _by_quarter(
     store: Shelf, kind: str, first: date, day: date, files: list[str], columns: Sequence[str] | None = None
 ) -> tuple[pl.DataFrame | None, date | None]:
-    """The files of the days, each row with its file's first day; and the first day of the oldest of them."""
+    """Return the files of the days, each row with its file's first day; and the first day of the oldest of them."""
     entries = [each for each in store.manifests(kind) if (each.first_date_of_service or date.min) <= day]
     entries.sort(key=lambda each: each.first_date_of_service or date.min)
     older = [each for each in entries if (each.first_date_of_service or date.min) <= first]
@@ -144,7 +144,7 @@ def _by_quarter(
 
 
 def _of_versions(parts: Sequence[Entry]) -> list[str]:
-    """A sentence where the parts of the pairs come from files of different versions, v322r0 and v322r1."""
+    """Return a sentence where the parts of the pairs come from files of different versions, v322r0 and v322r1."""
     versions = {}
     for each in parts:
         named = f"{each.tables['ncci_pair'].get('member', '')} {each.source.get('name', '')}"
@@ -159,7 +159,7 @@ def _of_versions(parts: Sequence[Entry]) -> list[str]:
 def _missing_in_centers(
     entries: Sequence[Entry], begins: date | None, first: date, day: date
 ) -> tuple[str, ...]:
-    """What is lacking for lines in a surgical center (place of service 24)."""
+    """Return what is lacking for lines in a surgical center (place of service 24)."""
     if begins is None:
         return (
             "ASC Addendum BB is not installed: whether the technical part of imaging in a surgical center is the "
@@ -172,7 +172,7 @@ def _missing_in_centers(
 
 
 def _stale(words: str, entries: Sequence[Entry], day: date) -> list[str]:
-    """A sentence where the newest file is of an earlier quarter than the newest line."""
+    """Return a sentence where the newest file is of an earlier quarter than the newest line."""
     begins = entries[0].first_date_of_service if entries else None
     if begins is None or (begins.year, (begins.month + 2) // 3) >= (day.year, (day.month + 2) // 3):
         return []

@@ -79,7 +79,7 @@ def file_kinds() -> list[str]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FileRequest:
     """What a person's words ask for: files, kinds named without a day, and the words that name no file."""
 
     files: tuple[KnownFile, ...]
@@ -87,7 +87,7 @@ class Asked:
     others: tuple[str, ...]
 
 
-def asked_files(words: Sequence[str]) -> Asked:
+def requested_files(words: Sequence[str]) -> FileRequest:
     """Sort the words: ``opps 2026-01 ASC-20262 RVU26C`` are two files and a word that names none.
 
     Raises UnknownRelease where a kind has no file of the days asked for.
@@ -110,7 +110,7 @@ def asked_files(words: Sequence[str]) -> Asked:
         else:
             others.append(word)
             kind = ""
-    return Asked(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(undated)), tuple(others))
+    return FileRequest(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(undated)), tuple(others))
 
 
 def files_of(kind: str, when: str) -> list[KnownFile]:

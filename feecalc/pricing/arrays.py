@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from feecalc.money import INDEX_PLACES, RVU_PLACES, scaled
 from feecalc.pricing.rules.work_gpci_floor import Floor, Unfloored, work_indices
 
-Whole = NDArray[Any]  # whole numbers; how wide they are is each array's own affair
+Integers = NDArray[Any]  # whole numbers; how wide they are is each array's own affair
 Flags = NDArray[np.bool_]
 
 
-def whole_column(column: pl.Series, places: int) -> Whole:
-    """A decimal column without nulls as integers of ``10**-places``. Shape: [row]."""
+def whole_column(column: pl.Series, places: int) -> Integers:
+    """Return a decimal column without nulls as integers of ``10**-places``. Shape: [row]."""
     return scaled(column, places).to_numpy()
 
 
@@ -28,7 +28,7 @@ _KINDS = {"bool": pl.Boolean, "int8": pl.Int8, "int16": pl.Int16, "int32": pl.In
 _FEW = 64
 
 
-def series(values: Whole) -> pl.Series:
+def series(values: Integers) -> pl.Series:
     """Return an array as a column of its kind.
 
     A few values go by way of a list: polars looks at an array with numpy.ma, and to import that takes a price at a
@@ -41,27 +41,27 @@ def series(values: Whole) -> pl.Series:
 
 @dataclass(frozen=True)
 class RvuColumns:
-    """The relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""
+    """Hold the relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""
 
-    work: Whole
-    pe_nonfacility: Whole
-    pe_facility: Whole
-    mp: Whole
-    opps_pe_nonfacility: Whole
-    opps_pe_facility: Whole
-    opps_mp: Whole
+    work: Integers
+    pe_nonfacility: Integers
+    pe_facility: Integers
+    mp: Integers
+    opps_pe_nonfacility: Integers
+    opps_pe_facility: Integers
+    opps_mp: Integers
 
     @classmethod
     def of(cls, rvu: pl.DataFrame) -> RvuColumns:
-        """The columns of a relative value table."""
+        """Return the columns of a relative value table."""
         names = (
             "work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu",
             "opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu",
         )  # fmt: skip
         return cls(*(whole_column(rvu[name], RVU_PLACES) for name in names))
 
-    def rows(self, chosen: Whole | slice) -> RvuColumns:
-        """The chosen rows."""
+    def rows(self, chosen: Integers | slice) -> RvuColumns:
+        """Return the chosen rows."""
         return RvuColumns(
             self.work[chosen],
             self.pe_nonfacility[chosen],
@@ -75,15 +75,15 @@ class RvuColumns:
 
 @dataclass(frozen=True)
 class Indices:
-    """The indices of localities as integers. [thousandths]  Shape of each: [locality]."""
+    """Hold the indices of localities as integers. [thousandths]  Shape of each: [locality]."""
 
-    work: Whole
-    pe: Whole
-    mp: Whole
+    work: Integers
+    pe: Integers
+    mp: Integers
 
     @classmethod
     def of(cls, gpci: pl.DataFrame, day: date, floor: Floor, unfloored: Unfloored | None = None) -> Indices:
-        """The indices of the rows of a GPCI table. Raises InvalidValue, see ``work_indices``."""
+        """Return the indices of the rows of a GPCI table. Raises InvalidValue, see ``work_indices``."""
         return cls(
             work_indices(gpci, day, floor=floor, unfloored=unfloored).to_numpy(),
             whole_column(gpci["pe_gpci"], INDEX_PLACES),
@@ -93,7 +93,7 @@ class Indices:
 
 @dataclass(frozen=True)
 class RvuArrays:
-    """A relative value table's columns, and what the rules say of its rows on a day. Shape of each: [row]."""
+    """Hold a relative value table's columns, and what the rules say of its rows on a day. Shape of each: [row]."""
 
     rvu: pl.DataFrame
     _found: dict[tuple[Callable[[date], pl.Expr], date], Flags] = field(
@@ -106,12 +106,12 @@ class RvuArrays:
 
     @cached_property
     def has_rvus(self) -> Flags:
-        """Whether a row has relative values at all."""
+        """Return whether a row has relative values at all."""
         columns = self.columns
         return (columns.work + columns.pe_nonfacility + columns.pe_facility + columns.mp) > 0
 
     def rows_where(self, rule: Callable[[date], pl.Expr], day: date) -> Flags:
-        """Rows of which what a rule says on a day is true. ``rule`` gives an expression of the table's columns."""
+        """Mark the rows for which a rule holds on a day. ``rule`` gives an expression of the table's columns."""
         if (rule, day) not in self._found:
             self._found[rule, day] = self.rvu.select(rule(day).alias("found"))["found"].to_numpy()
         return self._found[rule, day]

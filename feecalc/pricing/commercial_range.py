@@ -16,7 +16,7 @@ _ASSUMED = "assumed"
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A published percent of Medicare, and the amount it makes of one. [USD, rounded to the cent, half up]
+    """Hold a published percent of Medicare, and the amount it makes of one. [USD, rounded to the cent, half up]
 
     ``area``: US, or a state. ``bound``: point (an average), low or high (the ends of a range). ``confirmed``: whether a
     study stands behind it.
@@ -33,7 +33,7 @@ class Benchmark:
 
 
 def commercial_range(amount: Decimal, day: date, setting: str = PROFESSIONAL) -> list[Benchmark]:
-    """Every benchmark of a setting in force on ``day``, applied to a Medicare amount, the lowest first.
+    """Return every benchmark of a setting in force on ``day``, applied to a Medicare amount, the lowest first.
 
     Source: reference/commercial_benchmark.toml, with what is not confirmed marked so.
     """
@@ -55,5 +55,5 @@ def commercial_range(amount: Decimal, day: date, setting: str = PROFESSIONAL) ->
 
 
 def national_averages(benchmarks: list[Benchmark]) -> list[Benchmark]:
-    """The confirmed averages of the whole nation among them."""
+    """Return the confirmed averages of the whole nation among them."""
     return [each for each in benchmarks if each.confirmed and each.area == _NATION and each.bound == "point"]

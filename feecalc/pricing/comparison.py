@@ -18,7 +18,7 @@ _AMOUNTS = ("nonfacility_amount", "facility_amount")
 
 
 class Terms(TypedDict, total=False):
-    """What an amount turns on beside the code and the place; what is not given is as ``across_localities`` has it."""
+    """Hold what an amount depends on beside the code and the place; defaults are those of ``across_localities``."""
 
     modifier: str
     day: date | None
@@ -36,7 +36,7 @@ def across_localities(
     qp: bool = False,
     gpci_floor: bool = True,
 ) -> pl.DataFrame:
-    """The codes in every locality, or the chosen ones, the dearest first. [USD]
+    """Compare the codes in every locality, or the chosen ones, the dearest first. [USD]
 
     Shape: hcpcs, modifier, mac, locality, state, locality_name, nonfacility_amount, facility_amount, rank (1 the
     highest nonfacility amount of the code; equal amounts share a rank; null where not priced).
@@ -60,7 +60,7 @@ def across_settings(
     localities: Sequence[Locality | str] | None = None,
     **terms: Unpack[Terms],
 ) -> pl.DataFrame:
-    """Office against facility for the physician, national where no locality is given. [USD]
+    """Compare office and facility amounts of the physician, national where no locality is given. [USD]
 
     Shape: hcpcs, modifier, mac, locality, state, locality_name, nonfacility_amount, facility_amount,
     office_difference (nonfacility less facility, null where either is not priced). For the nation mac, locality,
@@ -82,7 +82,7 @@ def across_releases(
     qp: bool = False,
     gpci_floor: bool = True,
 ) -> pl.DataFrame:
-    """The codes in each release, oldest first, national or in one locality. [USD]
+    """Compare the codes in each release, oldest first, national or in one locality. [USD]
 
     Shape: release, first_date_of_service, hcpcs, modifier, nonfacility_amount, facility_amount,
     nonfacility_change (from the release before in the list; null for the first). A code that a release does not hold

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.money import PERCENT_PLACES, money, whole
-from feecalc.pricing.arrays import Flags, Indices, Whole
+from feecalc.pricing.arrays import Flags, Indices, Integers
 from feecalc.pricing.grid import Amounts, fees, opps_amounts
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.rules.conversion_factor import conversion_factor
@@ -42,7 +42,7 @@ def fee_table(
     gpci_floor: bool,
     notes: bool = False,
 ) -> pl.DataFrame:
-    """Amounts by row and locality. [USD, decimals with two places; null where not priced]
+    """Return amounts by row and locality. [USD, decimals with two places; null where not priced]
 
     Shape: ``COLUMNS``; rows in the release's order, localities within. With ``notes`` also ``NOTE_COLUMNS``: what each
     amount should be read with, null for nothing. ``nonfacility_amount`` is what the physician is paid in an office,
@@ -80,38 +80,38 @@ def fee_table(
     )
 
 
-def _notes(schedule: ReleaseTables, chosen: Whole, day: date) -> list[list[str]]:
-    """The notes that each row gives in an office, and for a hospital inpatient, as a claim line there says them."""
+def _notes(schedule: ReleaseTables, chosen: Integers, day: date) -> list[list[str]]:
+    """Return the notes that each row gives in an office, and for a hospital inpatient, as a claim line says them."""
     from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
     from feecalc.pricing.claims.eras.era import Era
     from feecalc.pricing.claims.outcomes import Outcomes
+    from feecalc.pricing.rules.by_row import NotesByPlace
     from feecalc.pricing.rules.order import notes_text
     from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY, Places
-    from feecalc.pricing.rules.traits import PlaceNotes
 
     era = Era(day, schedule, Vocabulary.of([schedule]), Outcomes(), gpci_floor=True)
-    kinds, bits = era.look_up(Places).kinds[1], era.look_up(PlaceNotes).bits
+    kinds, bits = era.look_up(Places).kinds[1], era.look_up(NotesByPlace).bits
     wanted = ((NONFACILITY, _OFFICE_PATIENT), (FACILITY, _FACILITY_PATIENT))
     return [[notes_text(each) for each in bits[kinds.index(kind)][chosen].tolist()] for kind in wanted]
 
 
 def _repeated(texts: list[str], paid: Flags, across: int) -> pl.Series:
-    """Each row's text where it is paid, for every locality."""
+    """Return each row's text where it is paid, for every locality."""
     kept = [text if is_paid and text else None for text, is_paid in zip(texts, paid.tolist(), strict=True)]
     listed = list(dict.fromkeys(kept))
     numbers = pl.Series([listed.index(text) for text in kept], dtype=pl.UInt32).to_numpy()
     return pl.Series(listed, dtype=pl.Categorical()).gather(np.repeat(numbers, across))
 
 
-def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Whole:
+def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Integers:
     if codes is None:
         return np.arange(schedule.rvu.height)
     positions = dict.fromkeys(position for code in codes for position in schedule.positions(code))
     return np.array(list(positions), np.int64)
 
 
-def _capped(rows: Whole, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, Whole]:
-    """The lower of the fee and the OPPS amount on the rows with a ceiling, the rest the fees; and their limits."""
+def _capped(rows: Integers, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, Integers]:
+    """Return the lower of the fee and the OPPS amount on rows with a ceiling, else the fees; and their limits."""
     assert uncapped.percent is not None
     assert ceiling.percent is not None
     nonfacility, facility, limits = uncapped.nonfacility.copy(), uncapped.facility.copy(), uncapped.percent
@@ -122,9 +122,9 @@ def _capped(rows: Whole, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, 
 
 
 def _paid(
-    schedule: ReleaseTables, chosen: Whole, day: date, patient: str, cents: Whole, priced: Flags
-) -> tuple[Whole, Flags]:
-    """The cents after the technical component rule for a kind of patient, and which rows are paid at all."""
+    schedule: ReleaseTables, chosen: Integers, day: date, patient: str, cents: Integers, priced: Flags
+) -> tuple[Integers, Flags]:
+    """Return the cents after the technical component rule for a kind of patient, and which rows are paid at all."""
     paid = priced.copy()
     keys = schedule.rvu[chosen].select("hcpcs", "pctc_indicator", "modifier").with_row_index("row")
     payable = keys.filter(pl.Series(priced))
@@ -139,8 +139,8 @@ def _paid(
     return cents, paid
 
 
-def _shown(name: str, cents: Whole, paid: Flags, across: int) -> pl.Expr:
-    """Cents as a column of dollars, null in the rows that are not paid."""
+def _shown(name: str, cents: Integers, paid: Flags, across: int) -> pl.Expr:
+    """Return cents as a column of dollars, null in the rows that are not paid."""
     column = pl.lit(pl.Series(cents.reshape(-1)))
     if not paid.all():
         column = pl.when(pl.lit(pl.Series(np.repeat(paid, across)))).then(column)

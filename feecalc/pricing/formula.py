@@ -17,17 +17,17 @@ _WHOLE = 100 * 10**PERCENT_PLACES
 
 
 def setting_free(work: Any, work_gpci: Any, mp: Any, mp_gpci: Any) -> Any:
-    """Work and malpractice times their indices: the same in both settings. [10^-5 RVU]"""
+    """Return work and malpractice times their indices: the same in both settings. [10^-5 RVU]"""
     return work * work_gpci + mp * mp_gpci
 
 
 def adjusted_rvus(work: Any, work_gpci: Any, pe: Any, pe_gpci: Any, mp: Any, mp_gpci: Any) -> Any:
-    """Total relative value units, each part times its index. [10^-5 RVU]"""
+    """Return total relative value units, each part times its index. [10^-5 RVU]"""
     return setting_free(work, work_gpci, mp, mp_gpci) + pe * pe_gpci
 
 
 def cents(adjusted: Any, conversion_factor: Any) -> Any:
-    """Adjusted RVUs times the conversion factor, rounded once, halves up: as CMS rounds. [cents]
+    """Return adjusted RVUs times the conversion factor, rounded once, halves up: as CMS rounds. [cents]
 
     Equal to every amount of CMS's payment amount file PFREV4_2025; rounding halves to even is not.
     """

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from feecalc.pricing import formula
-from feecalc.pricing.arrays import Indices, RvuColumns, Whole
+from feecalc.pricing.arrays import Indices, Integers, RvuColumns
 
 _BLOCK = 1 << 15  # amounts at a time: what a core's cache holds
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """Cents in both settings, and where a percent is asked for, that of the nonfacility amount before it is rounded.
+    """Hold cents in both settings, and where wanted a percent of the nonfacility amount before it is rounded.
 
     Shape of each: [row, locality].
     """
 
-    nonfacility: Whole
-    facility: Whole
-    percent: Whole | None = None
+    nonfacility: Integers
+    facility: Integers
+    percent: Integers | None = None
 
 
 def _by_block(rows: int, across: int) -> list[slice]:
@@ -30,7 +30,12 @@ def _by_block(rows: int, across: int) -> list[slice]:
 
 
 def _amounts(
-    work: Whole, pe: tuple[Whole, Whole], mp: Whole, indices: Indices, conversion_factor: int, percent: int | None
+    work: Integers,
+    pe: tuple[Integers, Integers],
+    mp: Integers,
+    indices: Indices,
+    conversion_factor: int,
+    percent: int | None,
 ) -> Amounts:
     shape = (len(work), len(indices.work))
     found = np.empty(shape, np.int64), np.empty(shape, np.int64)
@@ -46,7 +51,7 @@ def _amounts(
 
 
 def fees(rows: RvuColumns, indices: Indices, conversion_factor: int, percent: int | None = None) -> Amounts:
-    """Fee schedule amounts, not capped: as CMS's payment amount files print them.
+    """Return fee schedule amounts, not capped: as CMS's payment amount files print them.
 
     ``percent``: also work out so much of the nonfacility amount. [hundredths of a percent]
     """
@@ -54,6 +59,6 @@ def fees(rows: RvuColumns, indices: Indices, conversion_factor: int, percent: in
 
 
 def opps_amounts(rows: RvuColumns, indices: Indices, conversion_factor: int, percent: int | None = None) -> Amounts:
-    """Amounts from the used-for-OPPS columns: the ceiling of Deficit Reduction Act 5102(b)."""
+    """Return amounts from the used-for-OPPS columns: the ceiling of Deficit Reduction Act 5102(b)."""
     pe = (rows.opps_pe_nonfacility, rows.opps_pe_facility)
     return _amounts(rows.work, pe, rows.opps_mp, indices, conversion_factor, percent)

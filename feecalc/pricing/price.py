@@ -1,4 +1,4 @@
-"""What is asked of one service, and what Medicare allows for it."""
+"""The circumstances of one service, and what Medicare allows for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from feecalc.pricing.receipt import Step, dollars
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Everything about a service but its code: when, where, by whom."""
+    """Describe a service but for its code: when, where, by whom."""
 
     day: date
     place_of_service: str
@@ -28,7 +28,7 @@ class Circumstances:
 
 @dataclass(frozen=True)
 class Price:
-    """What Medicare allows for one service, with its receipt: what ``FeeSchedule.price`` returns.
+    """Hold what Medicare allows for one service, with its receipt: what ``FeeSchedule.price`` returns.
 
     Returns
     -------
@@ -85,7 +85,7 @@ class Price:
     units: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The price as JSON holds it: amounts as numbers of dollars, days as text."""
+        """Return the price as JSON holds it: amounts as numbers of dollars, days as text."""
         place = self.locality
         return {
             "release": self.release,

@@ -22,7 +22,7 @@ _OPPS = ("opps_pe_rvu_nonfacility", "opps_pe_rvu_facility", "opps_mp_rvu")
 
 @dataclass(frozen=True)
 class QpRows:
-    """The rows that price QPs.
+    """Hold the rows that price QPs.
 
     ``rvu``: shape of the relative value table; the rows of the nonQPP member in their order, then those that the QPP
     member alone has. ``printed``: whether each row is the QPP member's own. [Boolean]
@@ -49,7 +49,7 @@ class QpRows:
 
 
 def _scaled(rows: pl.DataFrame, day: date) -> list[pl.Series]:
-    """The OPPS columns times the factor the row prints over the QP factor, rounded to two decimals, halves up."""
+    """Return the OPPS columns times the row's factor over the QP factor, rounded to two decimals, halves up."""
     printed, own = scaled(rows["conversion_factor"], FACTOR_PLACES), conversion_factor(day, qp=True).scaled
     found = []
     for name in _OPPS:

@@ -14,7 +14,7 @@ _GLOBAL = ""
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what was done (``detail``), what it gave, in what unit, and where the rule or figure stands."""
+    """Hold one step: what was done (``detail``), what it gave, in what unit, and where the rule or figure stands."""
 
     name: str
     detail: str
@@ -23,22 +23,22 @@ class Step:
     source: str
 
     def as_dict(self) -> dict[str, str]:
-        """The step as JSON holds it; figures stay text, with their zeros."""
+        """Return the step as JSON holds it; figures stay text, with their zeros."""
         return {"name": self.name, "detail": self.detail, "value": self.value, "unit": self.unit, "source": self.source}
 
 
 def shown(cents: int) -> str:
-    """Cents as a person reads them: $1,234.50."""
+    """Return cents as a person reads them: $1,234.50."""
     return usd(exact(cents, MONEY_PLACES))
 
 
 def dollars(amount: Decimal | None) -> float | None:
-    """An amount as a JSON number. Two decimals of dollars survive the way through a float and back exactly."""
+    """Return an amount as a JSON number. Two decimals of dollars survive the way through a float and back exactly."""
     return None if amount is None else float(amount)
 
 
 def service_name(row: Mapping[str, Any]) -> str:
-    """A code with its modifier, and what it is called."""
+    """Return a code with its modifier, and what it is called."""
     modifier = f"-{row['modifier']}" if row["modifier"] != _GLOBAL else ""
     described = f" {row['description']}" if row["description"] else ""
     return f"{row['hcpcs']}{modifier}{described}"

@@ -11,7 +11,7 @@ from feecalc.errors import InvalidValue
 
 @dataclass(frozen=True)
 class ReleaseIdentity:
-    """A release and where its figures came from. ``starter``: the embedded selection, not the whole release."""
+    """Name a release and where its figures came from. ``starter``: the embedded selection, not the whole release."""
 
     name: str
     year: int
@@ -23,11 +23,11 @@ class ReleaseIdentity:
     members: Mapping[str, str] = field(default_factory=dict)
 
     def member(self, table: str) -> str:
-        """The file of CMS's that filled a table."""
+        """Return the file of CMS's that filled a table."""
         return self.members.get(table, self.source_name)
 
     def day(self, asked: date | None) -> date:
-        """The date of service to price: as asked, or the release's first. Raises InvalidValue for another year's."""
+        """Return the date to price: the release's first unless given. Raises InvalidValue for another year's."""
         day = asked or self.first_date_of_service
         if day.year != self.year:
             raise InvalidValue(

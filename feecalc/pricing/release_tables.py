@@ -40,7 +40,7 @@ QP_ANESTHESIA_FACTOR = "qp_anesthesia_conversion_factor"  # CMS prints none by l
 
 @dataclass(frozen=True)
 class ReleaseTables:
-    """The tables of one release and the identity of the release. Shapes and units: ``feecalc.tables``.
+    """Hold the tables of one release and the identity of the release. Shapes and units: ``feecalc.tables``.
 
     ``anesthesia``, ``base_units`` and ``counties`` are None where the release, or the person, has none. ``localities``
     has the work index without the floor from another release of the year where this one does not print it, and
@@ -62,7 +62,7 @@ class ReleaseTables:
 
     @property
     def printed_rows(self) -> list[pl.DataFrame]:
-        """The relative value tables as CMS printed them: everybody's, and the QPP member's where there is one."""
+        """Return the relative value tables as CMS printed them: everybody's, and the QPP member's if any."""
         return [self.rvu] if self.rvu_qp is None else [self.rvu, self.rvu_qp]
 
     def of_track(self, *, qp: bool) -> Self:
@@ -95,15 +95,15 @@ class ReleaseTables:
         )
 
     def find_locality(self, text: str) -> Locality:
-        """The locality named by a key or a name. Raises UnknownLocality, AmbiguousLocality."""
+        """Return the locality named by a key or a name. Raises UnknownLocality, AmbiguousLocality."""
         return find(self.all_localities, text, self.release.name)
 
     def rows(self, hcpcs: str) -> pl.DataFrame:
-        """The rows of one code, the global one first. Raises InvalidValue and UnknownCode."""
+        """Return the rows of one code, the global one first. Raises InvalidValue and UnknownCode."""
         return self.rvu[self.positions(hcpcs)]
 
     def positions(self, hcpcs: str) -> list[int]:
-        """The positions of a code's rows. Raises InvalidValue and UnknownCode."""
+        """Return the positions of a code's rows. Raises InvalidValue and UnknownCode."""
         code = hcpcs.strip().upper()
         if not _CODE.fullmatch(code):
             raise InvalidValue(
@@ -118,7 +118,7 @@ class ReleaseTables:
         return (self.rvu["hcpcs"] == code).arg_true().to_list()
 
     def row_index(self, hcpcs: str, modifier: str) -> int:
-        """The position of one row. Raises InvalidValue, UnknownCode and UnknownModifier."""
+        """Return the position of one row. Raises InvalidValue, UnknownCode and UnknownModifier."""
         positions = self.positions(hcpcs)
         code, asked = hcpcs.strip().upper(), modifier.strip().upper()
         if not _MODIFIER.fullmatch(asked):
@@ -131,35 +131,35 @@ class ReleaseTables:
         return positions[found.index(asked)]
 
     def position(self, hcpcs: str, modifier: str) -> int | None:
-        """The position of a row that may not be there."""
+        """Return the position of a row that may not be there."""
         for position in self._positions(hcpcs):
             if self.rvu["modifier"][position] == modifier:
                 return position
         return None
 
     def holds(self, hcpcs: str, modifier: str) -> bool:
-        """Whether the release has a row for the code and modifier."""
+        """Return whether the release has a row for the code and modifier."""
         return self.position(hcpcs.strip().upper(), modifier.strip().upper()) is not None
 
     @property
     def has_qp_track(self) -> bool:
-        """Whether QPs have a conversion factor of their own in the release's year."""
+        """Return whether QPs have a conversion factor of their own in the release's year."""
         return has_qp_track(self.release.first_date_of_service)
 
     @cached_property
     def all_localities(self) -> list[Locality]:
-        """Every payment locality of the release."""
+        """Return every payment locality of the release."""
         return localities_of(self.localities)
 
     @cached_property
     def arrays(self) -> RvuArrays:
-        """The relative value table as arrays, for pricing many rows at once."""
+        """Return the relative value table as arrays, for pricing many rows at once."""
         from feecalc.pricing.arrays import RvuArrays  # numpy is not waited for where one service is priced
 
         return RvuArrays(self.rvu)
 
     def rows_of_localities(self, places: Sequence[Locality]) -> pl.DataFrame:
-        """The GPCI rows of these localities, in their order."""
+        """Return the GPCI rows of these localities, in their order."""
         return self.localities[[self._at_locality[each.mac, each.locality] for each in places]]
 
     @cached_property
@@ -196,13 +196,13 @@ class ReleaseTables:
         return replace(self, localities=self.rows_of_localities(places))
 
     def work_index_source(self, mac: str, locality: str, label: str, floor: Floor) -> str:
-        """The file that a locality's work index stands in, with or without the floor, and why it has it or not."""
+        """Return the file of a locality's work index, with or without the floor, and why it has it or not."""
         elsewhere = "" if floor.applies else self.unfloored.where(mac, locality)
         file = f"work GPCI without the floor: {elsewhere}" if elsewhere else self.release.member("gpci")
         return f"{file}, {label}; {floor.note} ({floor.source})"
 
     def anesthesia_factor(self, place: Locality) -> str:
-        """The locality's anesthesia factor as printed. [USD per unit]  Raises NotInstalled without the ANES file."""
+        """Return a locality's printed anesthesia factor. [USD per unit]  Raises NotInstalled without the ANES file."""
         if self.anesthesia is None:
             raise NotInstalled(
                 f"{self.release.name} was built without its ANES file, so {place.label} has no anesthesia conversion "
@@ -232,7 +232,7 @@ class ReleaseTables:
 
 
 def _national_factor(day: date, *, qp: bool = False) -> Decimal | None:
-    """The nation's anesthesia factor; None on a day of which none is known, or none for QPs alone. [USD per unit]"""
+    """Return the nation's anesthesia factor; None where none is known, or none for QPs alone. [USD per unit]"""
     tracks = {row["track"] for row in reference.rows_on("anesthesia_conversion_factor", day)}
     if not (QP in tracks if qp else tracks - {QP}):
         return None

@@ -22,14 +22,14 @@ _GLOBAL = ""
 
 
 def modifiers_of(asked: str | Sequence[str]) -> list[str]:
-    """Modifiers as a person gives them, "50,LT" or ["50", "LT"], in capitals, each once."""
+    """Return modifiers as a person gives them, "50,LT" or ["50", "LT"], in capitals, each once."""
     texts = [asked] if isinstance(asked, str) else asked
     return list(dict.fromkeys(part.strip().upper() for text in texts for part in text.split(",") if part.strip()))
 
 
 @dataclass(frozen=True)
 class FeeSchedule(ReleaseTables):
-    """A release opened for pricing: what ``open_schedule`` returns.
+    """Price by an opened release: what ``open_schedule`` returns.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ from feecalc import reference
 from feecalc.errors import InvalidValue, UnknownModifier
 from feecalc.money import MONEY_PLACES, PERCENT_PLACES, exact, percent_of, usd, whole
 from feecalc.pricing import formula
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.explanation import explain
@@ -51,7 +51,7 @@ _KINDS = {"minutes": pl.Int32, "postoperative_days": pl.Int32}
 
 @dataclass(frozen=True)
 class SinglePricer:
-    """Prices services of one release, each by a small engine of its code's rows and the one place.
+    """Price services of one release, each by a small engine of its code's rows and the one place.
 
     The engines of the last few questions are kept: the same code is mostly asked for again, in another setting.
     """
@@ -101,7 +101,8 @@ class SinglePricer:
         day = claim["date_of_service"][0]
         does = {each["modifier"]: each["does"].upper() for each in reference.rows_on("modifier", day) if "does" in each}
         name = "-".join(filter(None, (row["hcpcs"], row["modifier"])))
-        rules = [(rule, [m for m in modifiers if m in does and Does[does[m]] & rule.judged]) for rule in RULES]
+        effects = {modifier: ModifierEffect[does[modifier]] for modifier in modifiers if modifier in does}
+        rules = [(rule, [m for m, effect in effects.items() if effect & rule.judged]) for rule in RULES]
         judged = [modifier for rule, of_rule in rules if rule.choose_row is None for modifier in of_rule]
         others = [modifier for modifier in modifiers if modifier not in judged]  # they may choose the row
 
@@ -157,7 +158,7 @@ class SinglePricer:
 
 
 def _codes_looked_at(schedule: ReleaseTables, code: str, day: date) -> set[str]:
-    """The codes whose rows the rules look at for a line of ``code``: its own, its endoscopic base, its sisters."""
+    """Return the codes whose rows the rules look at for ``code``: its own, its endoscopic base, its sisters."""
     bases = schedule.rvu.filter(pl.col("hcpcs") == code)["endoscopic_base"].drop_nulls().to_list()
     sisters = [sister for row in reference.rows_on("technical_sister", day, hcpcs=code) for sister in row["technical"]]
     return {code, *bases, *sisters} - {""}
@@ -276,7 +277,7 @@ class _Case:
             yield Step("technical component", denies.reason, "not paid", "", denies.source)
 
     def _limit(self) -> tuple[int, Step]:
-        """The limiting charge, of what a participating physician is paid. [cents]"""
+        """Return the limiting charge, of what a participating physician is paid. [cents]"""
         line, rule = self.line, limiting_charge(self.asked.day)
         amount = line.steps[-1].after
         for step in line.steps:
@@ -294,7 +295,7 @@ class _Case:
         return cents, Step("limiting charge", detail, str(exact(cents, MONEY_PLACES)), "USD", rule.source)
 
     def _notes(self, found: status.Status) -> Iterator[str]:
-        """What the amount, or its absence, should be read with: the line's notes, then those of the question."""
+        """Yield what the amount, or its absence, should be read with: the line's notes, then those of the question."""
         line, asked, row = self.line, self.asked, self.billed
         if asked.minutes is not None and not self.is_anesthesia:
             yield "minutes are not used: the code is not an anesthesia code"
@@ -321,7 +322,7 @@ class _Case:
                 yield f"{step.name}, {step.detail}: {text}"
 
     def _amounts(self) -> Iterator[str]:
-        """The notes of an amount made of relative values."""
+        """Yield the notes of an amount made of relative values."""
         asked, printed = self.asked, self.billed["conversion_factor"]
         if not asked.qp and printed != Decimal(conversion_factor(asked.day).value):
             yield (

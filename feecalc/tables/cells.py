@@ -41,7 +41,7 @@ def index_figure() -> dy.Decimal:
 
 
 def share() -> dy.Decimal:
-    """Return a share of 1, printed in per cent."""
+    """Return a share of 1, printed as a percent."""
     return dy.Decimal(22, FIGURE_PLACES, min=0, max=1, nullable=True)
 
 

@@ -169,7 +169,7 @@ def test_one_locality_for_all(schedule):
     assert pays(schedule, national, *rows)[0] == [D("190.39")] * 2
 
 
-def test_site_of_service_not_honoured_pays_office_amounts(schedule):
+def test_site_of_service_not_followed_pays_office_amounts(schedule):
     terms = contract(percent=100, rules={"site_of_service": False})
     assert pays(schedule, terms, {**FACET, "place_of_service": "24"})[0] == [D("190.39")]
 

@@ -6,11 +6,11 @@ import pytest
 
 from feecalc.errors import UnknownRelease
 from feecalc.ingest.assembly.kinds import OTHER_TABLES
-from feecalc.ingest.cms_files import asked_files, file_kinds, known_files, newest_files
+from feecalc.ingest.cms_files import file_kinds, known_files, newest_files, requested_files
 
 
 def names(words):
-    return [each.name for each in asked_files(words.split()).files]
+    return [each.name for each in requested_files(words.split()).files]
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,9 @@ def test_how_a_file_is_asked_for(words, wanted):
 
 
 def test_other_words_are_left_to_the_releases():
-    asked = asked_files(["RVU26C", "opps", "2026D", "mue"])
+    asked = requested_files(["RVU26C", "opps", "2026D", "mue"])
     assert (asked.files, asked.kinds, asked.others) == ((), ("opps", "mue"), ("RVU26C", "2026D"))
-    assert asked_files(["2026-01"]).others == ("2026-01",)
+    assert requested_files(["2026-01"]).others == ("2026-01",)
 
 
 @pytest.mark.parametrize("words", ["opps 2019-01", "opps-20191", "ncci_pair-20262-f9"])

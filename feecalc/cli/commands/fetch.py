@@ -98,10 +98,10 @@ def fetch(
 
 def _wanted(names: list[str], year: int | None, *, latest: bool) -> list[KnownRelease | KnownFile]:
     """Return the releases and files to fetch, oldest first, none twice."""
-    from feecalc.ingest.cms_files import asked_files, files_of, newest_files
+    from feecalc.ingest.cms_files import files_of, newest_files, requested_files
     from feecalc.ingest.releases import known_release, known_releases
 
-    words = asked_files(bounded(names, "releases"))
+    words = requested_files(bounded(names, "releases"))
     files = list(words.files)
     for kind in words.kinds:
         if year is None and not latest:

@@ -15,7 +15,7 @@ from feecalc.contracts.audit.causes import PATIENT_SHARE, RATE, RULE, Cause, Pay
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.inference.evidence import NOT_GIVEN, Evidence, cents
 from feecalc.contracts.terms.silence import Choices
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 AS_EXPECTED, DENIAL, UNEXPLAINED, NOT_JUDGED = "as_expected", "denial", "unexplained", "not_judged"
 CLASSES = (AS_EXPECTED, DENIAL, PATIENT_SHARE, RATE, RULE, UNEXPLAINED, NOT_JUDGED)
@@ -68,10 +68,10 @@ def audit(
 ) -> Audit:
     """Return each line's expected amount, and what explains the difference. ``tolerance``: cents that do not matter.
 
-    ``lines``: canonical claim lines with ``category`` and the columns of ``audit.paid``. ``pay`` is what a contract
-    pays by line [cents, -1 where it cannot be said]. A line is of one class: as_expected; denial (nothing allowed);
-    patient_share; rate (another release, place, factor or percent, or a fee of its own); rule (another reading of a
-    rule); unexplained; not_judged where the contract gives no amount or the file has none.
+    ``lines``: canonical claim lines with ``category`` and the columns of ``remittance.paid_columns``. ``pay`` is what a
+    contract pays by line [cents, -1 where it cannot be said]. A line is of one class: as_expected; denial (nothing
+    allowed); patient_share; rate (another release, place, factor or percent, or a fee of its own); rule (another
+    reading of a rule); unexplained; not_judged where the contract gives no amount or the file has none.
     """
     expected, evidence = pay(contract, lines), Evidence.of(lines)
     given = lines.select(cents("payer_allowed"), cents("payer_paid"), cents("patient_amount"))
@@ -100,8 +100,8 @@ def audit(
 
 
 def _explain(
-    contract: Contract, lines: pl.DataFrame, evidence: Evidence, expected: Whole, open_: Flags, pay: Pay,
-    choices: Choices, day: date, tolerance: int, written: tuple[Whole, list[str], Whole], allowed: Whole,
+    contract: Contract, lines: pl.DataFrame, evidence: Evidence, expected: Integers, open_: Flags, pay: Pay,
+    choices: Choices, day: date, tolerance: int, written: tuple[Integers, list[str], Integers], allowed: Integers,
 ) -> None:  # fmt: skip
     """Give open lines a class and a detail. Only the patients of open lines are priced again."""
     chosen = _whole_patients(lines, open_)
@@ -123,21 +123,21 @@ def _explain(
     kind[chosen], detail[chosen] = own_kind, own_detail
 
 
-def _whole_patients(lines: pl.DataFrame, open_: Flags) -> Whole:
+def _whole_patients(lines: pl.DataFrame, open_: Flags) -> Integers:
     """Return the lines of every patient that has an open one: rules look at a patient's day."""
     who = pl.when(pl.col("beneficiary_id").fill_null("") != "").then(pl.col("beneficiary_id")).otherwise("claim_id")
     if "beneficiary_id" not in lines.columns:
         who = pl.col("claim_id")
     patients = lines.select(who.alias("who"))["who"]
-    found: Whole = patients.is_in(patients.filter(pl.Series(open_)).unique().implode()).arg_true().to_numpy()
+    found: Integers = patients.is_in(patients.filter(pl.Series(open_)).unique().implode()).arg_true().to_numpy()
     return found
 
 
 def _with_results(
-    lines: pl.DataFrame, expected: Whole, paid: Whole, variance: Whole, judged: Flags, kind: Whole, says: list[str],
-    detail: Whole,
+    lines: pl.DataFrame, expected: Integers, paid: Integers, variance: Integers, judged: Flags, kind: Integers,
+    says: list[str], detail: Integers,
 ) -> pl.DataFrame:  # fmt: skip
-    def dollars(amounts: Whole, known: Flags) -> pl.Series:
+    def dollars(amounts: Integers, known: Flags) -> pl.Series:
         return pl.Series(amounts).cast(pl.Int128).reinterpret(dtype=_MONEY).set(pl.Series(~known), None)
 
     reason = pl.col("payer_reason").fill_null("") if "payer_reason" in lines.columns else pl.lit("")

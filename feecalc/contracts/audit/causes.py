@@ -19,7 +19,7 @@ from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.terms.term import Inferred
 from feecalc.errors import InputError
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 RATE, RULE, PATIENT_SHARE = "rate", "rule", "patient_share"
 _RATES = tuple(term.name for term in TERMS if term.inferred == Inferred.PRICE)
@@ -31,7 +31,7 @@ _FEE_SHARE = 0.10  # of a code's lines that are open
 _MOST_PERCENTS = 5
 _FEE_AGAIN = 3
 _WHOLE = 10_000
-Pay = Callable[[Contract, pl.DataFrame], Whole]
+Pay = Callable[[Contract, pl.DataFrame], Integers]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Cause:
 
 
 def by_reading(
-    contract: Contract, frame: pl.DataFrame, evidence: Evidence, expected: Whole, open_: Flags, pay: Pay,
+    contract: Contract, frame: pl.DataFrame, evidence: Evidence, expected: Integers, open_: Flags, pay: Pay,
     choices: Choices, tolerance: int,
 ) -> list[Cause]:  # fmt: skip
     """Return the other readings of the contract that explain open lines, the one that explains most first."""
@@ -75,7 +75,7 @@ def by_reading(
     return found
 
 
-def by_percent(medicare: Whole, evidence: Evidence, open_: Flags, tolerance: int) -> list[Cause]:
+def by_percent(medicare: Integers, evidence: Evidence, open_: Flags, tolerance: int) -> list[Cause]:
     """Return the percents of Medicare that several open services were paid, each to the cent."""
     found, left = [], open_ & (medicare > 0)
     for _ in range(_MOST_PERCENTS):
@@ -90,7 +90,7 @@ def by_percent(medicare: Whole, evidence: Evidence, open_: Flags, tolerance: int
     return found
 
 
-def by_fee(evidence: Evidence, open_: Flags, medicare: Whole, *, across: bool) -> list[Cause]:
+def by_fee(evidence: Evidence, open_: Flags, medicare: Integers, *, across: bool) -> list[Cause]:
     """Return codes that were paid one amount again and again: a fee of their own.
 
     ``across``: only where Medicare's amounts for those lines differ, so that no percent of them can pay one amount.
@@ -111,7 +111,7 @@ def by_fee(evidence: Evidence, open_: Flags, medicare: Whole, *, across: bool) -
     return [Cause(RATE, "one amount for the code again and again: a fee of its own", lines)] if lines.any() else []
 
 
-def by_ratio(expected: Whole, evidence: Evidence, open_: Flags, day: date, *, only_paid: Flags) -> list[Cause]:
+def by_ratio(expected: Integers, evidence: Evidence, open_: Flags, day: date, *, only_paid: Flags) -> list[Cause]:
     """Return lines paid a telling percent of what was expected.
 
     ``only_paid``: the patient's part is not known of them.
@@ -132,7 +132,7 @@ def _is_more_than_chance(lines: Flags, open_: Flags, evidence: Evidence) -> bool
     return int(lines.sum()) >= fewest and evidence.services(lines) >= _FEWEST_SERVICES
 
 
-def take(causes: Sequence[Cause], kind: Whole, says: list[str], detail: Whole, kinds: Sequence[str]) -> Flags:
+def take(causes: Sequence[Cause], kind: Integers, says: list[str], detail: Integers, kinds: Sequence[str]) -> Flags:
     """Write causes into the lines' classes and details (numbers of ``says``); the lines that got one."""
     taken = np.zeros(len(kind), np.bool_)
     for cause in causes:

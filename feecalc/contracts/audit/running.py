@@ -18,7 +18,7 @@ from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.trials import ClaimTrials, claim_trials
 from feecalc.files.opened_file import kept_name
 from feecalc.files.remittance import with_paid
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs.reading import ClaimLines
 
@@ -27,7 +27,7 @@ _PAYER = "as inferred"
 
 
 class AuditRun:
-    """Payments and the releases at hand. ``columns`` is ``audit.paid.paid_columns``, ``tolerance`` in cents."""
+    """Payments and the releases at hand. ``columns`` is ``remittance.paid_columns``, ``tolerance`` in cents."""
 
     def __init__(
         self,
@@ -62,17 +62,17 @@ class AuditRun:
         )  # fmt: skip
 
     @cached_property
-    def _learned_from(self) -> Whole:
+    def _learned_from(self) -> Integers:
         patient = pl.when(pl.col("beneficiary_id") != "").then("beneficiary_id").otherwise("claim_id")
         number = self.frame.select(patient.rank("dense").alias("who"))["who"].to_numpy()
         every = max(1, -(-self.frame.height // MOST_LEARNED_FROM))
-        found: Whole = np.flatnonzero(number % every == 0)
+        found: Integers = np.flatnonzero(number % every == 0)
         return found
 
     def audit(self, contract: Contract, places: int) -> Audit:
         """Return every line beside what a contract expects for it."""
 
-        def pay(terms: Contract, lines: pl.DataFrame) -> Whole:
+        def pay(terms: Contract, lines: pl.DataFrame) -> Integers:
             return self._trials(lines).pay(terms)
 
         choices = self.choices(places)

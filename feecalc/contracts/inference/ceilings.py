@@ -14,11 +14,11 @@ from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.terms.lesser_of_billed import limited
 from feecalc.contracts.terms.sequestration import after_cut
 from feecalc.contracts.terms.silence import Reading
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 
 def ceiling(
-    before: Whole, cut: Whole, evidence: Evidence, readings: Sequence[Reading], terms: Thresholds, tolerance: int,
+    before: Integers, cut: Integers, evidence: Evidence, readings: Sequence[Reading], terms: Thresholds, tolerance: int,
     exact: float,
 ) -> Finding:  # fmt: skip
     """Return how the contract reads the charge. ``before``: by its rates alone, before charge and cut. [cents]"""

@@ -11,7 +11,7 @@ import polars as pl
 from feecalc.contracts.amounts import component_modifiers
 from feecalc.contracts.terms.sequestration import cut_on
 from feecalc.files.cells import MODIFIERS
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 NOT_GIVEN = -1
 _MOST_OF_A_SERVICE = 5  # lines of one service count no further: a hundred visits at one price are one fact, not many
@@ -23,16 +23,16 @@ _CLAIM = ("beneficiary_id", "claim_id")
 class Evidence:
     """Lines that a payer allowed something for. Shape of each array: [line]."""
 
-    paid: Whole  # allowed by the payer [cents]
-    billed: Whole  # [cents], -1 where no charge is given
-    units: Whole
-    weight: Whole  # what a line counts
-    service: Whole  # number of the line's service
-    fee: Whole  # number of its code and units
-    claim: Whole  # number of its claim
-    cut: Whole  # what sequestration takes off on its day [10^-4 of a percent]
-    code: Whole  # number of its code in ``codes``
-    category: Whole  # number of its category in ``categories``
+    paid: Integers  # allowed by the payer [cents]
+    billed: Integers  # [cents], -1 where no charge is given
+    units: Integers
+    weight: Integers  # what a line counts
+    service: Integers  # number of the line's service
+    fee: Integers  # number of its code and units
+    claim: Integers  # number of its claim
+    cut: Integers  # what sequestration takes off on its day [10^-4 of a percent]
+    code: Integers  # number of its code in ``codes``
+    category: Integers  # number of its category in ``categories``
     codes: tuple[tuple[str, str], ...]  # code, and the modifier of a component or ""
     categories: tuple[str, ...]
 
@@ -76,7 +76,7 @@ class Evidence:
             categories=tuple(names),
         )
 
-    def rows(self, chosen: Whole) -> Evidence:
+    def rows(self, chosen: Integers) -> Evidence:
         """Return some of the lines."""
         columns = {column.name: getattr(self, column.name) for column in fields(self)}
         arrays = {name: values[chosen] for name, values in columns.items() if isinstance(values, np.ndarray)}
@@ -90,7 +90,7 @@ class Evidence:
         """Return how many different services are among some of the lines."""
         return len(np.unique(self.service[lines]))
 
-    def by_code(self, values: Whole | Flags) -> Whole:
+    def by_code(self, values: Integers | Flags) -> Integers:
         """Return sums over the lines of each code. Shape: [code]."""
         return np.bincount(self.code, values, len(self.codes))
 
@@ -112,10 +112,10 @@ def _component(lines: pl.DataFrame) -> pl.Expr:
     return pl.coalesce(*(pl.when(text.is_in(parts)).then(text) for text in texts), pl.lit(""))
 
 
-def _cut(lines: pl.DataFrame) -> Whole:
+def _cut(lines: pl.DataFrame) -> Integers:
     if "date_of_service" not in lines.columns:
         return np.zeros(lines.height, np.int64)
     days = lines["date_of_service"]
     rates = {day: cut_on(day) for day in days.drop_nulls().unique()}
-    found: Whole = days.replace_strict(rates, default=0, return_dtype=pl.Int64).to_numpy()
+    found: Integers = days.replace_strict(rates, default=0, return_dtype=pl.Int64).to_numpy()
     return found

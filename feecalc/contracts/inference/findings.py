@@ -10,7 +10,7 @@ import numpy as np
 
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.money import rounded_to
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 SURE, ALIKE, UNSURE = "sure", "alike", "unsure"
 _SHARE_PLACES = 3
@@ -53,7 +53,7 @@ class Rival:
     says: str
     score: float
     same: int
-    amounts: Callable[[], Whole]  # what it pays by line [cents, -1 where nothing is known]
+    amounts: Callable[[], Integers]  # what it pays by line [cents, -1 where nothing is known]
 
 
 def weigh_readings(

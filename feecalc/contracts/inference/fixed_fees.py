@@ -14,7 +14,7 @@ from feecalc.contracts.inference.percents import heights
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.inference.weighing import Weighed
 from feecalc.contracts.terms.carve_out import CarveOut
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 _STEPS = (10_000, 1000, 500, 100, 50, 10, 5, 1)  # cents: the roundest of amounts that pay alike is taken
 _FEWEST = 3  # lines that are paid the amount itself, and not their charge
@@ -46,7 +46,7 @@ def fixed_fees(best: Weighed, evidence: Evidence, terms: Thresholds, exact: floa
     before = best.before(evidence)
     known = paid & (best.medicare > 0)
 
-    def weight(amounts: Whole, lines: Flags) -> Whole:
+    def weight(amounts: Integers, lines: Flags) -> Integers:
         fits = reach.explains(amounts, evidence.billed) + exact * reach.exactly(amounts, evidence.billed)
         return evidence.by_code(np.where(lines, fits * evidence.weight, 0.0))
 
@@ -77,7 +77,7 @@ def fixed_fees(best: Weighed, evidence: Evidence, terms: Thresholds, exact: floa
     }
 
 
-def _most_frequent(best: Weighed, evidence: Evidence, count: int) -> tuple[Whole, Whole]:
+def _most_frequent(best: Weighed, evidence: Evidence, count: int) -> tuple[Integers, Integers]:
     """Return the amount a unit of each code is paid most often before the cut [cents; -1: none], and on how many lines.
 
     A line that is paid its charge says nothing of the amount. Shape of each: [code].
@@ -101,7 +101,7 @@ def _most_frequent(best: Weighed, evidence: Evidence, count: int) -> tuple[Whole
     return found, times
 
 
-def _otherwise(best: Weighed, evidence: Evidence, codes: Whole, fits: Flags) -> Whole:
+def _otherwise(best: Weighed, evidence: Evidence, codes: Integers, fits: Flags) -> Integers:
     """Return how much else explains of each code: a percent of its own of what Medicare allows, or of its charge.
 
     Lines of one Medicare amount that are paid alike are a percent of it, of however many decimals.
@@ -119,9 +119,9 @@ def _otherwise(best: Weighed, evidence: Evidence, codes: Whole, fits: Flags) -> 
     return np.maximum(found, of_one[codes])
 
 
-def _own_percents(best: Weighed, evidence: Evidence, codes: Whole) -> Whole:
+def _own_percents(best: Weighed, evidence: Evidence, codes: Integers) -> Integers:
     at = np.flatnonzero(np.isin(evidence.code, codes))
     few, reach = evidence.rows(at), best.reach.rows(at)
     row = np.searchsorted(codes, few.code)
-    found: Whole = heights(best.medicare[at], few, reach, row, len(codes)).max(axis=1)
+    found: Integers = heights(best.medicare[at], few, reach, row, len(codes)).max(axis=1)
     return found

@@ -11,7 +11,7 @@ from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.reach import Reach
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.money import rounded, rounded_to
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 _WHOLE = 10_000  # 100 percent
 MOST = 5 * _WHOLE
@@ -24,7 +24,7 @@ _SHARE_OF_A_CATEGORY = 0.15
 _NOISE = 6  # places of a sum of weights that are kept
 
 
-def _reluctance() -> Whole:
+def _reluctance() -> Integers:
     """Return how little each percent is to be expected beforehand. [lines]"""
     hundredths = np.arange(MOST + 1)
     found = np.zeros(MOST + 1)
@@ -45,7 +45,7 @@ class Percents:
     score: float  # lines explained, less what the percents cost
     sureness: float  # of the common percent, given the amounts
 
-    def of_lines(self, evidence: Evidence) -> Whole:
+    def of_lines(self, evidence: Evidence) -> Integers:
         """Return the percent of each line."""
         of_category = np.full(len(evidence.categories), self.common, np.int64)
         for number, percent in self.own.items():
@@ -59,13 +59,13 @@ def as_percent(hundredths: int) -> Decimal:
     return rounded_to(found, 0) if found == found.to_integral_value() else found
 
 
-def at_percent(medicare: Whole, hundredths: Whole | int) -> Whole:
+def at_percent(medicare: Integers, hundredths: Integers | int) -> Integers:
     """Return a percent of amounts, to the cent, halves up. [cents]"""
-    found: Whole = rounded(medicare * hundredths, _WHOLE)
+    found: Integers = rounded(medicare * hundredths, _WHOLE)
     return found
 
 
-def best_percents(medicare: Whole, evidence: Evidence, reach: Reach, terms: Thresholds, exact: float) -> Percents:
+def best_percents(medicare: Integers, evidence: Evidence, reach: Reach, terms: Thresholds, exact: float) -> Percents:
     """Return the percents that explain most lines, were ``medicare`` what Medicare allows for them. [cents; -1: none]
 
     Each line allows the percents of a span; the spans of all lines are laid over one another and the highest place
@@ -95,15 +95,15 @@ def best_percents(medicare: Whole, evidence: Evidence, reach: Reach, terms: Thre
     return Percents(common, own, score, sureness)
 
 
-def common_percent(medicare: Whole, evidence: Evidence, tolerance: int) -> int:
+def common_percent(medicare: Integers, evidence: Evidence, tolerance: int) -> int:
     """Return the one percent that explains most lines, whatever their category. [hundredths of a percent]"""
     reach, all_of_one = Reach.of(evidence, tolerance, taken=False), np.zeros_like(evidence.category)
     return int((heights(medicare, evidence, reach, all_of_one, 1)[0] - RELUCTANCE).argmax())
 
 
 def heights(
-    medicare: Whole, evidence: Evidence, reach: Reach, row: Whole, rows: int, exact: float = 0.0
-) -> Whole:
+    medicare: Integers, evidence: Evidence, reach: Reach, row: Integers, rows: int, exact: float = 0.0
+) -> Integers:
     """Return how much is explained by each percent. Shape: [row, hundredth of a percent]; ``row``: of each line."""
     known = np.flatnonzero((medicare > 0) & (evidence.paid > 0) & (evidence.weight > 0))
     amounts, at_charge, row = medicare[known], reach.at_charge[known], row[known]
@@ -116,11 +116,11 @@ def heights(
         begin, counted = (row * across)[possible], times * weight[possible]
         found += np.bincount(begin + first, counted, rows * across)
         found -= np.bincount(begin + last + 1, counted, rows * across)
-    layers: Whole = np.cumsum(found.reshape(rows, across), axis=1)[:, :-1]
+    layers: Integers = np.cumsum(found.reshape(rows, across), axis=1)[:, :-1]
     return np.round(layers, _NOISE)
 
 
-def _spans(amounts: Whole, least: Whole, most: Whole, at_charge: Flags) -> tuple[Whole, Whole, Flags]:
+def _spans(amounts: Integers, least: Integers, most: Integers, at_charge: Flags) -> tuple[Integers, Integers, Flags]:
     """Return the first and last percent at which each amount comes to its span of cents, and where there is one."""
     half = _WHOLE // 2
     first = _ceiling((2 * least - 1) * half, amounts)
@@ -130,6 +130,6 @@ def _spans(amounts: Whole, least: Whole, most: Whole, at_charge: Flags) -> tuple
     return np.clip(first[possible], 0, MOST), np.clip(last[possible], 0, MOST), possible
 
 
-def _ceiling(above: Whole, below: Whole) -> Whole:
-    found: Whole = -(-above // below)
+def _ceiling(above: Integers, below: Integers) -> Integers:
+    found: Integers = -(-above // below)
     return found

@@ -9,7 +9,7 @@ import numpy as np
 from feecalc.contracts.amounts import HUNDRED_PERCENT
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.terms.sequestration import after_cut
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 _STEPS = 6  # amounts looked at around the one that a plain division gives
 
@@ -21,12 +21,12 @@ class Reach:
     ``cut`` is what is taken off, ``at_charge`` whether the line was paid its charge. Shape of each: [line].
     """
 
-    least: Whole
-    most: Whole
-    exact_least: Whole
-    exact_most: Whole
+    least: Integers
+    most: Integers
+    exact_least: Integers
+    exact_most: Integers
     at_charge: Flags
-    cut: Whole
+    cut: Integers
 
     @classmethod
     def of(cls, evidence: Evidence, tolerance: int, *, taken: bool) -> Reach:
@@ -39,27 +39,27 @@ class Reach:
         least, most = _least(ends[0], cut), _least(ends[1] + 1, cut) - 1
         return cls(least, most, _least(paid, cut), _least(paid + 1, cut) - 1, at_charge, cut)
 
-    def rows(self, at: Whole) -> Reach:
+    def rows(self, at: Integers) -> Reach:
         """Return some of the lines."""
         return Reach(*(getattr(self, array.name)[at] for array in fields(self)))
 
-    def explains(self, amounts: Whole, billed: Whole) -> Flags:
+    def explains(self, amounts: Integers, billed: Integers) -> Flags:
         """Return whether amounts before the charge and the cut are what was paid, to the tolerance."""
         within = (self.least <= amounts) & (amounts <= self.most)
         found: Flags = within | (self.at_charge & (amounts >= billed))
         return found
 
-    def exactly(self, amounts: Whole, billed: Whole) -> Flags:
+    def exactly(self, amounts: Integers, billed: Integers) -> Flags:
         """Return the same, to the cent."""
         within = (self.exact_least <= amounts) & (amounts <= self.exact_most)
         found: Flags = within | (self.at_charge & (amounts >= billed))
         return found
 
 
-def _least(paid: Whole, cut: Whole) -> Whole:
+def _least(paid: Integers, cut: Integers) -> Integers:
     """Return the least amount that pays so much, or more, after the cut."""
     near = paid * HUNDRED_PERCENT // (HUNDRED_PERCENT - cut) - _STEPS // 2
     tried = near + np.arange(_STEPS + 1)[:, None]
     at = (after_cut(tried, cut) >= paid).argmax(axis=0)
-    found: Whole = near + at
+    found: Integers = near + at
     return found

@@ -17,9 +17,9 @@ from feecalc.contracts.inference.reach import Reach
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.terms.sequestration import after_cut
 from feecalc.errors import InputError
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
-Medicare = Callable[[Contract], Whole]
+Medicare = Callable[[Contract], Integers]
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,20 @@ class Weighed:
     """A candidate, what Medicare allows on its basis, and its percents. ``same`` is the number of these amounts."""
 
     candidate: Candidate
-    medicare: Whole
+    medicare: Integers
     percents: Percents
     reach: Reach
     score: float
     same: int
 
-    def before(self, evidence: Evidence) -> Whole:
+    def before(self, evidence: Evidence) -> Integers:
         """Return what its percents come to before the charge and the cut. [cents, -1 where Medicare has no amount]"""
         return np.where(self.medicare > 0, at_percent(self.medicare, self.percents.of_lines(evidence)), -1)
 
     def rival(self, clause: str, evidence: Evidence) -> Rival:
         """Return it as one reading of a clause."""
 
-        def amounts() -> Whole:
+        def amounts() -> Integers:
             before = self.before(evidence)
             limited = self.reach.at_charge & (before >= evidence.billed)
             return after_cut(np.where(limited, evidence.billed, before), self.reach.cut)
@@ -60,7 +60,7 @@ class Weighing:
     exact: float = 0.0  # what a line counts more that is explained to the cent
     prepare: Callable[[Iterable[Contract]], None] | None = None  # prices contracts together before ``medicare`` is used
     _reaches: dict[bool, Reach] = field(default_factory=dict)
-    _amounts: dict[Contract, Whole | None] = field(default_factory=dict)
+    _amounts: dict[Contract, Integers | None] = field(default_factory=dict)
     _kinds: dict[bytes, int] = field(default_factory=dict)
     _percents: dict[tuple[int, bool, float], Percents] = field(default_factory=dict)
 
@@ -90,7 +90,7 @@ class Weighing:
             self._reaches[taken] = Reach.of(self.evidence, self.tolerance, taken=taken)
         return self._reaches[taken]
 
-    def _priced(self, contract: Contract) -> Whole | None:
+    def _priced(self, contract: Contract) -> Integers | None:
         """Return what Medicare allows before sequestration.
 
         None where it cannot be said, as of a release that does not print the index without its floor.

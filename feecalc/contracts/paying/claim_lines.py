@@ -22,7 +22,7 @@ from feecalc.contracts.paying.pricers import pricer_of_day, pricer_with_factor
 from feecalc.contracts.pricing import allowed_of, paid_columns
 from feecalc.contracts.terms.fee_table import factors_of
 from feecalc.contracts.terms.lesser_of_billed import CLAIM
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.grouping import patient
@@ -100,7 +100,9 @@ class ClaimContract:
             return self._of_span(int(used[0])).pay(lines, allowed, of_claim)
         return self._by_span(lines, allowed, of_claim, spans, [int(span) for span in used])
 
-    def _by_span(self, lines: Coded, allowed: Allowed, of_claim: Whole | None, spans: Whole, used: list[int]) -> Paid:
+    def _by_span(
+        self, lines: Coded, allowed: Allowed, of_claim: Integers | None, spans: Integers, used: list[int]
+    ) -> Paid:
         """Return what lines of days with other terms are paid, each by its own."""
         before, basis = np.full(len(spans), NONE, np.int64), np.zeros(len(spans), np.int64)
         labels = ["not_in_force"]
@@ -142,7 +144,7 @@ class ClaimContract:
         return [*days_of_change(contract, inside), *after]
 
     @cached_property
-    def _begins(self) -> Whole:
+    def _begins(self) -> Integers:
         return np.array([(day - _EPOCH).days for day in self._days], np.int64)
 
     @cached_property
@@ -216,7 +218,7 @@ def _apart(claims: pl.DataFrame, number: int) -> pl.DataFrame:
     return claims.with_columns(**names)
 
 
-def _rows_of(allowed: Allowed, at: Whole) -> Allowed:
+def _rows_of(allowed: Allowed, at: Integers) -> Allowed:
     return Allowed(
         allowed.cents[at],
         allowed.status.gather(at),
@@ -229,7 +231,7 @@ def _allowed(found: pl.DataFrame, claims: pl.DataFrame, *, with_factors: bool) -
     return allowed_of(found.with_columns(claims["units"]), "allowed_amount", "units", with_factors=with_factors)
 
 
-def _claim_numbers(claims: pl.DataFrame) -> Whole:
+def _claim_numbers(claims: pl.DataFrame) -> Integers:
     """Return the claim of each line as a number: of one patient where claims of two bear one name.
 
     Lines of a claim mostly stand together: then their runs are numbered. Only where one comes again is it looked for.
@@ -243,5 +245,5 @@ def _claim_numbers(claims: pl.DataFrame) -> Whole:
     heads = np.flatnonzero(changed)
     hashed = named[np.concatenate([[0], heads]).astype(np.int64)].hash_rows().to_numpy() if len(run) else run
     kinds, number = np.unique(hashed, return_inverse=True)
-    numbers: Whole = run if len(kinds) == len(hashed) else number[run]
+    numbers: Integers = run if len(kinds) == len(hashed) else number[run]
     return numbers

@@ -18,7 +18,7 @@ from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.fee_table import fees_of
 from feecalc.contracts.terms.payment import Payment
 from feecalc.contracts.terms.term import ContractDay, DayTerm
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class DayTerms:
         terms = (term.on(term.of(contract), ready) for term in TERMS)
         return cls(day, tuple(term for term in terms if term is not None))
 
-    def pay(self, lines: Coded, allowed: Allowed, claims: Whole | None = None) -> Paid:
+    def pay(self, lines: Coded, allowed: Allowed, claims: Integers | None = None) -> Paid:
         """Return what each line is paid. ``claims``: each line's claim as a number, if a claim's charges limit it."""
         rated = self.rated(lines, allowed)
         return Paid(self.cut(self.limited(rated.cents, lines, claims)), rated.cents, rated.basis, rated.labels)
@@ -62,13 +62,13 @@ class DayTerms:
             term.set_amounts(payment)
         return payment
 
-    def limited(self, cents: Whole, lines: Coded, claims: Whole | None) -> Whole:
+    def limited(self, cents: Integers, lines: Coded, claims: Integers | None) -> Integers:
         """Return the amounts, no more than the ceilings."""
         for term in self.terms:
             cents = term.limit(cents, lines, claims)
         return cents
 
-    def cut(self, cents: Whole) -> Whole:
+    def cut(self, cents: Integers) -> Integers:
         """Return the amounts less what is taken off at the end."""
         for term in self.terms:
             cents = term.cut(cents)

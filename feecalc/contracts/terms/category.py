@@ -22,7 +22,7 @@ from feecalc.contracts.terms.unknown import MOST_PERCENT, STEP, Unknown, steps
 from feecalc.errors import InvalidValue
 from feecalc.files.toml import Places
 from feecalc.money import whole
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 _LABEL = "category "  # before its name
 _FIRST_DAY = date(2009, 1, 1)
@@ -44,7 +44,7 @@ class CategoryKeys(Section):
 @dataclass(frozen=True)
 class _OnDay(DayTerm):
     categories: Categories
-    percents: Whole  # of each category [ten-thousandths of a percent]
+    percents: Integers  # of each category [ten-thousandths of a percent]
 
     def set_percents(self, payment: Payment) -> None:
         number = self.categories.numbers(payment.lines.keys)

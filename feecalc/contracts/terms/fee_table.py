@@ -24,7 +24,7 @@ from feecalc.errors import DuplicateKey, FeeCalcError
 from feecalc.files import cells as file_cells
 from feecalc.files.table import read_table
 from feecalc.money import FACTOR_PLACES, rounded
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.results import OWN_FEE_SCHEMA
 
 # What the engine gives of each line, that a payer's own fee is taken times.
@@ -137,8 +137,8 @@ def read_fee_table(path: Path) -> FixedAmounts:
 
 
 def own_fee(
-    fee: Whole, units: Whole, factors: pl.DataFrame, includes_sides: Flags, includes_percents: Flags
-) -> Whole:
+    fee: Integers, units: Integers, factors: pl.DataFrame, includes_sides: Flags, includes_percents: Flags
+) -> Integers:
     """Return what lines pay of a payer's own fee for one procedure: the exact product, rounded once. [cents]
 
     ``factors``: ``FACTORS``, null where a rule says nothing of the line; where none does, every unit pays the fee.
@@ -157,13 +157,13 @@ def own_fee(
     numbers, divisors = zip(*parts, strict=True)
     most = sum(prod(int(part.max(initial=1)) for part in side) for side in (numbers, divisors))
     if 2 * most < 2**63:
-        whole: Whole = rounded(reduce(mul, numbers), reduce(mul, divisors))
+        whole: Integers = rounded(reduce(mul, numbers), reduce(mul, divisors))
         return whole
     wide = [reduce(mul, (pl.lit(pl.Series(part)).cast(pl.Int128) for part in side)) for side in (numbers, divisors)]
     return pl.select(rounded(wide[0], wide[1]).cast(pl.Int64)).to_series().to_numpy()
 
 
-def _fraction(factor: pl.Series, places: int, is_included: Flags) -> tuple[Whole, Whole]:
+def _fraction(factor: pl.Series, places: int, is_included: Flags) -> tuple[Integers, Integers]:
     """Return a factor in lowest terms, so that a product of several fits; 1 where it is null or the fee includes it."""
     one = 10**places
     scaled = factor.cast(pl.Decimal(18, places)).to_physical().cast(pl.Int64).fill_null(one).to_numpy()

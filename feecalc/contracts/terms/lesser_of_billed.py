@@ -14,7 +14,7 @@ from feecalc.contracts.lines import Coded
 from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Inferred, Keys, Term
 from feecalc.money import rounded
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 LINE, CLAIM, NO = "line", "claim", "no"
 
@@ -29,7 +29,7 @@ class LesserOfBilledKeys(Section):
 class _OnDay(DayTerm):
     of: str
 
-    def limit(self, cents: Whole, lines: Coded, claims: Whole | None) -> Whole:
+    def limit(self, cents: Integers, lines: Coded, claims: Integers | None) -> Integers:
         return limited(self.of, cents, lines.billed, claims)
 
 
@@ -78,7 +78,7 @@ def limits_to_charge(keys: LesserOfBilledKeys) -> bool:
     return (keys.lesser_of_billed or LINE) != NO
 
 
-def limited(of: str, cents: Whole, billed: Whole, claims: Whole | None) -> Whole:
+def limited(of: str, cents: Integers, billed: Integers, claims: Integers | None) -> Integers:
     """Return amounts that are no more than the charge of the line, or of the claim where claims are given. [cents]
 
     ``billed``: -1 where no charge is given. Lines of a volume have no claims: there a claim's ceiling is the line's.
@@ -91,7 +91,7 @@ def limited(of: str, cents: Whole, billed: Whole, claims: Whole | None) -> Whole
     return np.where(has_charge, np.minimum(cents, billed), cents)
 
 
-def _limited_to_claims(cents: Whole, billed: Whole, claims: Whole) -> Whole:
+def _limited_to_claims(cents: Integers, billed: Integers, claims: Integers) -> Integers:
     """Return claims that pay more than they charge brought down to it: each line by its share, exact in sum.
 
     The charges of all its lines count; a claim of which a line has no charge is left as it is.
@@ -99,7 +99,7 @@ def _limited_to_claims(cents: Whole, billed: Whole, claims: Whole) -> Whole:
     if not len(claims):
         return cents
     in_order = bool((claims[1:] >= claims[:-1]).all())  # as lines of claims that stand together are
-    order: Whole | slice = slice(None) if in_order else np.argsort(claims, kind="stable")
+    order: Integers | slice = slice(None) if in_order else np.argsort(claims, kind="stable")
     claim, paid, charge = claims[order], np.maximum(cents[order], 0), billed[order]
     starts = np.flatnonzero(np.diff(claim, prepend=claim[0] - 1))
     total, charged = np.add.reduceat(paid, starts), np.add.reduceat(np.maximum(charge, 0), starts)
@@ -116,7 +116,7 @@ def _limited_to_claims(cents: Whole, billed: Whole, claims: Whole) -> Whole:
     before = np.roll(reached, 1)
     before[first] = 0
     reached -= before
-    amounts: Whole = cents[order].copy()
+    amounts: Integers = cents[order].copy()
     amounts[at] = np.where(amounts[at] >= 0, reached, amounts[at])
     result = amounts if in_order else np.empty_like(cents)
     result[order] = amounts

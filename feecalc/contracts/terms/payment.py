@@ -8,7 +8,7 @@ import numpy as np
 
 from feecalc.contracts.amounts import NONE, FixedAmounts, component_modifiers, share
 from feecalc.contracts.lines import CHARGE, NOTHING, Allowed, Coded
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 NOT_SAID, BY_RULE, NOT_PRICED = "not_said", "rule", "not_priced"
 
@@ -21,10 +21,10 @@ class Payment:
 
     def __init__(self, lines: Coded, allowed: Allowed, day: date) -> None:
         self.lines, self.allowed, self.day = lines, allowed, day
-        self.percent: Whole = np.full(len(lines.distinct), NONE, np.int64)  # [ten-thousandths of a percent]
-        self.decided_by: Whole = np.zeros(len(lines.distinct), np.int64)
-        self.cents: Whole = np.full(len(lines.code), NONE, np.int64)
-        self.basis: Whole = np.zeros(len(lines.code), np.int64)  # number of the term in ``labels``
+        self.percent: Integers = np.full(len(lines.distinct), NONE, np.int64)  # [ten-thousandths of a percent]
+        self.decided_by: Integers = np.zeros(len(lines.distinct), np.int64)
+        self.cents: Integers = np.full(len(lines.code), NONE, np.int64)
+        self.basis: Integers = np.zeros(len(lines.code), np.int64)  # number of the term in ``labels``
         self._numbers: dict[str, int] = {}
 
     def number(self, label: str) -> int:
@@ -48,13 +48,13 @@ class Payment:
             self.cents[out[by_rule]] = 0
             self.basis[out] = np.where(by_rule, self.number(BY_RULE), self.number(NOT_PRICED))
 
-    def lines_at_charge(self) -> Whole:
+    def lines_at_charge(self) -> Integers:
         """Return the lines without a Medicare amount that a percent of the charge may pay."""
         out = self.allowed.out
-        found: Whole = out[(self.allowed.treatment(self.day) == CHARGE) & (self.allowed.cents[out] != 0)]
+        found: Integers = out[(self.allowed.treatment(self.day) == CHARGE) & (self.allowed.cents[out] != 0)]
         return found
 
-    def lines_of(self, table: FixedAmounts) -> tuple[Whole, Whole]:
+    def lines_of(self, table: FixedAmounts) -> tuple[Integers, Integers]:
         """Return the lines that a table of fixed amounts pays, and the row of each."""
         allowed = self.allowed
         found = self.lines.matched(table, component_modifiers(self.day))
@@ -67,6 +67,6 @@ class Payment:
             line, row = line[kept], row[kept]
         return line, row
 
-    def units_of(self, line: Whole) -> Whole:
+    def units_of(self, line: Integers) -> Integers:
         """Return the units that a fixed amount is paid for."""
         return np.broadcast_to(np.asarray(self.allowed.units), len(self.allowed.cents))[line]

@@ -15,7 +15,7 @@ from feecalc.contracts.fields import Section
 from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Inferred, Keys, Term
 from feecalc.money import rounded_to, whole
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 
 class SequestrationKeys(Section):
@@ -28,7 +28,7 @@ class SequestrationKeys(Section):
 class _OnDay(DayTerm):
     percent: int
 
-    def cut(self, cents: Whole) -> Whole:
+    def cut(self, cents: Integers) -> Integers:
         return after_cut(cents, self.percent)
 
 
@@ -74,6 +74,6 @@ def cut_on(day: date) -> int:
     return whole(rounded_to(cut * plan_share / 100, RATE_PLACES), RATE_PLACES)
 
 
-def after_cut(cents: Whole, percent: Whole | int) -> Whole:
+def after_cut(cents: Integers, percent: Integers | int) -> Integers:
     """Return amounts less what is taken off; what is below 0 is no amount."""
     return np.where(cents > 0, cents - share(cents, percent), cents)

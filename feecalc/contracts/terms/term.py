@@ -24,7 +24,7 @@ from feecalc.contracts.terms.cells import Cell, Column
 from feecalc.contracts.terms.payment import Payment
 from feecalc.contracts.terms.silence import Choices, Reading
 from feecalc.files.toml import Places
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 KeysT = TypeVar("KeysT", bound=Section)
 Keys = Mapping[str, Any]  # values of some of a term's keys
@@ -59,11 +59,11 @@ class DayTerm:
     def set_amounts(self, payment: Payment) -> None:
         """Write amounts into ``payment.cents``, in place of those of the terms before."""
 
-    def limit(self, cents: Whole, lines: Coded, claims: Whole | None) -> Whole:
+    def limit(self, cents: Integers, lines: Coded, claims: Integers | None) -> Integers:
         """Return the amounts held to a ceiling. ``claims``: each line's claim as a number, where it is needed."""
         return cents
 
-    def cut(self, cents: Whole) -> Whole:
+    def cut(self, cents: Integers) -> Integers:
         """Return the amounts less what is taken off at the end."""
         return cents
 

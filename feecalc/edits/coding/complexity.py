@@ -14,7 +14,7 @@ from feecalc.edits.edit import Edit, Found
 from feecalc.edits.lines.codes import Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.spans import day_number
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 from feecalc.reference import rows
 
 RULES = ("complexity_beside_25",)

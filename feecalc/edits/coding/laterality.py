@@ -16,8 +16,7 @@ from feecalc.edits.edit import Columns, Edit, Found
 from feecalc.edits.lines.codes import Indicator, Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import bit, modifiers_of, site_bits
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 
 _OF_EVERY_BILL = ("both_sides_and_one", "digit_and_side", "digit_twice")
 _OF_ASC = ("both_sides_in_asc",)
@@ -85,13 +84,13 @@ def _found(rule: str, lines: EditLines, bilateral: Bilateral, at: Integers) -> F
 
 
 def _each_side(lines: EditLines, at: Integers, left: Flags) -> Integers:
-    """The lines of a code of a group that is billed left on one of them and right on another."""
+    """Return the lines of a code of a group that is billed left on one of them and right on another."""
     key = lines.group[at].astype(np.int64) * (len(lines.codes.words) + 1) + lines.code[at]
     return at[np.isin(key, key[left]) & np.isin(key, key[~left])]
 
 
 def _digit_twice(lines: EditLines, at: Integers) -> Integers:
-    """The lines of a code and digit that another line of the group has too."""
+    """Return the lines of a code and digit that another line of the group has too."""
     bits = lines.bits[at] & site_bits(modifiers_of("digit"))
     own = pl.DataFrame({"at": at, "group": lines.group[at], "hcpcs": lines.text(at, "hcpcs"), "bits": bits})
     found = [at[:0]]

@@ -18,8 +18,7 @@ from feecalc.edits.edit import Edit, Found
 from feecalc.edits.lines.codes import Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import MODIFIERS, bit
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference import rows
 
 RULES = ("several_on_add_on", "visit_modifier_on_procedure", "procedure_modifier_on_visit", "modifiers_contradict")

@@ -17,8 +17,7 @@ from feecalc.edits.lines.codes import Indicator, Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import MODIFIERS
 from feecalc.edits.lines.spans import day_number
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference import Row, rows
 
 RULES = ("technical_part_in_asc", "technical_code_in_asc")
@@ -77,7 +76,7 @@ def find(lines: EditLines, ancillary: Ancillary, wanted: frozenset[str]) -> Iter
 
 
 def _is_meant(row: Row, lines: EditLines, at: Integers) -> Flags:
-    """Whether the place is one of the row's, and no modifier spares the line."""
+    """Return whether the place is one of the row's, and no modifier spares the line."""
     spared = pl.any_horizontal(pl.col(name).is_in(row["unless"]) for name in MODIFIERS)
     given = lines.modifiers(at).with_columns(lines.text(at, "place_of_service"))
     meant: Flags = given.select(pl.col("place_of_service").is_in(row["places"]) & ~spared).to_series().to_numpy()

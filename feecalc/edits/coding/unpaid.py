@@ -13,8 +13,7 @@ import polars as pl
 
 from feecalc.edits.edit import Columns, Found, wordings
 from feecalc.edits.lines.modifier_uses import MODIFIERS
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.reference import Row, rows
 
@@ -56,7 +55,7 @@ def find(batch: pl.DataFrame, priced: pl.DataFrame, wanted: frozenset[str]) -> I
 
 
 def _kinds(priced: pl.DataFrame) -> Integers:
-    """A number for each status with its remittance codes. Shape: [line]."""
+    """Return a number for each status with its remittance codes. Shape: [line]."""
     found = np.zeros(priced.height, np.int64)
     for name in ("pricing_status", "carc", "rarc"):
         number = priced[name].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy() + 1
@@ -77,7 +76,7 @@ def _found(
 
 
 def _is_one_of(status: pl.Series, names: tuple[str, ...]) -> Flags:
-    """Whether each line's status is one of some: by the number a category has."""
+    """Return whether each line's status is one of some: by the number a category has."""
     if status.dtype != pl.Categorical:
         return status.cast(pl.String).is_in(names).fill_null(False).to_numpy()
     if not names:
@@ -90,7 +89,7 @@ def _is_one_of(status: pl.Series, names: tuple[str, ...]) -> Flags:
 
 
 def _paid_by_another() -> pl.Expr:
-    """Lines of no amount of their own whose fee another line's holds: the other side, an endoscopy's base."""
+    """Mark the lines of no amount of their own whose fee another line's holds: the other side, an endoscopy's base."""
     alone = outcomes.Outcomes().pairs[outcomes.PAID_ONLY_ALONE][1]
     return (
         (pl.col("pricing_status") == _BUNDLED) & (pl.col("allowed_amount") == 0) & (pl.col("reason") != alone)

@@ -17,8 +17,7 @@ import polars as pl
 from feecalc.edits.edit import Columns, Edit, Found
 from feecalc.edits.lines.codes import Codes, Sources
 from feecalc.edits.lines.lines import EditLines
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.grouping import patient
 from feecalc.reference import rows, rows_on
 
@@ -108,7 +107,7 @@ def _same_day(
 
 def _beside(rule: str, lines: EditLines, at: Integers, surgery: Integers) -> Found:
     def columns() -> Columns:
-        """The first few procedures of the visit's group."""
+        """Return the first few procedures of the visit's group."""
         met = surgery[lines.any_in_group(at)[lines.group[surgery]]]
         codes = pl.DataFrame({"group": lines.group[met], "hcpcs": lines.text(met, "hcpcs")})
         named = codes.group_by("group").agg(pl.col("hcpcs").unique().sort().head(_CODES_NAMED).str.join(", "))
@@ -121,7 +120,7 @@ def _beside(rule: str, lines: EditLines, at: Integers, surgery: Integers) -> Fou
 def _around(
     lines: EditLines, seen: Integers, surgery: Integers, periods: GlobalPeriods, wanted: frozenset[str]
 ) -> Iterator[Found]:
-    """Visits the day before a major surgery, and in the days after one, of the same billing provider."""
+    """Yield visits the day before a major surgery, and in the days after one, of the same billing provider."""
     surgery = surgery[~lines.uses(surgery, "assistant", "surgery_only")]
     own, done = (_of_named_patients(lines, at) for at in (seen, surgery))
     if not own.height or not done.height:
@@ -146,7 +145,7 @@ _WHO = ("patient", "by_beneficiary", "billing_npi")
 
 
 def _of_named_patients(lines: EditLines, at: Integers) -> pl.DataFrame:
-    """The lines at some positions whose patient and billing provider are given, by day. Shape: at, who, day, hcpcs."""
+    """Return lines whose patient and billing provider are given, by day. Shape: at, who, day, hcpcs."""
     at = at[lines.dated[at]]
     named = lines.frame[lines.row[at]]
     if "billing_npi" not in named.columns:

@@ -12,8 +12,7 @@ import polars as pl
 
 from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.release_tables import ReleaseTables
 
 Bill = Literal["professional", "asc"]
@@ -55,12 +54,12 @@ class Sources:
 
     @cached_property
     def codes(self) -> Codes:
-        """The codes of all of these."""
+        """Return the codes of all of these."""
         return Codes(pl.Enum(self._words), self)
 
     @cached_property
     def pairs(self) -> pl.DataFrame | None:
-        """NCCI's pairs, of the codes at hand where they are few."""
+        """Return NCCI's pairs, of the codes at hand where they are few."""
         return self._few(self.tables.pairs, "column_1", "column_2")
 
     def _few(self, frame: pl.DataFrame | None, *columns: str) -> pl.DataFrame | None:
@@ -95,7 +94,7 @@ class Codes:
 
     @cached_property
     def words(self) -> pl.Series:
-        """The codes, sorted."""
+        """Return the codes, sorted."""
         return self.kind.categories
 
     def numbers(self, codes: pl.Series) -> Integers:
@@ -123,7 +122,7 @@ class Codes:
 
     @cached_property
     def _code_of_rows(self) -> list[Integers]:
-        """The number of the code of each row of each release, -1 for rows of a modifier."""
+        """Return the number of the code of each row of each release, -1 for rows of a modifier."""
         return [
             np.where((each.rvu["modifier"] == "").to_numpy(), self.numbers(each.rvu["hcpcs"]), -1)
             for each in self.sources.releases

@@ -11,9 +11,8 @@ import polars as pl
 from feecalc.edits.lines.codes import Codes
 from feecalc.edits.lines.modifier_uses import MODIFIERS, bit, bits_of
 from feecalc.edits.lines.spans import NO_DAY
-from feecalc.edits.lines.together import is_long, neighbours
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.edits.lines.together import is_long, pairs_of_group
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.eras import Eras
 from feecalc.pricing.claims.grouping import Groups, groups
@@ -57,23 +56,23 @@ class EditLines:
 
     @property
     def dated(self) -> Flags:
-        """Whether the line has a date of service. Shape: [line]."""
+        """Return whether the line has a date of service. Shape: [line]."""
         found: Flags = self.day != NO_DAY
         return found
 
     @property
     def group_count(self) -> int:
-        """How many groups there are."""
+        """Return how many groups there are."""
         return int(self.group[-1]) + 1 if len(self.group) else 0
 
     @cached_property
     def beside(self) -> list[tuple[Integers, Integers]] | None:
-        """Every two lines of a group, the former first, as positions, a part at a time; None where a group is long."""
-        return None if is_long(self.group) else list(neighbours(self.group))
+        """Return every two lines of a group, the former first, as positions, in parts; None where a group is long."""
+        return None if is_long(self.group) else list(pairs_of_group(self.group))
 
     @cached_property
     def bits(self) -> Integers:
-        """What the modifiers of each line mean, as bits of ``modifier_uses``. Shape: [line]."""
+        """Return what the modifiers of each line mean, as bits of ``modifier_uses``. Shape: [line]."""
         found = bits_of(self.frame)
         return found if self.in_order else found[self.row]
 

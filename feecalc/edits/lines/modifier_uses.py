@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 from feecalc.reference import rows
 
 MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 
 NO_DAY = -(10**6)  # a day of service that is missing: no row holds
 _ALWAYS, _FOREVER = -(10**6) + 1, 10**7
@@ -16,17 +16,17 @@ _EPOCH = date(1970, 1, 1)
 
 
 def day_number(day: date) -> int:
-    """Days since 1970."""
+    """Return days since 1970."""
     return (day - _EPOCH).days
 
 
 def first_days(days: pl.Series) -> Integers:
-    """First days as numbers; a missing one holds since ever."""
+    """Return first days as numbers; a missing one holds since ever."""
     return days.to_physical().fill_null(_ALWAYS).to_numpy()
 
 
 def last_days(days: pl.Series) -> Integers:
-    """Last days as numbers; a missing one never comes."""
+    """Return last days as numbers; a missing one never comes."""
     return days.to_physical().fill_null(_FOREVER).to_numpy()
 
 
@@ -43,7 +43,7 @@ class Spans:
     def of(
         cls, keys: Integers, first: Integers, last: Integers, then: Integers | None = None
     ) -> tuple[Spans, Integers]:
-        """The rows in their order, and that order. ``then``: what decides between rows that end on one day."""
+        """Return the rows in their order, and that order. ``then``: what decides between rows that end on one day."""
         order = np.argsort(keys, kind="stable")
         if (keys[order][1:] == keys[order][:-1]).any():
             order = np.lexsort((np.zeros_like(keys) if then is None else then, last, keys))
@@ -53,7 +53,7 @@ class Spans:
         return cls(own, first[order], last[order], most), order
 
     def holding(self, wanted: Integers, day: Integers) -> Integers:
-        """The first row of each wanted key that holds on its day, -1 where none does. Shape: [wanted]."""
+        """Return the first row of each wanted key that holds on its day, -1 where none does. Shape: [wanted]."""
         found = np.full(len(wanted), -1)
         open_ = np.arange(len(wanted))
         several, which = np.unique(wanted, return_inverse=True)

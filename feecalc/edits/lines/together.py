@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 
 _AT_ONCE = 1 << 20  # pairs of lines looked at at once
 NEAR = 32  # lines of a group, up to which each is compared with the next, the one after it, and so on
 
 
 def is_long(group: Integers) -> bool:
-    """Whether a group has more lines than ``NEAR``; ``group`` never decreases."""
+    """Return whether a group has more lines than ``NEAR``; ``group`` never decreases."""
     return bool((group[NEAR:] == group[:-NEAR]).any())
 
 
-def neighbours(group: Integers) -> Iterator[tuple[Integers, Integers]]:
-    """Every two lines of one group, the former first, as positions; of groups that are not long."""
+def pairs_of_group(group: Integers) -> Iterator[tuple[Integers, Integers]]:
+    """Yield every two lines of one group, the former first, as positions; of groups that are not long."""
     at, step = np.arange(len(group)), 0
     while len(at):
         step += 1
@@ -28,7 +28,7 @@ def neighbours(group: Integers) -> Iterator[tuple[Integers, Integers]]:
 
 
 def of_one_group(group: Integers, ones: Integers, twos: Integers) -> Iterator[tuple[Integers, Integers]]:
-    """Every line of ``ones`` with every line of ``twos`` of its group, so many at once.
+    """Yield every line of ``ones`` with every line of ``twos`` of its group, so many at once.
 
     ``group`` never decreases from line to line; both are positions of lines, in order.
     """

@@ -21,8 +21,7 @@ from feecalc.edits.lines.codes import Sources, numbers
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.spans import Spans, first_days, last_days
 from feecalc.edits.lines.together import of_one_group
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference import rows
 from feecalc.reference.indicators import ever_known
 
@@ -108,7 +107,7 @@ def _of_group(kind: pl.Enum) -> Spans:
 
 
 def _suspended() -> str:
-    """The words of CMS's notes that say an edit is not applied, as one pattern."""
+    """Return the words of CMS's notes that say an edit is not applied, as one pattern."""
     return "|".join(word for row in rows("edit_note") if row["means"] == "suspended" for word in row["listed"])
 
 
@@ -153,7 +152,7 @@ class AddOnGroups:
 
     @property
     def is_add_on(self) -> Flags:
-        """Whether each line is an add-on on its day. Shape: [line of at]."""
+        """Return whether each line is an add-on on its day. Shape: [line of at]."""
         return self._of_lines(self.kind_is_add_on)
 
     def rules(self, unpaid: Flags) -> Integers:
@@ -199,7 +198,7 @@ class AddOnGroups:
 def _primaries(
     own: Integers, group: Integers, day: Integers, held: Flags, add_ons: AddOns
 ) -> tuple[Integers, Integers]:
-    """Each kind of a group that is a listed primary of an add-on of it, and that add-on."""
+    """Return each kind of a group that is a listed primary of an add-on of it, and that add-on."""
     found = [(own[:0], own[:0])]
     for one, two in of_one_group(group, np.flatnonzero(own >= 0), np.flatnonzero(held)):
         listed = add_ons.primaries.holding(own[two] * add_ons.count + own[one], day[two]) >= 0
@@ -227,7 +226,7 @@ def _found(
     rule: str, lines: EditLines, add_ons: AddOns, groups: AddOnGroups, unpaid: Flags, met: Integers
 ) -> Found:
     def columns() -> Columns:
-        """The primaries that would do, what is beside the add-on, and what of that is not paid."""
+        """Return the primaries that would do, what is beside the add-on, and what of that is not paid."""
         in_group = np.isin(groups.group, groups.group[met])
         beside = pl.DataFrame({"group": groups.group[in_group], "hcpcs": lines.text(groups.at[in_group], "hcpcs")})
         others, lost = (~groups.is_add_on)[in_group], unpaid[in_group]
@@ -247,7 +246,7 @@ def _found(
 
 
 def _listed_primaries(own: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
-    """The primaries of each add-on on its day. Shape: hcpcs, day, code."""
+    """Return the primaries of each add-on on its day. Shape: hcpcs, day, code."""
     day = pl.col("day")
     listed = own.select("hcpcs", "day").unique().join(edits, on="hcpcs").filter(
         (pl.col("effective_from") <= day) & (pl.col("ends").is_null() | (pl.col("ends") >= day))
@@ -256,7 +255,7 @@ def _listed_primaries(own: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _named(own: pl.DataFrame, codes: pl.DataFrame, *key: str) -> pl.Series:
-    """The first few codes that have the key of each line, sorted, as one text; null where there is none."""
+    """Return the first few codes that have the key of each line, sorted, as one text; null where there is none."""
     few = pl.col("code").head(_CODES_NAMED).str.join(", ")
     shown = pl.when(pl.len() > _CODES_NAMED).then(few + pl.lit(", ...")).otherwise(few).first()
     by_key = codes.unique().sort("code").group_by(*key).agg(shown.alias("shown"))

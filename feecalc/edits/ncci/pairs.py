@@ -21,8 +21,7 @@ from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import bit, site_bits
 from feecalc.edits.lines.spans import Spans, day_number, first_days, last_days
 from feecalc.edits.lines.together import of_one_group
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference.indicators import ever_known
 
 RULES = ("ncci_pair", "ncci_pair_never", "ncci_pair_same_site", "ncci_pair_undated", "ncci_pair_unknown_indicator")
@@ -108,7 +107,7 @@ def find(lines: EditLines, pairs: Pairs, wanted: frozenset[str]) -> Iterator[Fou
 
 
 def _on_some_day(lines: EditLines, number: Integers, pairs: Pairs) -> tuple[Integers, Integers]:
-    """Every two lines of a group whose codes are a pair on any day, as column 1 and column 2: both ways round."""
+    """Return every two lines of a group whose codes are a pair on any day, as column 1 and 2: both ways round."""
     at = np.flatnonzero(number >= 0)
     found = [(at[:0], at[:0])]
     if lines.beside is None:
@@ -125,13 +124,13 @@ def _on_some_day(lines: EditLines, number: Integers, pairs: Pairs) -> tuple[Inte
 
 
 def _distinct(lines: EditLines, number: Integers, at: Integers) -> Integers:
-    """Of the lines ``at`` one for each group, code and modifiers: enough to look for as column 1."""
+    """Return one of the lines ``at`` for each group, code and modifiers: enough to look for as column 1."""
     alike = pl.DataFrame({"group": lines.group[at], "code": number[at], "bits": lines.bits[at], "at": at})
     return alike.unique(["group", "code", "bits"], keep="first", maintain_order=True)["at"].to_numpy()
 
 
 def _rules(lines: EditLines, one: Integers, two: Integers, span: Integers, pairs: Pairs) -> Integers:
-    """What the modifiers of the two lines make of their pair."""
+    """Return what the modifiers of the two lines make of their pair."""
     own, other = lines.bits[two], lines.bits[one]
     lifted = ((own & bit("apart")) != 0) | (((other & bit("apart")) != 0) & ((own & bit("on_either")) != 0))
     sited = ((own | other) & bit("site")) != 0
@@ -149,7 +148,7 @@ def _found(rule: str, lines: EditLines, pairs: Pairs, one: Integers, two: Intege
     row = np.unique(lines.row[two])
 
     def columns() -> Columns:
-        """The column 1 codes met, and the indicator and rationale of the first of them."""
+        """Return the column 1 codes met, and the indicator and rationale of the first of them."""
         met = pl.DataFrame(
             {
                 "row": lines.row[two], "column_1": lines.text(one, "hcpcs"), "rationale": pairs.rationale[span],

@@ -17,8 +17,7 @@ from feecalc.edits.edit import Columns, Edit, Found
 from feecalc.edits.lines.codes import Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.modifier_uses import MODIFIERS, modifiers_of
-from feecalc.pricing.arrays import Flags
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.reference.indicators import ever_known
 
 _BY_LINE, _OF_DAY = 1, 2  # MAI, from which on the day's units count
@@ -89,7 +88,7 @@ def _found(rule: str, lines: EditLines, limits: UnitLimits, at: Integers, counte
 
 
 def _over_day(lines: EditLines, most: Integers, at: Integers) -> tuple[Integers, Integers]:
-    """Of the lines ``at``, those that with others of their code pass the day's limit; and the day's units."""
+    """Return those of the lines ``at`` that with others of their code pass the day's limit; and the day's units."""
     at = at[_again(lines)[at]]
     key = lines.group[at].astype(np.int64) * (int(lines.code.max(initial=0)) + 1) + lines.code[at]
     order = np.argsort(key, kind="stable")
@@ -113,7 +112,7 @@ def _over_day(lines: EditLines, most: Integers, at: Integers) -> tuple[Integers,
 
 
 def _again(lines: EditLines) -> Flags:
-    """Lines of a code that another line of their group has too; all of them where that takes long to see."""
+    """Mark the lines of a code that another line of their group has too; all of them where that takes long to see."""
     if lines.beside is None:
         return np.ones(len(lines.code), np.bool_)  # set apart by what follows
     found = np.zeros(len(lines.code), np.bool_)
@@ -124,7 +123,7 @@ def _again(lines: EditLines) -> Flags:
 
 
 def _part() -> pl.Expr:
-    """The modifiers that say a line is a part of the service, as one text."""
+    """Return the modifiers that say a line is a part of the service, as one text."""
     listed = modifiers_of("unit_share")
     own = [pl.when(pl.col(name).is_in(listed)).then(pl.col(name)).otherwise(pl.lit("")) for name in MODIFIERS]
     return pl.concat_str(own).alias("part")

@@ -46,7 +46,7 @@ def _unsupported(procedures: pl.DataFrame, diagnoses: DiagnosisList, entries: pl
 
 
 def _given(procedures: pl.DataFrame) -> pl.DataFrame:
-    """Each line's diagnoses, one a row: as written (``shown``) and without dot and case (``diagnosis``)."""
+    """Return each line's diagnoses, one a row: as written (``shown``) and without dot and case (``diagnosis``)."""
     long = procedures.select(
         *_OF_LINE, *(pl.col(name).cast(pl.String) for name in diagnosis_columns(procedures))
     ).unpivot(index=_OF_LINE, variable_name="place", value_name="shown")
@@ -59,7 +59,7 @@ def _plain(code: pl.Expr) -> pl.Expr:
 
 
 def _judged(given: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
-    """What the list says of each line's diagnosis: ``supports``; one that it does not name is left out.
+    """Return what the list says of each line's diagnosis: ``supports``; one that it does not name is left out.
 
     Where several entries fit, the longest code decides; of two alike, the one that supports.
     """

@@ -24,7 +24,7 @@ SCHEMA: dict[str, type[pl.DataType]] = {
 def documentation(
     lines: pl.DataFrame, policies: Sequence[Policy] | None = None, history: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """The checklist of each claim that a policy speaks of. Shape: [claim x item], columns of ``SCHEMA``.
+    """Return the checklist of each claim that a policy speaks of. Shape: [claim x item], columns of ``SCHEMA``.
 
     Claims in the order of their first line, items in the policy's. ``lines`` and ``history`` as ``find`` takes them.
     Raises MissingColumn.
@@ -70,7 +70,7 @@ def _item(done: pl.DataFrame, claims: pl.DataFrame, dates: pl.DataFrame, policy:
 
 
 def _prior_dates(lines: PolicyLines) -> pl.DataFrame:
-    """Each claim's earlier sessions in its regions, as one text; claims without one are left out."""
+    """Return each claim's earlier sessions in its regions, as one text; claims without one are left out."""
     key, done = ["patient", "region"], lines.procedures
     both = pl.concat([done, lines.earlier], how="diagonal_relaxed")
     sessions = both.select(*key, "date_of_service", "purpose").unique()
@@ -87,7 +87,7 @@ def _prior_dates(lines: PolicyLines) -> pl.DataFrame:
 def unchecked(
     lines: pl.DataFrame, policies: Sequence[Policy] | None = None, history: pl.DataFrame | None = None
 ) -> list[str]:
-    """What of the policies could not be checked here, a sentence each; empty where all could."""
+    """Return what of the policies could not be checked here, a sentence each; empty where all could."""
     require(lines, history)
     given = shipped_policies() if policies is None else policies
     numbered = lines if "row" in lines.columns else lines.with_row_index("row")

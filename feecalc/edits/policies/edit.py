@@ -27,7 +27,7 @@ class PolicyEdit:
     find: Callable[[PolicyLines], Iterable[PolicyFound]]
 
     def is_wanted(self, policy: Policy, *, denials_only: bool) -> bool:
-        """Whether somebody reads what it finds: a claim run reads what denies, as the policy words it."""
+        """Return whether somebody reads what it finds: a claim run reads what denies, as the policy words it."""
         return not denials_only or any(may_deny(policy.wordings(rule)) for rule in self.rules)
 
 

@@ -91,7 +91,7 @@ def _with_over(lines: pl.DataFrame, keys: Sequence[str], most: pl.Expr) -> pl.Da
 
 
 def _beyond(after: str, own: str, most: pl.Expr) -> pl.Expr:
-    """How much of the line's own count is above ``most``."""
+    """Return how much of the line's own count is above ``most``."""
     reached = pl.col(after)
     before = reached - pl.col(own)
     return (reached - most).clip(lower_bound=0) - (before - most).clip(lower_bound=0)

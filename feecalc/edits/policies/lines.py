@@ -57,7 +57,7 @@ class PolicyTables:
 
     @cached_property
     def codes(self) -> pl.Series:
-        """Every code that the policy speaks of."""
+        """Return every code that the policy speaks of."""
         return pl.Series(self.policy.codes(), dtype=pl.String)
 
     @cached_property
@@ -67,7 +67,7 @@ class PolicyTables:
 
     @cached_property
     def procedures(self) -> pl.DataFrame:
-        """What each procedure code is: ``sections["code"]`` with region, kind, level and each_further."""
+        """Return what each procedure code is: ``sections["code"]`` with region, kind, level and each_further."""
         rows = self.policy.rows("code")
         terms = pl.DataFrame(
             {
@@ -82,13 +82,13 @@ class PolicyTables:
 
     @cached_property
     def diagnoses(self) -> tuple[tuple[DiagnosisList, pl.DataFrame], ...]:
-        """The lists of diagnoses, each with its entries, one a code and region."""
+        """Return the lists of diagnoses, each with its entries, one a code and region."""
         regions = list(self.policy.region_names())
         return tuple((each, _entries(each, regions)) for each in self.policy.diagnosis_lists)
 
     @cached_property
     def earlier(self) -> pl.DataFrame | None:
-        """The procedures of the history, without rows. Blank beneficiaries are left out."""
+        """Return the procedures of the history, without rows. Blank beneficiaries are left out."""
         if self.history is None:
             return None
         known = self.history.filter(pl.col("beneficiary_id").fill_null("") != "")
@@ -104,12 +104,12 @@ class PolicyLines:
 
     @property
     def policy(self) -> Policy:
-        """The policy."""
+        """Return the policy."""
         return self.tables.policy
 
     @cached_property
     def lines(self) -> pl.DataFrame:
-        """The lines with a code of the policy, on a day and of a contractor for which it holds. Shape: [line].
+        """Return the lines with a code of the policy, on a day and of a contractor for which it holds. Shape: [line].
 
         Text columns are filled; added: ``patient`` and the joints of the line by side (right, left, unsided).
         """
@@ -117,7 +117,7 @@ class PolicyLines:
 
     @cached_property
     def procedures(self) -> pl.DataFrame:
-        """The lines that are procedures of a region. Shape: [line], in the lines' order.
+        """Return the lines that are procedures of a region. Shape: [line], in the lines' order.
 
         Added: region, kind, level, each_further, and ``purpose`` with ``reading`` (how it is known).
         """
@@ -125,7 +125,7 @@ class PolicyLines:
 
     @property
     def earlier(self) -> pl.DataFrame:
-        """The procedures of earlier sessions."""
+        """Return the procedures of earlier sessions."""
         earlier = self.tables.earlier
         return self.procedures.clear() if earlier is None else earlier
 
@@ -140,18 +140,18 @@ class PolicyLines:
             yield rows[number], lines
 
     def region_name(self) -> pl.Expr:
-        """The region's name, for a sentence."""
+        """Return the region's name, for a sentence."""
         names = self.policy.region_names()
         return pl.col("region").replace_strict(names, default=pl.col("region"), return_dtype=pl.String)
 
 
 def has_modifier(*modifiers: str) -> pl.Expr:
-    """Whether the line carries one of the modifiers."""
+    """Return whether the line carries one of the modifiers."""
     return pl.any_horizontal(pl.col(name).is_in(modifiers) for name in _MODIFIERS)
 
 
 def first_of(modifiers: list[str]) -> pl.Expr:
-    """The first of the line's modifiers that is one of these, else null."""
+    """Return the first of the line's modifiers that is one of these, else null."""
     return pl.coalesce(pl.when(pl.col(name).is_in(modifiers)).then(pl.col(name)) for name in _MODIFIERS)
 
 
@@ -174,7 +174,7 @@ def _by_code(rows: tuple[Row, ...]) -> pl.DataFrame:
 
 
 def rows_in_force(met: pl.DataFrame) -> pl.DataFrame:
-    """Return, of lines joined with rows, those whose row holds for the line's day and contractor.
+    """Return the lines, of those joined with rows, whose row holds for the line's day and contractor.
 
     The row's columns (first, last, macs, not_macs) are left out.
     """
@@ -188,7 +188,7 @@ def rows_in_force(met: pl.DataFrame) -> pl.DataFrame:
 
 
 def _named(lines: pl.DataFrame, tables: PolicyTables) -> pl.DataFrame:
-    """The lines with a code of the policy, on any day and of any contractor: how a history is read."""
+    """Return the lines with a code of the policy, on any day and of any contractor: how a history is read."""
     named = lines.filter(pl.col("hcpcs").cast(pl.String).is_in(tables.codes.implode()))
     blank = pl.lit("", pl.String)
     kept = [name for name in named.columns if name.startswith(_DIAGNOSIS) or name == "row"]
@@ -233,7 +233,7 @@ def _procedures(lines: pl.DataFrame, tables: PolicyTables) -> pl.DataFrame:
 
 
 def _with_purpose(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """A line's own word, else the one word of its session, else as the policy's kind reads the session."""
+    """Return a line's own word, else the one word of its session, else as the policy's kind reads the session."""
     purposes = sorted(purposes_of(policy))
     said = pl.when(pl.col("purpose").is_in(purposes)).then(pl.col("purpose"))
     if lines["purpose"].is_in(purposes).any():
@@ -265,7 +265,7 @@ def _with_purpose(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def _entries(diagnoses: DiagnosisList, regions: list[str]) -> pl.DataFrame:
-    """The entries of a list of diagnoses, one a code and region."""
+    """Return the entries of a list of diagnoses, one a code and region."""
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "code": pl.String,
         "for_region": pl.List(pl.String),

@@ -19,7 +19,7 @@ _FIRST_DAY = date(1, 1, 1)
 
 
 def read_diagnosis_list(path: Path, *, macs: Sequence[str] = (), complete: bool = True) -> DiagnosisList:
-    """A list of diagnoses from a file.
+    """Return a list of diagnoses from a file.
 
     TOML: a table ``[diagnosis_list]`` (key, name, complete, source) and rows ``[[diagnosis]]`` (codes, supports).
     CSV: a column ``code`` and, where wanted, ``supports`` (yes or no; yes where it is missing), ``regions`` (the

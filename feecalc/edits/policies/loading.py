@@ -24,7 +24,7 @@ _COVERAGE_RULES = ("not_covered", "appeal_only")
 
 @cache
 def shipped_policies() -> tuple[Policy, ...]:
-    """The policies that come with feecalc, by the name of their file."""
+    """Return the policies that come with feecalc, by the name of their file."""
     folder = files("feecalc.reference").joinpath("coverage")
     paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
     return tuple(
@@ -33,7 +33,7 @@ def shipped_policies() -> tuple[Policy, ...]:
 
 
 def read_policies(path: Path) -> tuple[Policy, ...]:
-    """The policies of a TOML file, or of every TOML file of a folder.
+    """Return the policies of a TOML file, or of every TOML file of a folder.
 
     Raises InvalidValue (naming file, table and key), UnreadableFile, DuplicateKey.
     """
@@ -51,14 +51,14 @@ def read_policies(path: Path) -> tuple[Policy, ...]:
 
 
 def with_policies(own: tuple[Policy, ...], shipped: tuple[Policy, ...] | None = None) -> tuple[Policy, ...]:
-    """A person's policies beside the shipped ones; one with a shipped key takes its place."""
+    """Return a person's policies beside the shipped ones; one with a shipped key takes its place."""
     keys = {policy.key for policy in own}
     given = shipped_policies() if shipped is None else shipped
     return (*own, *(policy for policy in given if policy.key not in keys))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file's tables. Raises InvalidValue, UnreadableFile."""
+    """Return a TOML file's tables. Raises InvalidValue, UnreadableFile."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -72,7 +72,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def policy_of(tables: Mapping[str, Any], where: str) -> Policy:
-    """A policy from the tables of its file. Raises InvalidValue and DuplicateKey, naming the table and the key."""
+    """Make a policy of the tables of its file. Raises InvalidValue and DuplicateKey, naming the table and the key."""
     for name in tables:
         if name not in SECTIONS or name == "side":
             one_of(where, name, name, set(SECTIONS) - {"side"})
@@ -113,7 +113,7 @@ def _rows(where: str, section: str, rows: Any, head: Row) -> tuple[Row, ...]:
 
 
 def _same_time(row: Row, other: Row) -> bool:
-    """Whether two rows can speak of one line: their days and contractors overlap."""
+    """Return whether two rows can speak of one line: their days and contractors overlap."""
     apart = (
         row["effective_from"] > other.get("effective_to", date.max)
         or other["effective_from"] > row.get("effective_to", date.max)
@@ -125,7 +125,7 @@ def _same_time(row: Row, other: Row) -> bool:
 
 
 def _rules(where: str, rows: Any, head: Row) -> tuple[Row, ...]:
-    """The shared wordings, each replaced where the policy words the rule of that name."""
+    """Return the shared wordings, each replaced where the policy words the rule of that name."""
     shared = shared_rows("rule")
     own = _rows(where, "rule", rows, head)
     for place, row in enumerate(own, 1):
@@ -136,7 +136,7 @@ def _rules(where: str, rows: Any, head: Row) -> tuple[Row, ...]:
 
 @cache
 def shared_rows(section: str) -> tuple[Row, ...]:
-    """Rows that all policies share: the wordings of ``rule``, the ``side`` of modifiers."""
+    """Return the rows that all policies share: the wordings of ``rule``, the ``side`` of modifiers."""
     text = files("feecalc.reference").joinpath("coverage", _SHARED).read_text(encoding="utf-8")
     return tuple(
         checked(_at(_SHARED, section, place), section, row) for place, row in enumerate(tomllib.loads(text)[section], 1)
@@ -144,7 +144,7 @@ def shared_rows(section: str) -> tuple[Row, ...]:
 
 
 def _check_words(where: str, policy: Policy) -> None:
-    """Every region, kind, purpose, list and rule that a row names is one the file has."""
+    """Check that the file has every region, kind, purpose, list and rule that a row names."""
     regions = set(policy.region_names())
     kinds = {row["key"] for row in policy.rows("kind")}
     purposes = purposes_of(policy)
@@ -171,7 +171,7 @@ def _check_words(where: str, policy: Policy) -> None:
 
 
 def purposes_of(policy: Policy) -> set[str]:
-    """Every purpose that a session of the policy may have."""
+    """Return every purpose that a session of the policy may have."""
     keys = ("purpose", "purpose_with_modifier", "purpose_without_modifier")
     return {row[key] for row in policy.rows("kind") for key in keys if key in row}
 

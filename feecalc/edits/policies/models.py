@@ -39,7 +39,7 @@ PLACES = (
 
 
 def _wrong(text: str, key: str = "") -> PydanticCustomError:
-    """An error whose sentence is ``text``; ``key``: of the key, where a whole row is looked at."""
+    """Return an error whose sentence is ``text``; ``key``: of the key, where a whole row is looked at."""
     return PydanticCustomError("policy", "{text}", {"text": text, "key": key})
 
 
@@ -296,7 +296,7 @@ def checked(where: str, section: str, row: Any) -> dict[str, Any]:
 
 
 def _rank(error: ErrorDetails) -> int:
-    """Which of several errors is said: a key that is not known before one that is missing, before a wrong value."""
+    """Return which of several errors is said: first an unknown key, then a missing one, then a wrong value."""
     return {"extra_forbidden": 0, "missing": 1}.get(error["type"], 2)
 
 

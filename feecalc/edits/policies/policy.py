@@ -13,7 +13,7 @@ from feecalc.reference import Row
 
 
 def in_force(row: Row) -> pl.Expr:
-    """Whether a row of a policy holds for the line: its day and its contractor (column ``mac``)."""
+    """Return whether a row of a policy holds for the line: its day and its contractor (column ``mac``)."""
     held = pl.col("date_of_service").is_between(row["effective_from"], row.get("effective_to", date.max))
     if "macs" in row:
         held = held & pl.col("mac").is_in(row["macs"])
@@ -35,7 +35,7 @@ class DiagnosisList:
 
     @property
     def label(self) -> str:
-        """The list's name, and its contractors where it is only theirs."""
+        """Return the list's name, and its contractors where it is only theirs."""
         macs = self.head.get("macs")
         return f"{self.head['name']} (MAC {', '.join(macs)})" if macs else str(self.head["name"])
 
@@ -58,15 +58,15 @@ class Policy:
         return str(self.head["name"])
 
     def rows(self, section: str) -> tuple[Row, ...]:
-        """The rows of a subject, in the file's order; empty where the policy says nothing of it."""
+        """Return the rows of a subject, in the file's order; empty where the policy says nothing of it."""
         return self.sections.get(section, ())
 
     def wordings(self, rule: str) -> list[Row]:
-        """The dated sentences of a rule."""
+        """Return the dated sentences of a rule."""
         return [row for row in self.rules if row["rule"] == rule]
 
     def codes(self) -> list[str]:
-        """Every procedure code that the policy speaks of."""
+        """Return every procedure code that the policy speaks of."""
         sections = ("code", "coverage", "included", "per_day", "prior_authorization")
         return sorted({code for section in sections for row in self.rows(section) for code in row["codes"]})
 
@@ -74,7 +74,7 @@ class Policy:
         return {row["key"]: row["name"] for row in self.rows("region")}
 
     def with_list(self, diagnoses: DiagnosisList) -> Policy:
-        """The policy with another list before its own: for the list's contractors, or for all where it names none.
+        """Return the policy with another list before its own: for the list's contractors, or all where none is named.
 
         Raises InvalidValue where the list names a region that the policy does not have.
         """

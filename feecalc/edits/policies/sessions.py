@@ -14,7 +14,7 @@ import polars as pl
 from feecalc.edits.policies.edit import PolicyEdit, PolicyFound
 from feecalc.edits.policies.lines import PolicyLines
 from feecalc.edits.policies.policy import in_force
-from feecalc.pricing.arrays import Whole as Integers
+from feecalc.pricing.arrays import Integers
 from feecalc.reference import Row
 
 _KEY = ("patient", "region")
@@ -44,7 +44,7 @@ def _over(lines: PolicyLines, days: pl.DataFrame, row: Row) -> PolicyFound:
 
 
 def _beyond(days: pl.DataFrame, most: int, months: int) -> pl.DataFrame:
-    """The sessions with ``most`` paid ones in the months before, and those (``prior_dates``).
+    """Return the sessions with ``most`` paid ones in the months before, and those (``prior_dates``).
 
     ``days`` are sorted by patient, region and day, each once. All patients' first sessions are taken together, then
     their second ones, and so on.

@@ -19,8 +19,8 @@ _NOT_MODELLED = "not_modelled"
 def with_treatment(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
     """Add pricing_status and reason of every line, and ``one_unit``: of several conditionally packaged the one paid.
 
-    Columns: those of ``observation.with_observation``, valid, status_given (why a line is not valid), pays, indicator,
-    primary, beside, with_comprehensive, rate, and the packaging flags of the indicator.
+    Columns: those of ``comprehensive.with_observation``, valid, status_given (why a line is not valid), pays,
+    indicator, primary, beside, with_comprehensive, rate, and the packaging flags of the indicator.
     """
     valid = pl.col("valid")
     lines = lines.with_columns(

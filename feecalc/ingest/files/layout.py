@@ -15,7 +15,7 @@ A layout names up to three ways the family is written:
 dated rule of the reference table it names.
 
 ``cells`` says how figures, codes and days are printed: what stands for a blank, dollar signs and thousands' commas,
-per cents, marks after a code, codes printed with more zeros than they have, days; ``noted``, that a cell in which no
+percents, marks after a code, codes printed with more zeros than they have, days; ``noted``, that a cell in which no
 figure can be read stops no file: the row is kept without it, and that is noted. ``said`` must be found in the banner,
 the name of the sheet or that of the file, where labels alone do not tell one table from another; ``whole`` refuses a
 header with a label that is not known, ``without`` one with a label of another table. ``counted`` numbers the rows

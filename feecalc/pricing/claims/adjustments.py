@@ -17,7 +17,7 @@ _REASON = "claim_adjustment"
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What a remittance would say of a part of the bill: group and codes, with this project's words. [USD]"""
+    """Hold what a remittance would say of a part of the bill: group and codes, with this project's words. [USD]"""
 
     group: str
     carc: str
@@ -27,20 +27,20 @@ class Adjustment:
 
 
 def adjustment_codes(statuses: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The claim adjustment reason code and the remark code of each status, "" where it has none."""
+    """Return the claim adjustment reason code and the remark code of each status, "" where it has none."""
     by_status = {row["key"]: row for row in _rows("status")}
     rows = [by_status.get(status, {}) for status in statuses]
     return [str(row.get("carc", "")) for row in rows], [str(row.get("rarc", "")) for row in rows]
 
 
 def contractual_code() -> str:
-    """The reason code of what is billed above the allowed amount."""
+    """Return the reason code of what is billed above the allowed amount."""
     (code,) = {str(row["carc"]) for row in _rows("reduction", "billed")}
     return code
 
 
 def adjustments(results: Mapping[str, Any], case: Case | None, status: int) -> tuple[Adjustment, ...]:
-    """The adjustments of a line. ``case``: None where no release prices it."""
+    """Return the adjustments of a line. ``case``: None where no release prices it."""
     found = []
     if results["pricing_status"] != "priced":
         rows = [row for row in _rows("status") if row["key"] == results["pricing_status"] and row["carc"]]

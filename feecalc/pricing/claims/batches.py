@@ -21,7 +21,7 @@ LINES = 1 << 17  # of a batch: a few megabytes of columns, enough to keep both c
 
 
 def price_claims(claims: pl.LazyFrame, pricer: LinePricer, *, lines: int = LINES) -> pl.LazyFrame:
-    """The claims' own columns, then their results. Shape: row for row, in the claims' order. [USD]
+    """Return the claims' own columns, then their results. Shape: row for row, in the claims' order. [USD]
 
     A patient's lines (a beneficiary's where one is given, else a claim's) should stand together; where they do not, all
     lines are read at once, which takes memory and changes no result.
@@ -52,7 +52,7 @@ def price_claims(claims: pl.LazyFrame, pricer: LinePricer, *, lines: int = LINES
 def priced_batches(
     claims: pl.LazyFrame, pricer: LinePricer, lines: int = LINES, results: Sequence[str] = COLUMNS
 ) -> Iterator[pl.DataFrame]:
-    """What ``price_claims`` gives, batch by batch, of the results those that are named."""
+    """Yield what ``price_claims`` gives, batch by batch, of the results those that are named."""
     keep_freed_memory()
     if stand_together(claims, lines):
         batches = whole_patients(claims.collect_batches(chunk_size=lines, maintain_order=True))
@@ -62,7 +62,7 @@ def priced_batches(
 
 
 def ahead(work: Callable[[pl.DataFrame], pl.DataFrame], batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """What ``work`` makes of each batch, in order; the next batches are worked on while one is being used."""
+    """Yield what ``work`` makes of each batch, in order; the next batches are worked on while one is being used."""
     with ThreadPoolExecutor(_AHEAD) as threads:
         waiting: deque[Future[pl.DataFrame]] = deque()
         for batch in batches:
@@ -74,7 +74,7 @@ def ahead(work: Callable[[pl.DataFrame], pl.DataFrame], batches: Iterator[pl.Dat
 
 
 def keep_freed_memory() -> None:
-    """Have the C library keep what a batch frees for the next one, in place of asking the system for it again.
+    """Make the C library keep what a batch frees for the next one, in place of asking the system for it again.
 
     glibc keeps up to twice the largest piece that was ever freed, of up to 32 MB: so such a piece is taken and freed.
     It is not touched, and takes no memory; other libraries do nothing. Without it a fifth of the time goes there.
@@ -83,7 +83,7 @@ def keep_freed_memory() -> None:
 
 
 def whole_patients(batches: Iterable[pl.DataFrame], lines: int = 1) -> Iterator[pl.DataFrame]:
-    """The same lines in batches of ``lines`` or more, or the last; a run of one patient's lines is never parted."""
+    """Yield the same lines in batches of ``lines`` or more, or the last; never parting a run of one patient's lines."""
     kept: list[pl.DataFrame] = []
     for batch in batches:
         kept.append(batch)
@@ -99,7 +99,7 @@ def whole_patients(batches: Iterable[pl.DataFrame], lines: int = 1) -> Iterator[
 
 
 def _first_of_last_patient(claims: pl.DataFrame) -> int:
-    """Where the last patient's run of lines begins."""
+    """Return where the last patient's run of lines begins."""
     seen = 0
     while True:
         seen = min(max(_LINES_OF_A_PATIENT, 16 * seen), claims.height)
@@ -111,14 +111,14 @@ def _first_of_last_patient(claims: pl.DataFrame) -> int:
 
 
 def _changes(claims: pl.DataFrame) -> pl.Series:
-    """Whether the patient is another than on the line before; so on the first line."""
+    """Return whether the patient is another than on the line before; so on the first line."""
     who = claims.select(patient(claims))
     changed = [pl.col(name).ne_missing(pl.col(name).shift(1)) for name in who.columns]
     return who.select(pl.any_horizontal(*changed, pl.int_range(pl.len()) == 0)).to_series()
 
 
 def stand_together(claims: pl.LazyFrame, lines: int = LINES) -> bool:
-    """Whether each patient's lines stand together: read from the patients alone, and at once where they are sorted."""
+    """Return whether each patient's lines stand together; at once where the patients are sorted."""
     names = [name for name in ("claim_id", "beneficiary_id") if name in claims.collect_schema()]
 
     def read() -> Iterator[pl.DataFrame]:
@@ -129,7 +129,7 @@ def stand_together(claims: pl.LazyFrame, lines: int = LINES) -> bool:
 
 
 def _are_sorted(batches: Iterable[pl.DataFrame]) -> bool:
-    """Whether no patient is less than the one before, and all are of one kind."""
+    """Return whether no patient is less than the one before, and all are of one kind."""
     before: list[object] = []
     for batch in batches:
         patients, kinds = batch.select(patient(batch)).get_columns()
@@ -142,7 +142,7 @@ def _are_sorted(batches: Iterable[pl.DataFrame]) -> bool:
 
 
 def _come_once(batches: Iterable[pl.DataFrame]) -> bool:
-    """Whether no patient comes back after another: by the hash of each run's patient, eight bytes a run."""
+    """Return whether no patient comes back after another: by the hash of each run's patient, eight bytes a run."""
     heads = [batch.select(patient(batch)).filter(_changes(batch)).hash_rows().to_numpy() for batch in batches]
     hashed = np.concatenate(heads)
     # A batch's first line is a head only where the patient is another than the last one of the batch before.

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays import segments
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
+from feecalc.pricing.claims.arrays.row_flags import RowFlags
 from feecalc.pricing.claims.arrays.trail import Trail
-from feecalc.pricing.claims.arrays.traits import Traits
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.outcomes import MODIFIER_DOES_NOT_APPLY
 from feecalc.pricing.claims.priced import Priced, Shares
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import bilateral, billed_amount, unknown_indicator
+from feecalc.pricing.rules.by_row import FlagsByRow, NotesByPlace
 from feecalc.pricing.rules.order import RULES
 from feecalc.pricing.rules.rule import Payment, RowChoice
 from feecalc.pricing.rules.status import UNKNOWN, StatusRows
-from feecalc.pricing.rules.traits import PlaceNotes, RowTraits
 
 
-def choose_rows(lines: Lines, era: Era, code: Whole, row: Whole, place: Whole) -> Whole:
+def choose_rows(lines: Lines, era: Era, code: Integers, row: Integers, place: Integers) -> Integers:
     """Decide ``billed_row``, ``row`` and ``notes``, with the outcomes of status, place and patient.
 
     Returns the positions of the lines whose rows are anesthesia's.
@@ -34,19 +34,19 @@ def choose_rows(lines: Lines, era: Era, code: Whole, row: Whole, place: Whole) -
     for rule in RULES:
         if rule.refuse_row is not None:
             rule.refuse_row(choice)
-    lines.notes = choice.at_place(era.look_up(PlaceNotes).bits)
+    lines.notes = choice.at_place(era.look_up(NotesByPlace).bits)
     return np.flatnonzero(era.look_up(StatusRows).is_anesthesia[choice.row])
 
 
-def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: Trail | None = None) -> Priced:
+def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Integers, trail: Trail | None = None) -> Priced:
     """Price the lines: a line whose status is not priced takes no part in a rule.
 
     ``anesthetic``: the positions of the lines that anesthesia's own rule prices. ``trail``: where what each rule did is
     to be kept; the rules then look at every line, to the same end.
     """
     fee = era.amounts.fees(lines.row, lines.locality, lines.facility, lines.factor)
-    traits = era.look_up(RowTraits).bits[lines.row]
-    looked_at, lone = (np.arange(len(lines)), _NO_LINES) if trail is not None else _apart(lines, traits)
+    row_flags = era.look_up(FlagsByRow).bits[lines.row]
+    looked_at, ranked_alone = (np.arange(len(lines)), _NO_LINES) if trail is not None else _apart(lines, row_flags)
     some = lines.take(looked_at)
     _check_modifiers(some, era, rules)
     if trail is None:
@@ -59,7 +59,7 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     lines.status[looked_at] = some.status
     for rule in RULES:
         if rule.beside is not None:
-            rule.beside(lines, traits, rules)
+            rule.beside(lines, row_flags, rules)
     some.status = lines.status[looked_at]
     for rule in RULES:
         if rule.decide is not None:
@@ -75,11 +75,11 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Whole, trail: T
     for rule in RULES:
         if rule.pay is not None:
             rule.pay(payment)
-    lone = lone[era.look_up(RowTraits).ranked_by(rules)[lines.row[lone]]]
+    ranked_alone = ranked_alone[era.look_up(FlagsByRow).ranked_by(rules)[lines.row[ranked_alone]]]
     split = Shares(payment.deductible, payment.coinsurance, payment.sequestration, payment.medicare)
     notes = lines.notes.copy()
     notes[looked_at] |= decided.notes.astype(notes.dtype)
-    return Priced(lines, in_all, payment.amounts, split, payment.practitioner, looked_at, decided, notes, lone)
+    return Priced(lines, in_all, payment.amounts, split, payment.practitioner, looked_at, decided, notes, ranked_alone)
 
 
 def _check_modifiers(lines: Lines, era: Era, rules: ClaimRules) -> None:
@@ -88,7 +88,7 @@ def _check_modifiers(lines: Lines, era: Era, rules: ClaimRules) -> None:
     Every check is of one line by itself, and all come before the rules that look at several lines. Source: RVU25D.pdf,
     Attachment A.
     """
-    if not (lines.does & ~Does.SEPARATE).any():
+    if not (lines.does & ~ModifierEffect.SEPARATE).any():
         return
     for rule in RULES:
         if rule.leave_to_contractor is not None:
@@ -108,23 +108,25 @@ def _check_modifiers(lines: Lines, era: Era, rules: ClaimRules) -> None:
 
 # What other modifiers do is done before: they choose the row, or refuse the line; or they speak of its group alone.
 _ACTS = ~(
-    Does.PROFESSIONAL | Does.TECHNICAL | Does.SEPARATE | Does.REPEATED | Does.PREVENTIVE
-    | Does.SCREENING_TURNED_DIAGNOSTIC | Does.UNKNOWN | Does.NOT_COVERED | Does.NOT_NECESSARY
+    ModifierEffect.PROFESSIONAL | ModifierEffect.TECHNICAL | ModifierEffect.SEPARATE
+    | ModifierEffect.REPEATED | ModifierEffect.PREVENTIVE
+    | ModifierEffect.SCREENING_TURNED_DIAGNOSTIC | ModifierEffect.UNKNOWN
+    | ModifierEffect.NOT_COVERED | ModifierEffect.NOT_NECESSARY
 )  # fmt: skip
-_NO_LINES: Whole = np.zeros(0, np.int64)
+_NO_LINES: Integers = np.zeros(0, np.int64)
 
 
-def _apart(lines: Lines, traits: Whole) -> tuple[Whole, Whole]:
-    """The lines a rule may change, by their modifiers, rows, units and companions; and lone ones of the others.
+def _apart(lines: Lines, row_flags: Integers) -> tuple[Integers, Integers]:
+    """Return the lines that a rule may change; and of the others, those that a rule would rank but for being alone.
 
-    A row that a several-line rule speaks of is looked at where another such line, or another unit, is of its group.
+    A line whose row a rule for several lines ranks may change where its group has another such line, or another unit.
     """
     priced = lines.priced()
-    others = ((lines.does & _ACTS) != 0) | ((traits & Traits.OTHER) != 0)
-    others |= ((traits & Traits.TWO_UNITS) != 0) & (lines.units == bilateral.TWO)
-    meeting = np.flatnonzero(((traits & Traits.SEVERAL) != 0) & priced)
-    company = segments.shared(lines.group[meeting], lines.units[meeting])
-    company |= (lines.does[meeting] & Does.SEPARATE) != 0
-    others[meeting[company]] = True
-    alone = meeting[~company]
-    return np.flatnonzero(others & priced), alone[~others[alone]]
+    others = ((lines.does & _ACTS) != 0) | ((row_flags & RowFlags.OTHER) != 0)
+    others |= ((row_flags & RowFlags.TWO_UNITS) != 0) & (lines.units == bilateral.TWO)
+    meeting = np.flatnonzero(((row_flags & RowFlags.SEVERAL) != 0) & priced)
+    with_another = segments.shared(lines.group[meeting], lines.units[meeting])
+    with_another |= (lines.does[meeting] & ModifierEffect.SEPARATE) != 0
+    others[meeting[with_another]] = True
+    ranked_alone = meeting[~with_another]
+    return np.flatnonzero(others & priced), ranked_alone[~others[ranked_alone]]

@@ -49,7 +49,7 @@ def require(schema: pl.Schema) -> None:
 
 
 def complete(claims: pl.DataFrame) -> pl.DataFrame:
-    """The lines with every column: missing ones, and blanks in optional ones, filled with what they stand for."""
+    """Return the lines with every column: missing ones, and blanks in optional ones, filled with defaults."""
     claims = _with_unreadable(claims)
     return claims.select(
         *(pl.col(name).cast(kind, strict=False) for name, kind in REQUIRED.items()),
@@ -58,7 +58,7 @@ def complete(claims: pl.DataFrame) -> pl.DataFrame:
 
 
 def present(claims: pl.DataFrame) -> pl.DataFrame:
-    """The columns that are there, as ``complete`` has them, and no others."""
+    """Return the columns that are there, as ``complete`` has them, and no others."""
     claims = _with_unreadable(claims)
     return claims.select(
         *(pl.col(name).cast(kind, strict=False) for name, kind in REQUIRED.items()),
@@ -67,7 +67,7 @@ def present(claims: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_unreadable(claims: pl.DataFrame) -> pl.DataFrame:
-    """The lines with a mark where a billed amount is there and is no amount: it is not as if none were given."""
+    """Return the lines with a mark where a billed amount is there and is no amount: it is not as if none were given."""
     if claims.schema.get("billed_amount", _MONEY) == _MONEY:
         return claims
     billed = pl.col("billed_amount")

@@ -16,17 +16,17 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims import chain, outcomes
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import NO_DAY, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
-from feecalc.pricing.claims.asked import UNREADABLE_MONEY, Asked, as_numbers
 from feecalc.pricing.claims.columns import present
 from feecalc.pricing.claims.eras import Eras, ReleaseDays
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.grouping import Groups, groups
+from feecalc.pricing.claims.line_arrays import UNREADABLE_MONEY, LineArrays, as_numbers
 from feecalc.pricing.claims.outcomes import Outcomes
 from feecalc.pricing.claims.priced import Followed, Priced
 from feecalc.pricing.claims.results import COLUMNS, NONE, SETTINGS, Results
@@ -42,20 +42,20 @@ _CUTTING = Lock()  # batches are priced side by side
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The lines of a batch that are in one era, those of a group together. Shape of each: [line]."""
+    """Choose the lines of a batch that are in one era, those of a group together. Shape of each: [line]."""
 
-    at: Whole | None  # row of the batch; None: all of them, as they are
-    group: Whole
-    patient_day: Whole
+    at: Integers | None  # row of the batch; None: all of them, as they are
+    group: Integers
+    patient_day: Integers
 
-    def of(self, values: Whole) -> Whole:
-        """What the batch's ``values`` are for these lines."""
+    def of(self, values: Integers) -> Integers:
+        """Return what the batch's ``values`` are for these lines."""
         return values if self.at is None else values[self.at]
 
 
 @dataclass(frozen=True)
 class ClaimPricer:
-    """Releases and rules, ready to price batch after batch.
+    """Price batch after batch by releases and rules.
 
     ``day``: where it is given, lines of every day are priced by the one release and the rules of that day.
     """
@@ -75,7 +75,7 @@ class ClaimPricer:
 
     @property
     def eras(self) -> Eras:
-        """The eras, cut on the days of the tables that were read so far: they are made anew where more are."""
+        """Return the eras, cut on the days of the tables that were read so far: they are made anew where more are."""
         with _CUTTING:
             found = self._cut.get(_ERAS)
             if found is None or found.read != reference.read_by_day():
@@ -99,16 +99,16 @@ class ClaimPricer:
         claims: pl.DataFrame,
         columns: Sequence[str] = COLUMNS,
         together: Groups | None = None,
-        code: Whole | None = None,
+        code: Integers | None = None,
     ) -> pl.DataFrame:
-        """The results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]
+        """Return the results of a batch, row for row. Shape: ``columns``, some of ``results.COLUMNS``. [USD]
 
         ``together``: the ``groups`` of the batch; ``code``: its codes in ``words.hcpcs``; where they are known.
         """
         return self._run(claims, None, columns, together, code)
 
     def explain(self, claims: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, Followed]]:
-        """The results, and for each row that a release prices how they came about: the decisions the rules made."""
+        """Return the results, and for each row that a release prices the decisions of the rules behind them."""
         followed: dict[int, Followed] = {}
         return self._run(claims, followed, COLUMNS), followed
 
@@ -118,7 +118,7 @@ class ClaimPricer:
         followed: dict[int, Followed] | None,
         columns: Sequence[str],
         together: Groups | None = None,
-        code: Whole | None = None,
+        code: Integers | None = None,
     ) -> pl.DataFrame:
         claims = present(claims)
         together = together or groups(claims)
@@ -136,57 +136,57 @@ class ClaimPricer:
         followed: dict[int, Followed] | None,
         columns: Sequence[str],
         together: Groups,
-        code: Whole | None,
+        code: Integers | None,
     ) -> pl.DataFrame:
-        asked = Asked.of(claims, self.words, self._numbers, code)
-        era = eras.numbers(asked.day)
+        arrays = LineArrays.of(claims, self.words, self._numbers, code)
+        era = eras.numbers(arrays.day)
         order = together.order
         in_order = era if order is None else era[order]
         if followed is None:
             in_order = eras.same_rules[in_order]
         results = Results.empty(claims.height, columns)
-        results.status[:] = np.where(asked.day == NO_DAY, outcomes.INVALID_DATE, outcomes.NO_RELEASE)
+        results.status[:] = np.where(arrays.day == NO_DAY, outcomes.INVALID_DATE, outcomes.NO_RELEASE)
         for number in _eras_of(in_order):
             held, lines = eras.listed[number], _Chosen(order, together.group, together.patient_day)
             places = np.flatnonzero(in_order == number)
             if len(places) < claims.height:
                 at = places if order is None else order[places]
                 lines = _Chosen(at, together.group[places], together.patient_day[places])
-            if lines.of(asked.qp).any():
+            if lines.of(arrays.qp).any():
                 held = held.with_qps
             trail = None if followed is None else Trail()
-            priced = self._price_era(held, asked, lines, number, results, trail)
-            if lines.at is not None and asked.deductible.any():
-                asked.pay_deductible(lines.at, priced.shares.deductible)
+            priced = self._price_era(held, arrays, lines, number, results, trail)
+            if lines.at is not None and arrays.deductible.any():
+                arrays.pay_deductible(lines.at, priced.shares.deductible)
             if followed is not None and trail is not None:
                 rows = places if lines.at is None else lines.at
                 followed |= {int(row): Followed(held, priced, trail, line) for line, row in enumerate(rows)}
-        return results.frame(eras, self.outcomes, asked.billed, columns)
+        return results.frame(eras, self.outcomes, arrays.billed, columns)
 
     def _price_era(
         self,
         era: Era,
-        asked: Asked,
+        arrays: LineArrays,
         chosen: _Chosen,
         number: int,
         results: Results,
         trail: Trail | None,
     ) -> Priced:
         of, count = chosen.of, len(chosen.group)
-        qp = of(asked.qp)
-        modifiers = [of(each) for each in asked.modifiers]
+        qp = of(arrays.qp)
+        modifiers = [of(each) for each in arrays.modifiers]
         does = np.zeros(count, np.int32)
         for each in modifiers:
             does |= era.modifiers.does[each]
         place, kinds = era.look_up(Places).kinds
-        place_at = place[of(asked.place)]
+        place_at = place[of(arrays.place)]
         setting = np.array([*(kind[0] == FACILITY for kind in kinds), False])[place_at]
-        locality = era.amounts.locality_at[of(asked.mac), of(asked.number)]
-        units, biller, code = of(asked.units), of(asked.biller), of(asked.code)
+        locality = era.amounts.locality_at[of(arrays.mac), of(arrays.number)]
+        units, biller, code = of(arrays.units), of(arrays.biller), of(arrays.code)
         wrong_units = (units < 1) | (units > _MOST_UNITS)
         lines = Lines(
             group=chosen.group,
-            number=of(asked.line),
+            number=of(arrays.line),
             patient_day=chosen.patient_day,
             row=place_at,  # all three are chosen below
             billed_row=place_at,
@@ -195,16 +195,16 @@ class ClaimPricer:
             does=does,
             units=np.where(wrong_units, 1, units),
             factor=np.where(qp, era.amounts.factors[1], era.amounts.factors[0]),
-            billed=of(asked.billed),
+            billed=of(arrays.billed),
             biller=biller,
             qp=qp,
-            minutes=of(asked.minutes),
+            minutes=of(arrays.minutes),
             anesthesia=np.broadcast_to(np.array(era.words.modifiers.at[""], np.int32), count),
-            participating=of(asked.participating),
-            postoperative_days=of(asked.postoperative_days),
-            present_at_induction=of(asked.present_at_induction),
-            claim=of(asked.claim),
-            deductible=of(asked.deductible),
+            participating=of(arrays.participating),
+            postoperative_days=of(arrays.postoperative_days),
+            present_at_induction=of(arrays.present_at_induction),
+            claim=of(arrays.claim),
+            deductible=of(arrays.deductible),
             status=np.full(count, outcomes.PRICED, outcomes.KIND),
             notes=place_at,
         )
@@ -213,7 +213,7 @@ class ClaimPricer:
         row = era.rows.global_row[code]
         absent = np.flatnonzero(row < 0)
         lines.refuse_at(absent[~era.rows.has_code[code[absent]]], outcomes.UNKNOWN_CODE)
-        lines.refuse((does & Does.UNKNOWN) != 0, outcomes.UNKNOWN_MODIFIER)
+        lines.refuse((does & ModifierEffect.UNKNOWN) != 0, outcomes.UNKNOWN_MODIFIER)
         lines.refuse(place_at < 0, outcomes.UNKNOWN_PLACE_OF_SERVICE)
         lines.refuse(locality < 0, outcomes.UNKNOWN_LOCALITY)
         lines.refuse(wrong_units, outcomes.INVALID_UNITS)
@@ -222,15 +222,15 @@ class ClaimPricer:
         anesthetic = chain.choose_rows(lines, era, code, row, place_at)
         if len(anesthetic):
             lines.anesthesia = anesthesia.first_modifiers(era, modifiers, anesthetic, count)
-        lines.refuse(of(asked.denied), outcomes.DENIED_BY_EDIT)
+        lines.refuse(of(arrays.denied), outcomes.DENIED_BY_EDIT)
         priced = chain.apply(lines, era, self.rules, anesthetic, trail)
         settings = np.array([*(SETTINGS.index(kind[0]) for kind in kinds), NONE], np.int8)
         results.fill(chosen.at, priced, number, settings[place_at])
         return priced
 
 
-def _eras_of(eras: Whole) -> list[int]:
-    """The eras of a batch, in their order."""
+def _eras_of(eras: Integers) -> list[int]:
+    """Return the eras of a batch, in their order."""
     held = np.zeros(int(eras.max(initial=-1)) + 2, np.bool_)
     held[eras] = True
     return [int(number) for number in np.flatnonzero(held[:-1])]

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Flags, Whole, series
+from feecalc.pricing.arrays import Flags, Integers, series
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import NO_DAY
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Numbers that never decrease, in ``order`` (None: as the lines are). Shape of each: [line]."""
+    """Hold group numbers that never decrease, in ``order`` (None: as the lines are). Shape of each: [line]."""
 
-    group: Whole
-    patient_day: Whole
-    order: Whole | None
+    group: Integers
+    patient_day: Integers
+    order: Integers | None
 
 
 _BY_BENEFICIARY = "by_beneficiary"
@@ -36,7 +36,7 @@ _RUN = "run"
 
 
 def patient(claims: pl.DataFrame) -> list[pl.Expr]:
-    """Who the patient is: the beneficiary where one is given, else the claim; and which of the two it is."""
+    """Return who the patient is: the beneficiary where one is given, else the claim; and which of the two it is."""
     claim = pl.col("claim_id").fill_null("")
     if _is_blank(claims, "beneficiary_id"):
         return [claim.alias(_PATIENT), pl.lit(False).alias(_BY_BENEFICIARY)]
@@ -52,7 +52,7 @@ def _is_blank(claims: pl.DataFrame, name: str) -> bool:
 
 
 def groups(claims: pl.DataFrame) -> Groups:
-    """The groups of a batch. Lines of one patient that stand together are sorted among themselves where need be."""
+    """Return the groups of a batch. Lines of one patient that stand together are sorted where need be."""
     physician = [] if _is_blank(claims, "billing_npi") else [pl.col("billing_npi").fill_null("").alias(_PHYSICIAN)]
     found = claims.select(
         *patient(claims),
@@ -73,15 +73,15 @@ def groups(claims: pl.DataFrame) -> Groups:
     return Groups(_number(new_day | changes.physician), _number(new_day), order)
 
 
-def _number(first: Flags) -> Whole:
-    """Runs by number, from 0."""
-    number: Whole = np.cumsum(first, dtype=np.int32)
+def _number(first: Flags) -> Integers:
+    """Return runs by number, from 0."""
+    number: Integers = np.cumsum(first, dtype=np.int32)
     number -= 1
     return number
 
 
-def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Whole:
-    """An order of lines, those of one patient together, in which each patient's are sorted."""
+def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Integers:
+    """Return an order of lines, those of one patient together, in which each patient's are sorted."""
     run = np.cumsum(changes.patient)
     mixed = np.zeros(run[-1] + 1, np.bool_)
     mixed[run[changes.disorder]] = True
@@ -97,7 +97,7 @@ def _sorted_within_patients(found: pl.DataFrame, changes: _Changes) -> Whole:
     return order
 
 
-def _sorted(found: pl.DataFrame, *keys: str) -> Whole:
+def _sorted(found: pl.DataFrame, *keys: str) -> Integers:
     keys = tuple(key for key in keys if key in found.columns)
     order = found.select(pl.arg_sort_by(keys, maintain_order=True)).to_series()
     return order.to_numpy().astype(np.int64)
@@ -105,15 +105,15 @@ def _sorted(found: pl.DataFrame, *keys: str) -> Whole:
 
 @dataclass(frozen=True)
 class _Changes:
-    """Whether each is another than on the line before; and whether the line should stand before that line."""
+    """Mark where each is another than on the line before; and where the line should stand before that line."""
 
     patient: Flags
     day: Flags
     physician: Flags
     disorder: Flags
 
-    def within_patients(self, found: pl.DataFrame, order: Whole) -> _Changes:
-        """The same in an order that moves lines among their patient's only."""
+    def within_patients(self, found: pl.DataFrame, order: Integers) -> _Changes:
+        """Return the same groups in an order that moves lines among their patient's only."""
         day, physician = segments.starts(found[_DAY].to_numpy()[order]), self.physician
         if _PHYSICIAN in found.columns:
             physician = _differs(found[_PHYSICIAN][order])
@@ -147,7 +147,7 @@ def _is_less(texts: pl.Series) -> Flags:
 
 
 def _stand_together(found: pl.DataFrame, changed: Flags) -> bool:
-    """Whether the lines of every patient stand together."""
+    """Return whether the lines of every patient stand together."""
     heads = found.select(_PATIENT, _BY_BENEFICIARY).filter(series(changed))
     if not heads[_BY_BENEFICIARY].any() and heads[_PATIENT].is_sorted():
         return True

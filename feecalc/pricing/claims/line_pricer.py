@@ -1,4 +1,4 @@
-"""What stands where Medicare's engine may stand: a contract, or one side of a comparison, in its place."""
+"""What prices claim lines: Medicare's engine, a contract, or one side of a comparison."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 @runtime_checkable
 class LinePricer(Protocol):
-    """Prices batch after batch of claim lines: ``ClaimPricer``, and ``contracts.paying.claim_lines.ClaimContract``."""
+    """Price batch after batch of claim lines: ``ClaimPricer``, and ``contracts.paying.claim_lines.ClaimContract``."""
 
     def price(self, claims: pl.DataFrame, columns: Sequence[str] = ...) -> pl.DataFrame:
         """Return the results of a batch, row for row, in the ``columns`` that are named. [USD]

@@ -92,12 +92,12 @@ _ADDING = Lock()  # batches are priced side by side
 
 @dataclass
 class Outcomes:
-    """Pairs of pricing status and reason: the ones above, then those of the release's rows as they are met."""
+    """Number pairs of pricing status and reason: the ones above, then those of the release's rows as they are met."""
 
     pairs: list[tuple[str, str]] = field(default_factory=lambda: list(_KNOWN))
 
     def number(self, pricing_status: str, reason: str) -> int:
-        """The number of a pair that a row's status, place or indicator gives."""
+        """Return the number of a pair that a row's status, place or indicator gives."""
         pair = (pricing_status, reason)
         with _ADDING:
             if pair not in self.pairs[len(_KNOWN) :]:

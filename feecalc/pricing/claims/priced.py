@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.eras.era import Era
@@ -12,32 +12,32 @@ from feecalc.pricing.claims.eras.era import Era
 
 @dataclass(frozen=True)
 class Shares:
-    """Who pays the allowed amount of each line. [cents]  Shape of each: [line]."""
+    """Split the allowed amount of each line by who pays it. [cents]  Shape of each: [line]."""
 
-    deductible: Whole
-    coinsurance: Whole
-    sequestration: Whole
-    medicare: Whole
+    deductible: Integers
+    coinsurance: Integers
+    sequestration: Integers
+    medicare: Integers
 
 
 @dataclass(frozen=True)
 class Priced:
-    """What the chain left. Shape of each: [line], but for ``decided``: [looked at]."""
+    """Hold the priced lines. Shape of each: [line], but for ``decided``: [looked at]."""
 
     lines: Lines
-    fee: Whole  # of the line, its units counted, uncapped
-    allowed: Whole
+    fee: Integers  # of the line, its units counted, uncapped
+    allowed: Integers
     shares: Shares
-    practitioner: Whole  # the practitioner's percent [ten-thousandths]
-    looked_at: Whole  # positions of the lines the rules had to look at, each its fee times its units but for them
+    practitioner: Integers  # the practitioner's percent [ten-thousandths]
+    looked_at: Integers  # positions of the lines the rules had to look at, each its fee times its units but for them
     decided: Decisions
-    notes: Whole  # bits of Note
-    lone: Whole  # positions of the others that a several-line rule speaks of: there is no other of them that day
+    notes: Integers  # bits of Note
+    ranked_alone: Integers  # positions of the others that a rule would rank but for being alone that day
 
 
 @dataclass(frozen=True)
 class Followed:
-    """Where to read how one row of a batch came to its amounts: ``line`` is its place in the arrays."""
+    """Point to the arrays behind the amounts of one row of a batch: ``line`` is its place in the arrays."""
 
     era: Era
     priced: Priced

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.money import MONEY_PLACES, rounded
-from feecalc.pricing.arrays import Flags, Whole, series
+from feecalc.pricing.arrays import Flags, Integers, series
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.adjustments import adjustment_codes, contractual_code
 from feecalc.pricing.claims.arrays import percent
@@ -73,46 +73,46 @@ _OF_RULES = {
 
 @dataclass(frozen=True)
 class Results:
-    """Numbers of each line; -1 is no amount. Shape of each: [line]."""
+    """Collect the results of each line as numbers; -1 is no amount. Shape of each: [line]."""
 
-    status: Whole
-    era: Whole
-    setting: Whole
-    notes: Whole
-    fee: Whole
-    bilateral: Whole  # ten-thousandths
-    modifier: Whole  # 10^-8
-    several: Whole  # ten-thousandths
-    cap: Whole
-    allowed: Whole
-    medicare: Whole
-    patient: Whole
-    sequestration: Whole
-    rank: Whole
-    procedures_paid: Whole  # a numerator, and below it its denominator
-    procedures_paid_of: Whole
-    practitioner: Whole  # ten-thousandths
+    status: Integers
+    era: Integers
+    setting: Integers
+    notes: Integers
+    fee: Integers
+    bilateral: Integers  # ten-thousandths
+    modifier: Integers  # 10^-8
+    several: Integers  # ten-thousandths
+    cap: Integers
+    allowed: Integers
+    medicare: Integers
+    patient: Integers
+    sequestration: Integers
+    rank: Integers
+    procedures_paid: Integers  # a numerator, and below it its denominator
+    procedures_paid_of: Integers
+    practitioner: Integers  # ten-thousandths
     wanted: frozenset[str]  # columns of the frame
 
     @classmethod
     def empty(cls, lines: int, wanted: Sequence[str]) -> Results:
-        """Nothing decided yet. Numbers that no ``wanted`` column needs are not kept."""
+        """Begin with nothing decided. Numbers that no ``wanted`` column needs are not kept."""
         kept = {"status", *(_NEEDED[column] for column in wanted if column in _NEEDED)}
         names = ("status", *dict.fromkeys(_NEEDED.values()))
         columns = {name: np.full(lines if name in kept else 0, NONE, _NARROW.get(name, np.int64)) for name in names}
         return cls(**columns, wanted=frozenset(wanted))
 
-    def fill(self, at: Whole | None, priced: Priced, era: int, setting: Whole) -> None:
+    def fill(self, at: Integers | None, priced: Priced, era: int, setting: Integers) -> None:
         """Put the lines of one era in their places: the rows ``at``, None for all rows as they are."""
         status = priced.lines.status
         is_priced = status == outcomes.PRICED
         by_another = np.flatnonzero(_IS_BY_ANOTHER[status])
 
-        def put(column: Whole, values: Whole) -> None:
+        def put(column: Integers, values: Integers) -> None:
             if len(column):
                 column[slice(None) if at is None else at] = values
 
-        def put_amounts(column: Whole, *parts: Whole) -> None:
+        def put_amounts(column: Integers, *parts: Integers) -> None:
             if len(column):
                 values = np.where(is_priced, sum(parts[1:], parts[0]), NONE)
                 values[by_another] = 0
@@ -142,19 +142,19 @@ class Results:
         if self.wanted & _OF_RULES:
             self._fill_looked_at(at, priced, is_priced)
 
-    def _fill_looked_at(self, at: Whole | None, priced: Priced, is_priced: Flags) -> None:
-        """What rules decided of the lines they looked at."""
-        lone = priced.lone[is_priced[priced.lone]]
-        lone = lone if at is None else at[lone]
+    def _fill_looked_at(self, at: Integers | None, priced: Priced, is_priced: Flags) -> None:
+        """Fill what rules decided of the lines they looked at."""
+        ranked_alone = priced.ranked_alone[is_priced[priced.ranked_alone]]
+        ranked_alone = ranked_alone if at is None else at[ranked_alone]
         for column, values in ((self.several, percent.WHOLE), (self.rank, 1)):
             if len(column):
-                column[lone] = values
+                column[ranked_alone] = values
         decided, own = priced.decided, priced.looked_at
         paid = is_priced[own]
         known = paid | _IS_BY_ANOTHER[priced.lines.status[own]]
         rows = own if at is None else at[own]
 
-        def put(column: Whole, held: Flags, values: Whole) -> None:
+        def put(column: Integers, held: Flags, values: Integers) -> None:
             if len(column):
                 some = np.flatnonzero(held)
                 column[rows[some]] = values[some]
@@ -171,8 +171,8 @@ class Results:
             put(self.procedures_paid, paid, number)
             put(self.procedures_paid_of, paid, divisor)
 
-    def frame(self, eras: Eras, words: Outcomes, billed: Whole, wanted: Sequence[str] = COLUMNS) -> pl.DataFrame:
-        """The columns that are ``wanted``, of ``COLUMNS``."""
+    def frame(self, eras: Eras, words: Outcomes, billed: Integers, wanted: Sequence[str] = COLUMNS) -> pl.DataFrame:
+        """Return the columns that are ``wanted``, of ``COLUMNS``."""
         pairs = tuple(words.pairs)  # as they are now: another batch may add to them
         lines, known = len(self.status), len(pairs)
 
@@ -180,13 +180,13 @@ class Results:
         place_of = np.zeros(int(said.max(initial=0)) + 1, np.int16)
         place_of[said] = np.arange(known, known + len(said))
 
-        def adjustment() -> Whole:
+        def adjustment() -> Integers:
             return np.where((billed >= 0) & (self.allowed >= 0), billed - self.allowed, NONE)
 
-        def carc() -> Whole:
+        def carc() -> Integers:
             return np.where((self.status == outcomes.PRICED) & (adjustment() > 0), known, self.status)
 
-        numbers: dict[str, Callable[[], Whole]] = {
+        numbers: dict[str, Callable[[], Integers]] = {
             "release": lambda: self.era,
             "setting": lambda: self.setting,
             "fee_schedule_amount": lambda: self.fee,
@@ -219,7 +219,7 @@ class Results:
 def _columns(
     releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...], notes: tuple[int, ...]
 ) -> dict[str, pl.Expr]:
-    """The results as columns, from columns of numbers of the same names. ``notes``: combinations of bits of Note."""
+    """Return the results as columns, from columns of numbers of these names. ``notes``: bits of Note combined."""
     statuses = [status for status, _ in pairs]
     carc, rarc = adjustment_codes(statuses)
     names = {
@@ -238,15 +238,15 @@ SETTINGS = ("facility", "nonfacility", "not_priced")
 _IS_BY_ANOTHER = np.isin(np.arange(np.iinfo(outcomes.KIND).max), outcomes.BY_ANOTHER_LINE)
 
 
-def _ratio(after: Whole, before: Whole) -> Whole:
-    """After over before, in ten-thousandths, rounded halves up; 1 where both are 0."""
+def _ratio(after: Integers, before: Integers) -> Integers:
+    """Return after over before, in ten-thousandths, rounded halves up; 1 where both are 0."""
     safe = np.maximum(before, 1)
-    ratio: Whole = np.where(before == 0, percent.WHOLE, rounded(after * percent.WHOLE, safe))
+    ratio: Integers = np.where(before == 0, percent.WHOLE, rounded(after * percent.WHOLE, safe))
     return ratio
 
 
-def _procedures_paid(decided: Decisions) -> tuple[Whole, Whole]:
-    """How many procedures' amounts each line pays, as a fraction: by the percents of ranks, or as amounts decide."""
+def _procedures_paid(decided: Decisions) -> tuple[Integers, Integers]:
+    """Return how many procedures each line pays, as a fraction: by the percents of ranks, or as amounts decide."""
     by_rank = decided.rank_percents >= 0
     number = np.where(by_rank, decided.rank_percents, decided.procedures * decided.several)
     divisor = np.where(by_rank, percent.WHOLE, decided.before_several)
@@ -257,11 +257,11 @@ def _procedures_paid(decided: Decisions) -> tuple[Whole, Whole]:
 
 
 def _number(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
-    """A whole number or, with the same digits, a decimal; null for -1."""
+    """Return a whole number or, with the same digits, a decimal; null for -1."""
     known = pl.when(pl.col(name) != NONE).then(pl.col(name)).alias(name)
     return known.cast(pl.Int128).reinterpret(dtype=kind) if kind.is_decimal() else known.cast(kind)
 
 
 def _named(name: str, names: list[str]) -> pl.Expr:
-    """Names by number, null for -1."""
+    """Return names by number, null for -1."""
     return pl.lit(pl.Series([None, *names], dtype=_TEXT)).gather(pl.col(name) - NONE).alias(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ClaimRules:
-    """Which rules are applied to claim lines. The defaults are Medicare's; what is assumed is named in reference/.
+    """Choose the rules for claim lines. The defaults are Medicare's; what is assumed is named in reference/.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ _OTHERS = re.compile(r"ALL OTHER(S| COUNTIES)?|REST OF STATE", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Locality:
-    """A payment locality. The MAC and the number are the key together: a number alone repeats across MACs."""
+    """Name a payment locality. The MAC and the number are the key together: a number alone repeats across MACs."""
 
     mac: str
     locality: str
@@ -37,19 +37,19 @@ class Locality:
 
 
 def words(text: str) -> list[str]:
-    """Upper-case words of a name, punctuation and CMS's CNTY taken off."""
+    """Return upper-case words of a name, punctuation and CMS's CNTY taken off."""
     found = [word for word in re.split(r"[^A-Z0-9]+", text.upper()) if word and word not in ("CNTY", "COUNTY")]
     return ["ST" if word == "SAINT" else word for word in found]
 
 
 def localities_of(frame: pl.DataFrame) -> list[Locality]:
-    """The rows of a GPCI table as localities."""
+    """Return the rows of a GPCI table as localities."""
     columns = ("mac", "locality", "state", "locality_name")
     return [Locality(*row) for row in frame.select(columns).iter_rows()]
 
 
 def split_state(text: str, states: set[str]) -> tuple[str, str | None]:
-    """``"Miami, FL"`` as name and state; the state is None where the text names none."""
+    """Return ``"Miami, FL"`` as name and state; the state is None where the text names none."""
     match = re.fullmatch(r"(.*?)[,\s]+([A-Za-z]{2})\s*", text.strip())
     if match and match[2].upper() in states:
         return match[1].strip(), match[2].upper()
@@ -57,7 +57,7 @@ def split_state(text: str, states: set[str]) -> tuple[str, str | None]:
 
 
 def find(localities: list[Locality], text: str, release: str) -> Locality:
-    """The one locality ``text`` names: a key such as 09102-04, or a name such as Miami, FL.
+    """Return the one locality ``text`` names: a key such as 09102-04, or a name such as Miami, FL.
 
     Raises UnknownLocality with the nearest, AmbiguousLocality with the ones that fit.
     """
@@ -86,7 +86,7 @@ def find(localities: list[Locality], text: str, release: str) -> Locality:
 
 
 def matching(localities: list[Locality], text: str) -> list[Locality]:
-    """The localities whose name holds every word of ``text``; a name that is the text exactly wins alone."""
+    """Return the localities whose name holds every word of ``text``; a name that is the text exactly wins alone."""
     name, state = split_state(text, {each.state for each in localities})
     within = [each for each in localities if state is None or each.state == state]
     wanted = words(name)
@@ -108,7 +108,7 @@ def matching(localities: list[Locality], text: str) -> list[Locality]:
 def by_county(
     counties: pl.DataFrame, localities: list[Locality], county: str, state: str | None
 ) -> list[tuple[Locality, str]]:
-    """The localities that hold a county, each with CMS's words for its counties.
+    """Return the localities that hold a county, each with CMS's words for its counties.
 
     A locality that CMS describes as all other counties of its state stands for one only where no other locality of
     that state names the county; a statewide locality holds every county of its state.

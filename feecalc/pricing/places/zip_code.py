@@ -16,7 +16,7 @@ _WHOLE = ""
 
 @dataclass(frozen=True)
 class ZipLocality:
-    """The locality of a ZIP code and the file that says so."""
+    """Hold the locality of a ZIP code and the file that says so."""
 
     zip: str
     mac: str
@@ -26,7 +26,7 @@ class ZipLocality:
 
 @dataclass(frozen=True)
 class ZipDirectory:
-    """The ZIP files that are installed. Either may be missing; ``*_name`` is what the person loaded."""
+    """Find localities in the installed ZIP files. Either may be missing; ``*_name`` is what the person loaded."""
 
     zip5: pl.DataFrame | None = None
     zip5_name: str = ""
@@ -34,7 +34,7 @@ class ZipDirectory:
     zip_plus4_name: str = ""
 
     def locality_of(self, text: str, year: int) -> ZipLocality:
-        """The locality of ``33133`` or ``33133-1234`` for a year of service.
+        """Return the locality of ``33133`` or ``33133-1234`` for a year of service.
 
         Raises InvalidValue, NotInstalled, UnknownZip, and SplitZip with the localities a split ZIP code lies in.
         """

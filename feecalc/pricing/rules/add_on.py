@@ -12,32 +12,32 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Lines
-from feecalc.pricing.claims.arrays.traits import Traits
+from feecalc.pricing.claims.arrays.row_flags import RowFlags
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.rule import LookUp, Rule
 
 
 class AddOnRows(LookUp):
-    """Which rows are add-ons."""
+    """Look up which rows are add-ons."""
 
     @cached_property
     def is_of_group(self) -> Flags:
-        """Add-ons whose primary another physician of the group may have billed."""
+        """Return add-ons whose primary another physician of the group may have billed."""
         codes = [code for row in self.book.rows("add_on_of_group") for code in row["codes"]]
         found: Flags = self.rows.column("hcpcs").cast(pl.String).is_in(codes).to_numpy()
         return found
 
 
-def deny_without_primary(lines: Lines, traits: Whole, rules: ClaimRules) -> None:
-    """Deny add-ons on whose patient's day no other service is priced. ``traits``: of each line's row."""
+def deny_without_primary(lines: Lines, row_flags: Integers, rules: ClaimRules) -> None:
+    """Deny add-ons on whose patient's day no other service is priced. ``row_flags``: of each line's row."""
     if not rules.add_on_needs_primary:
         return
-    add_on, priced = (traits & Traits.ADD_ON) != 0, lines.priced()
-    at = np.flatnonzero(add_on & priced & ((traits & Traits.OF_GROUP) == 0))
+    add_on, priced = (row_flags & RowFlags.ADD_ON) != 0, lines.priced()
+    at = np.flatnonzero(add_on & priced & ((row_flags & RowFlags.OF_GROUP) == 0))
     if len(at):
         primary = segments.has_any(lines.patient_day, at, priced & ~add_on)
         lines.status[at[~primary]] = outcomes.ADD_ON_WITHOUT_PRIMARY

@@ -18,7 +18,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.errors import InvalidValue
 from feecalc.money import FACTOR_PLACES, MONEY_PLACES, rounded, scaled
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
@@ -36,7 +36,7 @@ _UNITS_PER_CENT = _TENTHS * 10 ** (FACTOR_PLACES - MONEY_PLACES)
 
 
 def time_units(minutes: int, day: date) -> tuple[int, str]:
-    """Minutes as time units, in tenths, and the rule's source. Raises InvalidValue for minutes out of bounds."""
+    """Return minutes as time units, in tenths, and the rule's source. Raises InvalidValue for minutes out of bounds."""
     if not 0 < minutes <= MOST_MINUTES:
         raise InvalidValue(f"{minutes} minutes of anesthesia: give the minutes of the case, 1 to {MOST_MINUTES:,}")
     row = reference.row_on("anesthesia_service", day, kind="time_unit")
@@ -44,7 +44,7 @@ def time_units(minutes: int, day: date) -> tuple[int, str]:
 
 
 def supervised_units(modifier: str, day: date, *, present_at_induction: bool) -> tuple[int, str] | None:
-    """The units of a supervised procedure (AD), in tenths, and the source; None for any other modifier."""
+    """Return the units of a supervised procedure (AD), in tenths, and the source; None for any other modifier."""
     rows = reference.rows_on("anesthesia_service", day, kind="medical_supervision", modifier=modifier)
     if not rows:
         return None
@@ -54,17 +54,17 @@ def supervised_units(modifier: str, day: date, *, present_at_induction: bool) ->
 
 
 def takes_no_time(hcpcs: str, day: date) -> str | None:
-    """Why a code counts no time, or None where it does."""
+    """Return why a code counts no time, or None where it does."""
     rows = reference.rows_on("anesthesia_service", day, kind="no_time_code", hcpcs=hcpcs)
     return rows[0]["reason"] if rows else None
 
 
 class AnesthesiaRows(LookUp):
-    """Base units, time units, the factor of a locality, the shares of modifiers."""
+    """Look up base units, time units, the factor of a locality, the shares of modifiers."""
 
     @cached_property
-    def base_tenths(self) -> Whole:
-        """Base units of each row, in tenths; -1 where none are loaded."""
+    def base_tenths(self) -> Integers:
+        """Return base units of each row, in tenths; -1 where none are loaded."""
         tables = self.rows.tables
         if tables.base_units is None:
             return np.full(self.rows.rvu.height, NONE)
@@ -73,7 +73,7 @@ class AnesthesiaRows(LookUp):
 
     @cached_property
     def takes_no_time(self) -> Flags:
-        """Rows whose code is paid by its base units alone."""
+        """Mark the rows whose code is paid by its base units alone."""
         rows = self.book.rows("anesthesia_service", kind="no_time_code")
         return self.rows.have("hcpcs", *(row["hcpcs"] for row in rows))
 
@@ -82,8 +82,8 @@ class AnesthesiaRows(LookUp):
         return int(self.book.row("anesthesia_service", kind="time_unit")["value"])
 
     @cached_property
-    def rates(self) -> Whole:
-        """What part each modifier pays of the fee. Shape: [modifier + 1], the whole where it says nothing."""
+    def rates(self) -> Integers:
+        """Return what part each modifier pays of the fee. Shape: [modifier + 1], the whole where it says nothing."""
         words = self.rows.words.modifiers
         rates = np.full(len(words.listed) + 1, percent.WHOLE)
         for row in self.book.rows("anesthesia_service", kind="modifier"):
@@ -91,16 +91,16 @@ class AnesthesiaRows(LookUp):
         return rates
 
     @cached_property
-    def supervised_tenths(self) -> Whole:
-        """Units in tenths that a modifier puts in place of base and time, -1 elsewhere. Shape: [modifier + 1]."""
+    def supervised_tenths(self) -> Integers:
+        """Return the tenths of units that a modifier puts in place of base and time, else -1. Shape: [modifier + 1]."""
         return self._supervision("base", NONE)
 
     @cached_property
-    def induction_tenths(self) -> Whole:
-        """Units in tenths that presence at induction adds to those, 0 elsewhere. Shape: [modifier + 1]."""
+    def induction_tenths(self) -> Integers:
+        """Return the tenths of units that presence at induction adds to those, else 0. Shape: [modifier + 1]."""
         return self._supervision("induction", 0)
 
-    def _supervision(self, part: str, default: int) -> Whole:
+    def _supervision(self, part: str, default: int) -> Integers:
         words = self.rows.words.modifiers
         found = np.full(len(words.listed) + 1, default)
         for row in self.book.rows("anesthesia_service", kind="medical_supervision", part=part):
@@ -109,21 +109,21 @@ class AnesthesiaRows(LookUp):
 
     @cached_property
     def is_modifier(self) -> Flags:
-        """Whether the rule knows each modifier. Shape: [modifier + 1]."""
+        """Return whether the rule knows each modifier. Shape: [modifier + 1]."""
         known = {row["modifier"] for row in self.book.rows("anesthesia_service") if "modifier" in row}
         return np.array([word in known for word in self.rows.words.modifiers.listed] + [False])
 
     @cached_property
-    def factors(self) -> Whole:
-        """The anesthesia factor of each locality. Shape: [locality]. [ten-thousandths; -1 where there is none]"""
+    def factors(self) -> Integers:
+        """Return the anesthesia factor of each locality, -1 where none. Shape: [locality]. [ten-thousandths]"""
         return self._factors(ANESTHESIA_FACTOR)
 
     @cached_property
-    def qp_factors(self) -> Whole:
-        """The same of QPs: the nation has one, a locality has none."""
+    def qp_factors(self) -> Integers:
+        """Return the anesthesia factor of QPs: the nation has one, a locality has none."""
         return self._factors(QP_ANESTHESIA_FACTOR)
 
-    def _factors(self, column: str) -> Whole:
+    def _factors(self, column: str) -> Integers:
         tables = self.rows.tables
         if tables.anesthesia is None or column not in tables.anesthesia.columns:
             return np.full(tables.localities.height, NONE)
@@ -133,8 +133,8 @@ class AnesthesiaRows(LookUp):
         return scaled(joined[column], FACTOR_PLACES).fill_null(NONE).to_numpy()
 
 
-def first_modifiers(era: Era, modifiers: Sequence[Whole], at: Whole, count: int) -> Whole:
-    """The first modifier that anesthesia's rule knows of each of the lines ``at``, as a word's number.
+def first_modifiers(era: Era, modifiers: Sequence[Integers], at: Integers, count: int) -> Integers:
+    """Return the first modifier that anesthesia's rule knows of each of the lines ``at``, as a word's number.
 
     Shape: [line], ``count`` of them; the number of "" elsewhere. ``modifiers``: each of shape [line].
     """
@@ -178,7 +178,7 @@ def set_fee(lines: Lines, decided: Decisions, era: Era) -> None:
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have each line pay the part that its anesthesia modifier says."""
+    """Price each line at the part that its anesthesia modifier says."""
     at = decided.anesthetic
     rates = era.look_up(AnesthesiaRows).rates[lines.anesthesia[at]] if len(at) else at
     chosen = np.flatnonzero(rates != percent.WHOLE)
@@ -186,7 +186,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The part that the modifier pays."""
+    """Yield the step of the part that the modifier pays."""
     for station in case.stations("anesthesia"):
         number = int(case.followed.priced.lines.anesthesia[case.followed.line])
         modifier = case.followed.era.words.modifiers.listed[number]

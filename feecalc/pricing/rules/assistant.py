@@ -17,28 +17,28 @@ from feecalc import reference
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, modifier_name, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
-_ASSISTANTS = Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT
+_ASSISTANTS = ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT
 
 
 class AssistantRows(LookUp):
-    """Which rows pay an assistant, and what."""
+    """Look up which rows pay an assistant, and what."""
 
     @cached_property
     def rate(self) -> int:
-        """A physician assistant's part: 80, 81 and 82."""
+        """Return a physician assistant's part: 80, 81 and 82."""
         return self._rate(practitioner=False)
 
     @cached_property
     def practitioner_rate(self) -> int:
-        """A practitioner's part: AS."""
+        """Return a practitioner's part: AS."""
         return self._rate(practitioner=True)
 
     def _rate(self, *, practitioner: bool) -> int:
@@ -67,12 +67,12 @@ class AssistantRows(LookUp):
 
 
 def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
-    """Lines of assistants whose indicator the rules do not know."""
+    """Mark the lines of assistants whose indicator the rules do not know."""
     return lines.by_assistant & era.rows.is_unknown("assistant_indicator")[lines.row]
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines of assistants whose code has none."""
+    """Mark the lines of assistants whose code has none."""
     return lines.by_assistant & era.look_up(AssistantRows).does_not_apply[lines.row]
 
 
@@ -82,12 +82,12 @@ def refuse(lines: Lines, era: Era) -> None:
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have the assistants' lines pay their percent: a payer's own where there is one."""
+    """Price the assistants' lines at their percent: a payer's own where there is one."""
     chosen = priced_with(lines, _ASSISTANTS)
     if not len(chosen):
         return
     table = era.look_up(AssistantRows)
-    as_practitioner = (lines.does[chosen] & Does.PRACTITIONER_ASSISTANT) != 0
+    as_practitioner = (lines.does[chosen] & ModifierEffect.PRACTITIONER_ASSISTANT) != 0
     own = percent.rate(rules.assistant_percent) if rules.assistant_percent else table.rate
     rates = np.where(as_practitioner, own * table.practitioner_rate // table.rate, own)
     take(decided, chosen, rates, "assistant")
@@ -96,9 +96,10 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The percent."""
+    """Yield the step of the assistant's percent."""
     for station in case.stations("assistant"):
-        modifier = case.modifier_that(Does.PRACTITIONER_ASSISTANT) or case.modifier_that(Does.ASSISTANT)
+        as_practitioner = case.modifier_that(ModifierEffect.PRACTITIONER_ASSISTANT)
+        modifier = as_practitioner or case.modifier_that(ModifierEffect.ASSISTANT)
         row = next(row for row in reference.rows_on("assistant", case.day, modifier=modifier) if "value" in row)
         before, after = case.around(station)
         name, factor = modifier_name(case, modifier), percent_of(case.figure(station, "rate"))

@@ -14,11 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent, segments
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
@@ -26,28 +26,28 @@ from feecalc.pricing.rules.rule import LookUp, Rule
 
 SOURCE = "RVU25D.pdf, field Bilateral Surgery (Modifier 50); Pub. 100-04 ch. 12 sec. 40.7"
 TWO = 2
-_SIDES = Does.RIGHT | Does.LEFT
-_NOT_TWO_SIDES = Does.BOTH_SIDES | _SIDES | Does.SEPARATE | Does.REPEATED
+_SIDES = ModifierEffect.RIGHT | ModifierEffect.LEFT
+_NOT_TWO_SIDES = ModifierEffect.BOTH_SIDES | _SIDES | ModifierEffect.SEPARATE | ModifierEffect.REPEATED
 
 
 class BilateralRows(LookUp):
-    """What the rows' bilateral indicators say."""
+    """Look up what the rows' bilateral indicators say."""
 
     @cached_property
-    def rate(self) -> Whole:
-        """What both sides pay of one; 0 where modifier 50 does not apply."""
+    def rate(self) -> Integers:
+        """Return the bilateral percent of one side's amount; 0 where modifier 50 does not apply."""
         rows = self.book.rows("bilateral")
         rates = {row["bilateral_indicator"]: percent.rate(row["value"]) for row in rows if row["applies"]}
         return self.rows.by("bilateral_indicator", rates, 0)
 
     @cached_property
     def sides_are_separate(self) -> Flags:
-        """Rows whose sides stand as procedures of their own."""
+        """Mark the rows whose sides stand as procedures of their own."""
         return self.rows.have("bilateral_indicator", *self._indicators("sides_are_separate"))
 
     @cached_property
     def two_units_mean_both(self) -> Flags:
-        """Rows whose two units are both sides: never an add-on, whose units are further levels."""
+        """Mark the rows whose two units are bilateral: never an add-on, whose units are further levels."""
         meant = self._indicators("two_units_are_both_sides")
         return self.rows.have("bilateral_indicator", *meant) & ~self.rows.is_add_on
 
@@ -56,18 +56,18 @@ class BilateralRows(LookUp):
 
 
 def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
-    """Lines with modifier 50 whose indicator the rules do not know."""
-    return _says_50(lines) & era.rows.is_unknown("bilateral_indicator")[lines.row]
+    """Mark the lines with modifier 50 whose indicator the rules do not know."""
+    return _is_bilateral(lines) & era.rows.is_unknown("bilateral_indicator")[lines.row]
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines with modifier 50 whose code has no sides."""
-    found: Flags = _says_50(lines) & (era.look_up(BilateralRows).rate[lines.row] == 0)
+    """Mark the lines with modifier 50 whose code has no sides."""
+    found: Flags = _is_bilateral(lines) & (era.look_up(BilateralRows).rate[lines.row] == 0)
     return found
 
 
-def _says_50(lines: Lines) -> Flags:
-    found: Flags = (lines.does & Does.BOTH_SIDES) != 0
+def _is_bilateral(lines: Lines) -> Flags:
+    found: Flags = (lines.does & ModifierEffect.BOTH_SIDES) != 0
     return found
 
 
@@ -76,7 +76,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     table = era.look_up(BilateralRows)
     by_row = _rates(table, rules)
     rate = by_row[lines.row]
-    said = _says_50(lines) | ((lines.does & _SIDES) == _SIDES)
+    said = _is_bilateral(lines) | ((lines.does & _SIDES) == _SIDES)
     two = np.zeros(len(lines), np.bool_)
     if rules.two_units_are_both_sides:
         two = (lines.units == TWO) & table.two_units_mean_both[lines.row] & ((lines.does & _NOT_TWO_SIDES) == 0)
@@ -90,8 +90,8 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.service[:] = decided.sides
 
 
-def _rates(table: BilateralRows, rules: ClaimRules) -> Whole:
-    """What both sides pay of one, by row: a payer's own percent where Medicare pays between one and two sides."""
+def _rates(table: BilateralRows, rules: ClaimRules) -> Integers:
+    """Return what bilateral pays of one side, by row: a payer's percent where Medicare pays between one and two."""
     by_medicare = table.rate
     if not rules.both_sides_percent:
         return by_medicare
@@ -100,13 +100,14 @@ def _rates(table: BilateralRows, rules: ClaimRules) -> Whole:
 
 
 def _one_side(lines: Lines) -> Flags:
-    sides = lines.does & (_SIDES | Does.BOTH_SIDES)
-    found: Flags = lines.priced() & (lines.units == 1) & ((sides == Does.RIGHT) | (sides == Does.LEFT))
+    sides = lines.does & (_SIDES | ModifierEffect.BOTH_SIDES)
+    on_one_side = (sides == ModifierEffect.RIGHT) | (sides == ModifierEffect.LEFT)
+    found: Flags = lines.priced() & (lines.units == 1) & on_one_side
     return found
 
 
-def _pair(lines: Lines, decided: Decisions, by_row: Whole, chosen: Whole) -> None:
-    """Two lines of one row, one for each side: together they pay what both sides pay."""
+def _pair(lines: Lines, decided: Decisions, by_row: Integers, chosen: Integers) -> None:
+    """Pair two lines of one row, one for each side: together they pay as bilateral."""
     chosen = chosen[segments.shared(lines.group[chosen], np.ones(len(chosen), np.int64))]
     if not len(chosen):
         return
@@ -130,7 +131,7 @@ def _pair(lines: Lines, decided: Decisions, by_row: Whole, chosen: Whole) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """How the line says both sides, and what they pay."""
+    """Yield the step of the bilateral rule: how the line says both sides, and what they pay."""
     followed, line = case.followed, case.followed.line
     decided, row = followed.priced.decided, case.row
     if not decided.is_bilateral[line]:
@@ -139,7 +140,7 @@ def steps(case: Case) -> Iterator[RuleStep]:
     does = int(followed.priced.lines.does[line])
     if decided.pair[line] >= 0:
         said = "the second of two lines, one for each side: what is left of both sides"
-    elif does & Does.BOTH_SIDES or (does & _SIDES) == _SIDES:
+    elif does & ModifierEffect.BOTH_SIDES or (does & _SIDES) == _SIDES:
         said = "both sides on one line"
     elif does & _SIDES:
         said = "the first of two lines, one for each side"
@@ -155,7 +156,7 @@ RULE = Rule(
     "bilateral",
     has_unknown_indicator=has_unknown_indicator,
     does_not_apply=does_not_apply,
-    judged=Does.BOTH_SIDES,
+    judged=ModifierEffect.BOTH_SIDES,
     refusal="its bilateral indicator is {bilateral_indicator}",
     decide=decide,
     steps=steps,

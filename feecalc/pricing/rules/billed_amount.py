@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from feecalc import money
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.outcomes import PRICED
 from feecalc.pricing.rules import bilateral
@@ -37,14 +37,14 @@ def pay(payment: Payment) -> None:
     payment.amounts = allowed
 
 
-def pairs(decided: Decisions, at: Whole) -> tuple[Whole, Whole]:
-    """The lines that are the first sides, and those that are the second ones. ``at``: the lines of ``decided``."""
+def pairs(decided: Decisions, at: Integers) -> tuple[Integers, Integers]:
+    """Return the lines that are first sides, and those that are second. ``at``: the lines of ``decided``."""
     second = np.flatnonzero(decided.pair >= 0)
     return at[decided.pair[second]], at[second]
 
 
-def _pairs_together(lines: Lines, first: Whole, second: Whole, before: Whole, allowed: Whole) -> None:
-    """Give a pair what the lower of line by line has left: to the line whose charge has room, the first one first.
+def _pairs_together(lines: Lines, first: Integers, second: Integers, before: Integers, allowed: Integers) -> None:
+    """Raise the lines of a pair to the lower of its whole charge and fee: first the line whose charge has room.
 
     ``first`` and ``second``: the positions of the two sides. ``before``: the amounts before the lower of billed,
     ``allowed`` after it. [cents]  A side that was included in the other's and gets something is priced.
@@ -61,7 +61,7 @@ def _pairs_together(lines: Lines, first: Whole, second: Whole, before: Whole, al
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """Which of the two is lower."""
+    """Yield the step that says whether the bill or the payable amount is lower."""
     for station in case.stations("billed"):
         before, after = case.around(station)
         billed = usd(int(case.followed.priced.lines.billed[case.followed.line]))

@@ -9,17 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from feecalc.pricing.claims import outcomes
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.rows import PROFESSIONAL, TECHNICAL
 from feecalc.pricing.rules.rule import RowChoice, Rule
 
-_BOTH = Does.PROFESSIONAL | Does.TECHNICAL
+_BOTH = ModifierEffect.PROFESSIONAL | ModifierEffect.TECHNICAL
 
 
 def choose_row(choice: RowChoice) -> None:
     """Choose the component's row where the line says one."""
     at = choice.lines.with_modifier(_BOTH)
-    is_professional = (choice.lines.does[at] & Does.PROFESSIONAL) != 0
+    is_professional = (choice.lines.does[at] & ModifierEffect.PROFESSIONAL) != 0
     component = np.where(is_professional, PROFESSIONAL, TECHNICAL)
     choice.row[at] = choice.era.rows.by_code[choice.code[at], component]
 

@@ -14,7 +14,7 @@ QP = "qp"
 
 @dataclass(frozen=True)
 class Factor:
-    """A conversion factor. ``scaled``: in ten-thousandths of a dollar."""
+    """Hold a conversion factor. ``scaled``: in ten-thousandths of a dollar."""
 
     value: str
     unit: str
@@ -39,12 +39,12 @@ def _factor(table: str, day: date, *, qp: bool) -> Factor:
 
 
 def has_qp_track(day: date) -> bool:
-    """Whether qualifying participants have a factor of their own on ``day``."""
+    """Return whether qualifying participants have a factor of their own on ``day``."""
     return bool(reference.rows_on("conversion_factor", day, track=QP))
 
 
 def conversion_factor(day: date, *, qp: bool = False) -> Factor:
-    """The physician fee schedule's factor. [USD per RVU]
+    """Return the physician fee schedule's factor. [USD per RVU]
 
     Raises InvalidValue for a QP on a day with one factor for all, MissingRule for a day without a factor.
     """
@@ -52,5 +52,5 @@ def conversion_factor(day: date, *, qp: bool = False) -> Factor:
 
 
 def anesthesia_conversion_factor(day: date, *, qp: bool = False) -> Factor:
-    """The national anesthesia factor, before the locality's adjustment. [USD per unit]  Errors as above."""
+    """Return the national anesthesia factor, before the locality's adjustment. [USD per unit]  Errors as above."""
     return _factor("anesthesia_conversion_factor", day, qp=qp)

@@ -14,17 +14,17 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays import percent, segments
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 
 class Coinsurance(LookUp):
-    """The patient's percents."""
+    """Look up the patient's percents."""
 
     @cached_property
     def rate(self) -> int:
@@ -32,12 +32,12 @@ class Coinsurance(LookUp):
 
     @cached_property
     def preventive_rate(self) -> int:
-        """Of a preventive service."""
+        """Return the coinsurance of a preventive service."""
         return self._of("preventive")
 
     @cached_property
     def turned_rate(self) -> int:
-        """Of a screening that turned into treatment."""
+        """Return the coinsurance of a screening that turned into treatment."""
         return self._of("screening_turned_diagnostic")
 
     def _of(self, kind: str) -> int:
@@ -48,7 +48,8 @@ class Coinsurance(LookUp):
 def pay(payment: Payment) -> None:
     """Decide the deductible, the coinsurance and Medicare's part of the allowed amounts."""
     lines, allowed = payment.lines, payment.amounts
-    preventive, turned = lines.with_modifier(Does.PREVENTIVE), lines.with_modifier(Does.SCREENING_TURNED_DIAGNOSTIC)
+    preventive = lines.with_modifier(ModifierEffect.PREVENTIVE)
+    turned = lines.with_modifier(ModifierEffect.SCREENING_TURNED_DIAGNOSTIC)
     deductible = np.zeros_like(allowed)
     if payment.rules.deductible:
         counts = lines.priced()
@@ -65,8 +66,8 @@ def pay(payment: Payment) -> None:
     payment.medicare = rest - coinsurance
 
 
-def _deductible(lines: Lines, allowed: Whole) -> Whole:
-    """What the deductible takes of each amount."""
+def _deductible(lines: Lines, allowed: Integers) -> Integers:
+    """Return what the deductible takes of each amount."""
     taken = np.zeros_like(allowed)
     at = np.flatnonzero((lines.deductible > 0) & (allowed > 0))
     if len(at):
@@ -77,7 +78,7 @@ def _deductible(lines: Lines, allowed: Whole) -> Whole:
 
 
 def payment_steps(case: Case) -> Iterator[RuleStep]:
-    """The deductible where there is one, and the coinsurance."""
+    """Yield the step of the deductible where there is one, and the coinsurance."""
     followed, line = case.followed, case.followed.line
     shares, allowed = followed.priced.shares, int(followed.priced.allowed[line])
     deductible, coinsurance = int(shares.deductible[line]), int(shares.coinsurance[line])
@@ -85,7 +86,8 @@ def payment_steps(case: Case) -> Iterator[RuleStep]:
     if deductible:
         text = f"the deductible that is left, {shown(deductible)}, is the patient's"
         yield RuleStep("deductible", text, usd(allowed), "", usd(rest), "SSA 1833(b)")
-    modifier = case.modifier_that(Does.PREVENTIVE) or case.modifier_that(Does.SCREENING_TURNED_DIAGNOSTIC)
+    preventive = case.modifier_that(ModifierEffect.PREVENTIVE)
+    modifier = preventive or case.modifier_that(ModifierEffect.SCREENING_TURNED_DIAGNOSTIC)
     if modifier:
         row = reference.row_on("coinsurance", case.day, modifier=modifier)
         factor = f"less {row['value']} percent"

@@ -14,8 +14,8 @@ import numpy as np
 from feecalc import reference
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, modifier_name, percent_of, source_of
@@ -23,7 +23,7 @@ from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
 
 class CosurgeryRows(LookUp):
-    """Which rows pay co-surgeons, and what."""
+    """Look up which rows pay co-surgeons, and what."""
 
     @cached_property
     def rate(self) -> int:
@@ -36,31 +36,31 @@ class CosurgeryRows(LookUp):
 
 
 def has_unknown_indicator(lines: Lines, era: Era) -> Flags:
-    """Lines of co-surgeons whose indicator the rules do not know."""
-    return _says_62(lines) & era.rows.is_unknown("cosurgeon_indicator")[lines.row]
+    """Mark the lines of co-surgeons whose indicator the rules do not know."""
+    return _is_cosurgery(lines) & era.rows.is_unknown("cosurgeon_indicator")[lines.row]
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines of co-surgeons whose code has none."""
-    return _says_62(lines) & ~era.look_up(CosurgeryRows).applies[lines.row]
+    """Mark the lines of co-surgeons whose code has none."""
+    return _is_cosurgery(lines) & ~era.look_up(CosurgeryRows).applies[lines.row]
 
 
-def _says_62(lines: Lines) -> Flags:
-    found: Flags = (lines.does & Does.COSURGERY) != 0
+def _is_cosurgery(lines: Lines) -> Flags:
+    found: Flags = (lines.does & ModifierEffect.COSURGERY) != 0
     return found
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have each co-surgeon's line pay the percent."""
-    chosen = priced_with(lines, Does.COSURGERY)
+    """Price each co-surgeon's line at the percent."""
+    chosen = priced_with(lines, ModifierEffect.COSURGERY)
     if len(chosen):
         take(decided, chosen, np.full(len(chosen), era.look_up(CosurgeryRows).rate), "cosurgery")
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The percent."""
+    """Yield the step of the co-surgeon's percent."""
     for station in case.stations("cosurgery"):
-        modifier = case.modifier_that(Does.COSURGERY)
+        modifier = case.modifier_that(ModifierEffect.COSURGERY)
         row = reference.row_on("cosurgery", case.day, modifier=modifier, kind="percent")
         before, after = case.around(station)
         name, factor = modifier_name(case, modifier), percent_of(case.figure(station, "rate"))
@@ -71,7 +71,7 @@ RULE = Rule(
     "cosurgery",
     has_unknown_indicator=has_unknown_indicator,
     does_not_apply=does_not_apply,
-    judged=Does.COSURGERY,
+    judged=ModifierEffect.COSURGERY,
     refusal="its co-surgeon indicator is {cosurgeon_indicator}",
     decide=decide,
     steps=steps,

@@ -28,7 +28,7 @@ CARDIOVASCULAR_RULE, OPHTHALMOLOGY_RULE = "cardiovascular", "ophthalmology"
 
 
 class DiagnosticRows(RankedRows):
-    """Which rows are tests of each kind, and what a further technical part pays."""
+    """Look up which rows are tests of each kind, and what a further technical part pays."""
 
     @cached_property
     def is_cardiovascular(self) -> Flags:
@@ -48,7 +48,7 @@ class DiagnosticRows(RankedRows):
 
 
 def is_on(rules: ClaimRules) -> bool:
-    """Whether tests are reduced."""
+    """Return whether tests are reduced."""
     return rules.diagnostic
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
@@ -31,15 +31,15 @@ from feecalc.pricing.rules.status import StatusRows
 
 
 class EndoscopyRows(RankedRows):
-    """Which rows are endoscopies, and of which family."""
+    """Look up which rows are endoscopies, and of which family."""
 
     @cached_property
     def is_endoscopy(self) -> Flags:
         return self.of_rule("endoscopy")
 
     @cached_property
-    def family(self) -> Whole:
-        """The number of a row's family, its base's code: members and the base itself; -1 elsewhere."""
+    def family(self) -> Integers:
+        """Return the number of a row's family, its base's code: members and the base itself; -1 elsewhere."""
         bases = self.rows.column("endoscopic_base").unique().drop_nulls().to_list()
         number = {code: self.rows.words.hcpcs.at.get(code, NONE) for code in bases if code}
         member = self.rows.by("endoscopic_base", number, NONE)
@@ -47,15 +47,15 @@ class EndoscopyRows(RankedRows):
         return np.where(self.is_endoscopy, member, np.where(self.rows.component == GLOBAL, own, NONE))
 
     @cached_property
-    def base_row(self) -> Whole:
-        """The priced row of each row's base, -1 where there is none."""
+    def base_row(self) -> Integers:
+        """Return the priced row of each row's base, -1 where there is none."""
         code = self.family + self.rows.codes * self.rows.of_qp
         base = np.where(self.family >= 0, self.rows.global_row[code], NONE)
         return np.where((base >= 0) & self.era.look_up(StatusRows).is_priced[base], base, NONE)
 
 
 def merge_families(lines: Lines, decided: Decisions, era: Era, ranked: Ranked) -> None:
-    """Have each family pay its way, and make it one procedure among the ``ranked`` lines."""
+    """Price each family of endoscopies, and make it one procedure among the ``ranked`` lines."""
     table = era.look_up(EndoscopyRows)
     family = table.family[lines.row[ranked.at]]
     members = np.flatnonzero((family >= 0) & (ranked.item == np.arange(len(ranked.at))))  # a pair is its first line
@@ -90,7 +90,7 @@ def merge_families(lines: Lines, decided: Decisions, era: Era, ranked: Ranked) -
     ranked.amount[members] = segments.of_each(first, front + (procedures - 1) * further + second)
 
 
-def _keep(decided: Decisions, ranked: Ranked, kin: _Family, base: Whole) -> None:
+def _keep(decided: Decisions, ranked: Ranked, kin: _Family, base: Integers) -> None:
     assert decided.trail is not None
     has = kin.second >= 0
     members, bases = np.append(kin.members, kin.second[has]), np.append(base, base[has])
@@ -103,17 +103,17 @@ def _keep(decided: Decisions, ranked: Ranked, kin: _Family, base: Whole) -> None
 
 @dataclass(frozen=True)
 class _Family:
-    """The members of families, those of a family together, the highest fee first."""
+    """Hold the members of families, those of a family together, the highest fee first."""
 
-    members: Whole  # position among the ranked
-    at: Whole  # position in the batch
-    procedures: Whole
+    members: Integers  # position among the ranked
+    at: Integers  # position in the batch
+    procedures: Integers
     is_base: Flags
     top: Flags  # the one that pays in full
-    second: Whole  # position among the ranked of the line that is the other side, -1 for most
+    second: Integers  # position among the ranked of the line that is the other side, -1 for most
 
-    def amounts(self, cents: Whole, base: Whole, ranked_at: Whole) -> tuple[Whole, Whole, Whole]:
-        """What the first and each further procedure of a line pays, and the line of its other side.
+    def amounts(self, cents: Integers, base: Integers, ranked_at: Integers) -> tuple[Integers, Integers, Integers]:
+        """Return what the first and each further procedure of a line pays, and the line of its other side.
 
         A right and left pair is one procedure: what the first line leaves of the base comes off the second.
         """
@@ -124,22 +124,22 @@ class _Family:
         return np.where(self.top, own, less), less, np.where(self.top, other, rest)
 
 
-def _base_fees(lines: Lines, era: Era, at: Whole) -> Whole:
-    """The base's fee where and as each line is paid; 0 where the release does not price it."""
+def _base_fees(lines: Lines, era: Era, at: Integers) -> Integers:
+    """Return the base's fee where and as each line is paid; 0 where the release does not price it."""
     rows = era.look_up(EndoscopyRows).base_row[lines.row[at]]
     fees = era.amounts.fees(np.maximum(rows, 0), lines.locality[at], lines.facility[at], lines.factor[at])
     return np.where(rows >= 0, fees, 0)
 
 
 def _top(first: Flags, is_base: Flags) -> Flags:
-    """The first position of each run that is not the base: runs are sorted by fee, the highest first."""
+    """Return the first position of each run that is not the base: runs are sorted by fee, the highest first."""
     candidate = (~is_base).astype(np.int64)
     found: Flags = (candidate == 1) & (segments.before(first, candidate) == 0)
     return found
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The highest in full, or what is above the base."""
+    """Yield the step of the family: the highest in full, or what is above the base."""
     return ranked_steps(case, "endoscopy", "endoscopy family", _words)
 
 

@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import FILM_MODIFIERS, Does
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, LineParts, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import FILM_MODIFIERS, ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.receipt import shown
@@ -26,20 +26,20 @@ from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, sour
 from feecalc.pricing.rules.rule import LookUp, Rule
 from feecalc.pricing.rules.surgery import SurgeryRows
 
-_ORDER = (Does.FILM, Does.COMPUTED_RADIOGRAPHY, Does.OLD_TOMOGRAPH)
+_ORDER = (ModifierEffect.FILM, ModifierEffect.COMPUTED_RADIOGRAPHY, ModifierEffect.OLD_TOMOGRAPH)
 
 
 class Film(LookUp):
-    """What each way of taking an image pays of the technical part."""
+    """Look up what each way of taking an image pays of the technical part."""
 
     @cached_property
-    def rates(self) -> dict[Does, int]:
+    def rates(self) -> dict[ModifierEffect, int]:
         rows = self.book.rows("modifier", part="technical")
-        return {Does[row["does"].upper()]: percent.rate(row["value"]) for row in rows if "value" in row}
+        return {ModifierEffect[row["does"].upper()]: percent.rate(row["value"]) for row in rows if "value" in row}
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines whose code has no technical part."""
+    """Mark the lines whose code has no technical part."""
     has_part = era.look_up(PartRows).has_technical_part[lines.billed_row]
     found: Flags = ((lines.does & FILM_MODIFIERS) != 0) & ~has_part
     return found
@@ -60,13 +60,13 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
         before = part[chosen]
         part[chosen] = percent.share(before, rate)
         if decided.trail is not None:
-            rule = (Does(does).name or "").lower()
+            rule = (ModifierEffect(does).name or "").lower()
             decided.trail.keep(rule, chosen, before, part[chosen], rate=np.full(len(chosen), rate))
     decided.film_reduction[found.at] = np.where(whole >= 0, whole - part[found.at], 0)
 
 
-def _technical_left(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules, found: LineParts) -> Whole:
-    """What all procedures of a line still pay for the technical part; -1 where there is none. [cents]"""
+def _technical_left(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules, found: LineParts) -> Integers:
+    """Return what all procedures of a line still pay for the technical part; -1 where there is none. [cents]"""
     row, rank = lines.row[found.at], decided.rank[found.at]
     left = found.first.technical + (found.count - 1) * found.other.technical
     # a part of a line that ranks as surgery pays the percent of that rank
@@ -80,13 +80,13 @@ def _technical_left(lines: Lines, decided: Decisions, era: Era, rules: ClaimRule
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """What each way of taking the image takes off."""
+    """Yield the step of what each way of taking the image takes off."""
     decided, line = case.followed.priced.decided, case.followed.line
     amount = int(decided.several[line]) - int(decided.above_cap[line])
     for station in case.stations(*((does.name or "").lower() for does in _ORDER)):
         place = station.where[line]
         part, left = int(station.before[place]), int(station.after[place])
-        modifier = case.modifier_that(Does[station.rule.upper()])
+        modifier = case.modifier_that(ModifierEffect[station.rule.upper()])
         row = reference.rows_on("modifier", case.day, modifier=modifier)[0]
         rate = percent_of(case.figure(station, "rate"))
         detail = f"{row['name']}: {rate} of the technical part, {shown(part)}, is {shown(left)}"

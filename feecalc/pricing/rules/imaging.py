@@ -14,9 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.claims.rules import ClaimRules
@@ -27,11 +27,11 @@ from feecalc.pricing.rules.rule import Rule
 
 
 class ImagingRows(RankedRows):
-    """Which rows are images of a family, and what a further one's parts pay."""
+    """Look up which rows are images of a family, and what a further one's parts pay."""
 
     @cached_property
-    def family(self) -> Whole:
-        """The number of a row's imaging family, -1 where images of it are not reduced."""
+    def family(self) -> Integers:
+        """Return the number of a row's imaging family, -1 where images of it are not reduced."""
         families = self.ranks("imaging", "technical")[-1]["imaging_families"]
         named = self.rows.by("imaging_family", {family: number for number, family in enumerate(families)}, NONE)
         return np.where(self.of_rule("imaging"), named, NONE)
@@ -46,13 +46,13 @@ class ImagingRows(RankedRows):
 
 
 def ranks(era: Era) -> Flags:
-    """Rows of images."""
+    """Mark the rows of images."""
     found: Flags = era.look_up(ImagingRows).family >= 0
     return found
 
 
 def is_on(rules: ClaimRules) -> bool:
-    """Whether images are reduced."""
+    """Return whether images are reduced."""
     return rules.imaging
 
 
@@ -61,7 +61,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     if not rules.imaging:
         return
     table = era.look_up(ImagingRows)
-    is_separate = (lines.does & Does.SEPARATE) != 0
+    is_separate = (lines.does & ModifierEffect.SEPARATE) != 0
     chosen = np.flatnonzero(lines.priced() & (table.family[lines.row] >= 0) & ~is_separate)
     chosen = meeting(lines, decided, chosen, parts.count)
     if not len(chosen):
@@ -79,7 +79,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The rank and percent of each part."""
+    """Yield the step of the rank and percent of each part."""
     return ranked_steps(case, "imaging", "imaging", parts.part_words)
 
 

@@ -31,7 +31,7 @@ def pay(payment: Payment) -> None:
 
 
 def payment_steps(case: Case) -> Iterator[RuleStep]:
-    """The adjustment."""
+    """Yield the step of the MIPS adjustment."""
     for station in case.stations(LOWERS, RAISES):
         before, after = case.around(station)
         text = "MIPS adjustment of Medicare's part, as the practice was told"

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, RvuArrays, Whole
+from feecalc.pricing.arrays import Flags, Integers, RvuArrays
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, LineParts, Lines, Procedure
 from feecalc.pricing.claims.eras.era import Era
@@ -40,27 +40,27 @@ def _rows(kind: str, day: date) -> pl.Expr:
 
 
 def capped(day: date) -> pl.Expr:
-    """Whether a row of the relative value table has a ceiling on its fee. [Boolean]"""
+    """Return whether a row of the relative value table has a ceiling on its fee. [Boolean]"""
     return _rows("applies", day)
 
 
 def ceiling_only(day: date) -> pl.Expr:
-    """Whether a row's amount from the OPPS columns bounds the contractor's price and is no price. [Boolean]"""
+    """Return whether a row's amount from the OPPS columns bounds the contractor's price and is no price. [Boolean]"""
     return _rows("ceiling", day)
 
 
 def source(day: date) -> str:
-    """Where the rule is written."""
+    """Return where the rule is written."""
     return str(reference.rows_on("opps_cap", day, kind="applies")[0]["source"])
 
 
 def capped_rows(arrays: RvuArrays, day: date) -> Flags:
-    """Rows with a ceiling on their fee on ``day``. Shape: [row]."""
+    """Mark the rows with a ceiling on their fee on ``day``. Shape: [row]."""
     return arrays.rows_where(capped, day)
 
 
 class OppsCapRows(LookUp):
-    """Which rows have a ceiling."""
+    """Look up which rows have a ceiling."""
 
     @cached_property
     def is_capped(self) -> Flags:
@@ -86,14 +86,14 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
         procedure.technical = np.where(has_part, np.minimum(procedure.technical, part), procedure.technical)
 
 
-def _above(procedure: Procedure, own: Whole, part: Whole, has_part: Flags) -> Whole:
+def _above(procedure: Procedure, own: Integers, part: Integers, has_part: Flags) -> Integers:
     whole = np.maximum(0, procedure.amount - own)
     by_part = np.where(has_part, np.maximum(0, procedure.technical - part), 0)
     return np.where(procedure.reduced & has_part, by_part, whole)
 
 
-def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows: Whole) -> Whole:
-    """The ceiling of one procedure of each line by a row, both sides of the body included. [cents]"""
+def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows: Integers) -> Integers:
+    """Return the ceiling of one procedure of each line by a row, both sides of the body included. [cents]"""
     at = found.at
     amounts = era.amounts.ceilings(rows, lines.locality[at], lines.facility[at], lines.factor[at])
     rates = decided.bilateral_rate[at]
@@ -101,7 +101,7 @@ def _ceilings(lines: Lines, decided: Decisions, era: Era, found: LineParts, rows
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The ceiling, and whether it holds."""
+    """Yield the step of the ceiling, and whether it holds."""
     followed, line = case.followed, case.followed.line
     decided = followed.priced.decided
     cap, amount = int(decided.cap[line]), int(decided.several[line])

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import FILM_MODIFIERS
 from feecalc.pricing.claims.arrays.lines import Decisions, LineParts, Lines, Procedure
+from feecalc.pricing.claims.arrays.modifier_effects import FILM_MODIFIERS
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import parts
@@ -53,8 +53,8 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
             decided.trail.keep(kind, at, decided.before_several[at], decided.several[at], **figures)
 
 
-def _by_kind(row: Whole, era: Era) -> dict[str, Flags]:
-    """The lines that each rule of parts speaks of, by the rule's name."""
+def _by_kind(row: Integers, era: Era) -> dict[str, Flags]:
+    """Return the lines that each rule of parts speaks of, by the rule's name."""
     tests = era.look_up(DiagnosticRows)
     return {
         "imaging": era.look_up(ImagingRows).family[row] >= 0,
@@ -64,7 +64,13 @@ def _by_kind(row: Whole, era: Era) -> dict[str, Flags]:
 
 
 def _procedure(
-    decided: Decisions, chosen: Whole, amount: Whole, technical: Whole, professional: Whole, *, in_front: bool
+    decided: Decisions,
+    chosen: Integers,
+    amount: Integers,
+    technical: Integers,
+    professional: Integers,
+    *,
+    in_front: bool,
 ) -> Procedure:
     left = technical.copy()
     lost = np.zeros_like(amount)

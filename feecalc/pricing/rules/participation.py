@@ -26,7 +26,7 @@ from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 @dataclass(frozen=True)
 class Biller:
-    """A kind of biller on a day: his percent of the schedule, and whether he must take assignment."""
+    """Hold a kind of biller on a day: his percent of the schedule, and whether he must take assignment."""
 
     provider_type: str
     name: str
@@ -37,14 +37,14 @@ class Biller:
 
 @dataclass(frozen=True)
 class Percent:
-    """A percentage of the fee schedule amount."""
+    """Hold a percentage of the fee schedule amount."""
 
     percent: str
     source: str
 
 
 def biller(provider_type: str, day: date) -> Biller:
-    """The provider type on ``day``. Raises InvalidValue with the known ones."""
+    """Return the provider type on ``day``. Raises InvalidValue with the known ones."""
     rows = reference.rows_on("provider_type", day, provider_type=provider_type.strip().lower())
     if not rows:
         known = ", ".join(sorted({row["provider_type"] for row in reference.rows_on("provider_type", day)}))
@@ -54,13 +54,13 @@ def biller(provider_type: str, day: date) -> Biller:
 
 
 def limiting_charge(day: date) -> Percent:
-    """The most a nonparticipating physician may charge on an unassigned claim."""
+    """Return the most a nonparticipating physician may charge on an unassigned claim."""
     row = reference.row_on("participation", day, kind="limiting_charge")
     return Percent(row["value"], row["source"])
 
 
 class Participation(LookUp):
-    """What a biller without the agreement is paid."""
+    """Look up what a biller without the agreement is paid."""
 
     @cached_property
     def rate(self) -> int:
@@ -68,7 +68,7 @@ class Participation(LookUp):
 
 
 def pay(payment: Payment) -> None:
-    """Have the lines of billers outside the agreement pay the percent."""
+    """Allow the lines of nonparticipating billers their percent."""
     if not payment.rules.participation:
         return
     lines = payment.lines
@@ -78,7 +78,7 @@ def pay(payment: Payment) -> None:
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The percent of the nonparticipating."""
+    """Yield the step of the nonparticipating biller's percent."""
     for station in case.stations("nonparticipating"):
         before, after = case.around(station)
         factor = percent_of(case.figure(station, "rate"))

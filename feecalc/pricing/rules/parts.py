@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, Lines
 from feecalc.pricing.claims.arrays.trail import Station
@@ -29,11 +29,11 @@ _WHOLE_TEST = "4"  # PC/TC indicator
 
 
 class PartRows(LookUp):
-    """Where the technical part of each row is found."""
+    """Look up where the technical part of each row is found."""
 
     @cached_property
-    def sister_rows(self) -> Whole:
-        """The rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
+    def sister_rows(self) -> Integers:
+        """Return the rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
         rules, rows = self.book.rows("technical_sister"), self.rows
         widest = max((len(rule["technical"]) for rule in rules), default=0)
         found = np.full((rows.rvu.height, widest), NONE)
@@ -49,24 +49,24 @@ class PartRows(LookUp):
 
     @cached_property
     def has_technical_part(self) -> Flags:
-        """Rows whose technical part can be found."""
+        """Mark the rows whose technical part can be found."""
         rows = self.rows
         return rows.is_technical_row | (rows.technical_row >= 0) | (self.sister_rows >= 0).any(axis=1)
 
     @cached_property
     def technical_part_is_unknown(self) -> Flags:
-        """Whole tests whose technical part no rule names."""
+        """Mark the whole tests whose technical part no rule names."""
         return self.rows.have("pctc_indicator", _WHOLE_TEST) & ~self.has_technical_part
 
 
-def count(decided: Decisions, chosen: Whole) -> Whole:
-    """Procedures of each chosen line, for the rules that look at parts."""
+def count(decided: Decisions, chosen: Integers) -> Integers:
+    """Return how many procedures each chosen line counts as, for the rules that look at parts."""
     procedures = decided.procedures[chosen]
     return np.where(decided.bilateral_rate[chosen] == BOTH_APART, 2 * procedures, procedures)
 
 
-def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_rank: bool = False) -> Whole:
-    """The technical part of one procedure of each chosen line, uncapped; -1 where it has none or it is not known."""
+def technical(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *, to_rank: bool = False) -> Integers:
+    """Return the technical part of one procedure of each chosen line, uncapped; -1 where none is known."""
     row, rows = lines.row[chosen], era.rows
     found = _part(lines, decided, era, chosen, rows.is_technical_row[row], rows.technical_row[row], to_rank=to_rank)
     sisters = era.look_up(PartRows).sister_rows[row]
@@ -80,39 +80,39 @@ def technical(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_r
     return found
 
 
-def professional(lines: Lines, decided: Decisions, era: Era, chosen: Whole, *, to_rank: bool = False) -> Whole:
-    """The professional part of one procedure of each chosen line; -1 where it has none."""
+def professional(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *, to_rank: bool = False) -> Integers:
+    """Return the professional part of one procedure of each chosen line; -1 where it has none."""
     row, rows = lines.row[chosen], era.rows
     is_part, part_row = rows.is_professional_row[row], rows.professional_row[row]
     return _part(lines, decided, era, chosen, is_part, part_row, to_rank=to_rank)
 
 
-def both_sides(decided: Decisions, at: Whole, cents: Whole) -> Whole:
-    """What the bilateral rule of these lines makes of other amounts; two sides that stand apart stay one amount."""
+def both_sides(decided: Decisions, at: Integers, cents: Integers) -> Integers:
+    """Apply the bilateral rule of these lines to other amounts; two sides on two lines stay one amount."""
     rates = decided.bilateral_rate[at]
     return np.where(rates == BOTH_APART, cents, percent.share(cents, rates))
 
 
-def through_percents(decided: Decisions, at: Whole, cents: Whole) -> Whole:
-    """What the modifier percents of these lines make of other amounts."""
+def through_percents(decided: Decisions, at: Integers, cents: Integers) -> Integers:
+    """Apply the modifier percents of these lines to other amounts."""
     for step in decided.steps:
         cents = step.of(cents, at)
     return cents
 
 
-def _through(decided: Decisions, at: Whole, cents: Whole, *, to_rank: bool) -> Whole:
-    """A part as its line is paid; to rank, before the modifier percents."""
+def _through(decided: Decisions, at: Integers, cents: Integers, *, to_rank: bool) -> Integers:
+    """Return a part as its line is paid; to rank, before the modifier percents."""
     sides = both_sides(decided, at, cents)
     return sides if to_rank else through_percents(decided, at, sides)
 
 
-def _fees(lines: Lines, era: Era, at: Whole, rows: Whole) -> Whole:
+def _fees(lines: Lines, era: Era, at: Integers, rows: Integers) -> Integers:
     return era.amounts.fees(rows, lines.locality[at], lines.facility[at], lines.factor[at])
 
 
 def _part(
-    lines: Lines, decided: Decisions, era: Era, chosen: Whole, is_part: Flags, part_row: Whole, *, to_rank: bool
-) -> Whole:
+    lines: Lines, decided: Decisions, era: Era, chosen: Integers, is_part: Flags, part_row: Integers, *, to_rank: bool
+) -> Integers:
     found = np.full(len(chosen), NONE)
     source = np.where(is_part, lines.row[chosen], part_row)
     some = np.flatnonzero(source >= 0)
@@ -120,8 +120,8 @@ def _part(
     return found
 
 
-def before(lines: Lines, decided: Decisions, chosen: Whole, part: Whole, kind: Whole) -> Whole:
-    """How many procedures of the group and ``kind`` have a higher part; of equal ones the lower line comes first.
+def before(lines: Lines, decided: Decisions, chosen: Integers, part: Integers, kind: Integers) -> Integers:
+    """Count procedures of the group and ``kind`` with a higher part; of equal ones the lower line comes first.
 
     Assistants at surgery rank among themselves.
     """
@@ -134,7 +134,7 @@ def before(lines: Lines, decided: Decisions, chosen: Whole, part: Whole, kind: W
 
 
 def part_words(case: Case, station: Station) -> StepWords:
-    """Images and tests in words: the technical and the professional part, each with its rank and percent."""
+    """Return images and tests in words: the technical and the professional part, each with its rank and percent."""
     line, decided = case.followed.line, case.followed.priced.decided
     rules = reference.rows_on("multiple_procedure", case.day, rule=station.rule)
     words, factors, sources = [], [], []

@@ -16,7 +16,7 @@ import numpy as np
 
 from feecalc import reference
 from feecalc.errors import InvalidValue
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
@@ -28,7 +28,7 @@ _NOT_PRICED_PLACE = "Medicare does not price services at this place under the ph
 
 @dataclass(frozen=True)
 class Place:
-    """A place of service on a day. ``patient`` says whose patient is treated there (hospital, SNF, ASC or none)."""
+    """Hold a place of service on a day. ``patient`` says whose patient it is (hospital, SNF, ASC or none)."""
 
     code: str
     name: str
@@ -39,7 +39,7 @@ class Place:
 
 
 def place_of_service(text: str, day: date) -> Place:
-    """The place of service in use on ``day``. Raises InvalidValue for one that is unlisted: it is never guessed."""
+    """Return the place of service in use on ``day``. Raises InvalidValue for an unlisted one; none is guessed."""
     code = text.strip().zfill(2)
     rows = reference.rows_on("place_of_service", day, code=code) if re.fullmatch(r"\d\d", code) else []
     if not rows:
@@ -52,11 +52,11 @@ def place_of_service(text: str, day: date) -> Place:
 
 
 class Places(LookUp):
-    """What each place of service is on the era's days."""
+    """Look up what each place of service is on the era's days."""
 
     @cached_property
-    def kinds(self) -> tuple[Whole, list[tuple[str, str]]]:
-        """The number of each place's setting and patient, -1 where it is not in use; and the settings and patients.
+    def kinds(self) -> tuple[Integers, list[tuple[str, str]]]:
+        """Return the number of each place's setting and patient, -1 where not in use; and the settings and patients.
 
         Shape of the numbers: [place + 1].
         """
@@ -68,7 +68,7 @@ class Places(LookUp):
         return [reason for _, reason in self._listed[1]]
 
     @cached_property
-    def _listed(self) -> tuple[Whole, list[tuple[tuple[str, str], str]]]:
+    def _listed(self) -> tuple[Integers, list[tuple[tuple[str, str], str]]]:
         kinds: list[tuple[tuple[str, str], str]] = []
         words = self.rows.words.places
         found = np.full(len(words.listed) + 1, NONE, np.int32)

@@ -13,19 +13,19 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 
 class ProviderTypes(LookUp):
-    """What the rules say of each provider type. Shape of each: [provider type + 1]."""
+    """Look up what the rules say of each provider type. Shape of each: [provider type + 1]."""
 
     @cached_property
-    def rate(self) -> Whole:
-        """The percent of each provider type, 0 for one that is not known."""
+    def rate(self) -> Integers:
+        """Return the percent of each provider type, 0 for one that is not known."""
         words = self.rows.words.provider_types
         rates = np.zeros(len(words.listed) + 1, np.int64)
         for row in self.book.rows("provider_type"):
@@ -34,7 +34,7 @@ class ProviderTypes(LookUp):
 
     @cached_property
     def takes_assignment(self) -> Flags:
-        """Whether each provider type must take assignment."""
+        """Return whether each provider type must take assignment."""
         words = self.rows.words.provider_types
         must = np.zeros(len(words.listed) + 1, np.bool_)
         for row in self.book.rows("provider_type"):
@@ -43,19 +43,19 @@ class ProviderTypes(LookUp):
 
 
 def pay(payment: Payment) -> None:
-    """Have each biller's lines pay his percent; the whole where another rule has taken it."""
+    """Allow each biller's lines his percent; the whole where another rule has taken it."""
     if not payment.rules.practitioner_percent:
         return
     lines = payment.lines
     rates = payment.era.look_up(ProviderTypes).rate[lines.biller]
-    rates[lines.with_modifier(Does.PRACTITIONER_ASSISTANT)] = percent.WHOLE
+    rates[lines.with_modifier(ModifierEffect.PRACTITIONER_ASSISTANT)] = percent.WHOLE
     payment.practitioner = rates
     lesser = np.flatnonzero(rates != percent.WHOLE)
     payment.take("practitioner", lesser, rates[lesser])
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The biller and his percent."""
+    """Yield the step of the biller and his percent."""
     for station in case.stations("practitioner"):
         number = int(case.followed.priced.lines.biller[case.followed.line])
         biller = case.followed.era.words.provider_types.listed[number]

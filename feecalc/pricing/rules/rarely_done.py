@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY, Places
@@ -19,7 +19,7 @@ from feecalc.pricing.rules.technical_component import TechnicalComponentRows
 _RARELY = "NA"
 
 
-def notes_by_place(era: Era) -> Whole:
+def notes_by_place(era: Era) -> Integers:
     """Note the rows that the release marks for the setting."""
     is_rare = {setting: era.rows.have(f"na_indicator_{setting}", _RARELY) for setting in (FACILITY, NONFACILITY)}
     never = np.zeros(era.rows.rvu.height, np.bool_)

@@ -11,7 +11,7 @@ from typing import Any
 from feecalc import reference
 from feecalc.money import MONEY_PLACES, exact
 from feecalc.money import usd as in_dollars
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.trail import Station
 from feecalc.pricing.claims.priced import Followed
@@ -23,7 +23,7 @@ _ASSUMED = "assumed"
 
 @dataclass(frozen=True)
 class RuleStep:
-    """One rule: the amount before it, by what it went, the amount after. ``before`` is None where it begins. [USD]"""
+    """Hold one rule's step: the amount before, the factor, the amount after. ``before`` is None in the first. [USD]"""
 
     name: str
     detail: str
@@ -41,11 +41,11 @@ class RuleStep:
         return f"{in_dollars(self.before)}{between}{self.factor}: "
 
     def as_step(self) -> Step:
-        """The step as the receipt of one service holds it."""
+        """Return the step as the receipt of one service holds it."""
         return Step(self.name, self.detail, str(self.after), "USD", self.source)
 
     def as_dict(self) -> dict[str, str | float | None]:
-        """The step as JSON holds it."""
+        """Return the step as JSON holds it."""
         return {
             "name": self.name,
             "detail": self.detail,
@@ -58,7 +58,7 @@ class RuleStep:
 
 @dataclass(frozen=True)
 class Case:
-    """A line that a release priced, for the functions that word its steps."""
+    """Hold a line that a release priced, for the functions that word its steps."""
 
     asked: Mapping[str, Any]
     followed: Followed
@@ -69,34 +69,34 @@ class Case:
 
     @property
     def row(self) -> dict[str, Any]:
-        """The release's row that pays."""
+        """Return the release's row that pays."""
         return self._row(self.followed.priced.lines.row)
 
     @property
     def row_source(self) -> str:
-        """The member and line that the row was read from."""
+        """Return the member and line that the row was read from."""
         return self.followed.era.rows.source_of(int(self.followed.priced.lines.row[self.followed.line]))
 
     @property
     def billed_row(self) -> dict[str, Any]:
-        """The release's row of the code and component on the line."""
+        """Return the release's row of the code and component on the line."""
         return self._row(self.followed.priced.lines.billed_row)
 
-    def _row(self, rows: Whole) -> dict[str, Any]:
+    def _row(self, rows: Integers) -> dict[str, Any]:
         return self.followed.era.rows.rvu.row(int(rows[self.followed.line]), named=True)
 
     @property
     def billed_source(self) -> str:
-        """The member and line that the row of the line's code was read from."""
+        """Return the member and line that the row of the line's code was read from."""
         return self.followed.era.rows.source_of(int(self.followed.priced.lines.billed_row[self.followed.line]))
 
     @property
     def scaled_to_qp(self) -> str:
-        """That the row's OPPS relative values are scaled to the QP factor; "" where they are as printed."""
+        """Say that the row's OPPS relative values are scaled to the QP factor; "" where they are as printed."""
         return self.followed.era.rows.scaled_to_qp(int(self.followed.priced.lines.row[self.followed.line]))
 
     def modifier_that(self, *does: int) -> str:
-        """The line's first modifier that does one of these, "" for none."""
+        """Return the line's first modifier that does one of these, "" for none."""
         era = self.followed.era
         for modifier in modifiers_of(self.asked):
             if any(era.modifiers.does[era.words.modifiers.at[modifier]] & one for one in does):
@@ -118,44 +118,44 @@ class Case:
 
 
 def modifiers_of(asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """The modifiers of a line's columns."""
+    """Return the modifiers of a line's columns."""
     cells = (asked.get(f"modifier_{number}") for number in range(1, 5))
     return tuple(str(cell) for cell in cells if cell)
 
 
 def modifier_name(case: Case, modifier: str) -> str:
-    """What a modifier is called."""
+    """Return what a modifier is called."""
     return str(reference.row_on("modifier", case.day, modifier=modifier)["name"])
 
 
 def usd(cents: int) -> Decimal:
-    """Cents as dollars."""
+    """Return cents as dollars."""
     return exact(cents, MONEY_PLACES)
 
 
 def percent_of(rate: int) -> str:
-    """A rate in ten-thousandths: 6250 is 62.5 percent."""
+    """Return a rate in ten-thousandths: 6250 is 62.5 percent."""
     return f"{plain(Decimal(rate) / (percent.WHOLE // 100))} percent"
 
 
 def plain(number: Decimal) -> str:
-    """A number without zeros that say nothing."""
+    """Return a number without zeros that say nothing."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def source_of(row: reference.Row) -> str:
-    """Where a rule's row comes from, and that it is assumed where it is."""
+    """Return where a rule's row comes from, and that it is assumed where it is."""
     text = str(row["source"])
     return f"assumed: {text}" if row.get("basis") == _ASSUMED else text
 
 
 def rule_source(name: str, day: date, **key: Any) -> str:
-    """The source of the rule of a table that holds on a day; of several rows the first."""
+    """Return the source of the rule of a table that holds on a day; of several rows the first."""
     rows = reference.rows_on(name, day, **key)
     return source_of(rows[0]) if rows else f"feecalc/reference: {name}"
 
 
 def listed(numbers: list[str]) -> str:
-    """1, 2 and 4."""
+    """Return the texts as a list in a sentence: 1, 2 and 4."""
     return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"

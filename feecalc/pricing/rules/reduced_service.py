@@ -14,8 +14,8 @@ import numpy as np
 from feecalc import reference
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
@@ -24,7 +24,7 @@ from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
 
 class ReducedService(LookUp):
-    """What a reduced service pays."""
+    """Look up what a reduced service pays."""
 
     @cached_property
     def rate(self) -> int:
@@ -34,12 +34,12 @@ class ReducedService(LookUp):
 def leave_to_contractor(lines: Lines, rules: ClaimRules) -> None:
     """Refuse reduced services where the assumed percent is not wanted."""
     if not rules.reduced_service:
-        lines.refuse_at(lines.with_modifier(Does.REDUCED), outcomes.CONTRACTOR_DECIDES)
+        lines.refuse_at(lines.with_modifier(ModifierEffect.REDUCED), outcomes.CONTRACTOR_DECIDES)
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have the lines pay the percent, and note that it is assumed."""
-    chosen = priced_with(lines, Does.REDUCED)
+    """Price the lines at the percent, and note that it is assumed."""
+    chosen = priced_with(lines, ModifierEffect.REDUCED)
     if not len(chosen):
         return
     take(decided, chosen, np.full(len(chosen), era.look_up(ReducedService).rate), "reduced_service")
@@ -47,9 +47,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The percent."""
+    """Yield the step of the reduced service's percent."""
     for station in case.stations("reduced_service"):
-        modifier = case.modifier_that(Does.REDUCED)
+        modifier = case.modifier_that(ModifierEffect.REDUCED)
         row = next(row for row in reference.rows_on("reduced_service", case.day, modifier=modifier) if "value" in row)
         before, after = case.around(station)
         name, factor = modifier_name(case, modifier), percent_of(case.figure(station, "rate"))

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from feecalc import reference
 from feecalc.pricing.arrays import Flags
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
@@ -21,18 +21,18 @@ from feecalc.pricing.rules.split_care import SplitCareRows
 
 
 class ReturnToSurgeryRows(LookUp):
-    """Which rows pay a share."""
+    """Look up which rows pay a share."""
 
     @cached_property
     def has_share(self) -> Flags:
-        """Rows whose global period has shares, and whose shares are printed."""
+        """Mark the rows whose global period has shares, and whose shares are printed."""
         periods = [row["global_days"] for row in self.book.rows("return_to_surgery") if row["shares"]]
         return self.rows.have("global_days", *periods) & self.era.look_up(SplitCareRows).is_printed
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have the lines pay the intraoperative share."""
-    chosen = priced_with(lines, Does.RETURN_TO_SURGERY)
+    """Price the lines at the intraoperative share."""
+    chosen = priced_with(lines, ModifierEffect.RETURN_TO_SURGERY)
     if not len(chosen):
         return
     chosen = chosen[era.look_up(ReturnToSurgeryRows).has_share[lines.row[chosen]]]
@@ -41,9 +41,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The share."""
+    """Yield the step of the intraoperative share."""
     for station in case.stations("return_to_surgery"):
-        modifier = case.modifier_that(Does.RETURN_TO_SURGERY)
+        modifier = case.modifier_that(ModifierEffect.RETURN_TO_SURGERY)
         row = reference.row_on("return_to_surgery", case.day, modifier=modifier, global_days=case.row["global_days"])
         before, after = case.around(station)
         factor = percent_of(case.figure(station, "rate"))

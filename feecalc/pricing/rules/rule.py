@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
 from feecalc.pricing.claims.arrays.notes import Note
@@ -24,7 +24,7 @@ from feecalc.pricing.rules.receipt_steps import Case, RuleStep
 
 @dataclass(frozen=True)
 class LookUp:
-    """What a rule looks up in an era: each table is made once, when it is first asked for.
+    """Look up what a rule needs in an era: each table is made once, when it is first read.
 
     Shape of a table: [row of the release], unless it says another. Percents are in ten-thousandths.
     """
@@ -33,58 +33,58 @@ class LookUp:
 
     @property
     def rows(self) -> Rows:
-        """The release's rows."""
+        """Return the release's rows."""
         return self.era.rows
 
     @property
     def book(self) -> Rulebook:
-        """The rows of feecalc/reference on the era's days."""
+        """Return the rows of feecalc/reference on the era's days."""
         return self.era.rows.book
 
 
 @dataclass
 class RowChoice:
-    """Lines on the way to the rows that pay them. Shape of each: [line]."""
+    """Hold lines on the way to the rows that pay them. Shape of each: [line]."""
 
     lines: Lines
     era: Era
-    code: Whole  # the code's number, its track's added
-    place: Whole  # the number of the kind of place
-    row: Whole  # so far; at first the global service's, -1 where there is none
+    code: Integers  # the code's number, its track's added
+    place: Integers  # the number of the kind of place
+    row: Integers  # so far; at first the global service's, -1 where there is none
 
-    def at_place(self, table: Whole) -> Whole:
+    def at_place(self, table: Integers) -> Integers:
         """Return what a table of shape [kind of place, row] says of each line."""
-        found: Whole = table.ravel()[self._place_and_row]
+        found: Integers = table.ravel()[self._place_and_row]
         return found
 
     @cached_property
-    def _place_and_row(self) -> Whole:
-        """The position in such a table; asked for when every row is chosen."""
+    def _place_and_row(self) -> Integers:
+        """Return the position in such a table; asked for when every row is chosen."""
         return self.place * self.era.rows.rvu.height + self.row
 
 
 @dataclass
 class Payment:
-    """Lines on the way from what their services pay to Medicare's check. [cents]  Shape of each: [line]."""
+    """Hold lines on the way from what their services pay to Medicare's check. [cents]  Shape of each: [line]."""
 
     lines: Lines
     era: Era
     rules: ClaimRules
     trail: Trail | None
-    pairs: tuple[Whole, Whole]  # positions of first sides, and of the lines that are their other sides
-    amounts: Whole  # what this biller may be paid; after the rule of the bill, what is allowed
-    practitioner: Whole  # the practitioner's percent [ten-thousandths]
-    deductible: Whole
-    coinsurance: Whole
-    medicare: Whole
-    sequestration: Whole
+    pairs: tuple[Integers, Integers]  # positions of first sides, and of the lines that are their other sides
+    amounts: Integers  # what this biller may be paid; after the rule of the bill, what is allowed
+    practitioner: Integers  # the practitioner's percent [ten-thousandths]
+    deductible: Integers
+    coinsurance: Integers
+    medicare: Integers
+    sequestration: Integers
 
     @classmethod
     def of(
         cls,
         lines: Lines,
-        paid: Whole,
-        pairs: tuple[Whole, Whole],
+        paid: Integers,
+        pairs: tuple[Integers, Integers],
         era: Era,
         rules: ClaimRules,
         trail: Trail | None,
@@ -94,8 +94,8 @@ class Payment:
         whole = np.full(len(lines), percent.WHOLE)
         return cls(lines, era, rules, trail, pairs, paid, whole, nothing, nothing, nothing, nothing)
 
-    def take(self, rule: str, chosen: Whole, rates: Whole) -> None:
-        """Have the ``chosen`` lines pay a percent of what they pay so far, each rounded to the cent."""
+    def take(self, rule: str, chosen: Integers, rates: Integers) -> None:
+        """Reduce the ``chosen`` lines to a percent of what they pay so far, each rounded to the cent."""
         before = self.amounts[chosen]
         self.amounts[chosen] = percent.share(before, rates)
         if self.trail is not None:
@@ -104,12 +104,12 @@ class Payment:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. What it does not do is None; the moments come in this order, the rules of each in the list's order.
+    """Define one rule. What it does not do is None. The moments come in this order, each in the order of the rules.
 
     ``choose_row``: choose the release's row by a modifier. ``refuse_row``: refuse what the row, the place or a
     modifier says is not paid, or choose another row there. ``leave_to_contractor``: refuse what the contractor prices.
     ``has_unknown_indicator`` and ``does_not_apply``: the lines whose modifier cannot be judged, or is not for their
-    code. ``judged``: what the modifiers do (bits of Does) that may not be for a code, here or in ``refuse_row``;
+    code. ``judged``: the bits of ModifierEffect that may not be for a code, here or in ``refuse_row``;
     ``refusal``: why one is not, by columns of the row. ``refuse``: refuse lines whose modifiers do apply. ``set_fee``:
     price in place of the formula. ``beside``: refuse lines because of others of the day. ``decide``: change what a
     service pays. ``pay``: change who pays what.
@@ -130,25 +130,25 @@ class Rule:
     refusal: str = ""
     refuse: Callable[[Lines, Era], None] | None = None
     set_fee: Callable[[Lines, Decisions, Era], None] | None = None
-    beside: Callable[[Lines, Whole, ClaimRules], None] | None = None
+    beside: Callable[[Lines, Integers, ClaimRules], None] | None = None
     decide: Callable[[Lines, Decisions, Era, ClaimRules], None] | None = None
     pay: Callable[[Payment], None] | None = None
     ranks: Callable[[Era], Flags] | None = None
     is_on: Callable[[ClaimRules], bool] | None = None
     steps: Callable[[Case], Iterator[RuleStep]] | None = None
     payment_steps: Callable[[Case], Iterator[RuleStep]] | None = None
-    notes_by_place: Callable[[Era], Whole] | None = None
+    notes_by_place: Callable[[Era], Integers] | None = None
     notes: Mapping[Note, str] = field(default_factory=dict)
     bundles: Mapping[int, str] = field(default_factory=dict)
 
 
-def priced_with(lines: Lines, does: int) -> Whole:
+def priced_with(lines: Lines, does: int) -> Integers:
     """Return the positions of the priced lines whose modifiers do any of these."""
     return lines.priced_at(lines.with_modifier(does))
 
 
-def take(decided: Decisions, chosen: Whole, rates: Whole, rule: str) -> None:
-    """Have one procedure of the ``chosen`` lines pay a modifier's percent, each rounded to the cent."""
+def take(decided: Decisions, chosen: Integers, rates: Integers, rule: str) -> None:
+    """Reduce one procedure of the ``chosen`` lines to a modifier's percent, each rounded to the cent."""
     if not len(chosen):
         return
     before = decided.service[chosen]

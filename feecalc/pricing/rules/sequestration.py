@@ -16,7 +16,7 @@ from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 
 class Sequestration(LookUp):
-    """What is withheld."""
+    """Look up the percent that is withheld."""
 
     @cached_property
     def rate(self) -> int:
@@ -31,7 +31,7 @@ def pay(payment: Payment) -> None:
 
 
 def payment_steps(case: Case) -> Iterator[RuleStep]:
-    """What is withheld, where anything is."""
+    """Yield the step of what is withheld, where anything is."""
     shares, line = case.followed.priced.shares, case.followed.line
     withheld, after = int(shares.sequestration[line]), int(shares.medicare[line])
     if withheld:

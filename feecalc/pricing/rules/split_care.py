@@ -15,43 +15,44 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole, whole_column
+from feecalc.pricing.arrays import Flags, Integers, whole_column
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Rule, priced_with, take
 
-_SPLIT = (Does.INTRAOPERATIVE, Does.POSTOPERATIVE, Does.PREOPERATIVE)
+_SPLIT = (ModifierEffect.INTRAOPERATIVE, ModifierEffect.POSTOPERATIVE, ModifierEffect.PREOPERATIVE)
+_ANY_SPLIT = ModifierEffect.INTRAOPERATIVE | ModifierEffect.POSTOPERATIVE | ModifierEffect.PREOPERATIVE
 _SHARES = ("preoperative", "intraoperative", "postoperative")
 _NOT_GIVEN = -1
 
 
 class SplitCareRows(LookUp):
-    """The shares of care that the release prints."""
+    """Look up the shares of care that the release prints."""
 
     @cached_property
-    def printed(self) -> dict[str, Whole]:
-        """Each share by its name in the reference rows: preoperative, intraoperative, postoperative."""
+    def printed(self) -> dict[str, Integers]:
+        """Return each share by its name in the reference rows: preoperative, intraoperative, postoperative."""
         return {name: whole_column(self.rows.column(f"{name}_rate"), percent.PLACES) for name in _SHARES}
 
     @cached_property
     def is_printed(self) -> Flags:
-        """Rows whose shares the release prints."""
+        """Mark the rows whose shares the release prints."""
         found: Flags = np.sum(list(self.printed.values()), axis=0) > 0
         return found
 
     @cached_property
-    def rates(self) -> dict[int, Whole]:
-        """What a line pays that says one of the modifiers, by what that does: the shares that it names."""
+    def rates(self) -> dict[int, Integers]:
+        """Return what a line pays that says one of the modifiers, by what that does: the shares that it names."""
         return {does: np.sum([self.printed[name] for name in row["shares"]], axis=0) for does, row in self._by_modifier}
 
     @cached_property
     def applies(self) -> dict[int, Flags]:
-        """Rows whose care the modifier can split: their global period is one that can, their shares are printed."""
+        """Mark the rows whose care the modifier can split: by their global period, and with printed shares."""
         return {
             does: self.rows.have("global_days", *row["global_days"]) & self.is_printed
             for does, row in self._by_modifier
@@ -59,7 +60,7 @@ class SplitCareRows(LookUp):
 
     @cached_property
     def by_days(self) -> int:
-        """What those modifiers do whose share may be divided by the days of care."""
+        """Return what those modifiers do whose share may be divided by the days of care."""
         return sum(does for does, row in self._by_modifier if row["by_days"])
 
     @property
@@ -68,13 +69,13 @@ class SplitCareRows(LookUp):
         return [(int(does[number[row["modifier"]]]), row) for row in self.book.rows("split_care")]
 
     @cached_property
-    def global_period(self) -> Whole:
-        """Days after the procedure that its fee pays for; 0 where the row names none."""
+    def global_period(self) -> Integers:
+        """Return the days after the procedure that its fee pays for; 0 where the row names none."""
         return self.rows.column("global_days").cast(pl.Int64, strict=False).fill_null(0).to_numpy()
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
-    """Lines that say two of the three, or one for a code that cannot be split."""
+    """Mark the lines that say two of the three, or one for a code that cannot be split."""
     said = sum(((lines.does & share) != 0).astype(np.int8) for share in _SPLIT)
     can_split = np.zeros(len(lines), np.bool_)
     for does, applies in era.look_up(SplitCareRows).applies.items():
@@ -86,13 +87,13 @@ def does_not_apply(lines: Lines, era: Era) -> Flags:
 def refuse(lines: Lines, era: Era) -> None:
     """Refuse days of postoperative care outside the global period."""
     days, period = lines.postoperative_days, era.look_up(SplitCareRows).global_period[lines.row]
-    says_55 = (lines.does & Does.POSTOPERATIVE) != 0
+    says_55 = (lines.does & ModifierEffect.POSTOPERATIVE) != 0
     lines.refuse(says_55 & (days != _NOT_GIVEN) & ((days < 1) | (days > period)), outcomes.INVALID_POSTOPERATIVE_DAYS)
 
 
 def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> None:
-    """Have the lines pay their shares."""
-    chosen = priced_with(lines, Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE)
+    """Price the lines at their shares of the care."""
+    chosen = priced_with(lines, _ANY_SPLIT)
     if not len(chosen):
         return
     row, said, care = lines.row[chosen], lines.does[chosen], era.look_up(SplitCareRows)
@@ -104,8 +105,8 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     _by_days(lines, decided, care, chosen[by_days], rates[by_days])
 
 
-def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Whole, own: Whole) -> None:
-    """Postoperative care by days: the share, rounded, times the days over those of the global period, rounded."""
+def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Integers, own: Integers) -> None:
+    """Price postoperative care by days: the share, rounded, times the days over those of the global period, rounded."""
     if not len(chosen):
         return
     row = lines.row[chosen]
@@ -125,7 +126,7 @@ def _by_days(lines: Lines, decided: Decisions, care: SplitCareRows, chosen: Whol
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The shares, and the days where they were given."""
+    """Yield the step of the shares, and the days where they were given."""
     for station in case.stations("split_care"):
         modifier = case.modifier_that(*_SPLIT)
         row = reference.row_on("split_care", case.day, modifier=modifier)
@@ -142,7 +143,7 @@ def steps(case: Case) -> Iterator[RuleStep]:
 RULE = Rule(
     "split_care",
     does_not_apply=does_not_apply,
-    judged=Does.INTRAOPERATIVE | Does.POSTOPERATIVE | Does.PREOPERATIVE,
+    judged=ModifierEffect.INTRAOPERATIVE | ModifierEffect.POSTOPERATIVE | ModifierEffect.PREOPERATIVE,
     refusal="its global days are {global_days}",
     refuse=refuse,
     decide=decide,

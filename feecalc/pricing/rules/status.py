@@ -18,11 +18,11 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, RvuArrays, Whole
+from feecalc.pricing.arrays import Flags, Integers, RvuArrays
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Lines
-from feecalc.pricing.claims.arrays.traits import Traits
+from feecalc.pricing.claims.arrays.row_flags import RowFlags
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 
@@ -37,7 +37,7 @@ _PAID_ONLY_ALONE = "T"
 
 @dataclass(frozen=True)
 class Status:
-    """A row's status: ``pays`` is rvus, anesthesia, contractor or nothing."""
+    """Hold a row's status: ``pays`` is rvus, anesthesia, contractor or nothing."""
 
     letter: str
     name: str
@@ -50,7 +50,7 @@ class Status:
 
 @cache
 def status(letter: str, day: date, *, has_rvus: bool) -> Status:
-    """The status of a row with this letter on ``day``; of a letter the rules do not know, that it is not priced."""
+    """Return the status of rows with this letter on ``day``: not priced where the rules do not know the letter."""
     rows = reference.rows_on("status_indicator", day, code=letter)
     if not rows:
         reason = f"Status indicator {letter} is not one that feecalc's rules know: not priced."
@@ -64,17 +64,17 @@ def status(letter: str, day: date, *, has_rvus: bool) -> Status:
 
 
 def has_rvus(row: Mapping[str, Any]) -> bool:
-    """Whether a relative value row has relative values at all."""
+    """Return whether a relative value row has relative values at all."""
     return any(row[name] for name in ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu"))
 
 
 def paying_letters(day: date) -> list[str]:
-    """The letters whose rows are priced from their RVUs on ``day``."""
+    """Return the letters whose rows are priced from their RVUs on ``day``."""
     return [row["code"] for row in reference.rows_on("status_indicator", day, pays=PAYS_RVUS)]
 
 
 def priced_rows(arrays: RvuArrays, day: date) -> Flags:
-    """Rows that are priced from their relative values on ``day``. Shape: [row]."""
+    """Mark the rows that are priced from their relative values on ``day``. Shape: [row]."""
     return arrays.rows_where(_is_paying, day) & arrays.has_rvus
 
 
@@ -83,11 +83,11 @@ def _is_paying(day: date) -> pl.Expr:
 
 
 class StatusRows(LookUp):
-    """What the rows' status letters say."""
+    """Look up what the rows' status letters say."""
 
     @cached_property
-    def outcome(self) -> Whole:
-        """The outcome of each row's letter; 0 where relative values, or the rule of anesthesia, price it."""
+    def outcome(self) -> Integers:
+        """Return the outcome of each row's letter; 0 where relative values, or the rule of anesthesia, price it."""
         has_rvus = self.rows.arrays.has_rvus
         found = np.zeros(len(has_rvus), outcomes.KIND)
         for letter in self.rows.column(_COLUMN).unique():
@@ -102,18 +102,18 @@ class StatusRows(LookUp):
 
     @cached_property
     def is_anesthesia(self) -> Flags:
-        """Rows that anesthesia's own rule prices."""
+        """Mark the rows that anesthesia's own rule prices."""
         rows = self.book.rows(_COLUMN, pays=PAYS_ANESTHESIA)
         return self.rows.have(_COLUMN, *(row["code"] for row in rows))
 
     @cached_property
     def is_priced(self) -> Flags:
-        """Rows that relative values price."""
+        """Mark the rows that relative values price."""
         return priced_rows(self.rows.arrays, self.book.day)
 
     @cached_property
     def is_paid_only_alone(self) -> Flags:
-        """Rows of status T."""
+        """Mark the rows of status T."""
         return self.rows.have(_COLUMN, _PAID_ONLY_ALONE)
 
 
@@ -122,9 +122,9 @@ def refuse_row(choice: RowChoice) -> None:
     choice.lines.refuse_each(choice.era.look_up(StatusRows).outcome[choice.row])
 
 
-def bundle_beside_others(lines: Lines, traits: Whole, rules: ClaimRules) -> None:
+def bundle_beside_others(lines: Lines, row_flags: Integers, rules: ClaimRules) -> None:
     """Bundle status T with whatever else is priced in its group."""
-    alone, priced = (traits & Traits.ONLY_ALONE) != 0, lines.priced()
+    alone, priced = (row_flags & RowFlags.ONLY_ALONE) != 0, lines.priced()
     at = np.flatnonzero(alone & priced)
     if len(at):
         beside = segments.has_any(lines.group, at, priced & ~alone)

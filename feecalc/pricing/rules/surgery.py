@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, Lines
 from feecalc.pricing.claims.arrays.notes import Note
@@ -29,16 +29,16 @@ from feecalc.pricing.rules.rule import Rule
 
 
 class SurgeryRows(RankedRows):
-    """Which rows rank as surgery, and at what percents."""
+    """Look up which rows rank as surgery, and at what percents."""
 
     @cached_property
     def ranked(self) -> Flags:
-        """Surgery and endoscopies."""
+        """Look up the rows of surgery and endoscopies."""
         return self.of_rule("surgery") | self.era.look_up(EndoscopyRows).is_endoscopy
 
     @cached_property
     def rates(self) -> list[int]:
-        """The percent of each rank; the last holds for every rank after it."""
+        """Return the percent of each rank; the last holds for every rank after it."""
         return [percent.rate(row["value"]) for row in self.ranks("surgery", "fee")]
 
     @cached_property
@@ -47,12 +47,12 @@ class SurgeryRows(RankedRows):
 
 
 def ranks(era: Era) -> Flags:
-    """Rows that rank as surgery."""
+    """Mark the rows that rank as surgery."""
     return era.look_up(SurgeryRows).ranked
 
 
 def is_on(rules: ClaimRules) -> bool:
-    """Whether procedures are ranked."""
+    """Return whether procedures are ranked."""
     return rules.surgery
 
 
@@ -93,12 +93,12 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def rates_of(era: Era, rules: ClaimRules) -> list[int]:
-    """The rate of each rank: a payer's own, else Medicare's. [ten-thousandths]"""
+    """Return the rate of each rank: a payer's own, else Medicare's. [ten-thousandths]"""
     return [percent.rate(own) for own in rules.surgery_percents] or era.look_up(SurgeryRows).rates
 
 
-def _as_they_are(lines: Lines, decided: Decisions, chosen: Whole) -> Ranked:
-    """Each line a procedure, or several, of its own; a right and left pair is one."""
+def _as_they_are(lines: Lines, decided: Decisions, chosen: Integers) -> Ranked:
+    """Count each line as its own procedures; a right and left pair is one."""
     position = np.full(len(lines), -1)
     position[chosen] = np.arange(len(chosen))
     item, amount = np.arange(len(chosen)), decided.sides[chosen].copy()
@@ -125,7 +125,7 @@ def _as_they_are(lines: Lines, decided: Decisions, chosen: Whole) -> Ranked:
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The rank and its percent."""
+    """Yield the step of the rank and its percent."""
     return ranked_steps(case, "surgery", "several procedures", _words)
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
@@ -28,7 +28,7 @@ from feecalc.pricing.rules.status import StatusRows
 
 @dataclass(frozen=True)
 class Technical:
-    """A row not paid to the physician for a kind of patient, or paid as another: ``instead`` is that row's modifier."""
+    """Name a row not paid for a kind of patient, or paid as another: ``instead`` is that row's modifier."""
 
     pctc_indicator: str
     modifier: str
@@ -39,7 +39,7 @@ class Technical:
 
 
 def technical_components(patient: str, day: date) -> list[Technical]:
-    """The rules that hold for this kind of patient on ``day``."""
+    """Return the rules that hold for this kind of patient on ``day``."""
     return [
         Technical(
             row["pctc_indicator"],
@@ -55,7 +55,7 @@ def technical_components(patient: str, day: date) -> list[Technical]:
 
 
 def technical_component(patient: str, pctc_indicator: str, modifier: str, day: date) -> Technical | None:
-    """The rule for one row, or None where it pays as usual."""
+    """Return the rule for one row, or None where it pays as usual."""
     for rule in technical_components(patient, day):
         if (rule.pctc_indicator, rule.modifier) == (pctc_indicator, modifier):
             return rule
@@ -70,11 +70,11 @@ def rule_of(case: Case) -> Technical | None:
 
 
 class TechnicalComponentRows(LookUp):
-    """What each row is paid as at each kind of place."""
+    """Look up what each row is paid as at each kind of place."""
 
     @cached_property
-    def by_place(self) -> tuple[Whole, Whole]:
-        """At each kind of place, the row paid in place of each row, and the outcome where it is not paid (0: paid).
+    def by_place(self) -> tuple[Integers, Integers]:
+        """Return the row paid in place of each row at each kind of place, and the outcome of one not paid (0: paid).
 
         Shape of each: [kind of place, row].
         """
@@ -84,7 +84,7 @@ class TechnicalComponentRows(LookUp):
 
     @cached_property
     def professional_only(self) -> Flags:
-        """Rows of which only the professional part is paid there. Shape: [kind of place, row]."""
+        """Mark the rows of which only the professional part is paid there. Shape: [kind of place, row]."""
         kinds = self.era.look_up(Places).kinds[1]
         found = np.zeros((len(kinds), self.rows.rvu.height), np.bool_)
         for at, (_, patient) in enumerate(kinds):
@@ -96,7 +96,7 @@ class TechnicalComponentRows(LookUp):
     def _rows_of(self, rule: Technical) -> Flags:
         return self.rows.have("pctc_indicator", rule.pctc_indicator) & self.rows.have("modifier", rule.modifier)
 
-    def _of_patient(self, patient: str) -> tuple[Whole, Whole]:
+    def _of_patient(self, patient: str) -> tuple[Integers, Integers]:
         height = self.rows.rvu.height
         is_priced = self.era.look_up(StatusRows).is_priced
         paid, denied = np.arange(height), np.zeros(height, np.int64)
@@ -117,7 +117,7 @@ def refuse_row(choice: RowChoice) -> None:
     choice.lines.row = choice.at_place(paid)
 
 
-def notes_by_place(era: Era) -> Whole:
+def notes_by_place(era: Era) -> Integers:
     """Note where the professional part is paid, or would be if the release priced it."""
     table = era.look_up(TechnicalComponentRows)
     as_billed = table.by_place[0] == np.arange(era.rows.rvu.height)

@@ -27,7 +27,7 @@ from feecalc.pricing.rules.rule import Rule
 
 
 class TherapyRows(RankedRows):
-    """Which rows are therapy, and what a further unit's practice expense pays."""
+    """Look up which rows are therapy, and what a further unit's practice expense pays."""
 
     @cached_property
     def is_therapy(self) -> Flags:
@@ -39,12 +39,12 @@ class TherapyRows(RankedRows):
 
 
 def ranks(era: Era) -> Flags:
-    """Rows of therapy."""
+    """Mark the rows of therapy."""
     return era.look_up(TherapyRows).is_therapy
 
 
 def is_on(rules: ClaimRules) -> bool:
-    """Whether therapy is reduced."""
+    """Return whether therapy is reduced."""
     return rules.therapy
 
 
@@ -75,7 +75,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The unit in full, and the further ones."""
+    """Yield the step of therapy: the unit paid in full, and the further ones."""
     return ranked_steps(case, "therapy", "therapy", _words)
 
 

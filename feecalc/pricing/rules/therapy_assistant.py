@@ -10,13 +10,13 @@ from functools import cached_property
 
 from feecalc import reference
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
 from feecalc.pricing.rules.rule import LookUp, Payment, Rule
 
 
 class TherapyAssistant(LookUp):
-    """What Medicare pays of its share."""
+    """Look up what Medicare pays of its share."""
 
     @cached_property
     def rate(self) -> int:
@@ -25,8 +25,8 @@ class TherapyAssistant(LookUp):
 
 
 def pay(payment: Payment) -> None:
-    """Have Medicare pay the percent of its part."""
-    at = payment.lines.with_modifier(Does.THERAPY_ASSISTANT)
+    """Reduce Medicare's part to the percent."""
+    at = payment.lines.with_modifier(ModifierEffect.THERAPY_ASSISTANT)
     whole = payment.medicare[at]
     payment.medicare[at] = percent.share(whole, payment.era.look_up(TherapyAssistant).rate)
     if payment.trail is not None:
@@ -34,9 +34,9 @@ def pay(payment: Payment) -> None:
 
 
 def payment_steps(case: Case) -> Iterator[RuleStep]:
-    """The percent of Medicare's part."""
+    """Yield the step of the percent of Medicare's part."""
     for station in case.stations("therapy_assistant"):
-        modifier = case.modifier_that(Does.THERAPY_ASSISTANT)
+        modifier = case.modifier_that(ModifierEffect.THERAPY_ASSISTANT)
         rule = reference.row_on("modifier", case.day, modifier=modifier)
         before, after = case.around(station)
         factor = percent_of(case.followed.era.look_up(TherapyAssistant).rate)

@@ -23,7 +23,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
-    """The units, and what rounding each side by itself changes."""
+    """Yield the step of the units, and of what rounding each side by itself changes."""
     decided, line = case.followed.priced.decided, case.followed.line
     procedures, one = int(decided.procedures[line]), int(decided.service[line])
     together, apart = one * procedures, int(decided.before_several[line])

@@ -27,7 +27,7 @@ Key = tuple[str, str]  # MAC and locality number
 
 @dataclass(frozen=True)
 class Floor:
-    """Whether the floor is applied, and why."""
+    """Say whether the floor is applied, and why."""
 
     applies: bool
     note: str
@@ -36,7 +36,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class PrintedIndices:
-    """A GPCI table that prints both work indices; ``source`` names it, as "GPCI2026.csv of RVU26B"."""
+    """Hold a GPCI table that prints both work indices; ``source`` names it, as "GPCI2026.csv of RVU26B"."""
 
     source: str
     gpci: pl.DataFrame
@@ -44,7 +44,7 @@ class PrintedIndices:
 
 @dataclass(frozen=True)
 class Unfloored:
-    """Where the work indices without the floor come from that a release does not print itself.
+    """Find the work indices without the floor that a release does not print itself.
 
     ``sources``: by locality. ``differences``: of localities for which none was found, what keeps another release's from
     being used. ``release``: the one that does not print them.
@@ -55,12 +55,12 @@ class Unfloored:
     differences: Mapping[Key, str] = field(default_factory=dict)
 
     def where(self, mac: str, locality: str) -> str:
-        """Whence a locality's index without the floor, "" where the release prints it."""
+        """Return where a locality's index without the floor comes from, "" where the release prints it."""
         return self.sources.get((mac, locality), "")
 
     @property
     def source(self) -> str:
-        """Whence they come, in a few words: "GPCI2026.csv of RVU26B"; "" where nothing was taken from elsewhere."""
+        """Return where they come from: "GPCI2026.csv of RVU26B"; "" where nothing was taken from elsewhere."""
         counted = Counter(self.sources.values()).most_common()
         (first, _), others = counted[0] if counted else ("", 0), counted[1:]
         return first + "".join(
@@ -69,7 +69,7 @@ class Unfloored:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What is told of prices without the floor."""
+        """Return the notices for prices without the floor."""
         if not self.sources:
             return ()
         told = f"work GPCI without the floor: {self.source} ({self.release} prints only the index with the floor)"
@@ -78,7 +78,7 @@ class Unfloored:
 
 
 def work_gpci_floor(day: date, *, wanted: bool = True) -> Floor:
-    """The national floor on ``day``, and whether it is applied: only where it is in force and wanted."""
+    """Return the national floor on ``day``, and whether it is applied: only where it is in force and wanted."""
     rows = reference.rows_on("work_gpci_floor", day, state=None)
     if not rows:
         return Floor(
@@ -93,7 +93,7 @@ def work_gpci_floor(day: date, *, wanted: bool = True) -> Floor:
 def with_unfloored(
     gpci: pl.DataFrame, others: Iterable[PrintedIndices], release: str
 ) -> tuple[pl.DataFrame, Unfloored]:
-    """The GPCI table of ``release`` with the index without the floor from ``others`` where it prints none itself.
+    """Return the GPCI table of ``release`` with the index without the floor from ``others`` where it has none.
 
     ``others`` are of the same year, the first before the next. A locality's is taken where the other prints the same
     indices for it: work with the floor, practice expense and malpractice.
@@ -120,7 +120,7 @@ def with_unfloored(
 def work_indices(
     gpci: pl.DataFrame, day: date, *, floor: Floor, unfloored: Unfloored | None = None
 ) -> pl.Series:
-    """The work index of each row of ``gpci``, with or without the floor. [thousandths]
+    """Return the work index of each row of ``gpci``, with or without the floor. [thousandths]
 
     A file that prints only the floored index says nothing of what lies under it: without the floor, rows above it are
     as printed, rows of a state with a floor of its own too, and a row at the floor, whose index without it was found
@@ -153,7 +153,7 @@ def _difference(row: Mapping[str, object], source: str) -> str:
 
 
 def _unknown(rows: pl.DataFrame, day: date, unfloored: Unfloored) -> str:
-    """What is said where the index without the floor was found nowhere, and what to do."""
+    """Return what is said where the index without the floor was found nowhere, and what to do."""
     named = [f"{mac}-{number} {name}" for mac, number, name in rows.select(*_KEY, "locality_name").iter_rows()]
     told = (
         f"the work GPCI without the floor cannot be told for {_listed(named, 1)}: {unfloored.release} prints only the "

@@ -11,7 +11,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.money import INDEX_PLACES, rounded
 from feecalc.pricing import formula
-from feecalc.pricing.arrays import Flags, Indices, RvuColumns, Whole
+from feecalc.pricing.arrays import Flags, Indices, Integers, RvuColumns
 from feecalc.pricing.rules.opps_cap import capped_rows
 from feecalc.pricing.rules.place_of_service import FACILITY
 from feecalc.pricing.rules.technical_component import technical_components
@@ -49,16 +49,16 @@ class Figures:
         listed = services["hcpcs"].is_in(schedule.rvu["hcpcs"].unique().implode()).to_numpy()
         return cls(zeroed, capped_rows(schedule.arrays, day)[at] & there, listed, facility)
 
-    def pe(self, facility: Flags) -> Whole:
+    def pe(self, facility: Flags) -> Integers:
         """Return the practice expense RVU of the settings. [hundredths]"""
         return np.where(facility, self.rvus.pe_facility, self.rvus.pe_nonfacility)
 
-    def opps_pe(self, facility: Flags) -> Whole:
+    def opps_pe(self, facility: Flags) -> Integers:
         """Return the practice expense of the cap in the settings. [hundredths]"""
         return np.where(facility, self.rvus.opps_pe_facility, self.rvus.opps_pe_nonfacility)
 
 
-def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, day: date) -> Whole:
+def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, day: date) -> Integers:
     """Return the position of each service's row in the relative value table, -1 where there is none."""
     keys = schedule.rvu.select("hcpcs", "modifier", "pctc_indicator").with_row_index("row")
     asked = services.select("hcpcs", *MODIFIERS).with_columns(patients)
@@ -85,7 +85,7 @@ def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, da
     return found
 
 
-def _look_up(keys: pl.DataFrame, hcpcs: pl.Series, modifiers: pl.Series) -> Whole:
+def _look_up(keys: pl.DataFrame, hcpcs: pl.Series, modifiers: pl.Series) -> Integers:
     asked = pl.DataFrame({"hcpcs": hcpcs, "modifier": modifiers})
     rows = keys.select("hcpcs", "modifier", "row")
     joined = asked.join(rows, on=["hcpcs", "modifier"], how="left", maintain_order="left")
@@ -109,27 +109,27 @@ def indices_of(schedule: FeeSchedule, services: pl.DataFrame, day: date, *, gpci
 class Made:
     """What an amount is made of, as integers that broadcast together."""
 
-    work: Whole
-    pe: Whole
-    mp: Whole
-    opps_pe: Whole
-    opps_mp: Whole
+    work: Integers
+    pe: Integers
+    mp: Integers
+    opps_pe: Integers
+    opps_mp: Integers
     capped: Flags
-    work_gpci: Whole
-    pe_gpci: Whole
-    mp_gpci: Whole
+    work_gpci: Integers
+    pe_gpci: Integers
+    mp_gpci: Integers
     factor: int
 
-    def cents(self) -> Whole:
+    def cents(self) -> Integers:
         """Return the fee schedule amount, or the OPPS cap where that is taken and is lower. [cents]"""
         fee = formula.adjusted_rvus(self.work, self.work_gpci, self.pe, self.pe_gpci, self.mp, self.mp_gpci)
         cap = formula.adjusted_rvus(self.work, self.work_gpci, self.opps_pe, self.pe_gpci, self.opps_mp, self.mp_gpci)
-        adjusted: Whole = np.where(self.capped, np.minimum(fee, cap), fee)
-        found: Whole = formula.cents(adjusted, self.factor)
+        adjusted: Integers = np.where(self.capped, np.minimum(fee, cap), fee)
+        found: Integers = formula.cents(adjusted, self.factor)
         return found
 
 
-def in_proportion(cents: Whole, numerator: Whole, denominator: Whole) -> Whole:
+def in_proportion(cents: Integers, numerator: Integers, denominator: Integers) -> Integers:
     """``cents`` times what the other rules make of an amount, rounded once, halves up; ``numerator`` where it is of 0.
 
     The plainest percent that makes ``numerator`` of ``denominator`` is taken, such as 150 or 62.5, else the two amounts
@@ -141,5 +141,5 @@ def in_proportion(cents: Whole, numerator: Whole, denominator: Whole) -> Whole:
         percent = rounded(numerator * unit, safe)
         makes = rounded(safe * percent, unit) == numerator
         top, bottom = np.where(makes, percent, top), np.where(makes, unit, bottom)
-    found: Whole = np.where(denominator > 0, rounded(cents * top, bottom), numerator)
+    found: Integers = np.where(denominator > 0, rounded(cents * top, bottom), numerator)
     return found

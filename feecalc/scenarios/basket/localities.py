@@ -20,7 +20,7 @@ import polars as pl
 from feecalc import reference
 from feecalc.errors import SplitZip, UnknownLocality
 from feecalc.money import INDEX_PLACES, MONEY_PLACES, exact, money, rounded, rounded_to, whole
-from feecalc.pricing.arrays import Flags, Indices, Whole
+from feecalc.pricing.arrays import Flags, Indices, Integers
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.rules.conversion_factor import conversion_factor
@@ -41,7 +41,7 @@ _MONEY = pl.Decimal(18, 2)
 _CODE = 5
 
 
-def basket_gaf(rvus: tuple[int, int, int], indices: Indices) -> Whole:
+def basket_gaf(rvus: tuple[int, int, int], indices: Indices) -> Integers:
     """Return the GAF of RVUs (work, pe, mp: any whole unit, all alike), rounded once.
 
     [thousandths]  Shape: [locality].
@@ -71,7 +71,7 @@ def weights(day: date) -> tuple[int, int, int]:
     return work, pe, mp
 
 
-def locality_gaf(indices: Indices, day: date) -> Whole:
+def locality_gaf(indices: Indices, day: date) -> Integers:
     """The GAF of localities whatever is done there, rounded once. [thousandths]  Shape: [locality]."""
     return basket_gaf(weights(day), indices)
 
@@ -159,7 +159,7 @@ def _prices(
     return unit_prices(schedule, asked, schedule.release.day(None), qp=qp, gpci_floor=gpci_floor)
 
 
-def _fees(figures: Figures, indices: Indices, factor: int, taken: int) -> Whole:
+def _fees(figures: Figures, indices: Indices, factor: int, taken: int) -> Integers:
     """Return fees with the first ``taken`` indices the places' and the others 1. [cents]  Shape: [service, place]."""
     one = np.full(len(indices.work), 10**INDEX_PLACES, np.int64)
     work, pe, mp = (getattr(indices, name) if at < taken else one for at, name in enumerate(_DRIVEN))
@@ -178,7 +178,7 @@ def _fees(figures: Figures, indices: Indices, factor: int, taken: int) -> Whole:
     ).cents()
 
 
-def _parts(figures: Figures, indices: Indices, factor: int, cents: Whole, units: Whole) -> list[Whole]:
+def _parts(figures: Figures, indices: Indices, factor: int, cents: Integers, units: Integers) -> list[Integers]:
     """Return what each index makes of the difference from the nation, one taken after the other.
 
     [cents]  Shape: [place].
@@ -192,7 +192,7 @@ def _parts(figures: Figures, indices: Indices, factor: int, cents: Whole, units:
     return [latter - former for former, latter in pairwise(sums)]
 
 
-def _rvus(figures: Figures, indices: Indices, factor: int, national: Whole, units: Whole) -> tuple[int, int, int]:
+def _rvus(figures: Figures, indices: Indices, factor: int, national: Integers, units: Integers) -> tuple[int, int, int]:
     """Return the basket's RVUs of work, practice expense and malpractice, as its modifiers pay them. [10^-6]"""
     own = _fees(figures, indices, factor, 0)[:, 0]
     weight = units * np.where(own > 0, in_proportion(np.full_like(own, _WEIGHT), national, own), 0)
@@ -201,22 +201,22 @@ def _rvus(figures: Figures, indices: Indices, factor: int, national: Whole, unit
     return work, pe, mp
 
 
-def _drivers(parts: Sequence[Whole]) -> list[str]:
+def _drivers(parts: Sequence[Integers]) -> list[str]:
     sizes = np.abs(np.stack(parts))
     greatest = sizes.argmax(axis=0)
     return [_DRIVEN[at] if sizes[at, place] else "" for place, at in enumerate(greatest)]
 
 
-def _amount(name: str, cents: Whole) -> pl.Expr:
+def _amount(name: str, cents: Integers) -> pl.Expr:
     return money(pl.lit(pl.Series(cents))).alias(name)
 
 
-def _thousandths(name: str, column: Whole) -> pl.Series:
+def _thousandths(name: str, column: Integers) -> pl.Series:
     assert INDEX_PLACES == PLACES
     return pl.Series(name, [exact(each, INDEX_PLACES) for each in column.tolist()], pl.Decimal(6, INDEX_PLACES))
 
 
-def _index(amounts: Whole) -> pl.Series:
+def _index(amounts: Integers) -> pl.Series:
     """Return each place's amount over the nation's, rounded once; null where that is 0."""
     nation, unit = int(amounts[0]), 10**INDEX_TO_NATIONAL_PLACES
     found = [

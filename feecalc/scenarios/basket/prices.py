@@ -19,7 +19,7 @@ import polars as pl
 from feecalc.contracts.paying.pricers import pricer_with_factor
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.money import MONEY_PLACES, exact, rounded, scaled
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.rules import ClaimRules
@@ -138,7 +138,7 @@ def pricer_of(schedule: FeeSchedule, rules: ClaimRules, factor: Decimal | None) 
 class UnitPrices:
     """Cents of a unit, 0 where not priced, and why not. Shape of each: [service]."""
 
-    cents: Whole
+    cents: Integers
     priced: Flags
     status: pl.Series
     reason: pl.Series

@@ -10,7 +10,7 @@ import polars as pl
 
 from feecalc.errors import AmbiguousLocality, UnknownLocality
 from feecalc.money import MONEY_PLACES, exact, rounded_to
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.prices import SERVICE, UnitPrices, named_service, services_of, unit_prices
 from feecalc.scenarios.basket.terms import Terms
@@ -101,7 +101,7 @@ def _priced(
     return unit_prices(schedule, placed, terms.day, qp=terms.tracks_qp, gpci_floor=gpci_floor)
 
 
-def _row(terms: Terms, prices: UnitPrices | None, units: Whole, same: Flags) -> tuple[object, ...]:
+def _row(terms: Terms, prices: UnitPrices | None, units: Integers, same: Flags) -> tuple[object, ...]:
     release = terms.schedule.release
     about = (release.name, release.first_date_of_service, terms.factor)
     if prices is None:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.money import MONEY_PLACES, exact, money, rounded_to
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.scenarios.basket.prices import PLACE, SERVICE, named_service, services_of
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.parts import APART, MEANING, ORDERED, PARTS, Side, order_of, ordered_parts
@@ -147,7 +147,7 @@ def bridge(
     )
 
 
-def _together(volume: pl.DataFrame, latter: pl.DataFrame) -> tuple[pl.DataFrame, Whole, Whole]:
+def _together(volume: pl.DataFrame, latter: pl.DataFrame) -> tuple[pl.DataFrame, Integers, Integers]:
     """Return the services of both volumes, and the units of each in each."""
     before = services_of(volume, by_place=True).rename({"units": "before"})
     after = services_of(latter, by_place=True).rename({"units": "after"})

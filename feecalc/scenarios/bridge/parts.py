@@ -14,7 +14,7 @@ import polars as pl
 
 from feecalc.errors import InvalidValue
 from feecalc.money import FACTOR_PLACES, rounded, whole
-from feecalc.pricing.arrays import Flags, Indices, Whole
+from feecalc.pricing.arrays import Flags, Indices, Integers
 from feecalc.scenarios.basket.figures import Figures, Made, in_proportion, indices_of
 from feecalc.scenarios.basket.prices import UnitPrices, unit_prices
 from feecalc.scenarios.basket.terms import Terms
@@ -46,10 +46,10 @@ class Side:
     indices: Indices
     is_there: Flags  # the release has the place
     prices: UnitPrices
-    units: Whole
+    units: Integers
 
     @classmethod
-    def of(cls, terms: Terms, services: pl.DataFrame, units: Whole) -> Side:
+    def of(cls, terms: Terms, services: pl.DataFrame, units: Integers) -> Side:
         """Return the services of a bridge by one side's release."""
         schedule, day = terms.schedule, terms.day
         indices, is_there = indices_of(schedule, services, day, gpci_floor=terms.gpci_floor)
@@ -65,7 +65,7 @@ class Side:
         return cls(terms, figures, indices, is_there, prices, units)
 
     @property
-    def own_fee(self) -> Whole:
+    def own_fee(self) -> Integers:
         """Return the fee of each service by this side's figures alone: what its other rules are in proportion to.
 
         [cents]
@@ -94,7 +94,7 @@ def made_of(latter_has: dict[str, bool], former: Side, latter: Side) -> Made:
     )
 
 
-def whole_units(units: Whole) -> tuple[Whole, Whole, int]:
+def whole_units(units: Integers) -> tuple[Integers, Integers, int]:
     """Return units as whole ones and no part of another."""
     return units, np.zeros_like(units), 1
 
@@ -112,7 +112,7 @@ def order_of(asked: Sequence[str]) -> tuple[str, ...]:
     return (*named, *(each for each in ORDERED if each not in named))
 
 
-def ordered_parts(former: Side, latter: Side, common: Flags, order: Sequence[str]) -> dict[str, Whole]:
+def ordered_parts(former: Side, latter: Side, common: Flags, order: Sequence[str]) -> dict[str, Integers]:
     """Return what each part of ``ORDERED`` changes the revenue of the ``common`` services by.
 
     [cents]  Shape: [service].
@@ -121,7 +121,7 @@ def ordered_parts(former: Side, latter: Side, common: Flags, order: Sequence[str
     return {part: states[at + 1] - states[at] for at, part in enumerate(order)}
 
 
-def _revenue(former: Side, latter: Side, common: Flags, taken: Sequence[str]) -> Whole:
+def _revenue(former: Side, latter: Side, common: Flags, taken: Sequence[str]) -> Integers:
     """Return the revenue where the ``taken`` parts are the latter side's. [cents]  Shape: [service].
 
     What one side alone prices is worth its price there until, or from when, the rules are the latter side's: its
@@ -136,7 +136,7 @@ def _revenue(former: Side, latter: Side, common: Flags, taken: Sequence[str]) ->
     return amounts(price, *_units(before, after, volume=has.get("volume", False), mix=has.get("mix", False)))
 
 
-def _units(before: Whole, after: Whole, *, volume: bool, mix: bool) -> tuple[Whole, Whole, int]:
+def _units(before: Integers, after: Integers, *, volume: bool, mix: bool) -> tuple[Integers, Integers, int]:
     """Return units as whole ones and a part of another: (whole, numerator, denominator).
 
     Volume without mix is the former mix at the latter total; mix without volume the latter mix at the former total.
@@ -150,10 +150,10 @@ def _units(before: Whole, after: Whole, *, volume: bool, mix: bool) -> tuple[Who
     return shape * total // own, shape * total % own, own
 
 
-def amounts(price: Whole, units: Whole | int, numerator: Whole | int, denominator: int) -> Whole:
+def amounts(price: Integers, units: Integers | int, numerator: Integers | int, denominator: int) -> Integers:
     """Price times units in cents, a sum of parts of a cent rounded once: the services with most of a cent get it."""
     parts = numerator * price
-    cents: Whole = units * price + parts // denominator
+    cents: Integers = units * price + parts // denominator
     left = parts % denominator
     over = int(left.sum())
     more = rounded(over, denominator)

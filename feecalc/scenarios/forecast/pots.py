@@ -27,7 +27,7 @@ from feecalc.facility.lines import ASC
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.facility.sites import PLACES
 from feecalc.money import MONEY_PLACES, rounded, scaled, whole
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.batches import priced_batches
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
@@ -53,7 +53,7 @@ class Kept:
     file: str
     codes: pl.DataFrame
 
-    def of(self, hcpcs: pl.Series) -> Whole:
+    def of(self, hcpcs: pl.Series) -> Integers:
         """Return the share of each row's code, whole where the claims have none. [ten-thousandths]  Shape: [row]."""
         kept = self.codes.select("hcpcs", "kept")
         asked = hcpcs.to_frame("hcpcs").join(kept, on="hcpcs", how="left", maintain_order="left")
@@ -95,9 +95,9 @@ def may_be_reduced(schedule: FeeSchedule, hcpcs: pl.Series) -> bool:
     return bool(hcpcs.is_in(reducible["hcpcs"].implode()).any())
 
 
-def shared(cents: Whole, kept: Whole) -> Whole:
+def shared(cents: Integers, kept: Integers) -> Integers:
     """Return cents times their share, rounded once, halves up. Shape: [row]."""
-    found: Whole = rounded(cents * kept, WHOLE)
+    found: Integers = rounded(cents * kept, WHOLE)
     return found
 
 
@@ -118,7 +118,7 @@ class Pots:
     notices: dict[str, None] = field(default_factory=dict, repr=False)  # what contracts say of their bases
     _stacks: dict[Variant, Stack] = field(default_factory=dict, repr=False)
     _contract_pricers: dict[int, VolumeContracts] = field(default_factory=dict, repr=False)
-    _cents: dict[Any, Whole] = field(default_factory=dict, repr=False)
+    _cents: dict[Any, Integers] = field(default_factory=dict, repr=False)
     _sums: dict[Any, list[int]] = field(default_factory=dict, repr=False)
 
     def professional(
@@ -134,7 +134,7 @@ class Pots:
             self._sums[key] = self.rows.sums(self._by_terms(*key))
         return self._sums[key]
 
-    def medicare(self, state: MedicareState, variant: Variant, qp: bool) -> Whole:
+    def medicare(self, state: MedicareState, variant: Variant, qp: bool) -> Integers:
         """Return Medicare's allowed amounts for a unit of each row, 0 where it has no price. [cents]
 
         A unit is priced alone; where the practice's claims are known, times what several procedures leave of it.
@@ -171,7 +171,7 @@ class Pots:
             self._stacks[variant] = Stack(self.rows.frame, (variant,))
         return self._stacks[variant]
 
-    def _by_terms(self, kind: str, value: Any, state: MedicareState, variant: Variant, qp: bool, day: date) -> Whole:
+    def _by_terms(self, kind: str, value: Any, state: MedicareState, variant: Variant, qp: bool, day: date) -> Integers:
         if kind == MEDICARE:
             return self.medicare(state, variant, qp)
         if kind == PERCENT:
@@ -180,7 +180,7 @@ class Pots:
             return _percent(_cents(self.rows.frame["billed_amount"]), value)
         return self._by_contract(value, state, variant, day)
 
-    def _by_contract(self, name: str, state: MedicareState, variant: Variant, day: date) -> Whole:
+    def _by_contract(self, name: str, state: MedicareState, variant: Variant, day: date) -> Integers:
         """Return a contract's amounts on a day; after its last day as on that."""
         stack = self._stack(variant)
         contract = at_state(self.contracts[name], state)
@@ -203,7 +203,7 @@ class Pots:
             self._sums["center", place] = self.rows.sums(self._center_cents(scenario, place))
         return self._sums["center", place]
 
-    def _center_cents(self, scenario: Scenario, place: str | None) -> Whole:
+    def _center_cents(self, scenario: Scenario, place: str | None) -> Integers:
         frame = as_variant(self.rows.frame, (None, place))
         cents = np.zeros(frame.height, np.int64)
         for location in scenario.location:
@@ -212,7 +212,7 @@ class Pots:
                 cents[at.to_numpy()] = self._center_rates(frame.filter(at), location)
         return cents
 
-    def _center_rates(self, frame: pl.DataFrame, location: Location) -> Whole:
+    def _center_rates(self, frame: pl.DataFrame, location: Location) -> Integers:
         services = frame.select("hcpcs", *_MODIFIERS).unique(maintain_order=True)
         rates = services.with_columns(
             pl.Series("rate", [self._center_rate(location, *row) for row in services.iter_rows()], pl.Int64)
@@ -244,12 +244,12 @@ def at_state(contract: Contract, state: MedicareState) -> Contract:
     return contract.model_copy(update={"basis": basis.model_copy(update=found)})
 
 
-def _cents(amounts: pl.Series) -> Whole:
+def _cents(amounts: pl.Series) -> Integers:
     return scaled(amounts.fill_null(0), MONEY_PLACES).to_numpy()
 
 
-def _percent(cents: Whole, percent: Decimal) -> Whole:
-    part: Whole = rounded(cents * whole(percent, _PERCENT_PLACES), _HUNDRED_PERCENT)
+def _percent(cents: Integers, percent: Decimal) -> Integers:
+    part: Integers = rounded(cents * whole(percent, _PERCENT_PLACES), _HUNDRED_PERCENT)
     return part
 
 

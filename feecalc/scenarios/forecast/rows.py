@@ -18,7 +18,7 @@ from feecalc.contracts.categories import reporting_categories
 from feecalc.contracts.codes import code_keys
 from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.files.volume import NATIONAL, read_volume
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.scenario.events import Hire, SiteShift
@@ -45,14 +45,14 @@ class Rows:
 
     frame: pl.DataFrame
     atoms: pl.DataFrame
-    starts: Whole  # the first row of each atom
+    starts: Integers  # the first row of each atom
     touched: Mapping[ShiftKey, Flags]  # shape: [atom]
 
     @cached_property
-    def units(self) -> Whole:
+    def units(self) -> Integers:
         return self.frame["units"].to_numpy()
 
-    def sums(self, cents: Whole) -> list[int]:
+    def sums(self, cents: Integers) -> list[int]:
         """Return units times cents, summed over each atom; exact. Shape: [atom]."""
         return [int(each) for each in np.add.reduceat(self.units * cents, self.starts)]
 
@@ -218,7 +218,7 @@ class Stack:
     def frame(self) -> pl.DataFrame:
         return pl.concat([as_variant(self.rows, each) for each in self.variants])
 
-    def of(self, variant: Variant, values: Whole) -> Whole:
+    def of(self, variant: Variant, values: Integers) -> Integers:
         """Return the part of the frame's values that is a variant's. Shape: [row]."""
         first = self.variants.index(variant) * self.rows.height
         return values[first : first + self.rows.height]

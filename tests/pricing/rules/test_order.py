@@ -12,7 +12,7 @@ from feecalc.pricing.rules.rule import Rule
 from feecalc.tables.professional import Rvu
 
 FILES = sorted(path.stem for path in Path(rules.__file__).parent.glob("*.py"))
-SHARED = {"__init__", "order", "parts", "ranking", "rule", "receipt_steps", "traits"}
+SHARED = {"__init__", "order", "parts", "ranking", "rule", "receipt_steps", "by_row"}
 OF_A_RULE = [name for name in FILES if name not in SHARED]
 
 

@@ -1,1 +1,1 @@
-"""A batch of claim lines as arrays: what is asked, what is decided, and the arithmetic over them."""
+"""A batch of claim lines as arrays: the lines, what the rules decide of them, and the arithmetic over them."""

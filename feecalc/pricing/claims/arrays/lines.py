@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from feecalc.money import rounded
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.outcomes import PRICED
 
@@ -20,66 +20,66 @@ NO_DAY = -(10**6)  # in place of a date of service that cannot be read
 
 @dataclass
 class Lines:
-    """What is asked. Shape of each: [line]. Lines of a group (patient, day, physician) stand together."""
+    """Hold claim lines. Shape of each: [line]. Lines of a group (patient, day, physician) stand together."""
 
-    group: Whole  # the group's number, never decreasing
-    number: Whole  # the line's number on its claim
-    patient_day: Whole  # the patient's day, whoever the physician; never decreasing
-    row: Whole  # the relative value row paid
-    billed_row: Whole  # the row of the code and component on the line
-    locality: Whole
+    group: Integers  # the group's number, never decreasing
+    number: Integers  # the line's number on its claim
+    patient_day: Integers  # the patient's day, whoever the physician; never decreasing
+    row: Integers  # the relative value row paid
+    billed_row: Integers  # the row of the code and component on the line
+    locality: Integers
     facility: Flags
-    does: Whole  # bits of Does
-    units: Whole
-    factor: Whole  # conversion factor of the line's track [ten-thousandths]
-    billed: Whole  # cents, -1 where not given
-    biller: Whole
+    does: Integers  # bits of ModifierEffect
+    units: Integers
+    factor: Integers  # conversion factor of the line's track [ten-thousandths]
+    billed: Integers  # cents, -1 where not given
+    biller: Integers
     qp: Flags
-    minutes: Whole  # -1 where not given
-    anesthesia: Whole  # the line's first anesthesia modifier, as a word's number; that of "" where none
+    minutes: Integers  # -1 where not given
+    anesthesia: Integers  # the line's first anesthesia modifier, as a word's number; that of "" where none
     participating: Flags
-    postoperative_days: Whole  # -1 where not given
+    postoperative_days: Integers  # -1 where not given
     present_at_induction: Flags
-    claim: Whole  # the claim's number in the batch, 0 for all where no deductible is left
-    deductible: Whole  # cents of the deductible left before the claim
-    status: Whole  # numbers of Outcomes
-    notes: Whole  # bits of Note that the row billed and the place give
+    claim: Integers  # the claim's number in the batch, 0 for all where no deductible is left
+    deductible: Integers  # cents of the deductible left before the claim
+    status: Integers  # numbers of Outcomes
+    notes: Integers  # bits of Note that the row billed and the place give
 
     @cached_property
     def by_assistant(self) -> Flags:
-        """Lines of an assistant at surgery, who ranks apart from the surgeon."""
-        found: Flags = (self.does & (Does.ASSISTANT | Does.PRACTITIONER_ASSISTANT)) != 0
+        """Mark the lines of an assistant at surgery, who ranks apart from the surgeon."""
+        found: Flags = (self.does & (ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT)) != 0
         return found
 
     @cached_property
-    def _modified(self) -> Whole:
-        """The positions of the lines with a modifier that does something."""
+    def _modified(self) -> Integers:
+        """Return the positions of the lines with a modifier that does something."""
         return np.flatnonzero(self.does)
 
-    def with_modifier(self, does: int) -> Whole:
+    def with_modifier(self, does: int) -> Integers:
         """Return the positions of the lines whose modifiers do any of these."""
-        found: Whole = self._modified[(self.does[self._modified] & does) != 0]
+        found: Integers = self._modified[(self.does[self._modified] & does) != 0]
         return found
 
-    def take(self, at: Whole) -> Lines:
-        """Some of the lines, as arrays of their own."""
+    def take(self, at: Integers) -> Lines:
+        """Return some of the lines, as arrays of their own."""
         return Lines(**{field.name: getattr(self, field.name)[at] for field in fields(self)})
 
     def refuse(self, wrong: Flags, outcome: int) -> None:
         """Give the lines that are priced so far and ``wrong`` an outcome."""
         self.refuse_at(np.flatnonzero(wrong), outcome)
 
-    def refuse_at(self, wrong: Whole, outcome: int) -> None:
-        """The same, where the positions of the wrong lines are known."""
+    def refuse_at(self, wrong: Integers, outcome: int) -> None:
+        """Give the priced lines at these positions an outcome."""
         self.status[wrong[self.status[wrong] == PRICED]] = outcome
 
-    def refuse_each(self, outcomes: Whole) -> None:
+    def refuse_each(self, outcomes: Integers) -> None:
         """Give the lines that are priced so far each its outcome, ``PRICED`` for those that stay so."""
         np.copyto(self.status, outcomes, where=self.priced(), casting="same_kind")
 
-    def priced_at(self, at: Whole) -> Whole:
+    def priced_at(self, at: Integers) -> Integers:
         """Return those of some positions whose lines are priced so far."""
-        found: Whole = at[self.status[at] == PRICED]
+        found: Integers = at[self.status[at] == PRICED]
         return found
 
     def __len__(self) -> int:
@@ -92,74 +92,74 @@ class Lines:
 
 @dataclass(frozen=True)
 class Step:
-    """A modifier percent at every line, the whole where a line has none. Shape of each: [line]."""
+    """Hold a modifier percent of every line, the whole where a line has none. Shape of each: [line]."""
 
-    rates: Whole
-    days: Whole | int = 1  # of the days of a period, each line's own
-    period: Whole | int = 1
+    rates: Integers
+    days: Integers | int = 1  # of the days of a period, each line's own
+    period: Integers | int = 1
 
-    def of(self, cents: Whole, at: Whole) -> Whole:
-        """What the percent makes of amounts at some lines: each of its two parts is rounded."""
+    def of(self, cents: Integers, at: Integers) -> Integers:
+        """Apply the percent to amounts at some lines: each of its two parts is rounded."""
         shares = percent.share(cents, self.rates[at])
         if isinstance(self.days, int) or isinstance(self.period, int):
             return shares
-        part: Whole = rounded(shares * self.days[at], self.period[at])
+        part: Integers = rounded(shares * self.days[at], self.period[at])
         return part
 
 
 @dataclass
 class Procedure:
-    """One procedure of some lines, in cents: what it pays after the rules of parts, and the technical part in it."""
+    """Hold one procedure of some lines: what it pays after the rules of parts, and its technical part. [cents]"""
 
-    amount: Whole
-    technical: Whole  # what it still pays for the part
+    amount: Integers
+    technical: Integers  # what it still pays for the part
     reduced: Flags
 
 
 @dataclass(frozen=True)
 class LineParts:
-    """The lines whose parts matter: those with images or tests, a ceiling, or old equipment. Shape of each: [in at]."""
+    """Hold the lines whose parts matter: images, tests, a ceiling, or old equipment. Shape of each: [in at]."""
 
-    at: Whole  # position of the line
-    count: Whole  # procedures
-    technical: Whole  # of one procedure before any rule for several lines, -1 where there is none
+    at: Integers  # position of the line
+    count: Integers  # procedures
+    technical: Integers  # of one procedure before any rule for several lines, -1 where there is none
     first: Procedure
     other: Procedure  # each further one
 
 
 @dataclass
 class Decisions:
-    """What the rules decide, each in its column. Amounts in cents, -1 where there is none; shape of each: [line]."""
+    """Hold what the rules decide, one column each. Amounts in cents, -1 where there is none. Shape of each: [line]."""
 
-    fee: Whole  # of one unit, uncapped
-    procedures: Whole  # units that rank as procedures
-    sides: Whole  # of one procedure, after the bilateral rule
-    bilateral_rate: Whole  # ten-thousandths
-    pair: Whole  # position of the line that this one is the other side of, -1 for most
-    service: Whole  # of one procedure, after the percents of modifiers
-    modifier_rate: Whole  # 10^-8
-    several: Whole  # of the line, after the several-line rules and what follows them
-    before_several: Whole  # of the line, before them
-    rank_percents: Whole  # of all its procedures by their ranks, -1 where amounts decide [ten-thousandths]
-    rank: Whole  # within its rule, 0 where none
+    fee: Integers  # of one unit, uncapped
+    procedures: Integers  # units that rank as procedures
+    sides: Integers  # of one procedure, after the bilateral rule
+    bilateral_rate: Integers  # ten-thousandths
+    pair: Integers  # position of the line that this one is the other side of, -1 for most
+    service: Integers  # of one procedure, after the percents of modifiers
+    modifier_rate: Integers  # 10^-8
+    several: Integers  # of the line, after the several-line rules and what follows them
+    before_several: Integers  # of the line, before them
+    rank_percents: Integers  # of all its procedures by their ranks, -1 where amounts decide [ten-thousandths]
+    rank: Integers  # within its rule, 0 where none
     is_bilateral: Flags  # whether the line says both sides, or one of a pair that does
     in_several_rule: Flags  # whether a several-line rule speaks of the line's code at all
-    technical_before: Whole  # technical parts of others ranked before this line's, -1 where not ranked
-    professional_before: Whole
-    technical_rate: Whole  # of a technical part after the first in its rule [ten-thousandths]
-    professional_rate: Whole
-    cap: Whole  # the line's ceiling
-    above_cap: Whole  # what the ceiling takes off the line
-    film_reduction: Whole  # what old equipment takes off the line
-    notes: Whole  # bits of Note
+    technical_before: Integers  # technical parts of others ranked before this line's, -1 where not ranked
+    professional_before: Integers
+    technical_rate: Integers  # of a technical part after the first in its rule [ten-thousandths]
+    professional_rate: Integers
+    cap: Integers  # the line's ceiling
+    above_cap: Integers  # what the ceiling takes off the line
+    film_reduction: Integers  # what old equipment takes off the line
+    notes: Integers  # bits of Note
     steps: list[Step]  # each modifier percent, in order: for the parts of a line
-    anesthetic: Whole  # positions of the lines that anesthesia's own rule prices
+    anesthetic: Integers  # positions of the lines that anesthesia's own rule prices
     parts: LineParts | None = None
     trail: Trail | None = None  # kept where a receipt is asked for
 
     @classmethod
-    def at_first(cls, fee: Whole, units: Whole, anesthetic: Whole) -> Decisions:
-        """Before any rule: the fee, every unit a procedure."""
+    def at_first(cls, fee: Integers, units: Integers, anesthetic: Integers) -> Decisions:
+        """Return the decisions before any rule: the fee, every unit a procedure."""
         lines = len(fee)
         zeros, none = np.zeros(lines, np.int64), np.full(lines, NONE)
         return cls(

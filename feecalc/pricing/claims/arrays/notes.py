@@ -6,7 +6,7 @@ from enum import IntFlag, auto
 
 
 class Note(IntFlag):
-    """Things said of a priced line, as bits."""
+    """Name the notes of a priced line, as bits."""
 
     BY_REPORT = auto()
     ASSISTANT_DOCUMENTATION = auto()

@@ -8,25 +8,25 @@ from decimal import Decimal
 import numpy as np
 
 from feecalc.money import rounded, whole
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 PLACES = 4  # of a rate: 13.6 percent is 1360 ten-thousandths
 WHOLE = 10**PLACES
 
 
 def rate(percent: str) -> int:
-    """A percentage as a rule's row gives it, in ten-thousandths: "62.5" is 6250."""
+    """Return a percentage of a rule's row in ten-thousandths: "62.5" is 6250."""
     return whole(Decimal(percent) / 100, PLACES)
 
 
-def share(cents: Whole, rates: Whole | int) -> Whole:
-    """A rate of amounts from 0 up. [cents]"""
-    shares: Whole = rounded(cents * rates, WHOLE)
+def share(cents: Integers, rates: Integers | int) -> Integers:
+    """Return the amounts, none below 0, times a rate. [cents]"""
+    shares: Integers = rounded(cents * rates, WHOLE)
     return shares
 
 
-def by_rank(cents: Whole, before: Whole, count: Whole, rates: Sequence[int]) -> Whole:
-    """``count`` equal procedures, ``before`` others ranked higher: each pays the rate of its rank. [cents]
+def by_rank(cents: Integers, before: Integers, count: Integers, rates: Sequence[int]) -> Integers:
+    """Price ``count`` equal procedures, ``before`` others ranked higher, each at the rate of its rank. [cents]
 
     ``rates`` are those of ranks 1, 2, ...; the last one holds for every rank after it.
     """

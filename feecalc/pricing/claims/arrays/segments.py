@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 
 _BITS = 62  # of a packed key
 
 
-def order(*keys: Whole) -> Whole:
-    """The positions sorted by the keys, the first one leading; equal ones stay as they are.
+def order(*keys: Integers) -> Integers:
+    """Return the positions sorted by the keys, the first one leading; equal ones stay as they are.
 
     The keys are packed into one number where they fit: lines come nearly sorted, and one sort of such is quick.
     """
@@ -28,8 +28,8 @@ def order(*keys: Whole) -> Whole:
     return np.argsort(packed, kind="stable")
 
 
-def starts(*keys: Whole) -> Flags:
-    """Whether each position begins a run of equal keys. Shape: as the keys, which are sorted together."""
+def starts(*keys: Integers) -> Flags:
+    """Return whether each position begins a run of equal keys. Shape: as the keys, which are sorted together."""
     first = np.empty(len(keys[0]), np.bool_)
     first[:1] = True
     first[1:] = False
@@ -38,26 +38,26 @@ def starts(*keys: Whole) -> Flags:
     return first
 
 
-def of_each(first: Flags, counts: Whole) -> Whole:
-    """The sum of ``counts`` over each position's run."""
+def of_each(first: Flags, counts: Integers) -> Integers:
+    """Return the sum of ``counts`` over each position's run."""
     if not len(counts):
         return counts
     run = np.cumsum(first) - 1
-    totals: Whole = np.add.reduceat(counts, np.flatnonzero(first))[run]
+    totals: Integers = np.add.reduceat(counts, np.flatnonzero(first))[run]
     return totals
 
 
-def before(first: Flags, counts: Whole) -> Whole:
-    """The sum of ``counts`` over the positions before each one in its run."""
+def before(first: Flags, counts: Integers) -> Integers:
+    """Return the sum of ``counts`` over the positions before each one in its run."""
     if not len(counts):
         return counts
     running = np.cumsum(counts) - counts
-    base: Whole = running[np.flatnonzero(first)][np.cumsum(first) - 1]
+    base: Integers = running[np.flatnonzero(first)][np.cumsum(first) - 1]
     return running - base
 
 
-def has_any(groups: Whole, at: Whole, what: Flags) -> Flags:
-    """Whether any position of the group of each position ``at`` is so. ``groups``: numbers that never decrease."""
+def has_any(groups: Integers, at: Integers, what: Flags) -> Flags:
+    """Return whether any position of the group of each one ``at`` is so. ``groups``: numbers that never decrease."""
     wanted = np.zeros(int(groups[-1]) + 1, np.bool_)
     wanted[groups[at]] = True
     found = np.zeros_like(wanted)
@@ -65,6 +65,6 @@ def has_any(groups: Whole, at: Whole, what: Flags) -> Flags:
     return found[groups[at]]
 
 
-def shared(groups: Whole, counts: Whole) -> Flags:
-    """Whether a position's run (of sorted ``groups``) holds more than one procedure."""
+def shared(groups: Integers, counts: Integers) -> Flags:
+    """Return whether a position's run (of sorted ``groups``) holds more than one procedure."""
     return of_each(starts(groups), counts) > 1

@@ -5,43 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 
 
 @dataclass(frozen=True)
 class Station:
-    """One rule at some lines. Shape of each array: [lines in ``at``]; amounts in cents, rates in ten-thousandths.
+    """Keep one rule at some lines. Shape of each array: [lines in ``at``]; cents, or rates in ten-thousandths.
 
     ``rule``: a key of reference/claim_adjustment.toml. ``figures``: what else the rule looked at.
     """
 
     rule: str
-    at: Whole
-    before: Whole
-    after: Whole
-    figures: dict[str, Whole]
+    at: Integers
+    before: Integers
+    after: Integers
+    figures: dict[str, Integers]
 
     @cached_property
     def where(self) -> dict[int, int]:
-        """The place in the arrays of each line."""
+        """Return the place in the arrays of each line."""
         return {int(line): place for place, line in enumerate(self.at)}
 
     def figure(self, name: str, line: int) -> int:
-        """One figure of one line."""
+        """Return one figure of one line."""
         return int(self.figures[name][self.where[line]])
 
 
 @dataclass
 class Trail:
-    """The stations of a batch in one era."""
+    """Keep what each rule did to the lines of a batch in one era, as stations."""
 
     stations: list[Station] = field(default_factory=list)
 
-    def keep(self, rule: str, at: Whole, before: Whole, after: Whole, **figures: Whole) -> None:
+    def keep(self, rule: str, at: Integers, before: Integers, after: Integers, **figures: Integers) -> None:
         """Note a rule at the lines ``at``."""
         if len(at):
             self.stations.append(Station(rule, at, before, after, figures))
 
     def of(self, line: int, *rules: str) -> list[Station]:
-        """The stations of these rules at a line, in their order."""
+        """Return the stations of these rules at a line, in their order."""
         return [each for each in self.stations if each.rule in rules and line in each.where]

@@ -21,7 +21,7 @@ Numbers = np.ndarray[tuple[int, ...], np.dtype[np.uint32]]
 
 @dataclass(frozen=True)
 class Words:
-    """A list of words, each with its number."""
+    """Number the words of a list."""
 
     listed: tuple[str, ...]
 
@@ -38,7 +38,7 @@ class Words:
         return len(self.listed)
 
     def number(self, column: str | pl.Expr) -> pl.Expr:
-        """The number of each word of a column; null counts as unknown. [Int32]"""
+        """Return the number of each word of a column; null counts as unknown. [Int32]"""
         words = pl.col(column) if isinstance(column, str) else column
         if not self._packed:
             return words.cast(self.kind, strict=False).to_physical().cast(pl.Int32).fill_null(self.unknown)
@@ -48,12 +48,12 @@ class Words:
 
     @cached_property
     def _packed(self) -> bool:
-        """Whether the words are of two letters, or blank: two bytes are found without a comparison of texts."""
+        """Return whether the words are of two letters, or blank: two bytes are found without a comparison of texts."""
         return all(len(word.encode()) in (0, _TWO_BYTES) for word in self.listed)
 
     @cached_property
     def _of_packed(self) -> pl.Series:
-        """The number of every pair of bytes, the first byte the lower one."""
+        """Return the number of every pair of bytes, the first byte the lower one."""
         found = [self.unknown] * (1 << (8 * _TWO_BYTES))
         for word, number in self.at.items():
             if word:
@@ -61,7 +61,7 @@ class Words:
         return pl.Series(found, dtype=pl.Int32)
 
     def numbers(self, column: pl.Series) -> Numbers:
-        """The number of each word of a column; null counts as unknown."""
+        """Return the number of each word of a column; null counts as unknown."""
         coded = column.cast(self.kind, strict=False).to_physical().cast(pl.UInt32)
         return coded.fill_null(self.unknown).to_numpy()
 
@@ -72,7 +72,7 @@ def _words(texts: Iterable[str]) -> Words:
 
 @cache
 def _of_rules() -> tuple[Words, Words, Words]:
-    """The modifiers, places of service and provider types of the rules of every year."""
+    """Return the modifiers, places of service and provider types of the rules of every year."""
     return (
         _words(["", *(row["modifier"] for row in reference.rows("modifier"))]),
         _words(row["code"] for row in reference.rows("place_of_service")),
@@ -82,7 +82,7 @@ def _of_rules() -> tuple[Words, Words, Words]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Every word the releases and the rules know."""
+    """Number every word that the releases and the rules know."""
 
     hcpcs: Words
     modifiers: Words
@@ -93,7 +93,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, tables: Sequence[ReleaseTables]) -> Vocabulary:
-        """The words of these releases together, and of the rules of every year."""
+        """Return the words of these releases together, and of the rules of every year."""
         modifiers, places, provider_types = _of_rules()
         return cls(
             hcpcs=_words(code for each in tables for rows in each.printed_rows for code in rows["hcpcs"]),

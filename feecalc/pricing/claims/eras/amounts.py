@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from feecalc.pricing import formula
-from feecalc.pricing.arrays import Flags, Indices, Whole
+from feecalc.pricing.arrays import Flags, Indices, Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.eras.rows import NONE, Rows
 from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
@@ -17,7 +17,7 @@ from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
 @dataclass(frozen=True)
 class Amounts:
-    """Amounts of lines: of each its row, its locality, whether in a facility, its conversion factor. [cents]"""
+    """Price lines by the formula: by row, locality, facility or not, and conversion factor. [cents]"""
 
     rows: Rows
     gpci_floor: bool
@@ -30,8 +30,8 @@ class Amounts:
         return Indices.of(tables.localities, day, floor, tables.unfloored)
 
     @cached_property
-    def locality_at(self) -> Whole:
-        """The locality of each MAC and number. Shape: [mac + 1, number + 1], -1 where there is none."""
+    def locality_at(self) -> Integers:
+        """Return the locality of each MAC and number. Shape: [mac + 1, number + 1], -1 where there is none."""
         macs, numbers = self.rows.words.macs, self.rows.words.numbers
         found = np.full((len(macs.listed) + 1, len(numbers.listed) + 1), NONE, np.int32)
         keys = self.rows.tables.localities.select("mac", "locality").iter_rows()
@@ -45,20 +45,20 @@ class Amounts:
 
     @cached_property
     def factors(self) -> tuple[int, int]:
-        """The conversion factor of everybody else and of QPs. [ten-thousandths]"""
+        """Return the conversion factor of everybody else and of QPs. [ten-thousandths]"""
         if self.own_factors is not None:
             return self.own_factors
         day = self.rows.book.day
         other = conversion_factor(day).scaled
         return other, conversion_factor(day, qp=True).scaled if self.has_qp_track else other
 
-    def practice_expense(self, rows: Whole, facility: Flags) -> Whole:
-        """Practice expense RVUs in the setting. [hundredths]"""
+    def practice_expense(self, rows: Integers, facility: Flags) -> Integers:
+        """Return practice expense RVUs in the setting. [hundredths]"""
         columns = self.rows.arrays.columns
         return np.where(facility, columns.pe_facility[rows], columns.pe_nonfacility[rows])
 
-    def fees(self, rows: Whole, localities: Whole, facility: Flags, factors: Whole) -> Whole:
-        """Fee schedule amounts, uncapped."""
+    def fees(self, rows: Integers, localities: Integers, facility: Flags, factors: Integers) -> Integers:
+        """Return fee schedule amounts, uncapped."""
         columns, indices = self.rows.arrays.columns, self.indices
         adjusted = formula.adjusted_rvus(
             columns.work[rows],
@@ -68,13 +68,13 @@ class Amounts:
             columns.mp[rows],
             indices.mp[localities],
         )
-        cents: Whole = formula.cents(adjusted, factors)
+        cents: Integers = formula.cents(adjusted, factors)
         return cents
 
     def fees_with_reduced_practice_expense(
-        self, rows: Whole, localities: Whole, facility: Flags, factors: Whole, rate: int
-    ) -> Whole:
-        """Fees with the practice expense at a rate inside the formula, rounded once. ``rate``: in ten-thousandths."""
+        self, rows: Integers, localities: Integers, facility: Flags, factors: Integers, rate: int
+    ) -> Integers:
+        """Return fees, practice expense at a rate inside the formula, rounded once. ``rate``: in ten-thousandths."""
         columns, indices = self.rows.arrays.columns, self.indices
         adjusted = (
             percent.WHOLE * columns.work[rows] * indices.work[localities]
@@ -82,16 +82,16 @@ class Amounts:
             + percent.WHOLE * columns.mp[rows] * indices.mp[localities]
         )
         unit = formula.UNITS_PER_CENT * percent.WHOLE
-        cents: Whole = (adjusted * factors + unit // 2) // unit
+        cents: Integers = (adjusted * factors + unit // 2) // unit
         return cents
 
-    def ceilings(self, rows: Whole, localities: Whole, facility: Flags, factors: Whole) -> Whole:
-        """Amounts from the used-for-OPPS columns."""
+    def ceilings(self, rows: Integers, localities: Integers, facility: Flags, factors: Integers) -> Integers:
+        """Return amounts from the used-for-OPPS columns."""
         columns, indices = self.rows.arrays.columns, self.indices
         pe = np.where(facility, columns.opps_pe_facility[rows], columns.opps_pe_nonfacility[rows])
         adjusted = formula.adjusted_rvus(
             columns.work[rows], indices.work[localities], pe, indices.pe[localities],
             columns.opps_mp[rows], indices.mp[localities],
         )  # fmt: skip
-        cents: Whole = formula.cents(adjusted, factors)
+        cents: Integers = formula.cents(adjusted, factors)
         return cents

@@ -12,7 +12,7 @@ from operator import is_
 import numpy as np
 
 from feecalc import reference
-from feecalc.pricing.arrays import Whole
+from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays.lines import NO_DAY
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.claims.eras.era import Era
@@ -25,7 +25,7 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class ReleaseDays:
-    """The days a release prices, both ends included.
+    """Hold the days a release prices, both ends included.
 
     ``factors``: the conversion factors of everybody else and of QPs in place of Medicare's, for all but anesthesia.
     [ten-thousandths of a dollar per RVU]
@@ -38,14 +38,14 @@ class ReleaseDays:
 
     @classmethod
     def of_year(cls, tables: ReleaseTables) -> ReleaseDays:
-        """A release pinned by the person: it prices every day of its year."""
+        """Pin a release: it prices every day of its year."""
         year = tables.release.year
         return cls(tables, date(year, 1, 1), date(year, 12, 31))
 
 
 @dataclass(frozen=True)
 class Eras:
-    """Eras in order of their days. Days between releases belong to none.
+    """Hold eras in order of their days. Days between releases belong to none.
 
     ``ends``: the last day of each. ``read``: the tables on whose days they are cut. ``of_every_day``: the one era
     prices lines of every day that can be read.
@@ -98,8 +98,8 @@ class Eras:
         return self.ends == others.ends and all(map(is_, self.listed, others.listed))
 
     @cached_property
-    def same_rules(self) -> Whole:
-        """The first of the eras up to each that have its rules and release, but for their sources; -1 after the last.
+    def same_rules(self) -> Integers:
+        """Return for each era the first one with its rules and release, sources aside; -1 after the last.
 
         An act that prolongs a rule begins an era, and changes no price.
         """
@@ -110,17 +110,17 @@ class Eras:
         first = np.maximum.accumulate(np.where([False, *is_same], 0, np.arange(len(said))))
         return np.append(first, -1)
 
-    def numbers(self, days: Whole) -> Whole:
-        """The era of each day (days since 1970), -1 where no release prices it."""
+    def numbers(self, days: Integers) -> Integers:
+        """Return the era of each day (days since 1970), -1 where no release prices it."""
         if self.of_every_day:
             return np.where(days == NO_DAY, -1, 0)
         first, era_of = self._calendar
-        found: Whole = era_of[np.clip(days - first, -1, len(era_of) - 1)]
+        found: Integers = era_of[np.clip(days - first, -1, len(era_of) - 1)]
         return found
 
     @cached_property
-    def _calendar(self) -> tuple[int, Whole]:
-        """The first day of all, and the era of each day from then on; the last of them stands for all other days."""
+    def _calendar(self) -> tuple[int, Integers]:
+        """Return the first day of all, and the era of each day from then on; the last is that of all other days."""
         spans = enumerate(zip(self.listed, self.ends, strict=True))
         days = [(number, (era.first - _EPOCH).days, (last - _EPOCH).days) for number, (era, last) in spans]
         begin = min(first for _, first, _ in days)
@@ -136,7 +136,7 @@ def _days_of_changes(tables: Iterable[str]) -> list[date]:
 
 
 def _rules_on(day: date, tables: Iterable[str]) -> list[dict[str, object]]:
-    """What the rows of the tables say on a day that a price may turn on."""
+    """Return what the rows of the tables say on a day that a price may turn on."""
     said = [(name, row) for name in sorted(tables) for row in reference.rows_on(name, day)]
     return [{"rule": name, **{key: value for key, value in row.items() if key not in _CITES}} for name, row in said]
 

@@ -20,7 +20,7 @@ Table = TypeVar("Table")
 
 @dataclass(frozen=True)
 class Era:
-    """The rules and the release from ``first`` on; every table is made once, when it is first looked at."""
+    """Hold the rules and the release from ``first`` on; every table is made once, when it is first read."""
 
     first: date
     tables: ReleaseTables

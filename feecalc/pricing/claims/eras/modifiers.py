@@ -7,23 +7,23 @@ from functools import cached_property
 
 import numpy as np
 
-from feecalc.pricing.arrays import Whole
-from feecalc.pricing.claims.arrays.does import Does
+from feecalc.pricing.arrays import Integers
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.rows import Rows
 
 
 @dataclass(frozen=True)
 class Modifiers:
-    """The modifiers that the rules know on a day."""
+    """Look up the modifiers that the rules know on a day."""
 
     rows: Rows
 
     @cached_property
-    def does(self) -> Whole:
-        """What each modifier does. Shape: [modifier + 1]."""
+    def does(self) -> Integers:
+        """Return what each modifier does. Shape: [modifier + 1]."""
         words = self.rows.words.modifiers
-        found = np.full(len(words.listed) + 1, int(Does.UNKNOWN), np.int32)
+        found = np.full(len(words.listed) + 1, int(ModifierEffect.UNKNOWN), np.int32)
         found[words.at[""]] = 0
         for row in self.rows.book.rows("modifier"):
-            found[words.at[row["modifier"]]] = int(Does[row["does"].upper()]) if "does" in row else 0
+            found[words.at[row["modifier"]]] = int(ModifierEffect[row["does"].upper()]) if "does" in row else 0
         return found

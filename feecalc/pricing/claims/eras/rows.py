@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from feecalc import reference
-from feecalc.pricing.arrays import Flags, RvuArrays, Whole
+from feecalc.pricing.arrays import Flags, Integers, RvuArrays
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary
 from feecalc.pricing.release_tables import ReleaseTables
 from feecalc.reference.indicators import known_indicators
@@ -26,7 +26,7 @@ _STATUS = "status_indicator"
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The rows of reference/ on a day."""
+    """Look up the rows of reference/ on a day."""
 
     day: date
 
@@ -37,14 +37,14 @@ class Rulebook:
         return reference.row_on(name, self.day, **key)
 
     def indicators(self, name: str, column: str, *payments: str) -> list[str]:
-        """The indicators of a column that a rule pays so."""
+        """Return the indicators of a column that a rule pays so."""
         rows = self.rows(name, kind="indicator")
         return [row[column] for row in rows if column in row and row["payment"] in payments]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a release. Shape of each table: [row], unless it says another.
+    """Look up the rows of a release. Shape of each table: [row], unless it says another.
 
     With ``both_tracks`` the rows that price QPs follow everybody else's, each under the number of its code plus
     ``codes``: so the lines of a group that holds both are looked at together, each by its own track's rows.
@@ -61,7 +61,7 @@ class Rows:
 
     @cached_property
     def rvu(self) -> pl.DataFrame:
-        """The relative value table, of both tracks where both are looked at."""
+        """Return the relative value table, of both tracks where both are looked at."""
         return pl.concat([each.rvu for each in self._tracks]) if self.both_tracks else self.tables.rvu
 
     @cached_property
@@ -70,18 +70,18 @@ class Rows:
 
     @property
     def codes(self) -> int:
-        """How many code numbers a track has: those of the vocabulary and the one of an unknown code."""
+        """Return how many code numbers a track has: those of the vocabulary and the one of an unknown code."""
         return len(self.words.hcpcs.listed) + 1
 
     @cached_property
     def of_qp(self) -> Flags:
-        """Rows that price QPs only."""
+        """Mark the rows that price QPs only."""
         found: Flags = np.arange(self.rvu.height) >= self.tables.rvu.height
         return found
 
     @cached_property
-    def code(self) -> Whole:
-        """The number of each row's code, that of its track added."""
+    def code(self) -> Integers:
+        """Return the number of each row's code, that of its track added."""
         numbers = self.words.hcpcs.numbers(self.column("hcpcs")).astype(np.int64)
         return numbers + self.codes * self.of_qp
 
@@ -100,19 +100,19 @@ class Rows:
         return self.rvu[name]
 
     def have(self, name: str, *values: str) -> Flags:
-        """Rows with one of the values in a column."""
+        """Mark the rows with one of the values in a column."""
         at, numbers = self._coded(name)
         found: Flags = np.array([each in values for each in at], np.bool_)[numbers]
         return found
 
-    def by(self, name: str, numbers: dict[str, int], default: int) -> Whole:
-        """The number of each row's value in a column."""
+    def by(self, name: str, numbers: dict[str, int], default: int) -> Integers:
+        """Return the number of each row's value in a column."""
         at, own = self._coded(name)
-        found: Whole = np.array([numbers.get(each, default) for each in at], np.int64)[own]
+        found: Integers = np.array([numbers.get(each, default) for each in at], np.int64)[own]
         return found
 
-    def _coded(self, name: str) -> tuple[list[str], Whole]:
-        """The values of a column, and the place among them of each row's."""
+    def _coded(self, name: str) -> tuple[list[str], Integers]:
+        """Return the values of a column, and the place among them of each row's."""
         if name not in self._codes_of_columns:
             at: dict[str, int] = {}
             numbers = [at.setdefault(each, len(at)) for each in self.column(name).to_list()]
@@ -120,12 +120,12 @@ class Rows:
         return self._codes_of_columns[name]
 
     @cached_property
-    def _codes_of_columns(self) -> dict[str, tuple[list[str], Whole]]:
+    def _codes_of_columns(self) -> dict[str, tuple[list[str], Integers]]:
         return {}
 
     @cached_property
-    def by_code(self) -> Whole:
-        """The row of each code and component. Shape: [codes of each track, component], -1 where there is none."""
+    def by_code(self) -> Integers:
+        """Return the row of each code and component, -1 where none. Shape: [codes of each track, component]."""
         found = np.full((len(self._tracks) * self.codes, len(COMPONENTS)), NONE, np.int32)
         component = self.by("modifier", {modifier: number for number, modifier in enumerate(COMPONENTS)}, NONE)
         rows = np.flatnonzero(component >= 0)
@@ -133,34 +133,34 @@ class Rows:
         return found
 
     @cached_property
-    def global_row(self) -> Whole:
-        """The global service's row of each code. Shape: [codes of each track], -1 where there is none."""
+    def global_row(self) -> Integers:
+        """Return the global service's row of each code. Shape: [codes of each track], -1 where there is none."""
         return np.ascontiguousarray(self.by_code[:, GLOBAL])
 
     @cached_property
     def has_code(self) -> Flags:
-        """Whether the release has each code. Shape: [codes of each track]."""
+        """Return whether the release has each code. Shape: [codes of each track]."""
         found: Flags = np.any(self.by_code >= 0, axis=1)
         return found
 
     @cached_property
-    def component(self) -> Whole:
-        """The component of each row."""
+    def component(self) -> Integers:
+        """Return the component of each row."""
         return self.by("modifier", {modifier: number for number, modifier in enumerate(COMPONENTS)}, GLOBAL)
 
     @cached_property
-    def of_same_code(self) -> Whole:
-        """For each row the rows of its code. Shape: [row, component]."""
+    def of_same_code(self) -> Integers:
+        """Return for each row the rows of its code. Shape: [row, component]."""
         return self.by_code[self.code]
 
     @cached_property
-    def technical_row(self) -> Whole:
-        """The TC row of each global row, -1 elsewhere."""
+    def technical_row(self) -> Integers:
+        """Return the TC row of each global row, -1 elsewhere."""
         return np.where(self.component == GLOBAL, self.of_same_code[:, TECHNICAL], NONE)
 
     @cached_property
-    def professional_row(self) -> Whole:
-        """The 26 row of each global row, -1 elsewhere."""
+    def professional_row(self) -> Integers:
+        """Return the 26 row of each global row, -1 elsewhere."""
         return np.where(self.component == GLOBAL, self.of_same_code[:, PROFESSIONAL], NONE)
 
     @cached_property
@@ -170,7 +170,7 @@ class Rows:
 
     @cached_property
     def is_technical_row(self) -> Flags:
-        """Rows that are technical work only: the TC row, or PC/TC indicator 3."""
+        """Mark the rows that are technical work only: the TC row, or PC/TC indicator 3."""
         found: Flags = (self.component == TECHNICAL) | self.have("pctc_indicator", _TECHNICAL_ONLY)
         return found
 
@@ -179,14 +179,14 @@ class Rows:
         return self.have("global_days", _ADD_ON)
 
     def is_unknown(self, name: str) -> Flags:
-        """Rows with an indicator in a column that the rules do not know."""
+        """Mark the rows with an indicator in a column that the rules do not know."""
         (known,) = (each for each in known_indicators("rvu", self.book.day) if each.column == name)
         found: Flags = ~self.have(name, *known.values)
         return found
 
     @cached_property
     def has_unknown_indicator(self) -> Flags:
-        """Rows with any indicator beside the status that the rules do not know."""
+        """Mark the rows with any indicator beside the status that the rules do not know."""
         columns = [known.column for known in known_indicators("rvu", self.book.day) if known.column != _STATUS]
         found: Flags = np.logical_or.reduce([self.is_unknown(column) for column in columns])
         return found

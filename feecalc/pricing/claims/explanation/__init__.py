@@ -22,7 +22,7 @@ _BY_EDIT = "the edit's own source, as its finding names it"
 
 
 def explain(pricer: ClaimPricer, claims: pl.DataFrame) -> list[ExplainedLine]:
-    """Every line of a batch, in its order, with the steps that lead to its amounts.
+    """Return every line of a batch, in its order, with the steps that lead to its amounts.
 
     Lines of one patient and day must lie in the batch together, as for ``ClaimPricer.price``. Raises MissingColumn.
     """
@@ -76,7 +76,7 @@ def _line(asked: Mapping[str, Any], results: Mapping[str, Any], followed: Follow
 
 
 def _rule_steps(case: Case, status: int, reason: str) -> list[RuleStep]:
-    """The steps after the fee, to the allowed amount: what each rule tells, in the order of the rules."""
+    """Return the steps after the fee, to the allowed amount: what each rule tells, in the order of the rules."""
     if status in BY_ANOTHER_LINE:
         fee = int(case.followed.priced.decided.fee[case.followed.line])
         source = _BY_EDIT if status == DENIED_BY_EDIT else BUNDLES[status]
@@ -85,10 +85,10 @@ def _rule_steps(case: Case, status: int, reason: str) -> list[RuleStep]:
 
 
 def _payment_steps(case: Case) -> list[RuleStep]:
-    """The steps from the allowed amount to what Medicare pays."""
+    """Return the steps from the allowed amount to what Medicare pays."""
     return [step for rule in RULES if rule.payment_steps is not None for step in rule.payment_steps(case)]
 
 
 def _has_row(case: Case) -> bool:
-    """Whether the row is the code's: a line whose code or component the release lacks stands at row 0."""
+    """Return whether the row is the code's: a line whose code or component the release lacks stands at row 0."""
     return bool(case.row["hcpcs"] == case.asked["hcpcs"])

@@ -27,7 +27,7 @@ _TRACKS = {
 
 
 def fee_basis(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
-    """The figures, and the step that begins the amounts: the fee of one unit, uncapped."""
+    """Return the figures, and the step that begins the amounts: the fee of one unit, uncapped."""
     return _anesthesia(case) if case.followed.trail.of(case.followed.line, "anesthesia_units") else _relative(case)
 
 
@@ -62,7 +62,7 @@ def _relative(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
 
 
 def _technical_component(case: Case) -> list[Step]:
-    """The step that says that another row is paid in place of the one billed."""
+    """Return the step that says that another row is paid in place of the one billed."""
     rule = technical_component.rule_of(case)
     if rule is None or case.row["modifier"] == case.billed_row["modifier"]:
         return []
@@ -100,7 +100,7 @@ def _times(name: str, rvu: int, index: int, source: str) -> Step:
 
 
 def _where(case: Case, table: str) -> str:
-    """The file that a locality's figure comes from, and the locality; the nation has neither MAC nor number."""
+    """Return the file that a locality's figure comes from, and the locality; the nation has neither MAC nor number."""
     row = _place(case)
     if row["mac"]:
         return f"{case.followed.era.tables.release.member(table)}, {_label(row)}"
@@ -111,7 +111,7 @@ def _where(case: Case, table: str) -> str:
 
 
 def _place(case: Case) -> Mapping[str, Any]:
-    """The row of the line's locality."""
+    """Return the row of the line's locality."""
     place = int(case.followed.priced.lines.locality[case.followed.line])
     return case.followed.era.tables.localities.row(place, named=True)
 

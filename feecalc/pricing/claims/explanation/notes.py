@@ -25,7 +25,7 @@ def line_notes(case: Case, status: int) -> tuple[str, ...]:
 
 
 def _unknown_indicators(case: Case) -> list[str]:
-    """A sentence for each indicator of the row that the rules do not know."""
+    """Return a sentence for each indicator of the row that the rules do not know."""
     row, release = case.row, case.followed.era.tables.release.name
     return [
         f"{known.column} {row[known.column]!r} of {release} is not one that feecalc's rules know: "

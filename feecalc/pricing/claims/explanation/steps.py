@@ -14,7 +14,7 @@ from feecalc.pricing.rules.receipt_steps import RuleStep, modifiers_of
 
 @dataclass(frozen=True)
 class ExplainedLine:
-    """One claim line. ``steps`` lead from nothing to the allowed amount, ``payment`` from there to Medicare's check.
+    """Explain a claim line. ``steps`` lead up to the allowed amount, ``payment`` from there to Medicare's check.
 
     ``asked``: the line's columns. ``results``: ``results.COLUMNS``. ``row``: the release's row that pays, None where
     the line was not priced from one; ``row_source``: the member and line it was read from. ``billed_row`` and
@@ -38,5 +38,5 @@ class ExplainedLine:
 
     @property
     def modifiers(self) -> tuple[str, ...]:
-        """The line's modifiers, in their order."""
+        """Return the line's modifiers, in their order."""
         return modifiers_of(self.asked)

@@ -85,7 +85,7 @@ def _keep(key: str, label: str) -> None:
 def read_volumes(
     upload: Upload, former: FeeSchedule, latter: FeeSchedule, locality: str, now: Stamp
 ) -> pl.DataFrame:
-    """Return a file as ``contracts.volumes`` has it. Errors as ``read_volume``."""
+    """Return a file as ``volume.COLUMNS``. Errors as ``read_volume``."""
     return _read_volumes(upload, upload.digest, former, latter, former.release.name, latter.release.name, locality, now)
 
 

@@ -45,7 +45,7 @@ def turn() -> Iterator[None]:
 
 @st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
 def reviewed(_inputs: Inputs, mark: tuple[object, ...], now: Stamp) -> Review:
-    """As ``review.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
+    """As ``claim_files.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
     with turn(), as_path(_inputs.upload) as path, as_wishes(_inputs.extras) as wishes:
         home, said = Path(now[0]), dict(_inputs.said)
         return claim_files.review(

@@ -134,7 +134,7 @@ def paid_now(_inputs: Inputs, key: tuple[object, ...], text: str) -> Now:
 def solved(_inputs: Inputs, key: tuple[object, ...], text: str, _wanted: Wanted, wanted_key: str) -> Solved:
     """The value of a term that reaches a target; ``wanted_key`` is the ``repr`` of what is wanted.
 
-    Errors as ``solver.solve``, and InvalidValue for a carve-out of what is no code.
+    Errors as ``solving.solve``, and InvalidValue for a carve-out of what is no code.
     """
     over = practice(_inputs, key)
     trials = trials_of(over)

@@ -114,7 +114,7 @@ class VolumeRows:
 
 @st.cache_data(max_entries=16, show_spinner="Reading the volume")
 def rows_of(_given: Upload, digest: str) -> VolumeRows:
-    """Return the rows of a volume. Raises what ``open_table`` does."""
+    """Return the rows of a volume. Raises what ``read_table`` does."""
     with as_path(_given) as path:
         table = read_table(path)
     theirs = [column for column in table.frame.columns if column.startswith(_OURS)]

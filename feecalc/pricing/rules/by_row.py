@@ -1,4 +1,4 @@
-"""What all rules together say of a row, as bits: which may change its lines, and the notes its lines carry."""
+"""What all rules together say of a row, as bits: its flags, and the notes its lines carry."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from feecalc.pricing.arrays import Flags, Whole
-from feecalc.pricing.claims.arrays.traits import Traits
+from feecalc.pricing.arrays import Flags, Integers
+from feecalc.pricing.claims.arrays.row_flags import RowFlags
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.add_on import AddOnRows
 from feecalc.pricing.rules.bilateral import BilateralRows
@@ -17,29 +17,29 @@ from feecalc.pricing.rules.rule import LookUp
 from feecalc.pricing.rules.status import StatusRows
 
 
-class RowTraits(LookUp):
-    """The traits of each row."""
+class FlagsByRow(LookUp):
+    """Look up the flags of each row: which rules may change its lines."""
 
     @cached_property
-    def bits(self) -> Whole:
-        """Bits of ``Traits``."""
+    def bits(self) -> Integers:
+        """Return the bits of ``RowFlags`` of each row."""
         bilateral, status = self.era.look_up(BilateralRows), self.era.look_up(StatusRows)
         by_another_rule = status.is_anesthesia | self.era.look_up(OppsCapRows).is_capped
         rows_with = {
-            Traits.SEVERAL: self._ranked(None),
-            Traits.TWO_UNITS: bilateral.two_units_mean_both & (bilateral.rate > 0),
-            Traits.ADD_ON: self.rows.is_add_on,
-            Traits.OF_GROUP: self.era.look_up(AddOnRows).is_of_group,
-            Traits.ONLY_ALONE: status.is_paid_only_alone,
-            Traits.OTHER: by_another_rule | self.rows.has_unknown_indicator,
+            RowFlags.SEVERAL: self._ranked(None),
+            RowFlags.TWO_UNITS: bilateral.two_units_mean_both & (bilateral.rate > 0),
+            RowFlags.ADD_ON: self.rows.is_add_on,
+            RowFlags.OF_GROUP: self.era.look_up(AddOnRows).is_of_group,
+            RowFlags.ONLY_ALONE: status.is_paid_only_alone,
+            RowFlags.OTHER: by_another_rule | self.rows.has_unknown_indicator,
         }
         found = np.zeros(self.rows.rvu.height, np.int8)
-        for trait, rows in rows_with.items():
-            found[rows] |= trait
+        for flag, rows in rows_with.items():
+            found[rows] |= flag
         return found
 
     def ranked_by(self, rules: ClaimRules) -> Flags:
-        """Rows that a rule for several lines ranks, of the rules that are on."""
+        """Return the rows that a rule for several lines ranks, of the rules that are on."""
         return self._ranked(rules)
 
     def _ranked(self, rules: ClaimRules | None) -> Flags:
@@ -50,12 +50,12 @@ class RowTraits(LookUp):
         return found
 
 
-class PlaceNotes(LookUp):
-    """The notes that a row and the place give a line by themselves."""
+class NotesByPlace(LookUp):
+    """Look up the notes that a row and the place give a line by themselves."""
 
     @cached_property
-    def bits(self) -> Whole:
-        """Bits of Note. Shape: [kind of place, row]."""
+    def bits(self) -> Integers:
+        """Return bits of Note. Shape: [kind of place, row]."""
         tables = [rule.notes_by_place(self.era) for rule in RULES if rule.notes_by_place is not None]
-        found: Whole = np.bitwise_or.reduce(tables).astype(np.int16)
+        found: Integers = np.bitwise_or.reduce(tables).astype(np.int16)
         return found

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from feecalc.money import MONEY_PLACES
-from feecalc.pricing.arrays import Flags, Whole
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays.lines import NO_DAY
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary, Words
 from feecalc.pricing.claims.grouping import patient
@@ -22,33 +22,33 @@ _MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the lines of a batch say. Shape of each: [line]."""
+class LineArrays:
+    """Hold what the lines of a batch say. Shape of each: [line]."""
 
-    day: Whole  # since 1970
-    code: Whole
-    modifiers: tuple[Whole, ...]
-    place: Whole
-    mac: Whole
-    number: Whole
-    line: Whole
-    units: Whole
-    billed: Whole  # cents, -1 where not given
-    biller: Whole
+    day: Integers  # since 1970
+    code: Integers
+    modifiers: tuple[Integers, ...]
+    place: Integers
+    mac: Integers
+    number: Integers
+    line: Integers
+    units: Integers
+    billed: Integers  # cents, -1 where not given
+    biller: Integers
     participating: Flags
     qp: Flags
-    minutes: Whole  # -1 where not given
-    postoperative_days: Whole  # -1 where not given
+    minutes: Integers  # -1 where not given
+    postoperative_days: Integers  # -1 where not given
     present_at_induction: Flags
     denied: Flags
-    claim: Whole  # number of the claim where a deductible is left, else 0
-    deductible: Whole  # left before the claim
+    claim: Integers  # number of the claim where a deductible is left, else 0
+    deductible: Integers  # left before the claim
 
     @classmethod
     def of(
-        cls, claims: pl.DataFrame, words: Vocabulary, numbers: Mapping[str, pl.Expr], code: Whole | None = None
-    ) -> Asked:
-        """The lines, whose columns ``columns.present`` has made. ``numbers``: of ``as_numbers``.
+        cls, claims: pl.DataFrame, words: Vocabulary, numbers: Mapping[str, pl.Expr], code: Integers | None = None
+    ) -> LineArrays:
+        """Return the arrays of lines whose columns ``columns.present`` has made. ``numbers``: of ``as_numbers``.
 
         ``code``: their codes in ``words.hcpcs``, where they are known.
         """
@@ -56,7 +56,7 @@ class Asked:
         asked = claims.select(expression.alias(name) for name, expression in numbers.items() if name in names)
         found = {column.name: column.to_numpy() for column in asked.get_columns()}
 
-        def of(name: str, missing: int | bool) -> Whole:
+        def of(name: str, missing: int | bool) -> Integers:
             return found[name] if name in found else np.broadcast_to(np.array(missing), claims.height)
 
         billed = of("billed_amount", _NOT_GIVEN)
@@ -87,15 +87,15 @@ class Asked:
             deductible=deductible,
         )
 
-    def pay_deductible(self, at: Whole, taken: Whole) -> None:
-        """Take what lines of some days took off what is left for the other lines of their claims."""
+    def pay_deductible(self, at: Integers, taken: Integers) -> None:
+        """Take the deductible that some lines met off what is left for the other lines of their claims."""
         of_claim = np.zeros(int(self.claim.max()) + 1, np.int64)
         np.add.at(of_claim, self.claim[at], taken)
         self.deductible[:] = np.maximum(0, self.deductible - of_claim[self.claim])
 
 
 def as_numbers(words: Vocabulary) -> dict[str, pl.Expr]:
-    """The columns of claim lines as numbers."""
+    """Return the expressions that give the columns of claim lines as numbers."""
     return {
         **_of_rules(words.modifiers, words.places, words.provider_types),
         "hcpcs": words.hcpcs.number("hcpcs"),
@@ -106,7 +106,7 @@ def as_numbers(words: Vocabulary) -> dict[str, pl.Expr]:
 
 @lru_cache(maxsize=2)
 def _of_rules(modifiers: Words, places: Words, provider_types: Words) -> dict[str, pl.Expr]:
-    """The columns whose numbers do not turn on the releases."""
+    """Return the expressions whose numbers do not depend on the releases."""
     billed, biller = _cents("billed_amount"), pl.col("provider_type")
     return {
         "date_of_service": pl.col("date_of_service").to_physical().fill_null(NO_DAY),
@@ -131,14 +131,14 @@ def _cents(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Decimal(18, MONEY_PLACES)).to_physical().cast(pl.Int64)
 
 
-def _claim_numbers(claims: pl.DataFrame) -> Whole:
-    """The claim of each line, as a number: of one patient where claims of two bear one name."""
+def _claim_numbers(claims: pl.DataFrame) -> Integers:
+    """Return the number of each line's claim: two patients' claims of one name are two."""
     named = claims.select(*patient(claims), pl.col("claim_id").fill_null("")).hash_rows().to_numpy()
     return np.unique(named, return_inverse=True)[1]
 
 
-def _greatest_of_each(claim: Whole, cents: Whole) -> Whole:
-    """The greatest amount on any line of each line's claim: an export may give it on one line, or on all."""
+def _greatest_of_each(claim: Integers, cents: Integers) -> Integers:
+    """Return the greatest amount on any line of each line's claim: an export may give it on one line, or on all."""
     of_claim = np.zeros(int(claim.max()) + 1, np.int64)
     np.maximum.at(of_claim, claim, cents)
     return of_claim[claim]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import IntFlag, auto
 
 
-class Does(IntFlag):
-    """What modifiers do: ``does`` in a row of reference/modifier.toml is a member's name in lower case."""
+class ModifierEffect(IntFlag):
+    """Name what modifiers do: ``does`` in a row of reference/modifier.toml is a member's name in lower case."""
 
     UNKNOWN = auto()
     PROFESSIONAL = auto()
@@ -39,4 +39,4 @@ class Does(IntFlag):
 
 
 # Ways of taking an image that pay less of its technical part.
-FILM_MODIFIERS = Does.FILM | Does.COMPUTED_RADIOGRAPHY | Does.OLD_TOMOGRAPH
+FILM_MODIFIERS = ModifierEffect.FILM | ModifierEffect.COMPUTED_RADIOGRAPHY | ModifierEffect.OLD_TOMOGRAPH

@@ -1,12 +1,12 @@
-"""What a row's indicators make the rules ask of its lines, as bits: one look-up a line."""
+"""Flags of a relative value row, as bits: which rules its lines need. A line takes one look-up."""
 
 from __future__ import annotations
 
 from enum import IntFlag, auto
 
 
-class Traits(IntFlag):
-    """Traits of a relative value row."""
+class RowFlags(IntFlag):
+    """Name the flags of a relative value row."""
 
     SEVERAL = auto()  # a several-line rule speaks of it
     TWO_UNITS = auto()  # two units are both sides
