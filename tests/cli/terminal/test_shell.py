@@ -40,6 +40,31 @@ def test_every_command_has_help_with_an_example(command, option):
     assert "--json" in result.stdout
 
 
+@pytest.mark.parametrize("group", [[], ["contract"]])
+def test_no_summary_is_cut_in_a_terminal_of_80_columns(group, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    commands = run(*group, "--help").stdout.split("Commands:")[1]
+    assert "..." not in commands
+
+
+@pytest.mark.parametrize("command", ["price", "compare", "audit"])
+def test_help_of_contract_shows_no_python_types(command):
+    assert "<" not in run("contract", command, "--help").stdout
+
+
+@pytest.mark.parametrize(("name", "near"), [("2031C", None), ("2026E", "RVU26D")])
+def test_only_a_near_release_is_suggested(name, near):
+    told = run("table", "--release", name).stderr
+    assert f"no release RVU{name[2:]} is known" in told
+    assert near in told if near else "did you mean" not in told
+
+
+def test_a_release_that_does_not_exist_is_not_to_be_fetched():
+    told = run("releases", "RVU99Z").stderr
+    assert "no release RVU99Z is known" in told
+    assert "feecalc fetch" not in told
+
+
 def test_help_fits_100_columns():
     for command in COMMANDS:
         result = CliRunner().invoke(app, [command, "-h"], env={"COLUMNS": "200"})

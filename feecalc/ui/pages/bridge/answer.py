@@ -10,7 +10,7 @@ import streamlit as st
 
 from feecalc.charts.waterfall import movers_chart, waterfall_chart
 from feecalc.contracts.summary import percent_of
-from feecalc.money import usd
+from feecalc.money import signed_usd, usd
 from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import Bridge, bridge
 from feecalc.scenarios.bridge.parts import APART, MEANING
@@ -135,13 +135,13 @@ def _totals(found: Bridge) -> None:
     latter.metric(plain(f"After, {found.latter}"), plain(usd(end)), border=True, height="stretch")
     percent = percent_of(change, start)
     rate = None if percent is None else f"{percent:+}% of the beginning"
-    moved.metric("Change", plain(_signed(change)), rate, border=True, delta_color="off", delta_arrow="off")
+    moved.metric("Change", plain(signed_usd(change)), rate, border=True, delta_color="off", delta_arrow="off")
 
 
 def _waterfall(found: Bridge) -> None:
     st.markdown("##### What the change is made of")
     table = found.waterfall
-    words = "; ".join(f"{label} {_signed(amount)}" for label, amount in table.select("label", "amount").iter_rows())
+    words = "; ".join(f"{label} {signed_usd(amount)}" for label, amount in table.select("label", "amount").iter_rows())
     st.altair_chart(waterfall_chart(table), width="stretch", alt=f"The change from 0, part after part: {words}")
 
 
@@ -152,7 +152,7 @@ def _parts(found: Bridge, facts: dict[str, str], name: str) -> None:
     change = found.total("change")
     st.caption(
         plain(
-            f"The parts add up to the change, {_signed(change)}, to the cent; new and deleted codes stand apart. "
+            f"The parts add up to the change, {signed_usd(change)}, to the cent; new and deleted codes stand apart. "
             "Amounts are what Medicare allows for each unit by itself on each release's first day."
         )
     )
@@ -164,7 +164,7 @@ def _codes(found: Bridge, facts: dict[str, str], name: str) -> None:
     st.markdown("##### Which codes move most")
     codes = found.by_code
     top = codes.head(_MOST_BARS).select("service", "change")
-    words = "; ".join(f"{service} {_signed(change)}" for service, change in top.head(3).iter_rows())
+    words = "; ".join(f"{service} {signed_usd(change)}" for service, change in top.head(3).iter_rows())
     st.altair_chart(movers_chart(top), width="stretch", alt=f"Change in revenue by code, the greatest first: {words}")
     moving = found.steps.filter(found.steps["amount"] != 0)["part"].to_list()
     parts = {part: _SHORT[part] for part in (*found.order, *APART) if part in moving}
@@ -183,8 +183,8 @@ def _left_out(found: Bridge, *, nothing: bool) -> None:
         return
     many = "Nothing can be bridged: " if nothing else ""
     st.warning(
-        plain(f"{many}{count} {'row is' if count == 1 else 'rows are'} left out of both totals, as neither release "
-              "prices them, or one of the two cannot be told."),
+        plain(f"{many}{count} {'row is' if count == 1 else 'rows are'} in neither total: no release prices them, or "
+              "one of the two cannot be priced here."),
         icon=":material/block:",
     )  # fmt: skip
     shown = found.left_out.head(_MOST_ROWS).with_columns(_KEY)
@@ -200,8 +200,3 @@ def _reasons(found: Bridge) -> Iterator[tuple[str, str]]:
     for reason, codes in by_reason.head(_MOST_REASONS).iter_rows():
         more = f" and {len(codes) - _MOST_CODES:,} more" if len(codes) > _MOST_CODES else ""
         yield reason, f"{', '.join(codes[:_MOST_CODES])}{more}"
-
-
-def _signed(amount: Decimal) -> str:
-    """Return ``+$1,190.39``."""
-    return ("+" if amount > 0 else "") + usd(amount).replace("$-", "-$")

@@ -12,6 +12,7 @@ from feecalc.charts.contracts import offer_waterfall
 from feecalc.charts.ranking import ranking_chart
 from feecalc.charts.waterfall import movers_chart
 from feecalc.contracts.comparing import Comparison
+from feecalc.money import signed_usd
 from feecalc.money import usd as money
 from feecalc.ui.pages.contracts import address, form, offers, priced
 from feecalc.ui.pages.contracts.priced import Inputs
@@ -133,7 +134,7 @@ def waterfall(found: Comparison, offer: int, first: str, last: str) -> None:
     parts = found.by("category").select(pl.col("category").alias("label"), pl.col(change).alias("change"))
     parts = parts.filter(pl.col("change") != 0).sort("change", descending=True)
     ends = [found.summaries[each - 1].totals["contract_amount"] or _NOTHING for each in (1, offer)]
-    words = "; ".join(f"{label} {amount:+,.2f}" for label, amount in parts.iter_rows())
+    words = "; ".join(f"{label} {signed_usd(amount)}" for label, amount in parts.iter_rows())
     chart = offer_waterfall(parts, (first, ends[0]), (last, ends[1]))
     alt = f"From {first}, {money(ends[0])}, to {last}, {money(ends[1])}: {words}"
     st.altair_chart(chart, width="stretch", alt=alt)
@@ -151,7 +152,7 @@ def _winners(found: Comparison, offer: int, name: str, facts: dict[str, str]) ->
     service = pl.concat_str("hcpcs", pl.col("modifier").replace("", None), separator="-", ignore_nulls=True)
     ends = pl.concat([gains.head(_ENDS), loses.head(_ENDS).reverse()])
     bars = ends.select(service.alias("service"), pl.col(change).alias("change"))
-    words = "; ".join(f"{label} {amount:+,.2f}" for label, amount in bars.iter_rows())
+    words = "; ".join(f"{label} {signed_usd(amount)}" for label, amount in bars.iter_rows())
     st.altair_chart(movers_chart(bars), width="stretch", alt=f"Codes that win and lose most: {words}")
     headings = {
         "hcpcs": "Code", "modifier": "Modifier", "offer_1_amount": "Today", f"offer_{offer}_amount": "Offer",
@@ -177,7 +178,7 @@ def _clauses(found: Comparison, names: list[str], facts: dict[str, str]) -> None
         pl.format("{}. {}", "offer", _TERM).alias("service"),
         (-pl.col("cost_amount")).alias("change"),
     )  # fmt: skip
-    words = "; ".join(f"{label} {amount:+,.2f}" for label, amount in bars.iter_rows())
+    words = "; ".join(f"{label} {signed_usd(amount)}" for label, amount in bars.iter_rows())
     st.altair_chart(
         movers_chart(bars, "What the clause does to revenue, USD"), width="stretch", alt=f"Clauses: {words}"
     )

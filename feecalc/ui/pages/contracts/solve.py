@@ -11,7 +11,7 @@ import streamlit as st
 from feecalc.contracts.contract import Contract
 from feecalc.contracts.solving import Solution
 from feecalc.errors import InvalidValue
-from feecalc.money import MONEY_PLACES, rounded_to
+from feecalc.money import MONEY_PLACES, rounded_to, signed_usd
 from feecalc.money import usd as money
 from feecalc.ui.pages.contracts import address, offers, priced
 from feecalc.ui.pages.contracts.form import facts, pick_contract
@@ -137,11 +137,11 @@ def _answer(found: Solved, wanted: Wanted, about: dict[str, str]) -> None:
     """What the term must be, what is paid then, and whether it is to the cent."""
     solution, offers_now = found.solution, found.beside.offers()
     before, totals = offers_now.row(0, named=True), offers_now.row(1, named=True)
-    best, change = solution.nearest, totals["change_amount"]
+    best = solution.nearest
     boxes = (
         (sentence(solution.what), _shown(best.values[0], solution.unit),
          "" if solution.now is None else f"now {_shown(solution.now, solution.unit)}"),
-        ("Pays then", money(totals["contract_amount"]), f"{'+' if change > 0 else ''}{money(change)}"),
+        ("Pays then", money(totals["contract_amount"]), signed_usd(totals["change_amount"])),
         ("Of current Medicare", _percent(totals["effective_percent"]), f"now {_percent(before['effective_percent'])}"),
     )  # fmt: skip
     for column, (label, figure, beside) in zip(st.columns(3), boxes, strict=True):
