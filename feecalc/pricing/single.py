@@ -6,7 +6,7 @@ But that an add-on code is not denied for want of a primary service, and no bill
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -46,6 +46,8 @@ _ADD_ON = "ZZZ"
 _DOES_NOT_APPLY = "modifier_does_not_apply"
 _PARTICIPATION = "nonparticipating"
 _MOST_KEPT = 16
+_MANY = 10  # codes at one place: from then on one engine of all codes takes less time than one for each
+_MOST_COUNTED = 1 << 12  # places whose codes are counted
 _KINDS = {"minutes": pl.Int32, "postoperative_days": pl.Int32}
 
 
@@ -58,6 +60,7 @@ class SinglePricer:
 
     schedule: ReleaseTables
     _engines: OrderedDict[tuple[object, ...], ClaimPricer] = field(default_factory=OrderedDict)
+    _new_codes: Counter[tuple[object, ...]] = field(default_factory=Counter)  # by place: engines made for one code
 
     def price(
         self,
@@ -141,19 +144,25 @@ class SinglePricer:
         )
 
     def _engine(self, code: str, asked: Circumstances) -> ClaimPricer:
+        """Return an engine that has the code and the place: of this code alone, or of all where many are asked for."""
         where = asked.locality
-        key = (code, where and where.key, asked.day, asked.gpci_floor)
-        engine = self._engines.get(key)
+        place = (where and where.key, asked.day, asked.gpci_floor)
+        engine = self._engines.get(place) or self._engines.get((code, *place))
         if engine is None:
-            tables = self.schedule.of_codes(_codes_looked_at(self.schedule, code, asked.day))
+            self._new_codes[place] += 1
+            is_of_all = self._new_codes[place] > _MANY
+            looked_at = None if is_of_all else _codes_looked_at(self.schedule, code, asked.day)
+            tables = self.schedule if looked_at is None else self.schedule.of_codes(looked_at)
             # one place: another place's indices could not be told without the floor in some releases
             tables = tables.national(asked.day) if where is None else tables.of_localities([where])
             rules = ClaimRules(add_on_needs_primary=False, gpci_floor=asked.gpci_floor)
             engine = ClaimPricer([ReleaseDays(tables, asked.day, asked.day)], rules)
-            self._engines[key] = engine
-            if len(self._engines) > _MOST_KEPT:
-                with suppress(KeyError):  # the app's sessions ask side by side: another may have made the room
+            self._engines[place if is_of_all else (code, *place)] = engine
+            with suppress(KeyError):  # the app's sessions ask side by side: another may have made the room
+                while len(self._engines) > _MOST_KEPT:
                     self._engines.popitem(last=False)
+                if len(self._new_codes) > _MOST_COUNTED:
+                    self._new_codes.clear()
         return engine
 
 

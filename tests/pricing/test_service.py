@@ -161,6 +161,15 @@ def test_what_is_not_priced_needs_no_index_that_cannot_be_told(c26):
         assert price.reason
 
 
+def test_many_codes_at_one_place_are_priced_as_each_alone(c26):
+    """From the eleventh code on one engine of all codes answers, and no longer one for each code."""
+    together = replace(c26)
+    for code in c26.rvu["hcpcs"].unique(maintain_order=True)[:20]:
+        for place in ("11", "22"):
+            asked = {"place_of_service": place, "locality": "09102-04"}
+            assert together.price(code, **asked) == replace(c26).price(code, **asked)
+
+
 def test_status_t_is_priced_and_says_its_condition(c26):
     price = c26.price("36591")
     assert price.pricing_status == "priced"
