@@ -63,7 +63,7 @@ def test_what_a_bridge_leaves_out_is_told_by_service(run, tmp_path):
     rows = "64493,,11,09102-04,1\nJ3301,,11,09102-04,30\nJ3301,,11,09102-03,12\n"
     path.write_text("CPT,Modifier,POS,Locality,Units\n" + rows)
     _, err = run("bridge", "--from", "2025D", "--to", "2026C", "--volume", path)
-    assert "cannot be told: 1 service" in " ".join(err.split())
+    assert "cannot be priced here: 1 service" in " ".join(err.split())
     assert err.count("J3301") == 1
     assert "J3301, 42 units: " in err
 
@@ -148,7 +148,7 @@ def test_claims_to_reprocess(run, claims, tmp_path):
     out, _ = run(
         "reprice", "--from", "2026C", "--to", "2026C", "--to-no-gpci-floor", claims, "-o", listed, "--lines", lines
     )
-    assert "2 of 2 claims change, -0.81 in all" in out  # 99204 falls by 0.52, 64493 by 0.29
+    assert "2 of 2 claims change, -$0.81 in all" in out  # 99204 falls by 0.52, 64493 by 0.29
     assert "RVU26C, without the work GPCI floor" in out
     table = pl.read_csv(listed)
     assert table["claim_id"].to_list() == ["P-1", "P-2"]

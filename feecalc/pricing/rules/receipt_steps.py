@@ -34,10 +34,10 @@ class RuleStep:
 
     @property
     def opening(self) -> str:
-        """Return what the amount went by: "$203.12 x 150 percent: "; "" for a step without a factor."""
-        if self.before is None or not self.factor:
+        """Return what the amount went by: "$203.12 x 150 percent: "; "" where the detail names the amount itself."""
+        if self.before is None or (not self.factor and in_dollars(self.before) in self.detail):
             return ""
-        between = " x " if self.factor[:1].isdigit() and not self.factor.endswith("part") else " "
+        between = " x " if self.factor[:1].isdigit() and not self.factor.endswith("part") else " " * bool(self.factor)
         return f"{in_dollars(self.before)}{between}{self.factor}: "
 
     def as_step(self) -> Step:
