@@ -93,6 +93,8 @@ class _BreakingHandler(BaseHTTPRequestHandler):
             return
         start -= server.shift if start else 0
         content = server.content[start : start + server.most if start else None]
+        # before the headers go: the other side may ask again as soon as it has them, and another thread answers
+        server.sent.append((206 if start else 200, start, len(content[:drop])))
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{start + len(content) - 1}/{len(server.content)}")
@@ -104,10 +106,8 @@ class _BreakingHandler(BaseHTTPRequestHandler):
             self.send_header("Last-Modified", server.date)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        content = content[:drop]
-        server.sent.append((206 if start else 200, start, len(content)))
         with suppress(OSError):  # the other side may be killed
-            self.wfile.write(content)
+            self.wfile.write(content[:drop])
             self.wfile.flush()
         if drop is not None:
             server.stall.wait(60)
