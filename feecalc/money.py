@@ -23,7 +23,7 @@ _WIDEST = 18
 
 
 def whole(value: Decimal | str, places: int) -> int:
-    """``value`` in units of ``10**-places``. Raises ValueError where it has more places than that."""
+    """Return ``value`` in units of ``10**-places``. Raises ValueError where it has more places than that."""
     scaled = Decimal(value).scaleb(places)
     if scaled != scaled.to_integral_value():
         raise ValueError(f"{value} has more than {places} decimal places")
@@ -31,26 +31,26 @@ def whole(value: Decimal | str, places: int) -> int:
 
 
 def exact(count: int, places: int) -> Decimal:
-    """The decimal that ``count`` units of ``10**-places`` are, its zeros kept."""
+    """Return the decimal that ``count`` units of ``10**-places`` are, its zeros kept."""
     return Decimal(int(count)).scaleb(-places)
 
 
 def fewest(value: Decimal, places: int) -> Decimal:
-    """``value`` with the decimals it needs, and at least ``places``."""
+    """Return ``value`` with the decimals it needs, and at least ``places``."""
     bare = value.normalize()
     needed = -int(bare.as_tuple().exponent)
     return bare.quantize(Decimal(1).scaleb(-max(needed, places)))
 
 
 def scaled(column: pl.Series, places: int) -> pl.Series:
-    """A decimal column as integers of ``10**-places``."""
+    """Return a decimal column as integers of ``10**-places``."""
     import polars as pl
 
     return column.cast(pl.Decimal(_WIDEST, places)).to_physical().cast(pl.Int64)
 
 
 def money(cents: pl.Expr) -> pl.Expr:
-    """Cents as dollars with two decimals, exactly: the same whole number read as a decimal."""
+    """Return cents as dollars with two decimals, exactly: the same whole number read as a decimal."""
     import polars as pl
 
     return cents.cast(pl.Int128).reinterpret(dtype=pl.Decimal(_WIDEST, MONEY_PLACES))
@@ -60,9 +60,9 @@ def rounded(number: Any, divisor: Any) -> Any:
     """Return ``number / divisor`` to the nearest whole, halves up, for numbers from 0 up and divisors above 0.
 
     Takes and gives Python integers, numpy arrays of integers, or polars expressions of integers, which give the same
-    whole number as long as twice the number fits them.
+    whole number as long as the number and half the divisor fit them.
     """
-    return (2 * number + divisor) // (2 * divisor)
+    return (number + divisor // 2) // divisor
 
 
 def rounded_to(value: Decimal, places: int) -> Decimal:

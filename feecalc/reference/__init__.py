@@ -21,13 +21,13 @@ Row = Mapping[str, Any]
 
 @cache
 def rows(name: str) -> tuple[Row, ...]:
-    """All rows of the reference table ``name``, in the file's order."""
+    """Return all rows of the reference table ``name``, in the file's order."""
     text = files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
     return tuple(tomllib.loads(text)[name])
 
 
 def rows_on(name: str, day: date, **key: Any) -> list[Row]:
-    """The rows of ``name`` in force on ``day`` whose fields equal ``key``."""
+    """Return the rows of ``name`` in force on ``day`` whose fields equal ``key``."""
     _READ_BY_DAY.add(name)
     return list(_rows_on(name, day, tuple(key.items())))
 
@@ -54,7 +54,7 @@ def _rows_on(name: str, day: date, key: tuple[tuple[str, Any], ...]) -> tuple[Ro
 
 
 def row_on(name: str, day: date, **key: Any) -> Row:
-    """The one row of ``name`` in force on ``day`` for ``key``.
+    """Return the one row of ``name`` in force on ``day`` for ``key``.
 
     Raises MissingRule when the table holds none, or more than one: a rule is never guessed.
     """

@@ -13,7 +13,7 @@ _RELATIVE_VALUES = "rvu"
 
 @dataclass(frozen=True)
 class KnownIndicators:
-    """A column of a table that holds indicators, those that are known, and what becomes of rows with another."""
+    """Name a column of a table that holds indicators, those that are known, and what becomes of rows with another."""
 
     column: str
     values: frozenset[str]
@@ -22,14 +22,14 @@ class KnownIndicators:
 
 @cache
 def ever_known(table: str, column: str) -> frozenset[str]:
-    """The indicators of a column of the edits' files, of any day."""
+    """Return the indicators of a column of the edits' files, of any day."""
     (values,) = [row["values"] for row in rows("known_indicator") if (row["table"], row["column"]) == (table, column)]
     return frozenset(values)
 
 
 @lru_cache(maxsize=256)
 def known_indicators(table: str, day: date) -> tuple[KnownIndicators, ...]:
-    """The columns of ``table`` that hold indicators, with those in use on ``day``; none where no rule is so old."""
+    """Return the columns of ``table`` that hold indicators, with those of ``day``; none where no rule is so old."""
     if table == _RELATIVE_VALUES:
         found = rows_on("pfs_indicator", day)
         return tuple(KnownIndicators(row["column"], frozenset(row["values"]), "") for row in found)

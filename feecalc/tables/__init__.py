@@ -1,4 +1,4 @@
-"""The contract of every table: columns, types, key, row rules. Figures are exact decimals, never floats.
+"""Schemas of CMS's tables: columns, types, key, row rules. Figures are exact decimals, never floats.
 
 ``ingest`` fills these tables from CMS's files and the store keeps them as Parquet; ``pricing``, ``facility`` and
 ``edits`` read them. Codes are text with their zeros. "" is a blank CMS cell: modifier "" is the global service.

@@ -1,6 +1,6 @@
-"""The contracts of the edit tables: NCCI code pairs, medically unlikely units, add-on codes.
+"""Schemas of the edit tables: NCCI PTP edits, medically unlikely edits (MUE), add-on codes.
 
-An indicator is kept as printed: what one that is new means is asked where an edit is applied.
+An indicator is kept as printed, even a new one; its meaning is decided where an edit is applied.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from feecalc.tables.cells import ANY_INDICATOR, HCPCS
 
 
 class NcciPair(dy.Schema):
-    """NCCI practitioner procedure-to-procedure edits: column 2 is not paid beside column 1. Source: CMS's PTP files.
+    """NCCI procedure-to-procedure edits: column 2 is not paid beside column 1. Source: CMS's PTP files, those of
+    practitioners and those of hospitals.
 
-    ``deleted_on`` is the last day the edit held (null: it still does). ``effective_from`` is null where the file does
-    not tell it. Pairs come back after a deletion, so a pair may have several rows. The decoded file of 2024 holds one
-    row twice, so there is no key.
+    ``deleted_on`` is the last day the edit was in force (null: it still is). ``effective_from`` is null where the file
+    does not have it. A pair can return after a deletion, so it may have more than one row. The decoded file of 2024
+    repeats a row, so there is no key.
     """
 
     column_1 = dy.String(regex=HCPCS)
@@ -28,7 +29,7 @@ class NcciPair(dy.Schema):
 
 
 class Mue(dy.Schema):
-    """Medically unlikely edits of practitioner services: the most units of a code. Source: CMS's MUE file."""
+    """Medically unlikely edits: the most units of a code. Source: CMS's MUE files, practitioners' and hospitals'."""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
     mue_units = dy.Int32(min=0)
@@ -38,11 +39,10 @@ class Mue(dy.Schema):
 
 
 class AddOn(dy.Schema):
-    """NCCI add-on code edits: what an add-on code is paid beside. Source: CMS's add-on code file.
+    """NCCI add-on code edits: the primary procedures of an add-on code. Source: CMS's add-on code file.
 
-    Type 1: the primaries listed, and no others. Type 2: those the contractor defines. Type 3: those listed, and others
-    the contractor accepts. ``primary`` is CMS's placeholder where the contractor defines it. Dates are the first and
-    the last day.
+    Type 1: only the primaries listed. Type 2: those the contractor defines. Type 3: those listed, and others the
+    contractor accepts. ``primary`` is CMS's placeholder where the contractor defines it. Dates are first and last days.
     """
 
     edit_type = dy.String(regex=ANY_INDICATOR)
@@ -56,8 +56,10 @@ class AddOn(dy.Schema):
 
     @dy.rule()
     def days_in_order(cls) -> pl.Expr:
-        """An edit is not deleted before the day it begins, but for those deleted from their first day on."""
+        """Return whether an edit is deleted no earlier than the day before its first day."""
         return pl.col("deleted_on").is_null() | (pl.col("deleted_on") >= pl.col("effective_from").dt.offset_by("-1d"))
 
 
-SCHEMAS: dict[str, type[dy.Schema]] = {"ncci_pair": NcciPair, "mue": Mue, "add_on": AddOn}
+SCHEMAS: dict[str, type[dy.Schema]] = {
+    "ncci_pair": NcciPair, "ncci_pair_hospital": NcciPair, "mue": Mue, "mue_hospital": Mue, "add_on": AddOn,
+}  # fmt: skip

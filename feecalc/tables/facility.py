@@ -1,8 +1,8 @@
-"""The contracts of the facility tables: OPPS and ASC addenda, ranks and complexity, device pairs, wage indices.
+"""Schemas of the facility tables: OPPS and ASC addenda, ranks and complexity, device pairs, wage indices.
 
-Amounts are national and unadjusted, in dollars, with every decimal that is printed; null is a cell that is blank or no
-figure. An APC has four digits. An indicator is kept as printed, also one that is new: whether the rules know it is
-asked where a line is priced.
+Amounts are national and unadjusted, in dollars, with every printed decimal; null is a cell that is blank or not a
+figure. An APC has four digits. An indicator is kept as printed, even a new one; its meaning is decided where a line is
+priced.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ CBSA = r"^(\d{2}|\d{5})$"  # two digits are the rural area of a state
 
 
 def _unread() -> dy.String:
-    """Return the cells of the row that are no figures, each with its column and text, as ``payment_rate 'TBD'``."""
+    """Return the column type of a row's cells that are not figures, by column and text: ``payment_rate 'TBD'``."""
     return dy.String()
 
 
 class Opps(dy.Schema):
-    """What OPPS pays for a code: status indicator, APC, rate and copayment. Source: Addendum B. [USD]"""
+    """OPPS payment by code: status indicator, APC, rate and copayment. Source: Addendum B. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
     status_indicator = dy.String(regex=ANY_INDICATOR)
@@ -38,7 +38,7 @@ class Opps(dy.Schema):
 
 
 class Apc(dy.Schema):
-    """What OPPS pays for an APC. Source: Addendum A, or the rate table of CMS's pricer. [USD]"""
+    """OPPS payment by APC. Source: Addendum A, or the rate table of CMS's pricer. [USD]"""
 
     apc = dy.String(primary_key=True, regex=r"^\d{4}$")
     status_indicator = dy.String(regex=ANY_INDICATOR)
@@ -53,7 +53,7 @@ class Apc(dy.Schema):
 
 
 class ComprehensiveRank(dy.Schema):
-    """The rank by which one of several comprehensive codes is the primary one. Source: Addendum J, ranks. [USD]"""
+    """Ranks that decide which of a claim's comprehensive codes is primary. Source: Addendum J, ranks. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
     status_indicator = dy.String(regex=ANY_INDICATOR)
@@ -95,8 +95,8 @@ class OppsWageIndex(dy.Schema):
 class AscWageIndex(dy.Schema):
     """Wage index by area (CBSA, or a state's rural area), for ambulatory surgical centers.
 
-    2025 prints several indices for some areas and does not say for whom each holds: ``ordinal`` counts them. An area
-    without hospitals has none.
+    For 2025, CMS prints more than one index for some areas and does not say to whom each applies: ``ordinal`` counts
+    them. An area without hospitals has none.
     """
 
     cbsa = dy.String(primary_key=True, regex=CBSA)
@@ -107,10 +107,11 @@ class AscWageIndex(dy.Schema):
 
 
 class Asc(dy.Schema):
-    """What an ASC is paid for a covered procedure. Source: Addendum AA. [USD]"""
+    """ASC payment of covered procedures. Source: Addendum AA. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
-    multiple_procedure = dy.String(regex=ANY_INDICATOR)  # Y: discounted when not the highest of several
+    mark = dy.String()  # "**": a preventive service without coinsurance; "" for most
+    multiple_procedure = dy.String(regex=ANY_INDICATOR)  # Y: discounted unless it is the highest of the day
     payment_indicator = dy.String(regex=ANY_INDICATOR)
     payment_weight = figure()
     payment_rate = figure()
@@ -119,9 +120,10 @@ class Asc(dy.Schema):
 
 
 class AscAncillary(dy.Schema):
-    """What an ASC is paid for an ancillary service, drug or device. Source: Addendum BB. [USD]"""
+    """ASC payment of ancillary services, drugs and devices. Source: Addendum BB. [USD]"""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
+    mark = dy.String()  # as Addendum AA's; "***": a non-opioid for pain
     payment_indicator = dy.String(regex=ANY_INDICATOR)
     payment_weight = figure()
     payment_rate = figure()
@@ -132,16 +134,16 @@ class AscAncillary(dy.Schema):
 
 
 class AscExcluded(dy.Schema):
-    """Surgical procedures Medicare does not pay in an ASC. Source: Addendum EE."""
+    """Surgical procedures that Medicare does not pay in an ASC. Source: Addendum EE."""
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
     source_line = source_line()
 
 
 class AscDeviceOffset(dy.Schema):
-    """The device's part of a procedure. Source: Addendum FF. [USD; shares of 1]
+    """Device offsets: the device's part of a procedure. Source: Addendum FF. [USD; shares of 1]
 
-    ``opps_payment_rate`` is the rate the offset is taken of, before rounding and adjustment: not what OPPS pays.
+    ``opps_payment_rate`` is the rate that the offset is a share of, before rounding and adjustment: not what OPPS pays.
     """
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
@@ -155,7 +157,7 @@ class AscDeviceOffset(dy.Schema):
 
 
 class AscCodePair(dy.Schema):
-    """A device and the procedure it is implanted in: the share by which the procedure's rate is offset."""
+    """Pairs of a device and the procedure that implants it, with the share by which the procedure's rate is offset."""
 
     device_hcpcs = dy.String(primary_key=True, regex=HCPCS)
     procedure_hcpcs = dy.String(primary_key=True, regex=HCPCS)
@@ -167,8 +169,8 @@ class AscCodePair(dy.Schema):
     source_line = source_line()
 
     @dy.rule()
-    def ends_after_it_begins(cls) -> pl.Expr:
-        """The last day is not before the first."""
+    def ends_on_or_after_first_day(cls) -> pl.Expr:
+        """Return whether the last day is not before the first."""
         return pl.col("effective_to").is_null() | (pl.col("effective_to") >= pl.col("effective_from"))
 
 

@@ -1,4 +1,4 @@
-"""The contracts of the physician fee schedule's tables: relative values, indices, places, anesthesia, amounts."""
+"""Schemas of the physician fee schedule's tables: relative values, indices, localities, anesthesia, amounts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from feecalc.tables.cells import HCPCS, INDICATOR, LOCALITY, MAC, MODIFIER, amou
 class Rvu(dy.Schema):
     """Relative value units and payment indicators by code and modifier. Source: PPRRVU.
 
-    Indicators have room for values that no rule knows yet: those are kept, and noted as the release is built.
+    An indicator that no rule knows yet is kept, and noted when the release is built.
     """
 
     hcpcs = dy.String(primary_key=True, regex=HCPCS)
@@ -63,7 +63,7 @@ class Gpci(dy.Schema):
 
     @dy.rule()
     def floor_never_lowers(cls) -> pl.Expr:
-        """The index with the floor is at least the one without."""
+        """Return whether the work GPCI with the floor is at least the one without."""
         return pl.col("work_gpci_unfloored").is_null() | (pl.col("work_gpci") >= pl.col("work_gpci_unfloored"))
 
 
@@ -99,7 +99,7 @@ class County(dy.Schema):
 
 
 class Zip5(dy.Schema):
-    """ZIP code to locality. Source: ZIP5."""
+    """Localities by ZIP code. Source: ZIP5."""
 
     zip = dy.String(primary_key=True, regex=r"^\d{5}$")
     state = dy.String(regex=r"^[A-Z]{2}$")
@@ -111,7 +111,7 @@ class Zip5(dy.Schema):
 
 
 class ZipPlus4(dy.Schema):
-    """ZIP+4 to locality, with the years it held. Source: ZIP9, or the decoded ZIP+4 file."""
+    """Localities by ZIP+4, with the years in force. Source: ZIP9, or the decoded ZIP+4 file."""
 
     zip = dy.String(primary_key=True, regex=r"^\d{5}$")
     plus_four = dy.String(primary_key=True, regex=r"^(\d{4})?$")  # "" the whole ZIP
@@ -129,7 +129,7 @@ class BaseUnits(dy.Schema):
 
 
 class PaymentAmount(dy.Schema):
-    """Amounts CMS computed itself, not capped, by code and locality. Source: PFREV, PFALL. [USD]
+    """Amounts that CMS computed, without the OPPS cap, by code and locality. Source: PFREV, PFALL. [USD]
 
     The files repeat rows, so it has no key.
     """
@@ -154,8 +154,8 @@ class PaymentAmount(dy.Schema):
 class LookupAmount(dy.Schema):
     """Amounts of CMS's PFS look-up tool by code and locality. Source: the csv it downloads. [USD]
 
-    They are not capped. Null: not paid in that setting (NA), or the file does not print the column. People put files
-    together, so it has no key.
+    The OPPS cap is not applied. Null: not paid in that setting (NA), or the file does not have the column. Users
+    combine such files, so there is no key.
     """
 
     hcpcs = dy.String(regex=HCPCS)
