@@ -34,7 +34,7 @@ class Opened:
     schedule: FeeSchedule
     notices: tuple[str, ...] = ()
 
-    def told(self, *, gpci_floor: bool) -> tuple[str, ...]:
+    def all_notices(self, *, gpci_floor: bool) -> tuple[str, ...]:
         """Return the notices; where prices leave the floor out, also where the work indices without it come from."""
         return self.notices if gpci_floor else (*self.notices, *self.schedule.unfloored.notices)
 

@@ -1,1 +1,1 @@
-"""CMS's files in, checked tables out: known releases, download, layouts, reading, checks, the store."""
+"""CMS's files read into checked tables: known releases, download, layouts, reading, checks, the store."""

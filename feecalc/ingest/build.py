@@ -1,6 +1,6 @@
-"""From CMS's files to the store: opened, put together, checked, and installed whole or not at all.
+"""Building of CMS's files into the store: opened, assembled, checked, and installed completely or not at all.
 
-An entry that was built of other bytes is never replaced without a word.
+A note says when an entry built from other bytes is replaced.
 """
 
 from __future__ import annotations
@@ -31,21 +31,22 @@ from feecalc.ingest.releases import known_releases
 from feecalc.ingest.store import Store
 
 _MOST_FOLDERS = 500
-Say = Callable[[str], object]
+Report = Callable[[str], object]
 _OF_THE_FILE = ("source_line", "line")  # a row's place in its file is not the row's
 _SHOWN = 12  # digits of a sha256
 
 
 @dataclass(frozen=True)
 class Order:
-    """How a person wants it built."""
+    """A user's settings for a build; ``report`` takes messages."""
 
     store: Store
     release: str | None = None
     allow_warnings: bool = False
     provenance: Mapping[str, str | None] | None = None  # address, retrieved, etag, last_modified of a download
     more_checks: MoreChecks = ()
-    say: Say = lambda text: None
+    report: Report = lambda text: None
+    services: str | None = None  # whose edits NCCI's files hold, where nothing else says it
 
 
 def build(
@@ -56,35 +57,35 @@ def build(
     allow_warnings: bool = False,
     provenance: Mapping[str, str | None] | None = None,
     more_checks: MoreChecks = (),
-    say: Say = lambda text: None,
+    report: Report = lambda text: None,
 ) -> list[Manifest]:
-    """Build what ``path`` holds (a zip, a folder, a file) and install it; the manifests of what was installed.
+    """Build a zip, a folder or a file, install it, and return the manifests of the installed entries.
 
-    ``provenance``: address, retrieved, etag and last_modified of a download. ``more_checks`` run on the tables beside
-    those of checks.py. Of a folder with several zips each is built, and the first error raised after the last of them.
-    Raises SourceFileError, InputError, StoreError; what was installed before is then as it was.
+    ``provenance``: address, retrieved, etag and last_modified of a download. ``more_checks`` run in addition to those
+    of checks.py. Every zip of a folder is built, and the first error is raised after the last. Raises SourceFileError,
+    InputError, StoreError; earlier installed entries are then unchanged.
     """
-    order = Order(store, release, allow_warnings, provenance, more_checks, say)
-    outcomes = [outcome for _, outcome in build_each(path, order)]
+    order = Order(store, release, allow_warnings, provenance, more_checks, report)
+    outcomes = [outcome for _, outcome in build_sources(path, order)]
     for outcome in outcomes:
         if isinstance(outcome, FeeCalcError):
             raise outcome
     return [manifest for outcome in outcomes if not isinstance(outcome, FeeCalcError) for manifest in outcome]
 
 
-def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] | FeeCalcError]]:
-    """Build every source at ``path`` for itself: its name, and what was installed or why nothing was.
+def build_sources(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] | FeeCalcError]]:
+    """Build every source at ``path`` separately, and yield its name with the manifests installed or the error.
 
-    Of a folder, what holds nothing that is known is passed over and said, as long as something else is known.
+    In a folder, a source without known tables is skipped with a message if another source has some.
     """
-    sources = _sources(path, order.say)
-    strange: list[tuple[Source, Choice]] = []
+    sources = _sources(path, order.report)
+    unknown: list[tuple[Source, Choice]] = []
     for name, opened in sources:
         try:
             source = opened()
             choice = choose(source)
             if not choice.of(*OTHER_TABLES, *RELEASE_TABLES):
-                strange.append((source, choice))
+                unknown.append((source, choice))
                 continue
             others = _others(choice, order)
         except FeeCalcError as error:
@@ -97,42 +98,42 @@ def build_each(path: Path, order: Order) -> Iterator[tuple[str, list[Manifest] |
                 yield name, error
         yield from _built_others(source, others, order)
         yield from choice.damaged.items()
-    if len(strange) == len(sources):
-        yield from ((source.name, MissingMember(_nothing_known(source, choice))) for source, choice in strange)
+    if len(unknown) == len(sources):
+        yield from ((source.name, MissingMember(_nothing_known(source, choice))) for source, choice in unknown)
     else:
-        _pass_over(strange, order)
+        _pass_over(unknown, order)
 
 
-def _sources(path: Path, say: Say) -> list[tuple[str, Callable[[], Source]]]:
-    """Return the sources at ``path``, unopened: a bad zip of a folder is not to lose the others.
+def _sources(path: Path, report: Report) -> list[tuple[str, Callable[[], Source]]]:
+    """Return the sources at ``path``, unopened, so that a bad zip in a folder does not stop the others.
 
-    Of a folder and those in it: each zip, and each folder's other files together. Links are not followed. Of several
-    zips of one release the one that is by its name the latest update is taken, as ``feecalc fetch --from`` takes it.
+    A folder and its subfolders give each zip, and the other files of each folder together. Links are not followed. Of
+    more than one zip of a release the latest update by name is taken, as by ``feecalc fetch --from``.
     """
     if not path.is_dir():
         return [(path.name, lambda: _single(path))]
-    found: list[tuple[str, Callable[[], Source]]] = []
+    sources: list[tuple[str, Callable[[], Source]]] = []
     seen: list[Path] = []
     folders = list(_folders(path))
-    older = _older_updates([entry for _, entries in folders for entry in entries], say)
+    older = _older_updates([entry for _, entries in folders for entry in entries], report)
     for folder, entries in folders:
         within = folder.relative_to(path).as_posix()
         inside = "" if within == "." else f"{within}/"
         seen += entries
         zips = [entry for entry in entries if entry.suffix.lower() == ".zip" and entry not in older]
-        found += [(f"{inside}{entry.name}", _opening(entry)) for entry in zips]
+        sources += [(f"{inside}{entry.name}", _opening(entry)) for entry in zips]
         loose = [entry for entry in entries if entry.name.lower().endswith(READABLE_SUFFIXES)]
         if loose:
             name = path.resolve().name if within == "." else within
-            others = [each.name for each in entries if each not in loose and each.suffix.lower() != ".zip"]
-            found.append((name, partial(_together, name, loose, others)))
-    if not found:
+            others = [entry.name for entry in entries if entry not in loose and entry.suffix.lower() != ".zip"]
+            sources.append((name, partial(_together, name, loose, others)))
+    if not sources:
         raise InvalidValue(nothing_to_build(path, seen))
-    return found
+    return sources
 
 
-def _older_updates(entries: list[Path], say: Say) -> set[Path]:
-    """Return the zips that a later update of their release stands beside, by the days in the names; says which."""
+def _older_updates(entries: list[Path], report: Report) -> set[Path]:
+    """Return and report the zips for which a later update of their release is present, by the days in the names."""
     of_release: dict[str, list[Path]] = {}
     for entry in entries:
         name = named_release(entry.name) if entry.suffix.lower() == ".zip" else None
@@ -144,12 +145,13 @@ def _older_updates(entries: list[Path], say: Say) -> set[Path]:
         if latest is not None:
             others = [entry for entry in zips if entry.name != latest]
             older.update(others)
-            say(f"{', '.join(entry.name for entry in others)}: passed over, {latest} is by its name the later {name}")
+            names = ", ".join(entry.name for entry in others)
+            report(f"{names}: passed over, {latest} is by its name the later {name}")
     return older
 
 
 def _folders(path: Path) -> Iterator[tuple[Path, list[Path]]]:
-    """A folder and those in it, with the files of each; hidden ones and what a program leaves behind are no files."""
+    """Yield a folder and its subfolders with their files; hidden files and programs' leftovers are left out."""
 
     def unreadable(error: OSError) -> None:
         raise StoreError(f"{error.filename or path}: cannot be read ({error.strerror})") from error
@@ -195,24 +197,24 @@ def _built_releases(source: Source, choice: Choice, order: Order) -> list[Manife
 
 
 def _others(choice: Choice, order: Order) -> list[Pick]:
-    """Return the files that are entries of their own; says which members are none, and why."""
+    """Return the picks that become separate entries; report the members that do not, and why."""
     others = choice.of(*OTHER_TABLES)
     for pick in choice.of(*NOT_INSTALLED):
-        order.say(f"{pick.member.name} {NOT_INSTALLED[pick.table]}")
+        order.report(f"{pick.member.name} {NOT_INSTALLED[pick.table]}")
     if others and choice.unknown and not choice.of(*RELEASE_TABLES):
-        order.say(f"{', '.join(choice.unknown)}: no table that feecalc knows, not read")
+        order.report(f"{', '.join(choice.unknown)}: no table that feecalc knows, not read")
     return others
 
 
 def _built_others(
     source: Source, picks: list[Pick], order: Order
 ) -> Iterator[tuple[str, list[Manifest] | FeeCalcError]]:
-    """Install each file for itself: a bad one does not lose the others. One source gives each entry once."""
+    """Install every file separately, so that a bad one does not stop the others; a source gives an entry once."""
     seen_before: dict[str, str] = {}
     for pick in picks:
         name = pick.where if len(picks) > 1 else source.name
         try:
-            manifest, frames = read_other(source, pick, _origin(source, order, pick.member.name))
+            manifest, frames = read_other(source, pick, _origin(source, order, pick.member.name), order.services)
             if manifest.name in seen_before:
                 raise CheckFailed(
                     f"{source.name}: {seen_before[manifest.name]} and {pick.where} are both {manifest.name}; "
@@ -225,23 +227,23 @@ def _built_others(
 
 
 def _install(manifest: Manifest, frames: Mapping[str, pl.DataFrame], order: Order) -> Manifest:
-    """Write the entry; where one of other bytes was there, a note says what it replaces."""
-    replaced = what_is_replaced(order.store, manifest, frames)
-    return order.store.write(replace(manifest, notes=(*replaced, *manifest.notes)), frames, order.say)
+    """Write the entry, with a note where it replaces one built from other bytes."""
+    replaced = replacement_note(order.store, manifest, frames)
+    return order.store.write(replace(manifest, notes=(*replaced, *manifest.notes)), frames, order.report)
 
 
 def _pass_over(strange: list[tuple[Source, Choice]], order: Order) -> None:
-    """Say which sources of a folder hold nothing to install."""
+    """Report the sources of a folder that have nothing to install."""
     for source, choice in strange:
         if choice.of(*NOT_INSTALLED):
-            order.say(_nothing_known(source, choice))
+            order.report(_nothing_known(source, choice))
     unknown = [name for source, choice in strange if not choice.of(*NOT_INSTALLED) for name in _names(source)]
     if unknown:
-        order.say(f"{', '.join(unknown)}: no table that feecalc knows, not read")
+        order.report(f"{', '.join(unknown)}: no table that feecalc knows, not read")
 
 
 def _names(source: Source) -> list[str]:
-    """Return what a source is called by a person: a zip by its own name, loose files each."""
+    """Return the names of a source for messages: a zip's own name, or those of loose files."""
     return [source.name] if not source.sha256_of else [*source.sha256_of, *source.passed_over]
 
 
@@ -254,7 +256,7 @@ def _nothing_known(source: Source, choice: Choice) -> str:
 
 
 def _refuse(source: str, draft: Draft, results: list[CheckResult], *, allow_warnings: bool) -> None:
-    against = [result for result in results if result.stands_against]
+    against = [result for result in results if result.is_failure]
     errors = [result for result in against if result.severity == "error"]
     if not errors and (allow_warnings or not against):
         return
@@ -267,7 +269,7 @@ def _refuse(source: str, draft: Draft, results: list[CheckResult], *, allow_warn
 
 
 def _manifest(source: Source, draft: Draft, results: list[CheckResult], order: Order) -> Manifest:
-    against = [result for result in results if result.stands_against]
+    against = [result for result in results if result.is_failure]
     return Manifest(
         name=draft.release.name,
         kind="release",
@@ -283,7 +285,7 @@ def _manifest(source: Source, draft: Draft, results: list[CheckResult], order: O
 
 
 def _origin(source: Source, order: Order, member: str = "") -> dict[str, Any]:
-    """Return where it came from: the source, or of loose files the one that was read."""
+    """Return the origin for a manifest: the source, or of loose files the one that was read."""
     known = order.provenance or {}
     where = {name: known.get(name) for name in ("address", "retrieved", "etag", "last_modified")}
     of_file = source.sha256_of.get(member)
@@ -295,8 +297,8 @@ def _origin(source: Source, order: Order, member: str = "") -> dict[str, Any]:
     }
 
 
-def what_is_replaced(store: Store, manifest: Manifest, frames: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
-    """A sentence on the installed entry that ``manifest`` replaces; none where nothing is, or the same file again."""
+def replacement_note(store: Store, manifest: Manifest, frames: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
+    """Return a note on the installed entry that ``manifest`` replaces; empty where there is none, or the same file."""
     try:
         before = store.manifest(manifest.name)
     except StoreError:
@@ -309,22 +311,22 @@ def what_is_replaced(store: Store, manifest: Manifest, frames: Mapping[str, pl.D
 def _described(manifest: Manifest) -> str:
     source = manifest.source
     edition = manifest.facts.get(manifest.kind, {}).get("edition")
-    said = f" ({edition})" if edition else ""
+    edition_text = f" ({edition})" if edition else ""
     digits = str(source["sha256"])[:_SHOWN]
-    return f"{manifest.name}{said} built {manifest.built[:10]} from {source['name']} (sha256 {digits})"
+    return f"{manifest.name}{edition_text} built {manifest.built[:10]} from {source['name']} (sha256 {digits})"
 
 
 def _differences(store: Store, before: Manifest, frames: Mapping[str, pl.DataFrame]) -> str:
-    """Return how the rows differ, by table."""
-    said = []
+    """Return in words how the rows differ from those before, by table."""
+    differences = []
     for table, frame in frames.items():
         if table not in before.tables:
-            said.append(f"{table} is new")
+            differences.append(f"{table} is new")
             continue
         try:
             stored = store.read(before.name, table)
         except StoreError:
-            said.append(f"{table} was damaged")
+            differences.append(f"{table} was damaged")
             continue
         columns = [name for name in frame.columns if name in stored.columns and name not in _OF_THE_FILE]
         old = stored.select(pl.col(name).cast(frame.schema[name], strict=False) for name in columns)
@@ -334,13 +336,13 @@ def _differences(store: Store, before: Manifest, frames: Mapping[str, pl.DataFra
         columns_changed = [f"column {name} is new" for name in frame.columns if name not in stored.columns]
         columns_changed += [f"column {name} is gone" for name in stored.columns if name not in frame.columns]
         if columns_changed:
-            said.append(f"{table}: {', '.join(columns_changed)}")
+            differences.append(f"{table}: {', '.join(columns_changed)}")
         if new.height != old.height and not (more or gone):
-            said.append(f"{table}: {new.height:,} rows where {old.height:,} stood, some of them repeated")
+            differences.append(f"{table}: {new.height:,} rows where {old.height:,} stood, some of them repeated")
         if more or gone:
-            said.append(
+            differences.append(
                 f"{table}: {more:,} of its {new.height:,} rows are new or changed, {gone:,} of the {old.height:,} "
                 "before are gone or changed"
             )
-    said += [f"{table} is gone" for table in before.tables if table not in frames]
-    return "; ".join(said) or "the rows are the same"
+    differences += [f"{table} is gone" for table in before.tables if table not in frames]
+    return "; ".join(differences) or "the rows are the same"

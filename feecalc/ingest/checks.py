@@ -1,8 +1,8 @@
-"""The checks a release must pass before it is installed: is it whole, is it of one piece, does it obey the dated rules.
+"""Checks that a release must pass before it is installed: complete, consistent, and in line with the dated rules.
 
-A check is an ``error`` where a price could come out wrong, a ``warning`` where the release contradicts itself but its
-prices are not touched (``--allow-warnings`` lets those by), and a ``note`` where there is something to know and nothing
-to fail, such as what is new. Which difference is which: ``feecalc.ingest.differences``.
+A check is an ``error`` where a price could be wrong, a ``warning`` where the release contradicts itself but its prices
+are not affected (``--allow-warnings`` accepts those), and a ``note`` where something is worth knowing, such as what is
+new. ``feecalc.ingest.differences`` explains the distinction.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MEAN_AT_LEAST, _MEAN_AT_MOST = Decimal("0.4"), Decimal("2.5")
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How many rows a check looked at, how many failed, and up to ten of those."""
+    """The result of a check: the number of rows checked, the number that failed, and up to ten of those."""
 
     check: str
     severity: Severity
@@ -43,12 +43,12 @@ class CheckResult:
     sample: tuple[Mapping[str, str], ...] = ()
 
     @property
-    def stands_against(self) -> bool:
-        """Return whether the release is not as it should be."""
+    def is_failure(self) -> bool:
+        """Whether the check failed as an error or a warning."""
         return self.failed > 0 and self.severity != "note"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result as the manifest keeps it."""
+        """Return the result as a dictionary for the manifest."""
         return {
             "check": self.check,
             "severity": self.severity,
@@ -95,7 +95,7 @@ def contract(frames: Mapping[str, pl.DataFrame]) -> list[CheckResult]:
 
 
 def totals(draft: Draft, table: str = "rvu") -> CheckResult:
-    """Work, practice expense and malpractice add up to the printed total, in both settings. Source: PPRRVU layout."""
+    """Check that work, practice expense and malpractice add up to the printed totals. Source: PPRRVU layout."""
     rvu = draft.frames[table]
     wrong = rvu.filter(
         (pl.col("work_rvu") + pl.col("pe_rvu_nonfacility") + pl.col("mp_rvu") != pl.col("total_rvu_nonfacility"))
@@ -106,7 +106,7 @@ def totals(draft: Draft, table: str = "rvu") -> CheckResult:
 
 
 def conversion_factor(draft: Draft) -> list[CheckResult]:
-    """Every row prints the factor in force on the release's first date of service; the QPP member's the QPs'."""
+    """Check that every row prints the conversion factor of the first date of service; QPP rows the QPs' factor."""
     in_force = {row["track"]: Decimal(row["value"]) for row in reference.rows_on("conversion_factor", draft.day)}
     return [
         _printed_factor(draft.frames[table], "all" if "all" in in_force else track, in_force, draft.day)
@@ -134,16 +134,16 @@ def _printed_factor(rvu: pl.DataFrame, track: str, in_force: Mapping[str, Decima
 
 
 def of_qps(draft: Draft) -> list[CheckResult]:
-    """The QPP member's work, PE and MP are the nonQPP member's, and its OPPS values the same dollars over its factor.
+    """Check that the QPP member has the nonQPP member's RVUs, and OPPS values of the same dollars over its factor.
 
-    What differs is kept for QPs, and named: no rule says that it may not, and every row of CMS's that was seen agrees.
-    Source: PPRRVU2026_Oct_nonQPP and PPRRVU2026_Oct_QPP.
+    A row that differs is kept for QPs and noted: no rule forbids it, although all of CMS's rows seen agree. Source:
+    PPRRVU2026_Oct_nonQPP and PPRRVU2026_Oct_QPP.
     """
-    both = draft.frames["rvu"].join(draft.frames["rvu_qp"], on=["hcpcs", "modifier"], suffix="_of_qps")
-    apart = both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_of_qps") for name in _RVUS))
+    joined = draft.frames["rvu"].join(draft.frames["rvu_qp"], on=["hcpcs", "modifier"], suffix="_of_qps")
+    differing = joined.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_of_qps") for name in _RVUS))
     columns = [column for name in _RVUS for column in (name, f"{name}_of_qps")]
     factor, own = _units("conversion_factor", FACTOR_PLACES), _units("conversion_factor_of_qps", FACTOR_PLACES)
-    other = both.filter(
+    other = joined.filter(
         pl.any_horizontal(
             rounded(_units(name, RVU_PLACES) * factor, own) != _units(f"{name}_of_qps", RVU_PLACES) for name in _OPPS
         )
@@ -151,8 +151,13 @@ def of_qps(draft: Draft) -> list[CheckResult]:
     shown = [column for name in _OPPS for column in (name, f"{name}_of_qps")]
     words = "OPPS values = the nonQPP member's x its factor / the QPs', rounded to two decimals"
     return [
-        _noted("rvus_of_qps", both.height, apart.select("hcpcs", "modifier", *columns), "RVUs = the nonQPP member's"),
-        _noted("opps_of_qps", both.height, other.select("hcpcs", "modifier", *shown), words),
+        _noted(
+            "rvus_of_qps",
+            joined.height,
+            differing.select("hcpcs", "modifier", *columns),
+            "RVUs = the nonQPP member's",
+        ),
+        _noted("opps_of_qps", joined.height, other.select("hcpcs", "modifier", *shown), words),
     ]
 
 
@@ -188,7 +193,7 @@ def places_whole(draft: Draft) -> CheckResult:
 
 
 def new_indicators(draft: Draft, table: str = "rvu") -> CheckResult:
-    """The indicators of the rows are known to the rules; what is new is counted, and nothing is read into it."""
+    """Check that the rules know every indicator; new ones are counted, and no meaning is assumed."""
     rvu = draft.frames[table]
     strange = rows_of_new_indicators(rvu, draft.day)
     values = strange.group_by("column", "value", maintain_order=True).len()
@@ -198,7 +203,7 @@ def new_indicators(draft: Draft, table: str = "rvu") -> CheckResult:
 
 
 def _superseded_factor(rvu: pl.DataFrame, day: date) -> reference.Row | None:
-    """The factor all rows print, where CMS is known to have printed it for that day and Medicare did not pay by it."""
+    """Return the factor that all rows print, where CMS is known to have printed it and Medicare did not pay by it."""
     printed = rvu["conversion_factor"].unique().to_list()
     known = {Decimal(row["value"]): row for row in reference.rows_on("superseded_factor", day)}
     return known.get(printed[0]) if len(printed) == 1 else None
@@ -251,8 +256,8 @@ def work_floor(draft: Draft) -> CheckResult:
     wrong = gpci.filter(
         pl.when(unfloored.is_null()).then(pl.col("work_gpci") < floor).otherwise(pl.col("work_gpci") != expected)
     ).select(*_LOCALITY, "state", "work_gpci", "work_gpci_unfloored")
-    both = gpci["work_gpci_unfloored"].null_count() == 0
-    words = "with the floor = the larger of the index and" if both else "no work index is below"
+    has_both = gpci["work_gpci_unfloored"].null_count() == 0
+    words = "with the floor = the larger of the index and" if has_both else "no work index is below"
     return _counted("work_floor", "error", gpci.height, wrong, f"{words} the floor")
 
 
@@ -278,7 +283,7 @@ def modifiers(draft: Draft, table: str = "rvu") -> CheckResult:
 
 
 def oppscap_known(draft: Draft) -> list[CheckResult]:
-    """The codes of OPPSCAP are in the relative value file and its localities in GPCI, or stand for one that is."""
+    """Check that OPPSCAP's codes are in the relative value file, and its localities in GPCI."""
     if "oppscap" not in draft.frames:
         return []
     cap, key = draft.frames["oppscap"], ["hcpcs", "modifier"]
@@ -293,10 +298,8 @@ def oppscap_known(draft: Draft) -> list[CheckResult]:
     ]
 
 
-def _strangers(
-    frame: pl.DataFrame, draft: Draft, aliases: Sequence[tuple[str, str]] = ()
-) -> tuple[int, pl.DataFrame]:
-    """Return how many localities a table has, and those that GPCI has not."""
+def _strangers(frame: pl.DataFrame, draft: Draft, aliases: Sequence[tuple[str, str]] = ()) -> tuple[int, pl.DataFrame]:
+    """Return the number of localities in a table, and those that are not in GPCI."""
     places = frame.select(_LOCALITY).unique()
     also = pl.DataFrame(aliases, schema=dict.fromkeys(_LOCALITY, pl.String), orient="row")
     known = pl.concat([draft.frames["gpci"].select(_LOCALITY), also])
@@ -333,7 +336,7 @@ MoreChecks = Sequence[Callable[[Mapping[str, pl.DataFrame], str], CheckResult]]
 
 
 def check_release(draft: Draft, more: MoreChecks = ()) -> list[CheckResult]:
-    """Check that every check of a release, in the order they are told."""
+    """Return the results of all checks of a release, in the order in which they are reported."""
     results = contract(draft.frames)
     if any(result.failed for result in results):
         return results  # the others count on the columns
@@ -352,10 +355,10 @@ def check_release(draft: Draft, more: MoreChecks = ()) -> list[CheckResult]:
 
 
 def refusal(results: Iterable[CheckResult]) -> str:
-    """Return the checks that stand against a release, each with its rows, as text."""
+    """Return the failed checks of a release as text, with their rows."""
     lines = []
     for result in results:
-        if result.stands_against:
+        if result.is_failure:
             lines.append(
                 f"  {result.check} ({result.severity}): {result.failed:,} of {result.checked:,} failed: {result.detail}"
             )

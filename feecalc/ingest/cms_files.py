@@ -1,7 +1,7 @@
-"""The CMS files beside the releases that can be fetched: which are known, and which one a person asks for.
+"""Known CMS files outside the releases that can be fetched, and how a user requests one.
 
-A file is asked for as ``opps 2026-01``, ``opps 2026q1`` or by the name of its entry in the store, ``OPPS-20261``; a
-year alone means all of it.
+A file is requested as ``opps 2026-01``, ``opps 2026q1`` or by its name in the store, ``OPPS-20261``; a year alone means
+all files of the year.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ class KnownFile:
 
     @property
     def address(self) -> str:
-        """Return the newest file's."""
+        """The address of the newest file."""
         return self.addresses[0].address
 
     @property
     def year(self) -> int:
-        """The year it is of."""
+        """The year of its first day."""
         return self.first_date_of_service.year
 
     @property
     def quarter(self) -> int:
-        """Return the quarter it holds from."""
+        """The quarter of its first day."""
         return (self.first_date_of_service.month + 2) // 3
 
     @property
     def name(self) -> str:
-        """As entries are called: OPPS-20261, ASC-20262, NCCI_PAIR-20262-F1."""
+        """Its name as an entry of the store: OPPS-20261, ASC-20262, NCCI_PAIR-20262-F1."""
         part = f"-F{self.part}" if self.part else ""
         return f"{self.kind.upper()}-{self.year}{'' if self.annual else self.quarter}{part}"
 
     @property
     def zip_name(self) -> str:
-        """Return what CMS calls the zip, without its ending and the day of an update."""
+        """CMS's name of the zip, without its ending and the day of an update."""
         return without_update(file_name(self.address))
 
 
@@ -75,12 +75,12 @@ def known_files() -> tuple[KnownFile, ...]:
 
 def file_kinds() -> list[str]:
     """Return the kinds that can be fetched, in the file's order."""
-    return list(dict.fromkeys(each.kind for each in known_files()))
+    return list(dict.fromkeys(file.kind for file in known_files()))
 
 
 @dataclass(frozen=True)
 class FileRequest:
-    """What a person's words ask for: files, kinds named without a day, and the words that name no file."""
+    """A user's request: files, kinds without a day, and the words that name no file."""
 
     files: tuple[KnownFile, ...]
     kinds: tuple[str, ...]
@@ -88,9 +88,9 @@ class FileRequest:
 
 
 def requested_files(words: Sequence[str]) -> FileRequest:
-    """Sort the words: ``opps 2026-01 ASC-20262 RVU26C`` are two files and a word that names none.
+    """Return the files that words request: ``opps 2026-01 ASC-20262 RVU26C`` are two files and another word.
 
-    Raises UnknownRelease where a kind has no file of the days asked for.
+    Raises UnknownRelease where a kind has no file of the requested days.
     """
     files: list[KnownFile] = []
     undated: list[str] = []
@@ -103,7 +103,7 @@ def requested_files(words: Sequence[str]) -> FileRequest:
             undated.append(kind)
         elif kind and _WHEN.fullmatch(text):
             files += files_of(kind, text)
-            undated = [each for each in undated if each != kind]
+            undated = [undated_kind for undated_kind in undated if undated_kind != kind]
         elif (named := _named(text)) is not None:
             files += named
             kind = ""
@@ -120,37 +120,37 @@ def files_of(kind: str, when: str) -> list[KnownFile]:
     quarter = None
     if match and (match[2] or match[3]):
         quarter = int(match[2]) if match[2] else (int(match[3]) + 2) // 3
-    of_kind = [each for each in known_files() if each.kind == kind]
-    found = [
-        each for each in of_kind if each.year == year and (quarter is None or each.annual or each.quarter == quarter)
+    of_kind = [file for file in known_files() if file.kind == kind]
+    files = [
+        file for file in of_kind if file.year == year and (quarter is None or file.annual or file.quarter == quarter)
     ]
-    if not found:
-        days = ", ".join(dict.fromkeys(each.name.partition("-")[2][:5] for each in of_kind))
+    if not files:
+        days = ", ".join(dict.fromkeys(file.name.partition("-")[2][:5] for file in of_kind))
         raise UnknownRelease(
             f"no address of {kind} for {when} is known (known: {days}); "
             "download it in a browser, then run: feecalc build FILE"
         )
-    return found
+    return files
 
 
 def newest_files(kind: str, today: date) -> list[KnownFile]:
-    """Return the newest known file of a kind whose first day has come, in all its parts. Raises UnknownRelease."""
-    begun = [each for each in known_files() if each.kind == kind and each.first_date_of_service <= today]
+    """Return all parts of the newest known file of a kind that is in force by ``today``. Raises UnknownRelease."""
+    begun = [file for file in known_files() if file.kind == kind and file.first_date_of_service <= today]
     if not begun:
         raise UnknownRelease(f"no known file of {kind} had begun by {today}")
-    newest = max(each.first_date_of_service for each in begun)
-    return [each for each in begun if each.first_date_of_service == newest]
+    newest = max(file.first_date_of_service for file in begun)
+    return [file for file in begun if file.first_date_of_service == newest]
 
 
 def _named(text: str) -> list[KnownFile] | None:
-    """Return the files called so: OPPS-20261, opps-2026q1, asc-2026-04, NCCI_PAIR-20262-F1; None for other words."""
+    """Return the files of a name: OPPS-20261, opps-2026q1, asc-2026-04, NCCI_PAIR-20262-F1; None for other words."""
     kinds = "|".join(file_kinds())
     match = re.fullmatch(rf"({kinds})-({_WHEN.pattern})(?:-f(\d))?", text, re.IGNORECASE)
     if match is None:
         return None
-    found = files_of(match[1].lower(), match[2])
+    files = files_of(match[1].lower(), match[2])
     part = match[match.re.groups]
-    chosen = [each for each in found if part is None or each.part == int(part)]
+    chosen = [file for file in files if part is None or file.part == int(part)]
     if not chosen:
         raise UnknownRelease(f"no part {part} of {match[1].lower()} for {match[2]} is known")
     return chosen

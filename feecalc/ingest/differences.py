@@ -1,22 +1,22 @@
-"""How a difference in a CMS file is judged: by what it means. Every reader follows this, for every kind of file.
+"""Differences in CMS files, and how every reader treats them.
 
-Refused, with its rows: what contradicts itself (two rows of one key, parts that do not add up, a figure that is none),
-or a dated rule (a conversion factor, a floor, a year), and a table cut short, as the other tables of its release
-show it (many rows or localities gone, not a few). A price made of it could be wrong, or missing.
+Refused, with its rows: a file that contradicts itself (two rows with one key, parts that do not add up, a cell that is
+not a figure) or a dated rule (a conversion factor, a floor, a year), and a table that is cut short, as the other tables
+of its release show (many rows or localities are missing, not a few). A price from it could be wrong or missing.
 
 Installed, noted with counts, and shown by ``feecalc releases NAME``: what is new. A column, a member, a status or an
-indicator that no rule knows yet; a row set that differs between two members; a locality or a code that another table of
-the release lacks. Nothing is read into it: a row of a status that no rule knows is not priced, and says so.
+indicator that no rule knows yet; rows that differ between two members; a locality or a code that another table of the
+release does not have. No meaning is assumed: a row with a status that no rule knows is not priced, and says so.
 
-In a facility's or an edits' file, which holds thousands of prices that have nothing to do with each other, a cell that
-is no figure stops no file either: its row is kept without it, and that is noted (``files/figures.py``).
+In a facility or edit file, which has thousands of independent prices, a cell that is not a figure does not stop the
+file: its row is kept without it, and that is noted (``files/figures.py``).
 
-Read all the same: what is only written otherwise. A heading is matched without its footnote marks, spaces, year and
-case (``files/header.py``), a code and a figure without their footnote marks; marks on figures are counted and noted
+Read as usual: what is only written differently. A heading is matched without its footnote marks, spaces, year and case
+(``files/header.py``), a code and a figure without their footnote marks; marks on figures are counted and noted
 (``files/cells.py``).
 
-What differs between the two members of a year with two conversion factors is kept for its track: a QP is priced by the
-QPP member's row. What differs and has no meaning for a price (PRIC IND, the row's place in the file) is noted alone.
+A difference between the two members of a year with two conversion factors is kept for its track: a QP is priced by the
+QPP member's row. A difference without meaning for a price (PRIC IND, the row's place in the file) is only noted.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def rows_of_new_indicators(rvu: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def new_indicators(frames: Mapping[str, pl.DataFrame], day: date) -> tuple[str, ...]:
-    """Say of each column of indicators which ones the rules of ``day`` do not know, with how many rows have each."""
+    """Return a sentence for each column with indicators that the rules of ``day`` do not know, with counts of rows."""
     return tuple(
         f"{_counted(known.column, strange)}: new, no rule reads it; {known.effect}"
         for table, frame in frames.items()
@@ -55,9 +55,9 @@ def new_indicators(frames: Mapping[str, pl.DataFrame], day: date) -> tuple[str, 
 
 
 def _strange(column: pl.Series, known: frozenset[str]) -> list[tuple[str, int]]:
-    """Return the indicators that are not known with their rows, the most frequent first."""
+    """Return the indicators that are not known and their numbers of rows, the most frequent first."""
     others = column.filter(~column.is_in(sorted(known)))
-    return sorted(others.value_counts().iter_rows(), key=lambda each: (-each[1], each[0])) if len(others) else []
+    return sorted(others.value_counts().iter_rows(), key=lambda row: (-row[1], row[0])) if len(others) else []
 
 
 def _counted(column: str, strange: list[tuple[str, int]]) -> str:
@@ -65,9 +65,9 @@ def _counted(column: str, strange: list[tuple[str, int]]) -> str:
 
 
 def between_tracks(names: tuple[str, str], other: pl.DataFrame, qp: pl.DataFrame) -> Iterator[str]:
-    """Say how the QPP member differs from the nonQPP member, with counts; nothing where only the factor does.
+    """Yield how the QPP member differs from the nonQPP member, with counts; nothing where only the factor does.
 
-    ``names``: of the nonQPP and the QPP member.
+    ``names``: those of the nonQPP and the QPP member.
     """
     keys = {"nonQPP": other.select(*_KEY, "status_indicator"), "QPP": qp.select(*_KEY, "status_indicator")}
     for name, theirs, own in (("nonQPP", "QPP", names[0]), ("QPP", "nonQPP", names[1])):
@@ -76,21 +76,21 @@ def between_tracks(names: tuple[str, str], other: pl.DataFrame, qp: pl.DataFrame
             counts = alone["status_indicator"].value_counts(sort=True).rows()
             letters = _listed({letter: f"{count:,} of status {letter}" for letter, count in counts})
             yield f"{rows(alone.height)} in {own} only: {letters}"
-    both = other.join(qp, on=_KEY, suffix="_of_qp", maintain_order="left")
+    joined = other.join(qp, on=_KEY, suffix="_of_qp", maintain_order="left")
     columns = [name for name in other.columns if name not in (*_KEY, *_OF_THE_FILE)]
-    differs = both.select(pl.col(name).ne_missing(pl.col(f"{name}_of_qp")).sum().alias(name) for name in columns)
+    differs = joined.select(pl.col(name).ne_missing(pl.col(f"{name}_of_qp")).sum().alias(name) for name in columns)
     counted = {name: f"{name} in {count:,}" for name, count in differs.row(0, named=True).items() if count}
     if counted:
         some = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_of_qp")) for name in columns)
         yield (
-            f"{names[1]} has other values than {names[0]} in {rows(both.filter(some).height)} of {both.height:,} "
+            f"{names[1]} has other values than {names[0]} in {rows(joined.filter(some).height)} of {joined.height:,} "
             f"that stand in both: {_listed(counted)}; "
             "a QP is priced by its own member's"
         )
 
 
 def rows(count: int) -> str:
-    """Return "1 row", "7,447 rows"."""
+    """Return a count of rows in words: "1 row", "7,447 rows"."""
     return f"{count:,} row" + ("" if count == 1 else "s")
 
 

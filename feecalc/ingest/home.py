@@ -1,4 +1,4 @@
-"""Where feecalc keeps what it has downloaded and built, and the lock that lets one process at a time change it."""
+"""The folder of feecalc's downloads and builds, and the lock that lets one process at a time change it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def home_folder() -> Path:
 
 
 def downloads_folder(home: Path) -> Path:
-    """Return where fetched zips are kept."""
+    """Return the folder of downloaded zips."""
     return home / "downloads"
 
 
 @contextmanager
 def locked(path: Path, wait: float, waiting: Callable[[], object], too_long: FeeCalcError) -> Iterator[None]:
-    """Hold the lock file at ``path``. The system lets go of it when the process ends, however it ends.
+    """Lock the file at ``path`` for a block. The system releases it when the process ends, however it ends.
 
     ``waiting`` is called once where another process holds it; after ``wait`` seconds ``too_long`` is raised. An
     OSError (a folder that cannot be written) is left to the caller.

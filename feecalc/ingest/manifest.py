@@ -1,4 +1,4 @@
-"""What the store says of one thing it holds: where it came from, its tables, the checks it passed."""
+"""Manifests of the store's entries: origin, tables, and the checks passed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHAPES: Mapping[str, type | tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class Manifest:
-    """One built release (RVU26C), or other CMS file (ZIP5-20261), in the store."""
+    """The manifest of a built release (RVU26C), or of another CMS file (ZIP5-20261), in the store."""
 
     name: str
     kind: str  # "release", or the table of another file (assembly/kinds.py)
@@ -37,7 +37,7 @@ class Manifest:
 
     @property
     def age(self) -> tuple[int, date, str]:
-        """Sorts the oldest first."""
+        """A sort key, the oldest first."""
         return self.year, self.first_date_of_service or date(self.year, 1, 1), self.name
 
     def to_json(self) -> str:
@@ -69,15 +69,15 @@ class Manifest:
 
 
 def _entries(record: Mapping[str, Any]) -> dict[str, list[bool]]:
-    """For what a manifest lists: of each entry, whether it holds what is read of it."""
+    """Return whether the entries of each list in a manifest have the keys that are read."""
 
-    def holds(entry: object, **shapes: type) -> bool:
+    def has_types(entry: object, **shapes: type) -> bool:
         return isinstance(entry, dict) and all(isinstance(entry.get(name), shape) for name, shape in shapes.items())
 
     return {
-        "source": [holds(record["source"], name=str, sha256=str)],
-        "tables": [holds(table, file=str, rows=int, sha256=str) for table in record["tables"].values()],
+        "source": [has_types(record["source"], name=str, sha256=str)],
+        "tables": [has_types(table, file=str, rows=int, sha256=str) for table in record["tables"].values()],
         "facts": [isinstance(facts, dict) for facts in record["facts"].values()],
-        "checks": [holds(check, check=str, severity=str, checked=int, failed=int) for check in record["checks"]],
+        "checks": [has_types(check, check=str, severity=str, checked=int, failed=int) for check in record["checks"]],
         "notes": [isinstance(note, str) for note in record["notes"]],
     }

@@ -1,4 +1,4 @@
-"""The relative value releases CMS has published, and which of them prices a given day."""
+"""CMS's relative value releases, and the one in force on a day."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def known_releases() -> tuple[KnownRelease, ...]:
     )
 
 
-def unlisted_release(name: str, year: int, begins: date | None) -> KnownRelease:
+def unlisted_release(name: str, year: int, first_day: date | None) -> KnownRelease:
     """Return a release that reference/release.toml does not list, as far as its name and its zip say it.
 
     CMS names a correction after what it corrects: RVU26AR is RVU26A's, for the same days where it says no other.
@@ -60,12 +60,12 @@ def unlisted_release(name: str, year: int, begins: date | None) -> KnownRelease:
     listed = {release.name: release for release in known_releases()}
     corrected = listed.get(correction[1]) if correction else None
     if corrected is None:
-        return KnownRelease(name, year, begins, None, "")
-    return KnownRelease(name, year, begins or corrected.first_date_of_service, corrected.name, "")
+        return KnownRelease(name, year, first_day, None, "")
+    return KnownRelease(name, year, first_day or corrected.first_date_of_service, corrected.name, "")
 
 
 def release_name(text: str) -> str:
-    """Return CMS's name for what a person typed: 2026C, 26c and rvu26c are all RVU26C."""
+    """Return CMS's name of a release from a user's text: RVU26C for 2026C, 26c and rvu26c."""
     match = _NAME.fullmatch(text.strip())
     if match is None:
         raise InvalidValue(f"{text!r} is not a release name; write it as 2026C or RVU26C (feecalc releases lists them)")
@@ -78,20 +78,20 @@ def is_release_name(text: str) -> bool:
 
 
 def known_release(text: str, others: Iterable[KnownRelease] = ()) -> KnownRelease:
-    """The known release named by ``text``, or the one of ``others``; raises UnknownRelease with the nearest names."""
+    """Return the release named by ``text``, known or in ``others``. Raises UnknownRelease with the nearest names."""
     name = release_name(text)
     by_name = {release.name: release for release in (*others, *known_releases())}
     if name in by_name:
         return by_name[name]
     years = {release.year for release in by_name.values()}
-    is_near = int(name[3:5]) + 2000 in {each + step for each in years for step in (-1, 0, 1)}
+    is_near = int(name[3:5]) + 2000 in {year + step for year in years for step in (-1, 0, 1)}
     near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.7) if is_near else []
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise UnknownRelease(f"no release {name} is known{hint} (feecalc releases lists all {len(by_name)})")
 
 
 def release_in_force(day: date, others: Iterable[KnownRelease] = ()) -> KnownRelease:
-    """The release that prices services of ``day``, of those known and ``others``: installed ones not known here yet.
+    """Return the release in force on ``day``, known or in ``others`` (installed releases that are not known here).
 
     A release holds from its first date of service to the next one's, and never past its calendar year. A release that
     corrects another for the same days takes its place.

@@ -1,4 +1,4 @@
-"""What is installed as it stood at one moment: its manifests, taken together, and the tables that those name.
+"""A snapshot of the store at one moment: its manifests, taken together, and the tables they name.
 
 A build replaces a release by replacing its manifest, and takes the old files away right after. So who reads a release
 takes its manifest once and reads every table by it; where a file is gone by then, a newer build has taken the place of
@@ -52,8 +52,9 @@ class Snapshot:
     def manifests(self, kind: str | None = None) -> list[Manifest]:
         """Return what is installed, oldest first. Raises StoreError where one of them is damaged."""
         names = [name for name in self._taken if kind is None or is_release_folder(name) == (kind == RELEASE)]
-        found = [manifest for name in names if (manifest := self.manifest(name)) is not None]
-        return sorted((each for each in found if kind in (None, each.kind)), key=lambda each: each.age)
+        manifests = [manifest for name in names if (manifest := self.manifest(name)) is not None]
+        of_kind = (manifest for manifest in manifests if kind in (None, manifest.kind))
+        return sorted(of_kind, key=lambda manifest: manifest.age)
 
     def manifest(self, name: str) -> Manifest | None:
         """Return the manifest of ``name``, None where it is not installed. Raises StoreError where it is damaged."""
@@ -144,7 +145,7 @@ def installed_names(home: Path) -> list[str]:
 
 @contextmanager
 def disk(path: Path) -> Iterator[None]:
-    """Turn what the disk refuses into StoreError."""
+    """Raise StoreError in place of an OSError from the disk."""
     try:
         yield
     except OSError as error:
@@ -155,7 +156,7 @@ def disk(path: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, name: str, what: str) -> StoreError:
-    """Return what is raised where an installed file is not what was written."""
+    """Return the error for an installed file that is not as written."""
     return StoreError(
         f"{path} is damaged: {what}. Build {name} again (feecalc build FILE, or feecalc fetch), "
         f"or take it out: feecalc releases --remove {name}"
@@ -163,7 +164,7 @@ def damaged(path: Path, name: str, what: str) -> StoreError:
 
 
 def being_replaced(name: str, home: Path) -> StoreError:
-    """Return what is raised where other processes replace builds faster than they can be read."""
+    """Return the error for builds that other processes replace faster than they can be read."""
     return StoreError(f"other processes keep on replacing {name} in {home}; try again when they are done")
 
 

@@ -66,7 +66,7 @@ def read_starter(release: str, table: str) -> pl.DataFrame:
     """
     known = starter_release(release)
     if known is None or table not in known.tables:
-        tables = "; ".join(f"{each.name}: {', '.join(each.tables)}" for each in starter_releases())
+        tables = "; ".join(f"{starter.name}: {', '.join(starter.tables)}" for starter in starter_releases())
         raise InvalidValue(f"the starter data holds no {table} of {release} (it holds {tables})")
     rows = _rows(table).filter(pl.col("release") == release).drop("release")
     return _described(rows) if table == "rvu" else rows

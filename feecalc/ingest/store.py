@@ -92,14 +92,17 @@ class Store:
                 return reading(Snapshot(self.home, only))
             except Replaced as gone:
                 missed.append(gone)
-                if [each.path for each in missed[-_MISSING_FOR_GOOD:]] == [gone.path] * _MISSING_FOR_GOOD:
+                if [replaced.path for replaced in missed[-_MISSING_FOR_GOOD:]] == [gone.path] * _MISSING_FOR_GOOD:
                     raise damaged(gone.path, gone.name, "it is missing") from gone
         raise being_replaced(missed[-1].name, self.home)
 
     def write(
-        self, manifest: Manifest, frames: Mapping[str, pl.DataFrame], say: Callable[[str], object] = lambda text: None
+        self,
+        manifest: Manifest,
+        frames: Mapping[str, pl.DataFrame],
+        report: Callable[[str], object] = lambda text: None,
     ) -> Manifest:
-        """Install ``frames`` as ``manifest.name`` in place of what was there; the manifest as written, files filled in.
+        """Install ``frames`` as the entry ``manifest.name``, replacing any, and return the manifest as written.
 
         ``manifest.tables`` gives what else is to be kept on each table (its member). Raises StoreError, and then the
         old release is as it was.
@@ -119,7 +122,7 @@ class Store:
         whole = replace(manifest, tables=tables)
         text = whole.to_json().encode()
         new = {MANIFEST, *(str(table["file"]) for table in tables.values())}
-        with self._writing(folder, say):
+        with self._writing(folder, report):
             before = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
             try:
                 folder.mkdir(exist_ok=True)
@@ -150,13 +153,14 @@ class Store:
         return folder_of(self.home, name, kind)
 
     @contextmanager
-    def _writing(self, folder: Path, say: Callable[[str], object]) -> Iterator[None]:
+    def _writing(self, folder: Path, report: Callable[[str], object]) -> Iterator[None]:
         name = folder.name
         too_long = StoreError(f"another process still writes {name} in {self.home}; try again when it is done")
         with disk(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
             lock = folder.parent / f".{name}.lock"
-            with locked(lock, LOCK_WAIT, lambda: say(f"another feecalc is writing {name}: waiting for it"), too_long):
+            waiting = f"another feecalc is writing {name}: waiting for it"
+            with locked(lock, LOCK_WAIT, lambda: report(waiting), too_long):
                 yield
 
 
@@ -167,7 +171,7 @@ def _parquet(frame: pl.DataFrame) -> bytes:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """The file on disk, whole, under its name."""
+    """Write a file to disk, complete, under its name."""
     temporary = path.with_name(f".{path.name}.tmp")
     with temporary.open("wb") as file:
         file.write(content)
@@ -194,7 +198,7 @@ def _is(path: Path, content: bytes) -> bool:
 
 
 def _clear(folder: Path, keep: set[str]) -> None:
-    """Take away the files that are not to be kept, and a folder left empty. What a reader still holds stays."""
+    """Delete the files that are not to be kept, and an empty folder. Files that a reader has open stay."""
     with suppress(OSError):
         for entry in list(folder.iterdir()):
             if entry.name not in keep:

@@ -39,6 +39,13 @@ def series(values: Integers) -> pl.Series:
     return pl.Series(values.tolist(), dtype=_KINDS[values.dtype.name])
 
 
+def taken(values: Integers, at: Integers) -> Integers:
+    """Return ``values[at]``. One value that stands for all (``np.broadcast_to``) stays one, and takes no memory."""
+    if len(values) and values.strides == (0,):
+        return np.broadcast_to(values[0], len(at))
+    return values[at]
+
+
 @dataclass(frozen=True)
 class RvuColumns:
     """Hold the relative values of rows as integers. [hundredths of an RVU]  Shape of each: [row]."""

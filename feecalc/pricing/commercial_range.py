@@ -51,9 +51,9 @@ def commercial_range(amount: Decimal, day: date, setting: str = PROFESSIONAL) ->
         )
         for row in reference.rows_on("commercial_benchmark", day, setting=setting)
     ]
-    return sorted(found, key=lambda each: (Decimal(each.percent), each.publisher))
+    return sorted(found, key=lambda benchmark: (Decimal(benchmark.percent), benchmark.publisher))
 
 
 def national_averages(benchmarks: list[Benchmark]) -> list[Benchmark]:
     """Return the confirmed averages of the whole nation among them."""
-    return [each for each in benchmarks if each.confirmed and each.area == _NATION and each.bound == "point"]
+    return [row for row in benchmarks if row.confirmed and row.area == _NATION and row.bound == "point"]

@@ -88,16 +88,16 @@ def across_releases(
     nonfacility_change (from the release before in the list; null for the first). A code that a release does not hold
     has a row with null amounts.
     """
-    ordered = sorted(schedules, key=lambda each: each.release.first_date_of_service)
+    ordered = sorted(schedules, key=lambda schedule: schedule.release.first_date_of_service)
     parts = []
     for schedule in ordered:
-        held = [code for code in codes if schedule.holds(code, modifier)]
+        codes_there = [code for code in codes if schedule.holds(code, modifier)]
         tracks = qp and schedule.has_qp_track
         if locality is None:
-            amounts = _national(schedule, held, modifier, None, qp=tracks)
+            amounts = _national(schedule, codes_there, modifier, None, qp=tracks)
         else:
             amounts = across_localities(
-                schedule, held, modifier=modifier, localities=[locality], qp=tracks, gpci_floor=gpci_floor
+                schedule, codes_there, modifier=modifier, localities=[locality], qp=tracks, gpci_floor=gpci_floor
             )
         keys = pl.DataFrame({"hcpcs": [code.strip().upper() for code in codes], "modifier": modifier.strip().upper()})
         parts.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,13 @@ import polars as pl
 
 from feecalc.money import PERCENT_PLACES, money, whole
 from feecalc.pricing.arrays import Flags, Indices, Integers
-from feecalc.pricing.grid import Amounts, fees, opps_amounts
+from feecalc.pricing.grid import fees, opps_amounts
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.rules.conversion_factor import conversion_factor
-from feecalc.pricing.rules.opps_cap import capped_rows
+from feecalc.pricing.rules.opps_cap import capped_rows, under_ceilings
 from feecalc.pricing.rules.participation import limiting_charge
 from feecalc.pricing.rules.status import priced_rows
-from feecalc.pricing.rules.technical_component import technical_components
+from feecalc.pricing.rules.technical_component import paid_rows
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 
 if TYPE_CHECKING:
@@ -61,19 +62,30 @@ def fee_table(
     percent = whole(limiting_charge(day).percent, PERCENT_PLACES)
     uncapped = fees(columns, indices, factor, percent)
     rows = np.flatnonzero(capped_rows(schedule.arrays, day)[chosen])
-    capped, limits = _capped(rows, uncapped, opps_amounts(columns.rows(rows), indices, factor, percent))
-    office = _paid(schedule, chosen, day, _OFFICE_PATIENT, capped.nonfacility, priced)
-    facility = _paid(schedule, chosen, day, _FACILITY_PATIENT, capped.facility, priced)
-    limit = _paid(schedule, chosen, day, _OFFICE_PATIENT, limits, priced)
-    amounts = (office, facility, (uncapped.nonfacility, priced), (uncapped.facility, priced), limit)
-    keys = schedule.rvu[chosen].select("hcpcs", "modifier", "status_indicator")
-    grid = keys.join(places.select("mac", "locality", "state"), how="cross", maintain_order="left_right")
+    ceilings = opps_amounts(columns.rows(rows), indices, factor, percent)
+    assert uncapped.percent is not None
+    assert ceilings.percent is not None
+    keys = schedule.rvu[chosen].select("hcpcs", "modifier", "status_indicator", "pctc_indicator")
+    of_office = _Paid.of(keys, priced, _OFFICE_PATIENT, day)
+    of_facility = _Paid.of(keys, priced, _FACILITY_PATIENT, day)
+    office = of_office.amounts(under_ceilings(uncapped.nonfacility, rows, ceilings.nonfacility))
+    facility = of_facility.amounts(under_ceilings(uncapped.facility, rows, ceilings.facility))
+    limit = of_office.amounts(under_ceilings(uncapped.percent, rows, ceilings.percent))
+    amounts = (
+        (office, of_office.is_paid),
+        (facility, of_facility.is_paid),
+        (uncapped.nonfacility, priced),
+        (uncapped.facility, priced),
+        (limit, of_office.is_paid),
+    )
+    across = places.select("mac", "locality", "state")
+    grid = keys.drop("pctc_indicator").join(across, how="cross", maintain_order="left_right")
     named = zip(COLUMNS[-len(amounts) :], amounts, strict=True)
     fees_of_all = grid.with_columns(_shown(name, cents, paid, places.height) for name, (cents, paid) in named)
     if not notes:
         return fees_of_all.select(COLUMNS)
     texts = _notes(schedule, chosen, day)
-    settings = zip(NOTE_COLUMNS, texts, (office[1], facility[1]), strict=True)
+    settings = zip(NOTE_COLUMNS, texts, (of_office.is_paid, of_facility.is_paid), strict=True)
     return fees_of_all.select(
         *COLUMNS,
         *(pl.lit(_repeated(text, paid, places.height)).alias(name) for name, text, paid in settings),
@@ -92,7 +104,7 @@ def _notes(schedule: ReleaseTables, chosen: Integers, day: date) -> list[list[st
     era = Era(day, schedule, Vocabulary.of([schedule]), Outcomes(), gpci_floor=True)
     kinds, bits = era.look_up(Places).kinds[1], era.look_up(NotesByPlace).bits
     wanted = ((NONFACILITY, _OFFICE_PATIENT), (FACILITY, _FACILITY_PATIENT))
-    return [[notes_text(each) for each in bits[kinds.index(kind)][chosen].tolist()] for kind in wanted]
+    return [[notes_text(row) for row in bits[kinds.index(kind)][chosen].tolist()] for kind in wanted]
 
 
 def _repeated(texts: list[str], paid: Flags, across: int) -> pl.Series:
@@ -110,33 +122,33 @@ def _chosen(schedule: ReleaseTables, codes: Sequence[str] | None) -> Integers:
     return np.array(list(positions), np.int64)
 
 
-def _capped(rows: Integers, uncapped: Amounts, ceiling: Amounts) -> tuple[Amounts, Integers]:
-    """Return the lower of the fee and the OPPS amount on rows with a ceiling, else the fees; and their limits."""
-    assert uncapped.percent is not None
-    assert ceiling.percent is not None
-    nonfacility, facility, limits = uncapped.nonfacility.copy(), uncapped.facility.copy(), uncapped.percent
-    nonfacility[rows] = np.minimum(nonfacility[rows], ceiling.nonfacility)
-    facility[rows] = np.minimum(facility[rows], ceiling.facility)
-    limits[rows] = np.minimum(limits[rows], ceiling.percent)
-    return Amounts(nonfacility, facility), limits
+@dataclass(frozen=True)
+class _Paid:
+    """Hold what the technical component rule makes of rows for a kind of patient. Shape of each: [row]."""
 
+    paid_by: Integers  # position of the row whose amount is paid
+    is_paid: Flags
 
-def _paid(
-    schedule: ReleaseTables, chosen: Integers, day: date, patient: str, cents: Integers, priced: Flags
-) -> tuple[Integers, Flags]:
-    """Return the cents after the technical component rule for a kind of patient, and which rows are paid at all."""
-    paid = priced.copy()
-    keys = schedule.rvu[chosen].select("hcpcs", "pctc_indicator", "modifier").with_row_index("row")
-    payable = keys.filter(pl.Series(priced))
-    for rule in technical_components(patient, day):
-        held = payable.filter((pl.col("pctc_indicator") == rule.pctc_indicator) & (pl.col("modifier") == rule.modifier))
-        if rule.instead is None:
-            paid[held["row"].to_numpy()] = False
-            continue
-        other = payable.filter(pl.col("modifier") == rule.instead).select("hcpcs", pl.col("row").alias("instead"))
-        pairs = held.join(other, on="hcpcs", how="inner")
-        cents[pairs["row"].to_numpy()] = cents[pairs["instead"].to_numpy()]
-    return cents, paid
+    @classmethod
+    def of(cls, keys: pl.DataFrame, priced: Flags, patient: str, day: date) -> _Paid:
+        """Apply the rule to rows, each code's together: ``keys`` are their columns."""
+
+        def is_row(pctc_indicator: str, modifier: str) -> Flags:
+            return ((keys["pctc_indicator"] == pctc_indicator) & (keys["modifier"] == modifier)).to_numpy()
+
+        def row_of_component(modifier: str) -> Integers:
+            others = keys.select("hcpcs", "modifier").with_row_index("row").filter(pl.col("modifier") == modifier)
+            found = keys.select("hcpcs").join(others, on="hcpcs", how="left", maintain_order="left")
+            return found["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+
+        paid_by, denied_by = paid_rows(patient, day, is_row, row_of_component, priced)
+        return cls(paid_by, priced & (denied_by < 0))
+
+    def amounts(self, cents: Integers) -> Integers:
+        """Return what each row pays, written into ``cents``. Shape: [row, locality]."""
+        moved = np.flatnonzero(self.paid_by != np.arange(len(self.paid_by)))
+        cents[moved] = cents[self.paid_by[moved]]
+        return cents
 
 
 def _shown(name: str, cents: Integers, paid: Flags, across: int) -> pl.Expr:

@@ -22,7 +22,7 @@ def at_percents(price: Price, percents: Sequence[Decimal]) -> Iterator[dict[str,
 
     Each row: percent, amount (USD, rounded once, half up; None where Medicare has no price), what, source.
     """
-    rows = [(each, "as asked", "") for each in percents]
+    rows = [(percent, "as asked", "") for percent in percents]
     rows += [(row["percent"], row["what"], row["source"]) for row in published_beside(percents, price.day)]
     for percent, what, source in sorted(rows):
         yield {"percent": percent, "amount": _amount(price, percent), "what": what, "source": source}
@@ -43,10 +43,10 @@ def _amount(price: Price, percent: Decimal) -> Decimal | None:
 
 
 def _published(day: date) -> Iterator[dict[str, Any]]:
-    for each in commercial_range(Decimal(0), day):
-        name = each.publisher
+    for benchmark in commercial_range(Decimal(0), day):
+        name = benchmark.publisher
         name = name.upper() if len(name) <= _SHORT_NAME else name.replace("_", " ").capitalize()
-        end = "" if each.bound == _AVERAGE else f", {each.bound} end"
-        doubt = "" if each.confirmed else " (not confirmed)"
-        what = f"{name} {each.year}, {each.area}{end}{doubt}"
-        yield {"percent": Decimal(each.percent), "what": what, "source": each.source}
+        end = "" if benchmark.bound == _AVERAGE else f", {benchmark.bound} end"
+        doubt = "" if benchmark.confirmed else " (not confirmed)"
+        what = f"{name} {benchmark.year}, {benchmark.area}{end}{doubt}"
+        yield {"percent": Decimal(benchmark.percent), "what": what, "source": benchmark.source}

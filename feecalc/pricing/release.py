@@ -26,9 +26,9 @@ class ReleaseIdentity:
         """Return the file of CMS's that filled a table."""
         return self.members.get(table, self.source_name)
 
-    def day(self, asked: date | None) -> date:
+    def day(self, wanted: date | None) -> date:
         """Return the date to price: the release's first unless given. Raises InvalidValue for another year's."""
-        day = asked or self.first_date_of_service
+        day = wanted or self.first_date_of_service
         if day.year != self.year:
             raise InvalidValue(
                 f"{self.name} prices services of {self.year}, not of {day}; leave the release out and the one in force "

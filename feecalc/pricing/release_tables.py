@@ -120,15 +120,15 @@ class ReleaseTables:
     def row_index(self, hcpcs: str, modifier: str) -> int:
         """Return the position of one row. Raises InvalidValue, UnknownCode and UnknownModifier."""
         positions = self.positions(hcpcs)
-        code, asked = hcpcs.strip().upper(), modifier.strip().upper()
-        if not _MODIFIER.fullmatch(asked):
+        code, wanted = hcpcs.strip().upper(), modifier.strip().upper()
+        if not _MODIFIER.fullmatch(wanted):
             raise InvalidValue(f"{modifier[:20]!r} is not a modifier; a modifier has two letters or digits, such as 26")
         found = [self.rvu["modifier"][position] for position in positions]
-        if asked not in found:
-            named = ", ".join(each or "none (the global service)" for each in found)
-            what = f"modifier {asked}" if asked else "no modifier"
+        if wanted not in found:
+            named = ", ".join(name or "none (the global service)" for name in found)
+            what = f"modifier {wanted}" if wanted else "no modifier"
             raise UnknownModifier(f"{code} has no row with {what} in {self.release.name}; its rows: {named}")
-        return positions[found.index(asked)]
+        return positions[found.index(wanted)]
 
     def position(self, hcpcs: str, modifier: str) -> int | None:
         """Return the position of a row that may not be there."""
@@ -160,11 +160,11 @@ class ReleaseTables:
 
     def rows_of_localities(self, places: Sequence[Locality]) -> pl.DataFrame:
         """Return the GPCI rows of these localities, in their order."""
-        return self.localities[[self._at_locality[each.mac, each.locality] for each in places]]
+        return self.localities[[self._at_locality[place.mac, place.locality] for place in places]]
 
     @cached_property
     def _at_locality(self) -> dict[tuple[str, str], int]:
-        return {(each.mac, each.locality): index for index, each in enumerate(self.all_localities)}
+        return {(place.mac, place.locality): index for index, place in enumerate(self.all_localities)}
 
     def national(self, day: date) -> Self:
         """Return the release with the nation as its one locality, for services of ``day``.
@@ -216,8 +216,8 @@ class ReleaseTables:
             )
         return str(found["anesthesia_conversion_factor"][0])
 
-    def _place(self, each: Locality | str) -> Locality:
-        return self.find_locality(each) if isinstance(each, str) else each
+    def _place(self, place: Locality | str) -> Locality:
+        return self.find_locality(place) if isinstance(place, str) else place
 
     def _unknown(self, code: str) -> str:
         if self.release.starter:

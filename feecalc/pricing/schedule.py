@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _GLOBAL = ""
 
 
-def modifiers_of(asked: str | Sequence[str]) -> list[str]:
+def modifiers_of(modifiers: str | Sequence[str]) -> list[str]:
     """Return modifiers as a person gives them, "50,LT" or ["50", "LT"], in capitals, each once."""
-    texts = [asked] if isinstance(asked, str) else asked
+    texts = [modifiers] if isinstance(modifiers, str) else modifiers
     return list(dict.fromkeys(part.strip().upper() for text in texts for part in text.split(",") if part.strip()))
 
 
@@ -133,7 +133,7 @@ class FeeSchedule(ReleaseTables):
         Decimal('304.68')
         """
         place = self.find_locality(locality) if isinstance(locality, str) else locality
-        asked = Circumstances(
+        circumstances = Circumstances(
             day=self.release.day(day),
             place_of_service=place_of_service,
             locality=place,
@@ -145,7 +145,7 @@ class FeeSchedule(ReleaseTables):
             present_at_induction=present_at_induction,
         )
         given = modifiers_of(modifier)
-        return self._single.price(hcpcs, given, asked, units=units, postoperative_days=postoperative_days)
+        return self._single.price(hcpcs, given, circumstances, units=units, postoperative_days=postoperative_days)
 
     @cached_property
     def _single(self) -> SinglePricer:
@@ -210,7 +210,7 @@ class FeeSchedule(ReleaseTables):
         """
         from feecalc.pricing.fee_table import fee_table  # numpy is not waited for where one service is priced
 
-        places = None if localities is None else [self._place(each) for each in localities]
+        places = None if localities is None else [self._place(place) for place in localities]
         track, on = self.of_track(qp=qp), self.release.day(day)
         return fee_table(track, on, codes=codes, localities=places, qp=qp, gpci_floor=gpci_floor, notes=notes)
 

@@ -1,1 +1,1 @@
-"""From a source's members to a release: which are read, which release they are, put together as a draft."""
+"""Assembly of a release from a source's members: which are read, which release they are, and a draft of it."""

@@ -1,4 +1,4 @@
-"""Which members of a source are read: one for each table, whatever forms CMS ships it in, sorted by release."""
+"""Choice of the members of a source to read: one for each table, whatever forms CMS ships, sorted by release."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from feecalc.errors import CheckFailed, SourceFileError
-from feecalc.ingest.assembly.identity import Said, said_by_name
-from feecalc.ingest.assembly.kinds import OTHER_TABLES
+from feecalc.ingest.assembly.identity import StatedDate, date_in_name
+from feecalc.ingest.assembly.kinds import OF_SERVICES, OTHER_TABLES, part_named, services_named
 from feecalc.ingest.files.archive import Member, Source
 from feecalc.ingest.files.reading import Recognized, recognized_tables
 
@@ -26,19 +26,19 @@ class Pick:
     missing: tuple[str, ...] = ()  # columns that its header lacks
 
     @property
-    def said(self) -> Said:
-        """Return what the member's name says."""
-        return said_by_name(self.member.stem, self.member.name)
+    def stated(self) -> StatedDate:
+        """The year and month in the member's name."""
+        return date_in_name(self.member.stem, self.member.name)
 
     @property
     def where(self) -> str:
-        """Return the member's name, and the sheet where its workbook holds several tables."""
+        """The member's name, with the sheet where its workbook has more than one table."""
         return f"{self.member.name}, sheet {self.member.sheet}" if self.member.sheet else self.member.name
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a source holds: a pick for each table found, the members no layout knows, and those that are damaged."""
+    """The contents of a source: a pick for each table, the members that no layout knows, and the damaged ones."""
 
     picks: tuple[Pick, ...]
     unknown: tuple[str, ...]
@@ -50,9 +50,9 @@ class Choice:
 
 
 def choose(source: Source) -> Choice:
-    """Return the members to read. Only their first lines are looked at here; their bytes are unpacked once.
+    """Return the members to read, recognized by their first lines; their bytes are unpacked once.
 
-    Raises SourceFileError where a member is damaged, and the source holds nothing beside it, or a release.
+    Raises SourceFileError for a damaged member if the source has no other table, or has a release.
     """
     forms_of: dict[str, list[Member]] = {}
     for member in source.members:
@@ -65,14 +65,14 @@ def choose(source: Source) -> Choice:
     for forms in forms_of.values():
         forms.sort(key=lambda member: (FORMS.index(member.form), member.name))
         try:
-            found = next(((tables, form) for form in forms if (tables := recognized_tables(form))), None)
+            readable = next(((tables, form) for form in forms if (tables := recognized_tables(form))), None)
         except SourceFileError as error:
             damaged[forms[0].name] = error
             continue
-        if found is None:
+        if readable is None:
             unknown += [member.name for member in forms]
         else:
-            tables, chosen = found
+            tables, chosen = readable
             others = tuple(member.name for member in forms if member is not chosen)
             picks += [replace(pick, passed_over=others) for pick in _of_member(tables, chosen)]
     if damaged and (not picks or any(pick.table in RELEASE_TABLES for pick in picks)):
@@ -83,7 +83,7 @@ def choose(source: Source) -> Choice:
 
 
 def _of_member(tables: Sequence[Recognized], member: Member) -> list[Pick]:
-    """The table of a member; of a workbook with several files' tables, as CMS ships the ASC addenda, each of them."""
+    """Return a pick for a member's table, or for each table of a workbook that has more (the ASC addenda)."""
     first = tables[0]
     others = [table for table in tables if table.table in OTHER_TABLES]
     if member.form != "xlsx" or first.table not in OTHER_TABLES or len(others) == 1:
@@ -92,43 +92,45 @@ def _of_member(tables: Sequence[Recognized], member: Member) -> list[Pick]:
 
 
 def _without_lesser(picks: Sequence[Pick]) -> list[Pick]:
-    """The picks without those that lack columns beside one of their table and day that lacks none: another file, alike.
+    """Return picks less those with missing columns where a complete one of the same table and day is present.
 
-    One of another day is not dropped: it is refused for what it lacks, for it may be a quarter whose headings changed.
+    A pick of another day stays, and is refused for its missing columns: its headings may have changed that quarter.
     """
     complete = [pick for pick in picks if not pick.missing and pick.table in OTHER_TABLES]
     return [
         pick
         for pick in picks
-        if not pick.missing or not any(each.table == pick.table and _same_day(each, pick) for each in complete)
+        if not pick.missing
+        or not any(complete_pick.table == pick.table and _same_day(complete_pick, pick) for complete_pick in complete)
     ]
 
 
 def _same_day(one: Pick, other: Pick) -> bool:
-    """Return whether two names may speak of one quarter: where one says none, it may."""
+    """Return whether two members can be of one quarter by their names; a name without a date fits any."""
     return all(
         None in days or days[0] == days[1]
-        for days in ((one.said.year, other.said.year), (one.said.month, other.said.month))
+        for days in ((one.stated.year, other.stated.year), (one.stated.month, other.stated.month))
     )
 
 
 def _one_per_form(picks: Iterable[Pick]) -> list[Pick]:
-    """Put together what is one table under two names: PPRRVU25_JAN.csv and PPRRVU2025_Jan.txt."""
+    """Return picks with those merged that are one table in two forms: PPRRVU25_JAN.csv and PPRRVU2025_Jan.txt."""
     kept: list[Pick] = []
-    for pick in sorted(picks, key=lambda each: FORMS.index(each.member.form)):
+    for pick in sorted(picks, key=lambda pick: FORMS.index(pick.member.form)):
         for place, other in enumerate(kept):
-            same = (other.table, other.said.year, other.said.month, track(other.member)) == (
-                pick.table,
-                pick.said.year,
-                pick.said.month,
-                track(pick.member),
-            )
-            if same and other.member.form != pick.member.form:
+            if _of_one_table(other) == _of_one_table(pick) and other.member.form != pick.member.form:
                 kept[place] = replace(other, passed_over=(*other.passed_over, pick.member.name, *pick.passed_over))
                 break
         else:
             kept.append(pick)
     return kept
+
+
+def _of_one_table(pick: Pick) -> tuple[object, ...]:
+    """Return what two members share that are one table in two forms."""
+    stem = pick.member.stem
+    apart = (services_named(stem), part_named(stem)) if pick.table in OF_SERVICES else ()
+    return pick.table, pick.stated.year, pick.stated.month, track(pick.member), apart
 
 
 def track(member: Member) -> str:
@@ -140,44 +142,44 @@ def track(member: Member) -> str:
 
 
 def bundles(source: str, choice: Choice) -> list[list[Pick]]:
-    """Return the picks of each release in a source: mostly one; several where a folder holds several releases' files.
+    """Return the picks of each release in a source; a folder can have files of more than one release.
 
-    Raises CheckFailed where they cannot be told apart.
+    Raises CheckFailed where the releases cannot be separated.
     """
     files = choice.of("rvu")
     rest = choice.of(*(table for table in RELEASE_TABLES if table != "rvu"))
-    dates = {(pick.said.year, pick.said.month) for pick in files}
+    dates = {(pick.stated.year, pick.stated.month) for pick in files}
     if len(dates) <= 1:
         bundle = [*files, *(pick for pick in rest if _fits(pick, files) or len(_like(pick, rest)) == 1)]
         _refuse_doubles(source, bundle)
         return [bundle]
     names = ", ".join(pick.member.name for pick in files)
-    what = f"{source} holds the files of several releases ({names})"
-    if any(None in said for said in dates):
-        raise CheckFailed(f"{what}, not all with year and month in their names; give each a folder of its own")
-    found = []
+    problem = f"{source} holds the files of several releases ({names})"
+    if any(None in stated for stated in dates):
+        raise CheckFailed(f"{problem}, not all with year and month in their names; give each a folder of its own")
+    release_picks = []
     for year, month in sorted(dates, key=str):
-        own = [pick for pick in files if (pick.said.year, pick.said.month) == (year, month)]
-        bundle = [*own, *(pick for pick in rest if _fits(pick, own))]
-        _refuse_doubles(what, bundle)
-        found.append(bundle)
+        release_files = [pick for pick in files if (pick.stated.year, pick.stated.month) == (year, month)]
+        bundle = [*release_files, *(pick for pick in rest if _fits(pick, release_files))]
+        _refuse_doubles(problem, bundle)
+        release_picks.append(bundle)
     for pick in rest:
-        years = {bundle[0].said.year for bundle in found if pick in bundle}
+        years = {bundle[0].stated.year for bundle in release_picks if pick in bundle}
         if len(years) > 1:
-            raise CheckFailed(f"{what}; {pick.member.name} does not say whose it is; give each a folder of its own")
-    return found
+            raise CheckFailed(f"{problem}; {pick.member.name} does not say whose it is; give each a folder of its own")
+    return release_picks
 
 
 def _like(pick: Pick, picks: list[Pick]) -> list[Pick]:
-    return [each for each in picks if each.table == pick.table]
+    return [other for other in picks if other.table == pick.table]
 
 
 def _fits(pick: Pick, files: list[Pick]) -> bool:
     """Return whether a table's member may belong to the release of these relative value files, by their names."""
-    said = pick.said
+    stated = pick.stated
     return all(
-        (said.year is None or file.said.year in (None, said.year))
-        and (said.month is None or file.said.month in (None, said.month))
+        (stated.year is None or file.stated.year in (None, stated.year))
+        and (stated.month is None or file.stated.month in (None, stated.month))
         for file in files
     )
 

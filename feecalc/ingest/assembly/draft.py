@@ -10,7 +10,7 @@ import polars as pl
 
 from feecalc.errors import MissingMember
 from feecalc.ingest.assembly.choice import RELEASE_TABLES, Choice, Pick, track
-from feecalc.ingest.assembly.identity import identify, said_by_content
+from feecalc.ingest.assembly.identity import date_in_content, identify
 from feecalc.ingest.differences import between_tracks
 from feecalc.ingest.files.archive import Source, old_workbooks
 from feecalc.ingest.files.conversion import ReadTable, read_table
@@ -24,7 +24,7 @@ _QP = "qp"
 
 @dataclass(frozen=True)
 class Draft:
-    """The tables of one release, what its members say of themselves, and what a person should know."""
+    """The tables of one release before checks, with the facts its members state, and notes."""
 
     release: KnownRelease
     frames: Mapping[str, pl.DataFrame]
@@ -34,12 +34,12 @@ class Draft:
 
     @property
     def day(self) -> date:
-        """Return the day whose rules the release must obey: its first date of service."""
+        """The day whose rules apply to the release: its first date of service."""
         return self.release.first_date_of_service or date(self.release.year, 1, 1)
 
 
 def sample_of(rows: pl.DataFrame) -> tuple[dict[str, str], ...]:
-    """Return the first rows of a frame as text, for a person."""
+    """Return the first rows of a frame as text, for messages."""
     return tuple(
         {column: "" if value is None else str(value) for column, value in row.items()}
         for row in rows.head(SAMPLE_ROWS).to_dicts()
@@ -61,11 +61,11 @@ def read(pick: Pick) -> ReadTable:
     return table
 
 
-def assemble(source: Source, picks: list[Pick], choice: Choice, asked: str | None) -> Draft:
-    """Read the chosen members of one release. ``asked`` is the release a person named.
+def assemble(source: Source, picks: list[Pick], choice: Choice, requested: str | None) -> Draft:
+    """Read the chosen members of one release. ``requested``: the release that the user named, if any.
 
-    Raises MissingMember, CheckFailed where the members contradict the name, and what reading raises. What differs
-    between the members of two tracks is no contradiction: ``feecalc.ingest.differences``.
+    Raises MissingMember, CheckFailed where the members contradict the name, and what reading raises. A difference
+    between the members of two tracks is not a contradiction: ``feecalc.ingest.differences``.
     """
     for table, words in REQUIRED.items():
         if not any(pick.table == table for pick in picks):
@@ -74,38 +74,38 @@ def assemble(source: Source, picks: list[Pick], choice: Choice, asked: str | Non
     tables = [(pick, read(pick)) for pick in picks if pick not in apart]
     tracks = [table for pick, table in tables if pick.table == "rvu"]
     kept = {pick.table: table for pick, table in tables if pick.table != "rvu"} | _by_track(source.name, tracks)
-    facts = {table: dict(each.facts) for table, each in kept.items()}
+    facts = {table: dict(kept_table.facts) for table, kept_table in kept.items()}
     for pick, _ in tables:
-        if pick.table != "rvu" and pick.said.year:
-            facts[pick.table].setdefault("year", str(pick.said.year))
-    voices = [pick.said for pick in picks if pick.table == "rvu"]
-    voices += [said_by_content(f"{table.member}, inside,", table.facts) for table in tracks]
-    release, notes = identify(source.name, asked, voices)
+        if pick.table != "rvu" and pick.stated.year:
+            facts[pick.table].setdefault("year", str(pick.stated.year))
+    stated_dates = [pick.stated for pick in picks if pick.table == "rvu"]
+    stated_dates += [date_in_content(f"{table.member}, inside,", table.facts) for table in tracks]
+    release, notes = identify(source.name, requested, stated_dates)
     return Draft(
         release=release,
         frames={table: kept[table].frame for table in ("rvu", "rvu_qp", *RELEASE_TABLES[1:]) if table in kept},
         facts=facts,
-        members={table: each.member for table, each in kept.items()},
+        members={table: kept_table.member for table, kept_table in kept.items()},
         notes=(*notes, *_notes(tables, choice, release.year, kept), *_set_apart(apart)),
     )
 
 
 def _by_track(source: str, tracks: list[ReadTable]) -> dict[str, ReadTable]:
     """Return the relative value members by the table each fills: ``rvu`` everybody's, ``rvu_qp`` the QPs'."""
-    found = {"rvu_qp" if table.facts.get("track") == _QP else "rvu": table for table in tracks}
-    if "rvu" not in found:
+    by_table = {"rvu_qp" if table.facts.get("track") == _QP else "rvu": table for table in tracks}
+    if "rvu" not in by_table:
         raise MissingMember(
-            f"{source}: of the relative value members only {found['rvu_qp'].member} could be read, the QPP member, "
+            f"{source}: of the relative value members only {by_table['rvu_qp'].member} could be read, the QPP member, "
             "which leaves out rows that are not paid; the release needs the nonQPP member beside it. Get the whole "
             "zip, or see why its nonQPP member is not one (its name, its first lines)"
         )
-    return found
+    return by_table
 
 
 def _of_qps_alone(picks: list[Pick]) -> list[Pick]:
     """Return members of QPs beside one of everybody else's, of tables that are kept once."""
     twice = {
-        pick.table for pick in picks if pick.table != "rvu" and sum(each.table == pick.table for each in picks) > 1
+        pick.table for pick in picks if pick.table != "rvu" and sum(other.table == pick.table for other in picks) > 1
     }
     return [pick for pick in picks if pick.table in twice and track(pick.member) == _QP]
 
@@ -134,8 +134,6 @@ def _notes(
     if lacking:
         yield f"no {', no '.join(lacking)} member: optional"
     if "rvu_qp" in kept:
-        yield from between_tracks(
-            (kept["rvu"].member, kept["rvu_qp"].member), kept["rvu"].frame, kept["rvu_qp"].frame
-        )
+        yield from between_tracks((kept["rvu"].member, kept["rvu_qp"].member), kept["rvu"].frame, kept["rvu_qp"].frame)
     elif "track" in kept["rvu"].facts:
         yield f"no QPP member: its conversion factor of {year} comes from the dated rule"

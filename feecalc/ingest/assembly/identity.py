@@ -1,6 +1,6 @@
-"""Which relative value release a source is: what was asked for, what its name says, what its members say.
+"""Identification of a source's relative value release: by request, by its name, or by its members' content.
 
-A person's ``--release`` goes before the file's name, and the name before the content; but content that speaks against
+The user's ``--release`` takes precedence over the file's name, and the name over the content. Content that contradicts
 the release is never built under its name.
 """
 
@@ -43,25 +43,25 @@ _RELEASE_IN_NAME = re.compile(
 
 
 @dataclass(frozen=True)
-class Said:
-    """What one voice (a member's name, or its content) says the release is; None where it says nothing."""
+class StatedDate:
+    """The year and month that a member's name or content states; None where it states none."""
 
-    who: str
+    source: str
     year: int | None = None
     month: int | None = None
 
     @property
-    def what(self) -> str:
-        """Return ``October 2025``, ``2025``."""
+    def date_text(self) -> str:
+        """The date in words: ``October 2025`` or ``2025``."""
         month = _MONTHS[self.month - 1].capitalize() if self.month else ""
         return f"{month} {self.year or ''}".strip()
 
 
 def month_of(word: str) -> int | None:
-    """Return the month of JAN, Jan. or January; None for another word."""
+    """Return the number of the month JAN, Jan. or January; None for another word."""
     word = word.upper().strip(". ")
-    found = [number for number, month in enumerate(_MONTHS, 1) if word in (month, month[:3])]
-    return found[0] if found else None
+    months = [number for number, month in enumerate(_MONTHS, 1) if word in (month, month[:3])]
+    return months[0] if months else None
 
 
 # A day or a quarter written out in a file's name: year and month, or year and quarter.
@@ -73,8 +73,8 @@ _DAYS = (
 )
 
 
-def said_by_name(stem: str, who: str | None = None) -> Said:
-    """The year and month in a member's name: PPRRVU2025_Oct, PPRRVU25_JAN, 25LOCCO, GPCI2026, asc_20260401, 2024q3."""
+def date_in_name(stem: str, source: str | None = None) -> StatedDate:
+    """Return year and month in a name: PPRRVU2025_Oct, PPRRVU25_JAN, 25LOCCO, GPCI2026, asc_20260401, 2024q3."""
     for pattern in _DAYS:
         days = {
             (int(match["year"]), int(groups.get("month") or 3 * int(groups.get("quarter") or 1) - 2))
@@ -82,28 +82,28 @@ def said_by_name(stem: str, who: str | None = None) -> Said:
             if (groups := match.groupdict())
         }
         if len(days) == 1:
-            return Said(who or stem, *days.pop())
+            return StatedDate(source or stem, *days.pop())
     years = set(re.findall(r"(?<!\d)(20\d\d)(?!\d)", stem)) or {
         f"20{short}" for short in re.findall(r"(?<!\d)(\d\d)(?!\d)", stem)
     }
     months = {month for word in re.findall(r"[A-Za-z]+", stem) if (month := month_of(word))}
-    return Said(
-        who or stem,
+    return StatedDate(
+        source or stem,
         int(years.pop()) if len(years) == 1 else None,
         months.pop() if len(months) == 1 else None,
     )
 
 
-def said_by_content(who: str, facts: Mapping[str, str]) -> Said:
-    """Return the year and month a member's own words give."""
+def date_in_content(source: str, facts: Mapping[str, str]) -> StatedDate:
+    """Return the year and month stated in a member's content (``facts``)."""
     year = facts.get("year", "")
-    return Said(who, int(year) if re.fullmatch(r"\d{4}", year) else None, month_of(facts.get("month", "")))
+    return StatedDate(source, int(year) if re.fullmatch(r"\d{4}", year) else None, month_of(facts.get("month", "")))
 
 
 def named_release(source_name: str) -> str | None:
-    """The release a zip or folder is named after: rvu24ar-posted-04-01-2024.zip is RVU24AR. None for other names.
+    """Return the release that a zip or folder is named after: RVU24AR for rvu24ar-posted-04-01-2024.zip; else None.
 
-    A name that only looks like a release's (rvu40a.zip) is given too, known or not.
+    A name that only looks like a release's (rvu40a.zip) counts, known or not.
     """
     stem = re.sub(r"\.zip$", "", source_name, flags=re.IGNORECASE)
     for release in known_releases():
@@ -113,17 +113,19 @@ def named_release(source_name: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def identify(source_name: str, asked: str | None, voices: Iterable[Said]) -> tuple[KnownRelease, tuple[str, ...]]:
-    """Return the release of a source, and what a person should know of how it was found.
+def identify(
+    source_name: str, requested: str | None, stated_dates: Iterable[StatedDate]
+) -> tuple[KnownRelease, tuple[str, ...]]:
+    """Return the release of a source, and notes on how it was identified.
 
-    ``voices`` speak of the relative value file itself. Raises InvalidValue (it cannot be told; say it with
-    --release), UnknownRelease, and CheckFailed where the content contradicts the name.
+    ``stated_dates`` are those of the relative value file. Raises InvalidValue (not identified: give --release),
+    UnknownRelease, and CheckFailed where the content contradicts the name.
     """
-    voices = list(voices)
+    stated_dates = list(stated_dates)
     named = named_release(source_name)
     notes: list[str] = []
-    if asked is not None:
-        release = _asked_release(asked, voices)
+    if requested is not None:
+        release = _requested_release(requested, stated_dates)
         how = f"--release {release.name}"
         if named not in (None, release.name):
             notes.append(f"{source_name} is named after {named}; built as {release.name}, as --release says")
@@ -134,7 +136,7 @@ def identify(source_name: str, asked: str | None, voices: Iterable[Said]) -> tup
         try:
             release = known_release(named)
         except UnknownRelease as error:
-            release = _unlisted(named, voices)
+            release = _unlisted(named, stated_dates)
             if release.corrects is None:
                 raise UnknownRelease(f"{source_name}: {error}; to build it all the same: --release {named}") from error
             notes.append(
@@ -142,41 +144,41 @@ def identify(source_name: str, asked: str | None, voices: Iterable[Said]) -> tup
                 f"{release.corrects}, as its name says, for services from {release.first_date_of_service}"
             )
     else:
-        return _release_by_content(source_name, voices), ()
-    for voice in voices:
-        if voice.year not in (None, release.year) or not _month_fits(release, voice.month):
-            begins = f", which begins on {release.first_date_of_service}" if release.first_date_of_service else ""
+        return _release_by_content(source_name, stated_dates), ()
+    for stated in stated_dates:
+        if stated.year not in (None, release.year) or not _month_fits(release, stated.month):
+            first_day = f", which begins on {release.first_date_of_service}" if release.first_date_of_service else ""
             raise CheckFailed(
-                f"{source_name}: {how} says {release.name}{begins}, but {voice.who} says {voice.what}; "
+                f"{source_name}: {how} says {release.name}{first_day}, but {stated.source} says {stated.date_text}; "
                 "nothing was built. Say which release it is with --release, or get the right file"
             )
     return release, tuple(notes)
 
 
-def _asked_release(asked: str, voices: list[Said]) -> KnownRelease:
-    name = release_name(asked)
+def _requested_release(requested: str, stated_dates: list[StatedDate]) -> KnownRelease:
+    name = release_name(requested)
     known = {release.name: release for release in known_releases()}
     if name in known:
         return known[name]
-    release = _unlisted(name, voices)
-    if release.corrects is None and release.year <= max(each.year for each in known.values()):
+    release = _unlisted(name, stated_dates)
+    if release.corrects is None and release.year <= max(listed.year for listed in known.values()):
         known_release(name)  # raises, with the nearest names
     return release
 
 
-def _unlisted(name: str, voices: list[Said]) -> KnownRelease:
-    """Return a release that is not listed: a correction by its name, any other by what its members say of the month."""
+def _unlisted(name: str, stated_dates: list[StatedDate]) -> KnownRelease:
+    """Return a release that is not listed: a correction by its name, any other by the month that its members state."""
     year = 2000 + int(name[3:5])
     correction = unlisted_release(name, year, None)
     if correction.corrects is not None:
         return correction
-    months = {voice.month for voice in voices} - {None}
+    months = {stated.month for stated in stated_dates} - {None}
     month = months.pop() if len(months) == 1 else None
     return unlisted_release(name, year, None if month is None else date(year, month, 1))
 
 
 def _months(release: KnownRelease) -> set[int]:
-    """The months a release's own file may name: a correction (RVU24AR, of RVU24A) keeps that of what it corrects."""
+    """Return the months that a release's file may state: a correction (RVU24AR) may keep that of RVU24A."""
     months = {release.first_date_of_service.month} if release.first_date_of_service else set()
     first = CORRECTION.fullmatch(release.name)
     corrected = release.corrects or (first and first[1])
@@ -187,26 +189,27 @@ def _months(release: KnownRelease) -> set[int]:
 
 
 def _month_fits(release: KnownRelease, month: int | None) -> bool:
-    quarters = {each for each in _months(release) if each % 3 == 1}
+    quarters = {first_month for first_month in _months(release) if first_month % 3 == 1}
     return month is None or not quarters or month in quarters
 
 
-def _release_by_content(source_name: str, voices: list[Said]) -> KnownRelease:
-    years = {voice.year for voice in voices} - {None}
-    months = {voice.month for voice in voices} - {None}
+def _release_by_content(source_name: str, stated_dates: list[StatedDate]) -> KnownRelease:
+    years = {stated.year for stated in stated_dates} - {None}
+    months = {stated.month for stated in stated_dates} - {None}
     if len(years) > 1 or len(months) > 1:
-        words = "; ".join(f"{voice.who} says {voice.what}" for voice in voices if voice.what)
+        words = "; ".join(f"{stated.source} says {stated.date_text}" for stated in stated_dates if stated.date_text)
         raise CheckFailed(f"{source_name}: its members contradict each other: {words}. Nothing was built")
     fitting = [
-        release
-        for release in known_releases()
-        if release.year in years and months and months <= _months(release)
+        release for release in known_releases() if release.year in years and months and months <= _months(release)
     ]
     if len(fitting) == 1:
         return fitting[0]
-    said = next((f"{voice.who} says {voice.what}" for voice in voices if voice.year and voice.month), None)
-    said = said or "; ".join(f"{voice.who} says {voice.what}" for voice in voices if voice.what) or "nothing says it"
+    complete = [stated for stated in stated_dates if stated.year and stated.month]
+    dated = complete[:1] or [stated for stated in stated_dates if stated.date_text]
+    statements = "; ".join(f"{stated.source} says {stated.date_text}" for stated in dated) or "nothing says it"
     if fitting:
         names = " or ".join(release.name for release in fitting)
-        raise InvalidValue(f"{source_name}: it can be {names} ({said}); say which: --release {fitting[-1].name}")
-    raise InvalidValue(f"{source_name}: which release it is cannot be told ({said}); say it with --release, as RVU26C")
+        raise InvalidValue(f"{source_name}: it can be {names} ({statements}); say which: --release {fitting[-1].name}")
+    raise InvalidValue(
+        f"{source_name}: which release it is cannot be told ({statements}); say it with --release, as RVU26C"
+    )

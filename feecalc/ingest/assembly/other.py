@@ -1,6 +1,6 @@
-"""CMS files that belong to no release, each installed as an entry of its own, and the year and quarter it is of.
+"""CMS files outside the releases (ZIP codes, facility addenda, edits), each a separate entry of the store.
 
-ZIP codes, facility addenda, edits: their year is known by the content, the name, or the name of the zip.
+Their year and quarter come from the content, the name, or the name of the zip.
 """
 
 from __future__ import annotations
@@ -15,8 +15,16 @@ from typing import Any
 from feecalc.errors import CheckFailed, InvalidValue
 from feecalc.ingest.assembly.choice import Pick
 from feecalc.ingest.assembly.draft import read
-from feecalc.ingest.assembly.identity import Said, said_by_content, said_by_name
-from feecalc.ingest.assembly.kinds import ADDENDA, IN_PARTS
+from feecalc.ingest.assembly.identity import StatedDate, date_in_content, date_in_name
+from feecalc.ingest.assembly.kinds import (
+    ADDENDA,
+    IN_PARTS,
+    OF_SERVICES,
+    SERVICES,
+    SERVICES_WORDS,
+    part_named,
+    services_named,
+)
 from feecalc.ingest.checks import contract, refusal
 from feecalc.ingest.differences import new_indicators
 from feecalc.ingest.files.archive import Source
@@ -46,18 +54,18 @@ class When:
 def when(source: str, pick: Pick, table: ReadTable) -> When:
     """Return the year and quarter of a member of ``source``.
 
-    The content goes before the member's name, and that before the source's; what one leaves open the next may say.
-    Raises CheckFailed where content and name name different quarters, InvalidValue where nothing says the year.
+    The content takes precedence over the member's name, and that over the source's. Raises CheckFailed where content
+    and name state different quarters, InvalidValue where nothing states the year.
     """
     facts = table.facts
     if re.fullmatch(r"\d{4}[1-4]", facts.get("year_quarter", "")):
         return When(int(facts["year_quarter"][:4]), int(facts["year_quarter"][4]))
     if dated := re.fullmatch(r"(\d{4})(\d\d)\d\d", facts.get("effective_date", "")):
         return When(int(dated[1]), _quarter(int(dated[2])))
-    inside = said_by_content(f"{table.member}, inside,", facts)
-    _refuse_apart(source, inside, pick.said)
+    inside = date_in_content(f"{table.member}, inside,", facts)
+    _refuse_apart(source, inside, pick.stated)
     year, month = None, None
-    for voice in (inside, pick.said, said_by_name(Path(source).stem, source)):
+    for voice in (inside, pick.stated, date_in_name(Path(source).stem, source)):
         if year is None or voice.year in (None, year):
             year, month = year or voice.year, month or voice.month
     if year is not None:
@@ -73,7 +81,7 @@ def when(source: str, pick: Pick, table: ReadTable) -> When:
 
 
 def edition(source: str, pick: Pick, day: When) -> str:
-    """Which publication an addendum is: the final rule's or a quarter's, corrected or not; "" where no name says it."""
+    """Return the edition of an addendum, a final rule's or a quarter's, corrected or not; "" where no name says it."""
     names = f"{pick.member.stem} {Path(source).stem}"
     which = "quarterly addendum" if day.quarter else "final rule" if _FINAL_RULE.search(names) else ""
     corrected = "corrected" if _CORRECTED.search(names) else ""
@@ -81,32 +89,68 @@ def edition(source: str, pick: Pick, day: When) -> str:
 
 
 def part_of(source: str, pick: Pick) -> str:
-    """``-F2`` for the second of the parts CMS cuts a table into, by the member's name or the source's; else ""."""
+    """Return "-F2" for the second of the parts of a table, by the member's name or the source's; else ""."""
     for name in (pick.member.stem, Path(source).stem):
-        if found := re.search(r"[-_ ]f(\d)$", name, re.IGNORECASE):
-            return f"-F{found[1]}"
+        if part := part_named(name):
+            return f"-F{part}"
     return ""
+
+
+def kind_of(source: str, pick: Pick, facts: Mapping[str, str], services: str | None) -> str:
+    """Return the kind a member is installed as: its table, or that of hospitals where NCCI publishes two of a layout.
+
+    ``services``: whose edits they are, as the user says; it goes before the names. Raises InvalidValue where nothing
+    says it, CheckFailed where the file itself says otherwise, or is of suppliers.
+    """
+    kinds = OF_SERVICES.get(pick.table)
+    if kinds is None:
+        return pick.table
+    stated = facts.get("services") or facts.get("service") or ""
+    inside = SERVICES_WORDS.get(" ".join(stated.lower().split()))
+    if stated and inside is None:
+        raise CheckFailed(
+            f"{pick.member.name} of {source} is of {stated.lower()} services, whose bills feecalc does not check; "
+            f"get the file of {' or '.join(SERVICES)} services"
+        )
+    named = services_named(pick.member.stem) or services_named(Path(source).stem)
+    said = services or named
+    if inside and said and inside != said:
+        by = f"--services {services}" if services else "its name"
+        raise CheckFailed(
+            f"{pick.member.name} of {source} holds edits of {inside} services, but {by} says {said}; nothing was built "
+            f"of it. Get the right file, or say what it holds: feecalc build FILE --services {inside}"
+        )
+    found = inside or said
+    if found is None:
+        raise InvalidValue(
+            f"{pick.member.name} of {source} does not say whether its edits are practitioners' or hospitals'; keep the "
+            "name CMS gives it (ccipra-... or ccioph-..., PractitionerServices or OutpatientHospitalServices), or say "
+            f"it: feecalc build FILE --services {SERVICES[0]} (or {SERVICES[1]})"
+        )
+    return kinds[found]
 
 
 def _quarter(month: int) -> int:
     return (month + 2) // 3
 
 
-def _refuse_apart(source: str, inside: Said, name: Said) -> None:
+def _refuse_apart(source: str, inside: StatedDate, name: StatedDate) -> None:
     if None in (inside.year, inside.month, name.year, name.month):
         return
     if (inside.year, _quarter(inside.month or 1)) != (name.year, _quarter(name.month or 1)):
         raise CheckFailed(
-            f"{source}: {inside.who} says {inside.what}, but its name says {name.what}; nothing was built of it. "
-            "Name it after the quarter it is of, or get the right file"
+            f"{source}: {inside.source} says {inside.date_text}, but its name says {name.date_text}; nothing was built "
+            "of it. Name it after its quarter, or get the right file"
         )
 
 
-def read_other(source: Source, pick: Pick, origin: Mapping[str, Any]) -> tuple[Manifest, Mapping[str, Any]]:
-    """Return the manifest of one such file, and its frame by table. ``origin``: source, built and feecalc_version.
+def read_other(
+    source: Source, pick: Pick, origin: Mapping[str, Any], services: str | None = None
+) -> tuple[Manifest, Mapping[str, Any]]:
+    """Return the manifest and the frame of a file outside the releases.
 
-    Raises CheckFailed (a proposed rule, a quarter its name contradicts), InvalidValue (of no known year), and what
-    reading raises.
+    ``origin``: source, built and feecalc_version; ``services``: as in ``kind_of``. Raises CheckFailed (a proposed rule,
+    or a quarter that its name contradicts), InvalidValue (no known year), and what reading raises.
     """
     table = read(pick)
     if "proposed" in table.facts:
@@ -115,25 +159,26 @@ def read_other(source: Source, pick: Pick, origin: Mapping[str, Any]) -> tuple[M
             "get the final rule's file, or the quarter's"
         )
     day = when(source.name, pick, table)
-    frames = {pick.table: table.frame}
+    kind = kind_of(source.name, pick, table.facts, services)
+    frames = {kind: table.frame}
     results = contract(frames)
-    if any(result.stands_against for result in results):
+    if any(result.is_failure for result in results):
         raise CheckFailed(f"{pick.member.name} of {source.name} is refused:\n{refusal(results)}")
     which = edition(source.name, pick, day) if pick.table in ADDENDA else ""
-    others = ", ".join(pick.passed_over)
+    others, new = ", ".join(pick.passed_over), new_indicators({pick.table: table.frame}, day.first_day)
     part = part_of(source.name, pick) if pick.table in IN_PARTS else ""
     manifest = Manifest(
-        name=f"{pick.table.upper()}-{day}{part}",
-        kind=pick.table,
+        name=f"{kind.upper()}-{day}{part}",
+        kind=kind,
         year=day.year,
         first_date_of_service=day.first_day,
-        tables={pick.table: {"member": pick.where}},
-        facts={pick.table: {**table.facts, **({"edition": which} if which else {})}},
+        tables={kind: {"member": pick.where}},
+        facts={kind: {**table.facts, **({"edition": which} if which else {})}},
         checks=tuple(result.as_dict() for result in results),
         allowed_warnings=False,
         notes=(
             *([f"{others}: passed over, the same table as {pick.member.name}"] if others else []),
-            *(f"{table.member}: {note}" for note in (*table.notes, *new_indicators(frames, day.first_day))),
+            *(f"{table.member}: {note}" for note in (*table.notes, *new)),
         ),
         **origin,
     )

@@ -1,1 +1,1 @@
-"""Downloads: where a release's zip is, the license before it, the zip on disk whole or not at all."""
+"""Downloads of CMS's zips: addresses, the AMA license, and files that are complete or not kept."""

@@ -1,4 +1,4 @@
-"""A release's zip from cms.gov, from a mirror or from a folder, into the folder of downloads: whole, or not at all.
+"""Download of a release's zip from cms.gov, a mirror or a folder: the file is complete or not kept.
 
 One process at a time fetches a release (a lock on ``.RVU26C.lock``). Bytes go to ``RVU26C.zip.part``;
 ``RVU26C.zip.part.json`` says which version of which address they belong to, so that a broken transfer goes on where it
@@ -20,11 +20,20 @@ from typing import TYPE_CHECKING
 
 from feecalc.errors import DownloadError, InvalidValue, UnreadableFile
 from feecalc.ingest.fetch import origin as origins
-from feecalc.ingest.fetch.landing import Files, Version, alone, read_json, sha256_of, storing, version_of, write_json
+from feecalc.ingest.fetch.landing import (
+    Files,
+    Version,
+    read_json,
+    release_lock,
+    sha256_of,
+    storing,
+    version_of,
+    write_json,
+)
 from feecalc.ingest.fetch.names import SeenAddress
 from feecalc.ingest.fetch.origin import BROWSER, Broken, NotThere, shown
 from feecalc.ingest.fetch.search import Search
-from feecalc.ingest.files.archive import what_it_is
+from feecalc.ingest.files.archive import file_type_words
 
 if TYPE_CHECKING:
     import requests
@@ -38,7 +47,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Download:
-    """A release's zip on disk and where it came from. ``from_cache``: it is the one that was there before."""
+    """A release's zip on disk and its origin. ``from_cache``: it was downloaded earlier."""
 
     path: Path
     address: str
@@ -59,9 +68,9 @@ def download_release(
     page: str | None = None,
     zip_name: str | None = None,
     progress: Progress | None = None,
-    say: Callable[[str], None] = _log.info,
+    report: Callable[[str], None] = _log.info,
 ) -> Download:
-    """Bring the zip of a release, or of another file, into ``downloads``, unless the one there is still the address's.
+    """Download the zip of a release, or of another file, into ``downloads``, unless the one there is current.
 
     ``address`` and ``page`` are those CMS gave the release; ``addresses``, in place of the one, are all it was seen at,
     the newest file first. ``origin`` is a folder or a mirror to use in place of cms.gov. What is tried: ``search``.
@@ -74,15 +83,15 @@ def download_release(
     place = None if origin is None else origins.place_of(origin)
     called = zip_name or release
     files = Files(downloads, release)
-    tell = progress or (lambda done, total: None)
-    with storing(files), alone(files, say):
+    report_progress = progress or (lambda done, total: None)
+    with storing(files), release_lock(files, report):
         if isinstance(place, Path):
-            return _copied(origins.zip_in_folder(place, called, say), files, tell)
+            return _copied(origins.zip_in_folder(place, called, report), files, report_progress)
         with origins.open_session() as session:
-            search = Search(session, release, called, addresses or (SeenAddress(address),), page, place, say)
+            search = Search(session, release, called, addresses or (SeenAddress(address),), page, place, report)
             for candidate in search:
                 try:
-                    return _fetched(session, candidate, files, tell)
+                    return _fetched(session, candidate, files, report_progress)
                 except NotThere as miss:
                     search.miss(candidate, miss)
                 except (DownloadError, UnreadableFile) as error:
@@ -91,7 +100,7 @@ def download_release(
 
 
 def _before(files: Files) -> Download | None:
-    """Return the finished download of an earlier run, if the zip is still the one its record describes."""
+    """Return the finished download of an earlier run, if its record still describes the zip; else None."""
     record = read_json(files.record)
     version = version_of(record)
     if version is None or not files.zip.is_file() or record.get("sha256") != sha256_of(files.zip):
@@ -101,7 +110,7 @@ def _before(files: Files) -> Download | None:
 
 
 def _fetched(session: requests.Session, address: str, files: Files, progress: Progress) -> Download:
-    """Return the zip at an address, in place. Raises NotThere if the address holds something else."""
+    """Return the zip of an address, downloaded. Raises NotThere if the address has something else."""
     before = _before(files)
     broken = Broken("")
     for attempt in range(RESUMES + 1):
@@ -134,7 +143,7 @@ def _transferred(
     elif before is not None and before.address == shown(address):
         conditions = {"If-None-Match": before.etag, "If-Modified-Since": before.last_modified}
         headers = {name: value for name, value in conditions.items() if value}
-    with origins.ask(session, address, headers) as response:
+    with origins.open_response(session, address, headers) as response:
         version = Version(shown(address), response.headers.get("ETag"), response.headers.get("Last-Modified"))
         encoded = response.headers.get("Content-Encoding", "identity").lower() != "identity"
         total: int | None = None
@@ -208,7 +217,7 @@ def _settled(version: Version, files: Files, before: Download | None) -> Downloa
         zipfile.ZipFile(files.part).close()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, IndexError) as error:
         files.discard_part()
-        what = what_it_is(head)
+        what = file_type_words(head)
         if "HTML page" in what:
             raise NotThere(f"{what} in place of a zip", page=True) from error
         raise UnreadableFile(f"{version.address}: {what}, where a CMS zip was expected; {BROWSER}") from error
@@ -224,7 +233,7 @@ def _settled(version: Version, files: Files, before: Download | None) -> Downloa
 
 
 def _copied(source: Path, files: Files, progress: Progress) -> Download:
-    """Return the zip of a folder on disk, in place."""
+    """Return the zip of a folder on disk, copied."""
     before = _before(files)
     version = Version(source.resolve().as_uri())
     try:

@@ -1,4 +1,4 @@
-"""The folder of downloads: the files one release has there, their records, and the lock that keeps others off."""
+"""The folder of downloads: the files of a release, their records, and its lock against other processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOCK_WAIT = 600.0  # seconds to wait for another process that fetches the same r
 
 @dataclass(frozen=True)
 class Version:
-    """Which version of what the bytes on disk are."""
+    """The address and version that the bytes on disk come from."""
 
     address: str
     etag: str | None = None
@@ -27,7 +27,7 @@ class Version:
 
     @property
     def validator(self) -> str | None:
-        """Return what If-Range may carry: an ETag unless it is a weak one, else the date."""
+        """Return the value of If-Range: a strong ETag, or else the date."""
         return self.last_modified if self.etag is None or self.etag.startswith("W/") else self.etag
 
 
@@ -42,11 +42,12 @@ class Files:
         self.lock = downloads / f".{release}.lock"
 
     def discard_part(self) -> None:
+        """Delete an unfinished transfer and its record."""
         self.part.unlink(missing_ok=True)
         self.part_record.unlink(missing_ok=True)
 
     def left_over(self, address: str) -> tuple[int, Version | None]:
-        """Return how many bytes of an earlier transfer from this address are here, and of which version."""
+        """Return the number of bytes of an earlier transfer from this address, and their version."""
         version = version_of(read_json(self.part_record))
         size = self.part.stat().st_size if self.part.is_file() else 0
         if not size or version is None or version.validator is None or version.address != address:
@@ -56,7 +57,7 @@ class Files:
 
 @contextmanager
 def storing(files: Files) -> Iterator[None]:
-    """Turn a full disk or a folder that cannot be written into StoreError."""
+    """Raise StoreError in place of an OSError: a full disk, or a folder that cannot be written."""
     try:
         files.zip.parent.mkdir(parents=True, exist_ok=True)
         yield
@@ -65,11 +66,11 @@ def storing(files: Files) -> Iterator[None]:
 
 
 @contextmanager
-def alone(files: Files, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the release's lock against other processes."""
+def release_lock(files: Files, report: Callable[[str], None]) -> Iterator[None]:
+    """Lock the release's download against other processes for a block; ``report`` takes a message while waiting."""
     name = files.zip.name
     too_long = DownloadError(f"another process still fetches {name}; try again when it is done")
-    with locked(files.lock, LOCK_WAIT, lambda: say(f"another feecalc is fetching {name}: waiting for it"), too_long):
+    with locked(files.lock, LOCK_WAIT, lambda: report(f"another feecalc is fetching {name}: waiting for it"), too_long):
         try:
             yield
         except OSError:  # a full disk: what was written of the part is of no use and in the way
@@ -79,18 +80,20 @@ def alone(files: Files, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def version_of(record: dict[str, Any]) -> Version | None:
+    """Return the version in a record, None where it has no address."""
     if not isinstance(record.get("address"), str):
         return None
     return Version(record["address"], record.get("etag"), record.get("last_modified"))
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return a small record; one that is missing or spoilt is an empty one."""
+    """Return a small JSON record, empty where it is missing or damaged."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -99,6 +102,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
+    """Write a record as JSON, replacing the file in one step."""
     temporary = path.with_name(f"{path.name}.tmp")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(json.dumps(record, indent=2) + "\n")

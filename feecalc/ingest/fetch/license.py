@@ -1,4 +1,4 @@
-"""The notice on CPT that CMS puts before its files, and the record that the person has accepted it."""
+"""The AMA's notice on CPT that CMS shows before its files, and the record that the user accepted it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def accepted(home: Path) -> bool:
 
 
 def record_acceptance(home: Path, how: str) -> None:
-    """Write down that the notice was accepted, when and how (a flag, an answer at the prompt, a button)."""
+    """Record that the notice was accepted, when and how (a flag, an answer at the prompt, a button)."""
     record = {
         "accepted": datetime.now(UTC).isoformat(timespec="seconds"),
         "how": how,
@@ -59,18 +59,18 @@ def record_acceptance(home: Path, how: str) -> None:
         raise StoreError(f"{error.filename or home}: {error.strerror or error}") from error
 
 
-def require_acceptance(home: Path, *, accept: bool, ask: Callable[[str], bool] | None) -> None:
-    """Go on only where the notice is accepted: before, by ``accept``, or by the answer to ``ask(NOTICE)``.
+def require_acceptance(home: Path, *, accept: bool, prompt: Callable[[str], bool] | None) -> None:
+    """Raise LicenseNotAccepted unless the notice is accepted: earlier, by ``accept``, or by ``prompt(NOTICE)``.
 
-    Accepted once, it is not asked again. Raises LicenseNotAccepted.
+    An acceptance is recorded and not requested again.
     """
     if accepted(home):
         return
     if accept:
         record_acceptance(home, "--accept-ama-license")
-    elif ask is None:
+    elif prompt is None:
         raise LicenseNotAccepted(f"{NOTICE}\nTo accept them, run the command again with --accept-ama-license")
-    elif ask(NOTICE):
+    elif prompt(NOTICE):
         record_acceptance(home, "asked")
     else:
         raise LicenseNotAccepted(

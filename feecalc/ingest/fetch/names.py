@@ -1,4 +1,4 @@
-"""How CMS names its zips: rvu26d.zip, and after a correction rvu26d-updated-08-26-2026.zip.
+"""CMS's names of zips: rvu26d.zip, and after a correction rvu26d-updated-08-26-2026.zip.
 
 In older years the date is written with slashes. Other files have names of several words: july-2026-opps-addendum-b.zip.
 """
@@ -27,7 +27,7 @@ class SeenAddress:
 
     @property
     def seen(self) -> str:
-        """In words: listed on cms.gov, 2026-02."""
+        """Where and when it was seen, in words: listed on cms.gov, 2026-02."""
         return f"{self.how} {self.where}".strip() + (f", {self.when}" if self.when else "")
 
 
@@ -97,7 +97,7 @@ def _days_of(digits: str) -> set[date]:
 
 
 def latest_update(paths: Sequence[str], release: str) -> str | None:
-    """The one of several zips of a release that is plainly the latest: all others are plain or of an earlier update."""
+    """Return the latest of a release's zips: all others are plain or of an earlier update. None if it is not clear."""
     days = {path: update_day(path, release) for path in paths}
     if any(day is None and file_name(path).lower() != f"{release}.zip".lower() for path, day in days.items()):
         return None

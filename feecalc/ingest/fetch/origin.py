@@ -1,4 +1,4 @@
-"""Where a release's zip may be (a folder, an address, a link on a page), and how a server is asked for it."""
+"""Origins of a release's zip: a folder, an address, a link on a page; and requests to servers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def place_of(origin: str) -> Path | str:
 
 
 def shown(address: str) -> str:
-    """Return an address as it may be told and kept: without the user name and password it may carry."""
+    """Return an address for messages and records, without user name and password."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
@@ -67,10 +67,10 @@ def on_mirror(mirror: str, address: str) -> str:
     return mirror + urlsplit(address).path
 
 
-def zip_in_folder(folder: Path, release: str, say: Callable[[str], None]) -> Path:
-    """The zip of a release in a folder, by its name: the only one, the one that is plainly the latest, the plain one.
+def zip_in_folder(folder: Path, release: str, report: Callable[[str], None]) -> Path:
+    """Return a release's zip in a folder, by name: the only one, the latest update, or the plain name.
 
-    Which of several was taken is said. Raises DownloadError where there is none, or where the names do not tell.
+    The choice among more than one is reported. Raises DownloadError where there is none, or the names do not decide.
     """
     named = sorted(path for path in folder.iterdir() if names_release(path.name, release) and path.is_file())
     if not named:
@@ -93,12 +93,12 @@ def zip_in_folder(folder: Path, release: str, say: Callable[[str], None]) -> Pat
             "say which: feecalc build FILE"
         )
     others = ", ".join(path.name for path in named if path != taken)
-    say(f"{release}: took {taken.name}, {why}; not taken: {others} (to choose yourself: feecalc build FILE)")
+    report(f"{release}: took {taken.name}, {why}; not taken: {others} (to choose yourself: feecalc build FILE)")
     return taken
 
 
 class _Links(HTMLParser):
-    """The targets of a page's links, in the page's order."""
+    """A parser that collects the targets of a page's links, in order."""
 
     def __init__(self, address: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -117,7 +117,7 @@ class _Links(HTMLParser):
 
 
 def _unwrapped(target: str) -> str:
-    """The file itself where a link leads to it through CMS's license page: /license/ama?file=/files/zip/rvu26c.zip."""
+    """Return a link's file, also through CMS's license page: /license/ama?file=/files/zip/rvu26c.zip."""
     parts = urlsplit(target)
     for _, value in parse_qsl(parts.query):
         if value.lower().endswith(".zip"):
@@ -126,7 +126,7 @@ def _unwrapped(target: str) -> str:
 
 
 def links_to_zip(html: str, address: str, release: str) -> list[str]:
-    """The links of a page to zips named after the release: the latest update, if one plainly is, then in page order.
+    """Return a page's links to zips named after the release: the latest update first, then in page order.
 
     A page read over https leads only to https.
     """
@@ -149,7 +149,7 @@ def links_to_zip(html: str, address: str, release: str) -> list[str]:
 
 
 def links_on_mirror(link: str, mirror: str, known_address: str) -> list[str]:
-    """Return where to look for a link of a mirror's page. A copied CMS page links to cms.gov: stay on the mirror."""
+    """Return the addresses on the mirror for a link of its page; a copied CMS page links to cms.gov."""
     moved = on_mirror(mirror, link)
     if urlsplit(link).hostname == urlsplit(known_address).hostname != urlsplit(mirror).hostname:
         return [moved]
@@ -189,15 +189,15 @@ def open_session() -> requests.Session:
 
 
 def _reason(error: Exception) -> str:
-    """Return what a network library's error says, without its objects' addresses."""
+    """Return the text of a network library's error, without memory addresses."""
     cause = error.args[0] if error.args else error
     text = str(getattr(cause, "reason", None) or cause)
     return re.sub(r"^.*?(?:object at 0x\w+>|Connection\([^)]*\)): ", "", text)[:200] or type(error).__name__
 
 
 @contextmanager
-def ask(session: requests.Session, address: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
-    """The answer to a GET, its body still to come. Raises NotThere (4xx) and DownloadError (no answer, 5xx)."""
+def open_response(session: requests.Session, address: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
+    """Return the response to a GET, its body not yet read. Raises NotThere (4xx) and DownloadError (no answer, 5xx)."""
     import requests
 
     try:
@@ -228,8 +228,8 @@ def body(response: requests.Response) -> Iterator[bytes]:
 
 
 def read_page(session: requests.Session, address: str) -> tuple[str, str]:
-    """A web page, up to its first 5 MB, and the address it was found at after redirects."""
-    with ask(session, address, {}) as response:
+    """Return a web page, up to its first 5 MB, and its address after redirects."""
+    with open_response(session, address, {}) as response:
         content = bytearray()
         try:
             for piece in body(response):

@@ -1,9 +1,9 @@
-"""The addresses to try for one zip, in turn, and what came of each.
+"""The search for a zip: the addresses to try, in order, and the result of each.
 
 First the addresses it was seen at, the newest file first; then the links of its page on cms.gov, where CMS puts a
 corrected zip under a name with the day of the update; last its plain name. On a mirror the same with CMS's paths, with
-the names at the mirror's root, and with the links of the mirror's own index page. What fails, and what is tried next,
-is said as it happens.
+the names at the mirror's root, and with the links of the mirror's own index page. Failures and next tries are reported
+as they happen.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Search:
     known: Sequence[SeenAddress]
     page: str | None
     mirror: str | None
-    say: Callable[[str], None]
+    report: Callable[[str], None]
     missed: dict[str, str] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)  # why an address was tried
     met_page: bool = False  # a web page stood in place of a zip
@@ -52,7 +52,7 @@ class Search:
         for page in self._pages():
             for link in self._links(page):
                 yield from self._tried(link, page=page)
-        for address in dict.fromkeys(plain_address(each.address, self.name) for each in self.known):
+        for address in dict.fromkeys(plain_address(seen.address, self.name) for seen in self.known):
             yield from self._tried(address if self.mirror is None else origins.on_mirror(self.mirror, address), _PLAIN)
 
     def miss(self, address: str, reason: NotThere) -> None:
@@ -76,36 +76,36 @@ class Search:
 
     def _seen(self) -> Iterator[tuple[str, str]]:
         if self.mirror is None:
-            yield from ((each.address, each.seen) for each in self.known)
+            yield from ((seen.address, seen.seen) for seen in self.known)
             return
-        for each in self.known:
-            yield origins.on_mirror(self.mirror, each.address), "CMS's path on the mirror"
-            yield f"{self.mirror}/{file_name(each.address).replace('/', '-')}", "CMS's name at the mirror's root"
+        for seen in self.known:
+            yield origins.on_mirror(self.mirror, seen.address), "CMS's path on the mirror"
+            yield f"{self.mirror}/{file_name(seen.address).replace('/', '-')}", "CMS's name at the mirror's root"
         yield f"{self.mirror}/{self.name.lower()}.zip", _PLAIN
 
     def _pages(self) -> list[str]:
-        own = [self.page] if self.page else []
+        pages = [self.page] if self.page else []
         if self.mirror is None:
-            return own
+            return pages
         mirror = self.mirror
-        return list(dict.fromkeys([*(origins.on_mirror(mirror, each) for each in own), f"{mirror}/"]))
+        return list(dict.fromkeys([*(origins.on_mirror(mirror, address) for address in pages), f"{mirror}/"]))
 
     def _tried(self, address: str, why: str = "", page: str | None = None) -> Iterator[str]:
-        """The address, unless it was tried before or enough were. ``page``: the one it was found on."""
+        """Yield the address, unless it was tried before or enough were. ``page``: where it was found."""
         if address in self.missed or self._enough():
             return
         self.why[address] = f" (found on {shown(page)})" if page else f" ({why})" if why else ""
         if page is not None:
-            self.say(f"{self.release} has moved: found {shown(address)} on {shown(page)}")
+            self.report(f"{self.release} has moved: found {shown(address)} on {shown(page)}")
         elif self.missed:
-            self.say(f"{self.release}: trying {shown(address)}{self.why[address]}")
+            self.report(f"{self.release}: trying {shown(address)}{self.why[address]}")
         yield address
 
     def _links(self, page: str) -> list[str]:
-        """Return the links of a page to zips named so, the latest update first."""
+        """Return the links of a page to zips of this name, the latest update first."""
         if page in self.missed or self._enough():
             return []
-        self.say(f"{self.release}: looking for a link on {shown(page)}")
+        self.report(f"{self.release}: looking for a link on {shown(page)}")
         try:
             links = origins.links_to_zip(*origins.read_page(self.session, page), self.name)[:MOST_LINKS]
         except NotThere as miss:
@@ -119,11 +119,11 @@ class Search:
         if self.mirror is None:
             return links
         known = self.known[0].address
-        return [each for link in links for each in origins.links_on_mirror(link, self.mirror, known)]
+        return [address for link in links for address in origins.links_on_mirror(link, self.mirror, known)]
 
     def _note(self, address: str, reason: str) -> None:
         self.missed[address] = reason
-        self.say(f"{self.release}: not at {shown(address)}: {reason}")
+        self.report(f"{self.release}: not at {shown(address)}: {reason}")
 
     def _enough(self) -> bool:
         self.gave_up = self.gave_up or len(self.missed) >= MOST_TRIED

@@ -1,1 +1,1 @@
-"""CMS files to typed tables: the archive, the layouts, reading, conversion."""
+"""CMS files read into typed tables: archive, layouts, reading, conversion."""

@@ -1,4 +1,4 @@
-"""The source of a build: a zip, a folder or single files, opened without trusting anything in it."""
+"""Sources of a build: a zip, a folder or single files, opened without trusting their content."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class Member:
-    """One readable file of a source: its name inside the source, its bytes on demand."""
+    """A readable file of a source: its name in the source, and its bytes on demand."""
 
     name: str
     read: Callable[[], bytes]
@@ -43,19 +43,19 @@ class Member:
 
     @property
     def stem(self) -> str:
-        """Return file name without folder and ending, lower case."""
+        """The file name without folder and ending, in lower case."""
         return _without_suffix(PurePosixPath(self.name).name).lower()
 
     @property
     def form(self) -> str:
-        """Return ``csv``, ``txt`` or ``xlsx``."""
+        """The form of the file: ``csv``, ``txt`` or ``xlsx``."""
         name = self.name.lower().removesuffix(".gz")
         return {"csv": "csv", "xlsx": "xlsx"}.get(name.rsplit(".", 1)[-1], "txt")
 
 
 @dataclass(frozen=True)
 class Source:
-    """What one build reads: its file name, the sha256 of its bytes, its members."""
+    """The source of a build: file name, sha256 of its bytes, members."""
 
     name: str
     sha256: str
@@ -87,16 +87,15 @@ def old_workbooks(names: Iterable[str]) -> str:
     old = [name for name in old if name[: -len(OLD_WORKBOOK)].lower() not in readable]
     if not old:
         return ""
-    what, each = ("is an old Excel workbook", "it") if len(old) == 1 else ("are old Excel workbooks", "each")
+    what, object_ = ("is an old Excel workbook", "it") if len(old) == 1 else ("are old Excel workbooks", "each")
     return (
-        f"{', '.join(old)} {what} (.xls), which feecalc does not read: open {each} in a spreadsheet program, save it "
-        "as .xlsx or .csv under the same name, and build the folder it lies in with the release's other files"
+        f"{', '.join(old)} {what} (.xls), which feecalc does not read: open {object_} in a spreadsheet program, save "
+        "it as .xlsx or .csv under the same name, and build the folder it lies in with the release's other files"
     )
 
 
 def open_sources(path: Path) -> list[Source]:
-    """The sources found at ``path``: one for a zip or a file; for a folder one for each zip in it, and one for its
-    other files together."""
+    """Return the sources at ``path``: one for a zip or a file; for a folder, one for every zip and one for the rest."""
     if not path.exists():
         raise InvalidValue(f"{path}: no such file or folder")
     if path.is_dir():
@@ -127,7 +126,7 @@ def _folder_sources(folder: Path) -> list[Source]:
 
 
 def nothing_to_build(folder: Path, entries: Iterable[Path]) -> str:
-    """That a folder holds no file to build from, and what to do with the old workbooks in it."""
+    """Return the message that a folder has no file to build from, and what to do with old workbooks in it."""
     old = old_workbooks(entry.name for entry in entries)
     return f"{folder}: holds no zip, csv, txt or xlsx file" + (f"; {old}" if old else "")
 
@@ -193,8 +192,8 @@ def refuse_many_entries(name: str, file: IO[bytes], most: int) -> None:
         raise UnsafeArchive(f"{name}: a zip of more than {most:,} files; none read here has as many")
 
 
-def what_it_is(content: bytes) -> str:
-    """In a few words, what bytes that are not a zip look like."""
+def file_type_words(content: bytes) -> str:
+    """Return in a few words what bytes that are not a zip look like."""
     head = content[:2048].lstrip().lower()
     if not content:
         return "an empty file"
@@ -222,7 +221,7 @@ def open_zip(path: Path) -> Source:
         infos = archive.infolist()
     except DAMAGE as error:
         raise UnreadableFile(
-            f"{path.name}: {what_it_is(content)}, where a CMS zip was expected; "
+            f"{path.name}: {file_type_words(content)}, where a CMS zip was expected; "
             "download it again or take it in a browser"
         ) from error
     _refuse_unsafe(path.name, infos)

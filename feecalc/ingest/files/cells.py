@@ -1,6 +1,6 @@
-"""Cells as a family prints them to plain text: figures without dollar signs, codes without marks, "" for a blank.
+"""Cells as CMS prints them, turned into plain text: figures without dollar signs, codes without marks, "" for a blank.
 
-Only what reads in one way is changed; whatever else stands in a cell is left, and refused where it is converted.
+Only what can be read in one way is changed; anything else stays, and is refused at conversion.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def plain(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> pl.Dat
 
 
 def footnote_marks(layout: Layout, text: pl.DataFrame, schema: type[dy.Schema]) -> list[str]:
-    """Return a sentence for each column in which figures or indicators carry footnote marks, with how many."""
+    """Return a sentence, with a count, for each column whose figures or indicators have footnote marks."""
     figures = [name for name, column in schema.columns().items() if column.dtype.is_numeric()]
     capital = sorted(layout.cells.capital) if layout.cells.noted else []
     columns = [name for name in [*figures, *capital] if name in text.columns]
@@ -96,4 +96,3 @@ def _figure(name: str, cells: Cells) -> pl.Expr:
         hundredth = text.str.strip_suffix("%").cast(_EXACT, strict=False) / pl.lit(100).cast(pl.Decimal(5, 0))
         text = pl.when(text.str.contains(_RATE)).then(hundredth.cast(_EXACT).cast(pl.String)).otherwise(text)
     return text.alias(name)
-

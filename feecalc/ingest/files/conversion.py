@@ -1,4 +1,4 @@
-"""Tables of text to the typed tables of feecalc.tables, every cell converted exactly or refused.
+"""Conversion of text tables to the typed tables of feecalc.tables: every cell exactly, or refused.
 
 Figures become decimals, codes get back the zeros a spreadsheet took, footnotes below the rows are passed over. The
 csv, text and spreadsheet of one CMS table give one and the same frame.
@@ -70,7 +70,7 @@ def with_paid_versions(raw: RawTable, stem: str) -> RawTable:
 
 
 def _paid(member: str, versions: Versions, year: str | None, rows: int) -> tuple[str, str]:
-    """Return which version was paid in a year, and what a person should know of it."""
+    """Return the version that was paid in a year, and a note on it."""
     if year is None:
         raise MissingRule(
             f"{member}: prints {versions.name} values beside others, which differ on {rows:,} rows, and nothing in its "
@@ -115,7 +115,7 @@ class ReadTable:
 
 def quick_family(member: Member) -> str | None:
     """Return which table the member holds, judged by its first lines; None where no layout knows them."""
-    return next((each.table for each in recognized_tables(member)), None)
+    return next((table.table for table in recognized_tables(member)), None)
 
 
 def read_table(member: Member, *, expected: str | None = None) -> ReadTable | None:
@@ -160,9 +160,7 @@ def _rows(raw: RawTable, schema: type[dy.Schema]) -> pl.DataFrame:
     """
     frame = raw.frame
     if "key" in frame.columns:
-        figures = [
-            name for name in numbers_of(schema) if name in frame.columns and not schema.columns()[name].nullable
-        ]
+        figures = [name for name in numbers_of(schema) if name in frame.columns and not schema.columns()[name].nullable]
         others = [name for name in frame.columns if name not in ("line", "key")]
         alone = pl.sum_horizontal(pl.col(others) != "") <= 1
         without_figure = pl.all_horizontal(pl.col(figures) == "") if figures else pl.lit(False)
@@ -196,7 +194,7 @@ def _padded(layout: Layout, text: pl.DataFrame) -> pl.DataFrame:
 
 
 def _completed(raw: RawTable, text: pl.DataFrame) -> pl.DataFrame:
-    """Names without footnote marks, every row with its state, the columns a year's file does not have."""
+    """Return rows with names without footnote marks, states, and the columns that a year's file does not have."""
     layout = raw.layout
     text = text.with_columns(
         pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars(" *").alias(column) for column in layout.footnoted
@@ -210,7 +208,7 @@ def _completed(raw: RawTable, text: pl.DataFrame) -> pl.DataFrame:
         pl.int_range(1, pl.len() + 1).over(shared).cast(pl.String).alias(column)
         for column, shared in layout.counted.items()
     )
-    optional = layout.delimited.optional if layout.delimited else frozenset()
+    optional = {*layout.delimited.optional, *layout.delimited.unlabeled} if layout.delimited else set()
     return text.with_columns(pl.lit("").alias(column) for column in sorted(optional) if column not in text.columns)
 
 
@@ -242,8 +240,10 @@ def _once(typed: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
     kept = typed.unique(pl.selectors.exclude("line", "source_line"), keep="first", maintain_order=True)
     if kept.height < typed.height:
         more = typed.height - kept.height
-        said = "1 row that repeats another word for word was" if more == 1 else f"{more} rows that repeat others were"
-        notes.append(f"{said} read once")
+        repeated = (
+            "1 row that repeats another word for word was" if more == 1 else f"{more} rows that repeat others were"
+        )
+        notes.append(f"{repeated} read once")
     return kept
 
 

@@ -1,4 +1,4 @@
-"""What a CMS file says of itself, and what it leaves to be known: year, month, track, factor, quarter, state.
+"""Facts that a CMS file states or leaves open: year, month, track, factor, quarter, state.
 
 Its banner, header, columns and name say the facts. NCCI's files write an indicator with its words ("3 Date of Service
 Edit: Clinical") and a version in place of a quarter (v322r0). GPCI to 2020 prints no state, LOCCO prints it once a
@@ -32,18 +32,18 @@ def facts_of(
     facts: dict[str, str] = {}
     for pattern in layout.name_facts:
         if match := pattern.search(stem):
-            facts |= _said(match.groupdict())
-    facts |= _said(header_facts)
+            facts |= _stated(match.groupdict())
+    facts |= _stated(header_facts)
     for pattern in layout.banner_facts:
         if match := pattern.search(banner):
-            facts |= _said(match.groupdict())
+            facts |= _stated(match.groupdict())
     for column in layout.column_facts:
         if column in frame.columns and frame[column].n_unique() == 1:
             facts[column] = str(frame[column][0])
     return facts
 
 
-def _said(groups: Mapping[str, str | None]) -> dict[str, str]:
+def _stated(groups: Mapping[str, str | None]) -> dict[str, str]:
     return {key: _normal(key, text) for key, text in groups.items() if text}
 
 
@@ -66,7 +66,7 @@ def indicators(table: str, text: pl.DataFrame) -> pl.DataFrame:
 
 
 def quarter_facts(table: str, stem: str) -> dict[str, str]:
-    """The quarter that a version in the file's name means, as ``year_quarter`` "20263"; nothing for other names."""
+    """Return the quarter of a version in the file's name, as ``year_quarter`` "20263"; empty for other names."""
     version = re.search(r"v(\d\d)([0-3])r\d", stem, re.IGNORECASE) if table == "ncci_pair" else None
     if version is None:
         return {}
@@ -91,7 +91,7 @@ def with_states(name: str, localities: pl.DataFrame) -> pl.DataFrame:
 
 
 def _state_in_name() -> pl.Expr:
-    """Return the state a locality's name says; null where it says none."""
+    """Return the state in a locality's name; null where there is none."""
     known = {row["state_name"]: row["state"] for row in reference.rows("locality_state")}
     by_name = (
         known

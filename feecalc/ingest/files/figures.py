@@ -1,4 +1,4 @@
-"""Cells of figures to numbers of a table's types, exactly; and what follows where a cell is no figure.
+"""Conversion of figures to a table's exact numbers, and the treatment of cells that are not figures.
 
 A layout whose cells are ``noted`` is read for what can be read: a cell that is no figure ("TBD", "N/A") stays out of
 its row and stands in the row's ``unread``; a row that cannot do without the figure is left out; both are noted with
@@ -38,17 +38,15 @@ def as_number(name: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def rounded(text: pl.Series, exact: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Return where the column's type has no room for a digit that was printed."""
+    """Return whether the column's type has no room for a printed digit."""
     places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
     if not text.str.contains(rf"\.\d{{{places + 1}}}|[eE]").any():
         return pl.repeat(False, text.len(), eager=True)
     return (exact.cast(_WIDE) != text.cast(_WIDE, strict=False)).fill_null(False)
 
 
-def without_unreadable(
-    raw: RawTable, text: pl.DataFrame, schema: type[dy.Schema], notes: list[str]
-) -> pl.DataFrame:
-    """Return the rows with the cells that are no figures blank and told in ``unread``; adds to ``notes`` what was done.
+def without_unreadable(raw: RawTable, text: pl.DataFrame, schema: type[dy.Schema], notes: list[str]) -> pl.DataFrame:
+    """Return rows with cells that are not figures blank and listed in ``unread``; add what was done to ``notes``.
 
     Raises BadValue where no printed cell of a column that the layout needs is a figure, and where a figure that a row
     cannot do without lost a character.
@@ -80,11 +78,11 @@ def without_unreadable(
             notes.append(f"{_described(raw, text.filter(wrong), name)}: no number; was not used")
             blank[name] = wrong
     if _UNREAD in columns:
-        said = [
+        texts = [
             pl.when(pl.lit(wrong)).then(pl.format("{} '{}'", pl.lit(name), pl.col(name).str.slice(0, 40)))
             for name, wrong in blank.items()
         ]
-        unread = pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")
+        unread = pl.concat_str(texts, separator="; ", ignore_nulls=True) if texts else pl.lit("")
         text = text.with_columns(unread.alias(_UNREAD))
     text = text.with_columns(
         pl.when(pl.lit(wrong)).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name, wrong in blank.items()
@@ -99,7 +97,7 @@ def _optional_codes(raw: RawTable, schema: type[dy.Schema]) -> list[str]:
 
 
 def _shortened(raw: RawTable, text: pl.DataFrame, name: str, dtype: pl.DataType, notes: list[str]) -> pl.DataFrame:
-    """The text of a column with no more decimals than its type has; says so where digits were printed there."""
+    """Return the text of a column with no more decimals than its type has, noting where digits were dropped."""
     places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
     if not isinstance(dtype, pl.Decimal) or not text[name].str.contains(rf"\.\d{{{places + 1}}}").any():
         return text
@@ -113,7 +111,7 @@ def _shortened(raw: RawTable, text: pl.DataFrame, name: str, dtype: pl.DataType,
 
 
 def _described(raw: RawTable, rows: pl.DataFrame, column: str) -> str:
-    """The column, how many of its cells, the first few with their codes: ``payment_rate of 2 rows (64490 'TBD')``."""
+    """Return a column, a count and the first cells with their codes: ``payment_rate of 2 rows (64490 'TBD')``."""
     label = f" ({raw.labels[column]})" if column in raw.labels else ""
     few = ", ".join(
         f"{_code(row) or 'line ' + str(row['line'])} {row[column][:40]!r}"

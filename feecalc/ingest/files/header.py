@@ -1,4 +1,4 @@
-"""The header of a table, wherever it stands: which layout it is of, and which column is which.
+"""Recognition of a table's header, wherever it is: its layout, and the meaning of its columns.
 
 CMS stacks a label over several cells, above or below the header cell, under a banner of varying height. The stack that
 makes the most labels known is the one that was meant. A label is matched whatever its case, its spaces, its footnote
@@ -26,7 +26,7 @@ _ADDENDUM = re.compile(rf"(?i:\baddendum|(?<=_)addendum)[ _.-]*({_LETTER}(?:(?:[
 
 @dataclass(frozen=True)
 class Header:
-    """A header found: the rows it and the banner take, each column's label, and where the layout's columns stand."""
+    """A recognized header: the rows of banner and header, the labels, and the places of the layout's columns."""
 
     layout: Layout
     data_starts: int
@@ -39,23 +39,23 @@ class Header:
 
     @property
     def width(self) -> int:
-        """Return how many columns the data has."""
+        """The number of columns of the data."""
         return len(self.labels)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The columns the layout cannot do without and this header does not name."""
+        """The layout's required columns that this header does not have."""
         return tuple(column for column in _delimited(self.layout).required if column not in self.places)
 
     @property
     def known(self) -> float:
-        """Return the share of the columns looked for that was found."""
+        """The share of the layout's columns that were found (0 to 1)."""
         required = _delimited(self.layout).required
         return 1 - len(self.missing) / len(required)
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Labels no column of the layout has."""
+        """The labels that belong to no column of the layout."""
         read = set(self.places.values())
         known = {_bare(label) for label in (*_delimited(self.layout).unread, *self.earlier)}
         return tuple(
@@ -66,7 +66,7 @@ class Header:
 
 
 def find_header(head: Sequence[Sequence[str]], table: str | None = None, named: str = "") -> Header | None:
-    """The header in a member's first rows that fits a layout best (of ``table``, where one is expected), or None.
+    """Return the header in a member's first rows that fits a layout best, of ``table`` if it is given; or None.
 
     ``named`` are the names of the file and sheet, for layouts whose labels alone do not tell.
     """
@@ -86,7 +86,7 @@ def find_header(head: Sequence[Sequence[str]], table: str | None = None, named: 
 
 
 def recognized(header: Header | None) -> bool:
-    """Return whether so much of the header is known that a column lacking is an error, and not another kind of file."""
+    """Return whether enough of the header is known that a missing column is an error, not another kind of file."""
     return header is not None and len(header.places) > 1 and header.known >= 0.5
 
 
@@ -109,19 +109,19 @@ def _may_be(header: Header, head: Sequence[Sequence[str]], named: str) -> bool:
     letters = _addenda(words)
     if header.layout.addendum and letters and header.layout.addendum not in letters:
         return False
-    said = form.said is None or any(form.said.search(each) for each in words)
-    strange = form.without is not None and any(form.without.fullmatch(label) for label in header.labels)
-    return said and not strange and not (form.whole and header.unread)
+    is_stated = form.stated_in is None or any(form.stated_in.search(text) for text in words)
+    has_other_label = form.without is not None and any(form.without.fullmatch(label) for label in header.labels)
+    return is_stated and not has_other_label and not (form.whole and header.unread)
 
 
 def _addenda(words: Sequence[str]) -> set[str]:
-    """The letters of the addendum that a file's or sheet's name gives; where it gives none, the first of the banner,
-    whose prose may speak of others further on."""
+    """Return the addendum letters in a file's or sheet's name, or else the first in the banner.
+
+    The banner's later prose may mention other addenda.
+    """
     named, *banner = words
-    said = _ADDENDUM.findall(named.upper()) or [
-        found[1] for text in banner if (found := _ADDENDUM.search(text))
-    ][:1]
-    return {letter for text in said for letter in re.findall(_LETTER, text)}
+    stated = _ADDENDUM.findall(named.upper()) or [found[1] for text in banner if (found := _ADDENDUM.search(text))][:1]
+    return {letter for text in stated for letter in re.findall(_LETTER, text)}
 
 
 def _delimited(layout: Layout) -> Delimited:
@@ -130,7 +130,7 @@ def _delimited(layout: Layout) -> Delimited:
 
 
 def _headers(layout: Layout, head: Sequence[Sequence[str]], keys: set[str]) -> Iterator[Header]:
-    """Yield the headers of every height that the rows with one of the cells ``keys`` could be the heart of."""
+    """Yield the possible headers, of every height, around the rows with one of the cells ``keys``."""
     for row, cells in enumerate(head):
         if len(cells) > MOST_COLUMNS:
             continue
@@ -173,8 +173,8 @@ def _header(layout: Layout, stack: Sequence[Sequence[str]], data_starts: int, ke
             column, match = _column(_delimited(layout), _forms(label)[form])
             if match is None or column in taken or place in places.values():
                 continue
-            said = {key: text for key, text in match.groupdict().items() if text}
-            year, other = said.get("year", ""), years.get(column, "")
+            label_facts = {key: text for key, text in match.groupdict().items() if text}
+            year, other = label_facts.get("year", ""), years.get(column, "")
             if column in places:
                 if not year or not other or year == other:
                     doubled.append(label)
@@ -183,7 +183,11 @@ def _header(layout: Layout, stack: Sequence[Sequence[str]], data_starts: int, ke
                 if year < other:
                     continue
             places[column], years[column] = place, year
-            facts |= said
+            facts |= label_facts
+    for column, before in _delimited(layout).unlabeled.items():
+        place = places.get(before, width) + 1
+        if place < len(labels) and not labels[place]:
+            places[column] = place
     return Header(layout, data_starts, tuple(labels), places, key_place, facts, tuple(doubled), tuple(earlier))
 
 

@@ -1,4 +1,4 @@
-"""Layouts: where each CMS file family keeps its columns, as data in layouts/*.toml.
+"""Layouts of CMS's file families: the places of their columns, as data in layouts/*.toml.
 
 A layout names up to three ways the family is written:
 
@@ -16,11 +16,11 @@ dated rule of the reference table it names.
 
 ``cells`` says how figures, codes and days are printed: what stands for a blank, dollar signs and thousands' commas,
 percents, marks after a code, codes printed with more zeros than they have, days; ``noted``, that a cell in which no
-figure can be read stops no file: the row is kept without it, and that is noted. ``said`` must be found in the banner,
-the name of the sheet or that of the file, where labels alone do not tell one table from another; ``whole`` refuses a
-header with a label that is not known, ``without`` one with a label of another table. ``counted`` numbers the rows
-that share a cell. ``addendum`` is the letter of the addendum a file is, where CMS publishes many of one form beside
-each other; ``sheet`` and ``other_sheet`` tell sheets of a workbook apart that look alike.
+figure can be read stops no file: the row is kept without it, and that is noted. ``stated_in`` must be found in the
+banner, the name of the sheet or that of the file, where labels alone do not tell one table from another; ``whole``
+refuses a header with a label that is not known, ``without`` one with a label of another table. ``counted`` numbers the
+rows that share a cell. ``addendum`` is the letter of the addendum a file is, where CMS publishes many of one form
+beside each other; ``sheet`` and ``other_sheet`` tell sheets of a workbook apart that look alike.
 
 Patterns are written for Rust's regex as well as Python's: no look-around. ``facts`` are named groups found in the
 banner or the member's name, or columns that hold one value.
@@ -39,16 +39,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Delimited:
-    """Header cell and labels of a table with a header."""
+    """The header cell and labels of a table with a header."""
 
     header: re.Pattern[str]
     labels: tuple[tuple[re.Pattern[str], str], ...]
     optional: frozenset[str] = frozenset()  # columns that files of some years do not have
     unread: frozenset[str] = frozenset()  # labels that are known and not read
-    said: re.Pattern[str] | None = None  # what the banner, the sheet's name or the file's must say
+    stated_in: re.Pattern[str] | None = None  # what the banner, the sheet's name or the file's must say
     without: re.Pattern[str] | None = None  # a label that would make it another table's header
     whole: bool = False  # every label must be known: a header with another is another table's
     printed: Mapping[str, str] = field(default_factory=dict)  # column -> how a person would read its label
+    unlabeled: Mapping[str, str] = field(default_factory=dict)  # column without a label -> the column before it
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Cells:
-    """How a family prints its cells, beyond plain text and figures."""
+    """The way a family prints its cells, beyond plain text and figures."""
 
     blank: frozenset[str] = frozenset()  # in a figure's or day's column, what means that there is none: "."
     money: bool = False  # "$1,952.77"
@@ -86,7 +87,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Versions:
-    """Columns of which some years print a second version, under their name with ``name`` and "_" before it."""
+    """Columns that some years print in a second version, named with the prefix ``name`` and "_"."""
 
     name: str
     rule: str  # the reference table that says, by day, which of the two Medicare paid
@@ -99,7 +100,7 @@ class Versions:
 
 @dataclass(frozen=True)
 class Layout:
-    """How one family of CMS files holds one table."""
+    """The layout of one table in one family of CMS files."""
 
     table: str
     family: str
@@ -124,7 +125,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _as_printed(text: str) -> str:
-    """A label's pattern as a person would read it: the first way it may be written, without what may be left out."""
+    """Return a label's pattern as readable text: its first alternative, without optional parts."""
     shorn = re.sub(r"\(\s*\\\([^()]*\\\)\)\?", " ", text)
     shorn = re.sub(r"\\([().])|\(\?P<\w+>[^()]*\)|\w\?|\[A-Z\]\+", lambda found: found[1] or " ", shorn)
     while (once := re.sub(r"\([^()]*\)\s*\?|\(\s*\)", " ", shorn)) != shorn:
@@ -148,9 +149,10 @@ def _delimited(section: Mapping[str, Any] | None, versions: Mapping[str, Any] | 
         labels=tuple((_heading(label), column) for label, column in section["columns"].items()),
         optional=frozenset({*section.get("optional", ()), *optional}),
         unread=frozenset(section.get("unread", ())),
-        said=_pattern(section["said"]) if "said" in section else None,
+        stated_in=_pattern(section["stated_in"]) if "stated_in" in section else None,
         without=_pattern(section["without"]) if "without" in section else None,
         whole=section.get("whole", False),
+        unlabeled=section.get("unlabeled", {}),
         printed={column: _as_printed(label) for label, column in reversed(section["columns"].items())},
     )
 
@@ -174,9 +176,9 @@ def _versions(section: Mapping[str, Any] | None) -> Versions | None:
     return Versions(section["name"], section["rule"], tuple(section["columns"]))
 
 
-def _several_lines(raw: Mapping[str, Any]) -> tuple[Lines, ...]:
+def _line_forms(raw: Mapping[str, Any]) -> tuple[Lines, ...]:
     section = raw.get("lines") or raw.get("fixed") or []
-    return tuple(_lines(each) for each in (section if isinstance(section, list) else [section]))
+    return tuple(_lines(form) for form in (section if isinstance(section, list) else [section]))
 
 
 def _lines(section: Mapping[str, Any]) -> Lines:
@@ -199,7 +201,7 @@ def _layout(raw: Mapping[str, Any]) -> Layout:
         family=raw["family"],
         pad=raw.get("pad", {}),
         delimited=_delimited(raw.get("delimited"), raw.get("versions")),
-        lines=_several_lines(raw),
+        lines=_line_forms(raw),
         versions=_versions(raw.get("versions")),
         cells=_cells(raw.get("cells", {})),
         footnoted=tuple(raw.get("footnoted", ())),

@@ -1,4 +1,4 @@
-"""Members to tables of text: which layout fits, its rows found, every cell a stripped string, nothing converted yet.
+"""Reading of members as tables of text: the layout that fits, its rows, every cell a stripped string.
 
 A frame read here has the layout's column names, all String, and ``line``: the line or spreadsheet row in the member,
 for messages. A spreadsheet (.xlsx) is brought to rows of text cells first.
@@ -37,7 +37,7 @@ _HEAD_BYTES = 2**16
 
 
 def spreadsheet_sheets(name: str, content: bytes) -> list[tuple[str, Rows]]:
-    """Return the sheets of a workbook that hold anything, each as rows of text.
+    """Return the sheets of a workbook that are not empty, as rows of text.
 
     A number reads as the shortest text that means it: 0 for 0.00, 126.9 for 126.90.
 
@@ -62,7 +62,7 @@ def _text_rows(sheet: pl.DataFrame) -> Rows:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A member read by a layout: text cells, the labels they stood under, and what the banner and header said."""
+    """A member read by a layout: text cells, their labels, and the facts in banner and header."""
 
     layout: Layout
     member: str
@@ -75,7 +75,7 @@ class RawTable:
 
 @dataclass(frozen=True)
 class Recognized:
-    """A table that a member holds by its first lines: the sheet of a workbook, and the columns it lacks."""
+    """A table recognized in a member's first lines, with the workbook's sheet and the missing columns."""
 
     table: str
     sheet: str = ""
@@ -105,11 +105,10 @@ def read_member(member: Member, expected: str | None = None) -> RawTable | None:
 
 
 def recognized_tables(member: Member) -> list[Recognized]:
-    """The tables a member holds, judged by its first lines alone: one, or of a workbook each of the sheets that fit a
-    table best, in their order."""
+    """Return the tables in a member, recognized by its first lines; of a workbook, the best sheet for each table."""
     if member.form == "xlsx":
         sheets = spreadsheet_sheets(member.name, member.read())
-        return [_recognized(each.header, each.name) for each in _best_sheets(member, sheets, None)]
+        return [_recognized(sheet.header, sheet.name) for sheet in _best_sheets(member, sheets, None)]
     text = decoded(member.read()[:_HEAD_BYTES], member.name)
     found = _layout_of_lines(member, text, None)
     if found is not None:
@@ -143,7 +142,7 @@ class _Sheet:
 
 
 def _found_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> Iterator[_Sheet]:
-    """Yield the sheets whose first rows hold a header of a layout, known well or hardly."""
+    """Yield the sheets whose first rows have a layout's header, fully or partly known."""
     for name, rows in sheets:
         header = find_header(rows.head, expected, f"{member.stem} {name}")
         if header is not None:
@@ -153,14 +152,14 @@ def _found_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: 
 
 
 def _best_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> list[_Sheet]:
-    """Of the sheets that hold a table, for each table the one that fits it best, the first of equals."""
+    """Return the sheet that fits best for each table, the first among equals."""
     best: dict[str, _Sheet] = {}
-    for each in _found_sheets(member, sheets, expected):
-        table = each.header.layout.table
-        if recognized(each.header) and (table not in best or each.fit > best[table].fit):
-            best[table] = each
+    for sheet in _found_sheets(member, sheets, expected):
+        table = sheet.header.layout.table
+        if recognized(sheet.header) and (table not in best or sheet.fit > best[table].fit):
+            best[table] = sheet
     order = [name for name, _ in sheets]
-    return sorted(best.values(), key=lambda each: order.index(each.name))
+    return sorted(best.values(), key=lambda sheet: order.index(sheet.name))
 
 
 def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[Layout, Lines] | None:
@@ -181,7 +180,7 @@ def _layout_of_lines(member: Member, text: str, expected: str | None) -> tuple[L
 
 
 def _read_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: str | None) -> RawTable | None:
-    """Return the sheet of a workbook that was asked for, or the one that fits best; which were not read is noted."""
+    """Return the requested sheet of a workbook, or the one that fits best; sheets that are not read are noted."""
     name = member.name
     chosen = [sheet for sheet in sheets if member.sheet in ("", sheet[0])]
     best = _best_sheets(member, chosen, expected)
@@ -192,9 +191,9 @@ def _read_sheets(member: Member, sheets: Sequence[tuple[str, Rows]], expected: s
     read = best[0]
     table = _read_rows(name, read.rows, read.header)
     alike = {
-        each.name
-        for each in _found_sheets(member, sheets, table.layout.table)
-        if each.name != read.name and recognized(each.header)
+        found_sheet.name
+        for found_sheet in _found_sheets(member, sheets, table.layout.table)
+        if found_sheet.name != read.name and recognized(found_sheet.header)
     }
     others = [other for other, _ in sheets if other != read.name and (not member.sheet or other in alike)]
     note = (f"sheet {read.name!r} was read and not {', '.join(map(repr, others))}",) if others else ()

@@ -1,4 +1,4 @@
-"""Bytes of a CMS text member to lines and cells: encodings, line ends and quoting as CMS has really shipped them."""
+"""Decoding of CMS text members into lines and cells: encodings, line ends and quoting as CMS has shipped them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INSIDE = "\x1f"  # stands for a separator inside a cell while lines are split; 
 
 
 def decoded(content: bytes, name: str = "the file") -> str:
-    """The member's text: UTF-8 where it is, Latin-1 otherwise; line ends LF; NBSP and the DOS end mark as spaces.
+    """Return a member's text: UTF-8, or else Latin-1; line ends as LF; NBSP and the DOS end mark as spaces.
 
     Raises UnsafeArchive for more lines or cells than CMS's files have: each takes memory, however few its bytes are.
     """
@@ -65,7 +65,7 @@ def cell_names(width: int) -> list[str]:
 
 
 def separator_of(lines: Sequence[str]) -> str:
-    """What separates cells: a tab where most of the first lines hold one, or more tabs than commas; else a comma."""
+    """Return the separator of cells: a tab where most first lines have one, or more tabs than commas; else a comma."""
     head = [line for line in lines[:HEAD_ROWS] if line.strip()]
     with_tabs = sum("\t" in line for line in head)
     outnumbered = sum(line.count("\t") for line in head) > sum(line.count(",") for line in head)
@@ -96,10 +96,8 @@ def csv_rows(name: str, text: str) -> Rows:
     return Rows(head, below)
 
 
-def _split_rows(
-    name: str, lines: list[str], mark: str, first_line: int, width: int, inside: list[str]
-) -> pl.DataFrame:
-    """Lines without quotes as a frame of cells; in the columns ``inside``, ``_INSIDE`` is a separator within a cell."""
+def _split_rows(name: str, lines: list[str], mark: str, first_line: int, width: int, inside: list[str]) -> pl.DataFrame:
+    """Return lines without quotes as cells; in the columns ``inside``, ``_INSIDE`` is a separator within a cell."""
     names = cell_names(width)
     # One column more, for cells too many; the first line tells the parser how many there are, and goes again.
     columns = [*names, "rest"]

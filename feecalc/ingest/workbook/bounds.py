@@ -1,4 +1,4 @@
-"""What a workbook may come to, and what is said of one that comes to more."""
+"""Limits on a workbook's size, and the errors for one that exceeds them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SPARSE = 8  # beyond that, cells reached over for each that is written
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a workbook may come to, all its sheets together.
+    """The limits on a workbook, over all its sheets.
 
     ``cells`` counts the rectangle from A1 to the last cell of each sheet, blank cells too; ``unpacked`` and ``text``
     are bytes. ``advice`` ends the message of what is too large, ``far_advice`` of what reaches too far.
@@ -31,7 +31,7 @@ class Bounds:
 
 @dataclass
 class Extent:
-    """How far a sheet's cells reach, how many are written, and how much text they come to beside their own bytes."""
+    """The extent of a sheet: how far its cells reach, how many are written, and their text beyond their own bytes."""
 
     rows: int = 0
     columns: int = 0
@@ -45,7 +45,7 @@ class Extent:
 
 
 class Total:
-    """What the sheets of a workbook have come to so far."""
+    """The total extent of a workbook's sheets so far."""
 
     def __init__(self, name: str, bounds: Bounds) -> None:
         self.name, self.bounds = name, bounds
@@ -85,7 +85,7 @@ class Total:
 
 
 def column_number(letters: str) -> int:
-    """Return 1 for A, 27 for AA."""
+    """Return the number of a column: 1 for A, 27 for AA."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -93,7 +93,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(number: int) -> str:
-    """Return A for 1, AA for 27."""
+    """Return the letters of a column: A for 1, AA for 27."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)

@@ -1,4 +1,4 @@
-"""How far the cells of an .xlsx reach, and what its shared strings and styles hold.
+"""Measurement of an .xlsx: how far its cells reach, and the size of its shared strings and styles.
 
 The reader that is given the workbook takes memory for the whole rectangle up to a sheet's last cell, and for each
 cell's text. Both are counted here first, from the bytes the reader will be given, and never less than it will see.
@@ -35,14 +35,14 @@ _PREFIXED_CELL = re.compile(rb":c[\s/>]")
 
 @dataclass
 class SharedStrings:
-    """No less than the length of each shared string, in bytes."""
+    """Upper bounds of the lengths of the shared strings. [bytes]"""
 
     lengths: array[int] = field(default_factory=lambda: array("I"))
     longest: int = 0
 
 
 class PlainSheet:
-    """Measures a sheet by its cells' tags alone, if each is written as spreadsheet programs write it.
+    """A measurement of a sheet by its cells' tags alone, if all are written as spreadsheet programs write them.
 
     A cell begins, for any reader of XML, with "<", perhaps a prefix, and "c". Where every such place in the bytes is a
     whole tag of the plain form, there are no other cells, however a reader takes all else. ``plain`` is False once one
@@ -119,7 +119,7 @@ def parsed_extent(package: Package, part: str, strings: SharedStrings, within: C
 
 
 class _Cells(Elements):
-    """Follows the reader: a cell without a reference stands beside the one before, a row without one below."""
+    """A parser that places cells as the reader does: one without a reference is next to the one before."""
 
     def __init__(self, strings: SharedStrings, within: Callable[[Extent], None]) -> None:
         super().__init__()
@@ -235,23 +235,23 @@ class _Strings(Elements):
         self._most = most
         self._string = ""  # the name of a string's element, which may have a prefix
         self._others: set[str] = set()  # names that have been looked at
-        self._begins = 0
+        self._last_offset = 0
         self._gaps = array("I")  # from the beginning to the first string, from that to the second ...
 
     def strings(self) -> SharedStrings:
         """Return the strings, once all is parsed: each is counted up to where the next begins."""
         gaps = self._gaps[1:]
         if self._gaps:
-            gaps.append(self.parser.CurrentByteIndex - self._begins)
+            gaps.append(self.parser.CurrentByteIndex - self._last_offset)
         lengths = array("I", (max(gap - _STRING_MARKUP, 0) for gap in gaps))
         return SharedStrings(lengths, max(lengths, default=0))
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth = depth = self.depth + 1
         if depth == 2 and name == self._string:
-            begins = self.parser.CurrentByteIndex
-            self._gaps.append(begins - self._begins)
-            self._begins = begins
+            offset = self.parser.CurrentByteIndex
+            self._gaps.append(offset - self._last_offset)
+            self._last_offset = offset
             if len(self._gaps) > self._most:
                 raise Excess(f"more than {self._most:,} strings")
         elif name not in self._others:

@@ -1,4 +1,4 @@
-"""How far the tables of an .ods reach: its rows and cells are written once and repeated by a number.
+"""Measurement of an .ods: its rows and cells are written once and repeated by a number.
 
 LibreOffice ends each row, and each table, with one blank cell or row that is repeated to the edge of the sheet. The
 reader drops what is blank at the end, and so do the counts here.
@@ -25,7 +25,7 @@ def copy_tables(package: Package, copy_to: IO[bytes], total: Total) -> None:
 
 
 class _Tables(Elements):
-    """Follows the reader. ``written`` are the cells it holds before rows are repeated, ``rows`` those after."""
+    """A parser that counts as the reader does: ``written`` counts cells before rows are repeated, ``rows`` after."""
 
     def __init__(self, total: Total) -> None:
         super().__init__()
@@ -69,10 +69,10 @@ class _Tables(Elements):
         value = max((len(attributes.get(key, "")) for key in _VALUES), default=0)
         value += number_text(attributes.get("office:value", ""))
         formula = len(attributes.get("table:formula", ""))
-        holds_anything = formula or any(key.startswith("office:") for key in attributes)
+        is_filled = formula or any(key.startswith("office:") for key in attributes)
         self._text = 4 * (value + formula)  # a character has up to four bytes
-        self._cell_repeats = repeats if holds_anything else 0
-        if holds_anything:
+        self._cell_repeats = repeats if is_filled else 0
+        if is_filled:
             self._blank = 0
             self._cells += repeats
             self._last = self._cells

@@ -12,7 +12,7 @@ from typing import IO
 from xml.parsers import expat
 
 from feecalc.errors import UnreadableFile, UnsafeArchive
-from feecalc.ingest.files.archive import DAMAGE, MOST_ENTRIES, refuse_many_entries, what_it_is
+from feecalc.ingest.files.archive import DAMAGE, MOST_ENTRIES, file_type_words, refuse_many_entries
 
 MOST_DEPTH = 100  # elements within each other; what spreadsheet programs write has some twenty
 MOST_NAMES = 20_000  # different names of elements and attributes, which expat keeps
@@ -40,7 +40,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(file)
         except DAMAGE as error:
-            raise self.unreadable(what_it_is(start)) from error
+            raise self.unreadable(file_type_words(start)) from error
         listed = [info for info in self._zip.infolist() if not info.is_dir()]
         self._parts = {_same(info.filename): info for info in listed}
         if len(self._parts) < len(listed):
@@ -98,15 +98,15 @@ class Package:
 
 
 class Unexpected(Exception):
-    """What a part may not hold, in a few words; ``parse`` says of which workbook and part."""
+    """Content that a part may not have, in a few words; ``parse`` adds the workbook and part."""
 
 
 class Excess(Exception):
-    """What a part holds too many of, in a few words; ``parse`` says of which workbook and part."""
+    """Content that a part has too much of, in a few words; ``parse`` adds the workbook and part."""
 
 
 class Elements:
-    """What is done at the tags of a part. A subclass that does more at one calls this class's too."""
+    """Handlers of a part's tags. A subclass that overrides one calls this class's too."""
 
     def __init__(self) -> None:
         self.depth = 0

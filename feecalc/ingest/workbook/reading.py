@@ -1,4 +1,4 @@
-"""A workbook of any origin as frames of text, so that none can take all memory or time.
+"""Reading of workbooks of any origin as frames of text, within bounds of memory and time.
 
 calamine, which reads fast and gives a cell's text as it always has here, trusts a workbook: it takes memory for the
 rectangle up to the last cell, for as many shared strings as the file says it has, for every copy of a text. So it is
@@ -35,7 +35,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 def read_workbook(
     name: str, file: IO[bytes], bounds: Bounds, *, only: Collection[str] | None = None
 ) -> list[tuple[str, pl.DataFrame]]:
-    """Return the sheets that hold anything, each with its name, in their order: ``bounds.sheets`` of them at most.
+    """Return the sheets that are not empty, with their names, in order; at most ``bounds.sheets``.
 
     ``only``: the names of the sheets that are wanted; others are not looked at. A cell is text or null.
 
@@ -147,7 +147,7 @@ def _sheets(
 
 def _beside(package: Package, book: str, related: dict[str, tuple[str, str]], kind: str) -> str | None:
     """Return the workbook's part of that kind; where no relationship says so, the one of the usual name."""
-    targets = [target for each, target in related.values() if each == kind]
+    targets = [target for kind_of_target, target in related.values() if kind_of_target == kind]
     usual = posixpath.join(posixpath.dirname(book), f"{kind}.xml")
     if targets:
         return targets[-1]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from feecalc.pricing.arrays import Integers
+from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
@@ -14,20 +16,29 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.outcomes import MODIFIER_DOES_NOT_APPLY
 from feecalc.pricing.claims.priced import Priced, Shares
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.rules import bilateral, billed_amount, unknown_indicator
+from feecalc.pricing.rules import bilateral, billed_amount, bonus, unknown_indicator
 from feecalc.pricing.rules.by_row import FlagsByRow, NotesByPlace
 from feecalc.pricing.rules.order import RULES
 from feecalc.pricing.rules.rule import Payment, RowChoice
 from feecalc.pricing.rules.status import UNKNOWN, StatusRows
 
 
-def choose_rows(lines: Lines, era: Era, code: Integers, row: Integers, place: Integers) -> Integers:
+def choose_rows(
+    lines: Lines,
+    era: Era,
+    rules: ClaimRules,
+    code: Integers,
+    row: Integers,
+    place: Integers,
+    modifiers: Sequence[Integers],
+) -> Integers:
     """Decide ``billed_row``, ``row`` and ``notes``, with the outcomes of status, place and patient.
 
     Returns the positions of the lines whose rows are anesthesia's.
     ``row``: the global service's. ``place``: the number of each line's kind of place, of ``Places.kinds``.
+    ``modifiers``: the numbers of each line's modifiers, by their place on it.
     """
-    choice = RowChoice(lines, era, code, np.maximum(place, 0), row)
+    choice = RowChoice(lines, era, code, np.maximum(place, 0), modifiers, rules, row)
     for rule in RULES:
         if rule.choose_row is not None:
             rule.choose_row(choice)
@@ -35,22 +46,38 @@ def choose_rows(lines: Lines, era: Era, code: Integers, row: Integers, place: In
         if rule.refuse_row is not None:
             rule.refuse_row(choice)
     lines.notes = choice.at_place(era.look_up(NotesByPlace).bits)
+    for rule in RULES:
+        if rule.read_line is not None:
+            rule.read_line(choice)
     return np.flatnonzero(era.look_up(StatusRows).is_anesthesia[choice.row])
 
 
-def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Integers, trail: Trail | None = None) -> Priced:
+def apply(
+    lines: Lines,
+    era: Era,
+    rules: ClaimRules,
+    anesthetic: Integers,
+    order: Integers | None = None,
+    trail: Trail | None = None,
+) -> Priced:
     """Price the lines: a line whose status is not priced takes no part in a rule.
 
-    ``anesthetic``: the positions of the lines that anesthesia's own rule prices. ``trail``: where what each rule did is
-    to be kept; the rules then look at every line, to the same end.
+    ``anesthetic``: the positions of the lines that anesthesia's own rule prices. ``order``: brings the lines of a group
+    together, None where they are. ``trail``: where what each rule did is to be kept; where it is of all, the rules then
+    look at every line, to the same end, and the lines of a group are together.
     """
     fee = era.amounts.fees(lines.row, lines.locality, lines.facility, lines.factor)
     row_flags = era.look_up(FlagsByRow).bits[lines.row]
-    looked_at, ranked_alone = (np.arange(len(lines)), _NO_LINES) if trail is not None else _apart(lines, row_flags)
+    looked_at, ranked_alone = np.arange(len(lines)), _NO_LINES
+    of_all = trail is not None and trail.of_all
+    if not of_all:
+        looked_at, ranked_alone = _apart(lines, row_flags, order)
     some = lines.take(looked_at)
     _check_modifiers(some, era, rules)
-    if trail is None:
-        anesthetic = np.searchsorted(looked_at, anesthetic[lines.priced()[anesthetic]])
+    if not of_all and len(anesthetic):
+        is_anesthetic = np.zeros(len(lines), np.bool_)
+        is_anesthetic[anesthetic] = True
+        anesthetic = np.flatnonzero(is_anesthetic[looked_at])
     decided = Decisions.at_first(fee[looked_at], some.units, some.priced_at(anesthetic))
     decided.trail = trail
     for rule in RULES:
@@ -65,21 +92,39 @@ def apply(lines: Lines, era: Era, rules: ClaimRules, anesthetic: Integers, trail
         if rule.decide is not None:
             rule.decide(some, decided, era, rules)
     lines.status[looked_at] = some.status
+    if trail is not None:
+        trail.place(looked_at)
     in_all = fee * lines.units
     of_some = decided.fee * some.units
-    of_some[decided.anesthetic] = decided.fee[decided.anesthetic]  # by time: units do not multiply
+    by_time = decided.anesthetic  # units do not multiply, but of an add-on code
+    of_some[by_time] = decided.fee[by_time] * decided.procedures[by_time]
     paid = in_all.copy()
     paid[looked_at] = decided.several - decided.above_cap - decided.film_reduction
     in_all[looked_at] = of_some
     payment = Payment.of(lines, paid, billed_amount.pairs(decided, looked_at), era, rules, trail)
+    payment.professional = bonus.professional(decided, looked_at)
     for rule in RULES:
         if rule.pay is not None:
             rule.pay(payment)
     ranked_alone = ranked_alone[era.look_up(FlagsByRow).ranked_by(rules)[lines.row[ranked_alone]]]
-    split = Shares(payment.deductible, payment.coinsurance, payment.sequestration, payment.medicare)
+    split = Shares(payment.deductible, payment.coinsurance, payment.sequestration, payment.medicare, payment.bonus)
     notes = lines.notes.copy()
     notes[looked_at] |= decided.notes.astype(notes.dtype)
-    return Priced(lines, in_all, payment.amounts, split, payment.practitioner, looked_at, decided, notes, ranked_alone)
+    return Priced(
+        lines=lines,
+        fee=in_all,
+        allowed=payment.amounts,
+        shares=split,
+        practitioner=payment.practitioner,
+        participation=payment.participation,
+        medicare_rate=payment.medicare_rate,
+        looked_at=looked_at,
+        decided=decided,
+        notes=notes,
+        ranked_alone=ranked_alone,
+        professional=payment.professional,
+        before_charge=payment.before_charge,
+    )
 
 
 def _check_modifiers(lines: Lines, era: Era, rules: ClaimRules) -> None:
@@ -111,22 +156,28 @@ _ACTS = ~(
     ModifierEffect.PROFESSIONAL | ModifierEffect.TECHNICAL | ModifierEffect.SEPARATE
     | ModifierEffect.REPEATED | ModifierEffect.PREVENTIVE
     | ModifierEffect.SCREENING_TURNED_DIAGNOSTIC | ModifierEffect.UNKNOWN
-    | ModifierEffect.NOT_COVERED | ModifierEffect.NOT_NECESSARY
+    | ModifierEffect.NOT_COVERED | ModifierEffect.NOT_NECESSARY | ModifierEffect.THERAPY_PLAN
+    | ModifierEffect.MEDICAL_DIRECTION
 )  # fmt: skip
 _NO_LINES: Integers = np.zeros(0, np.int64)
 
 
-def _apart(lines: Lines, row_flags: Integers) -> tuple[Integers, Integers]:
+def _apart(lines: Lines, row_flags: Integers, order: Integers | None) -> tuple[Integers, Integers]:
     """Return the lines that a rule may change; and of the others, those that a rule would rank but for being alone.
 
-    A line whose row a rule for several lines ranks may change where its group has another such line, or another unit.
+    A line whose row a rule for several lines ranks may change where its group practice has another such line, or
+    another unit. The lines of a group are together in both.
     """
+
+    def positions(chosen: Flags) -> Integers:
+        return np.flatnonzero(chosen) if order is None else order[np.flatnonzero(chosen[order])]
+
     priced = lines.priced()
     others = ((lines.does & _ACTS) != 0) | ((row_flags & RowFlags.OTHER) != 0)
     others |= ((row_flags & RowFlags.TWO_UNITS) != 0) & (lines.units == bilateral.TWO)
-    meeting = np.flatnonzero(((row_flags & RowFlags.SEVERAL) != 0) & priced)
-    with_another = segments.shared(lines.group[meeting], lines.units[meeting])
+    meeting = positions(((row_flags & RowFlags.SEVERAL) != 0) & priced)
+    with_another = segments.shared(lines.practice[meeting], lines.units[meeting])
     with_another |= (lines.does[meeting] & ModifierEffect.SEPARATE) != 0
     others[meeting[with_another]] = True
     ranked_alone = meeting[~with_another]
-    return np.flatnonzero(others & priced), ranked_alone[~others[ranked_alone]]
+    return positions(others & priced), ranked_alone[~others[ranked_alone]]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from feecalc.errors import MissingColumn
 
 _MONEY = pl.Decimal(12, 2)
+MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 REQUIRED = {
     "claim_id": pl.String,
     "line": pl.Int32,
@@ -27,6 +30,8 @@ OPTIONAL: dict[str, tuple[pl.DataType | type[pl.DataType], object]] = {
     "billed_unreadable": (pl.Boolean, False),
     "beneficiary_id": (pl.String, ""),
     "billing_npi": (pl.String, ""),
+    "rendering_npi": (pl.String, ""),
+    "specialty": (pl.String, ""),  # Medicare's code, or a taxonomy
     "provider_type": (pl.String, "physician"),
     "participating": (pl.Boolean, True),
     "qp": (pl.Boolean, False),
@@ -36,6 +41,14 @@ OPTIONAL: dict[str, tuple[pl.DataType | type[pl.DataType], object]] = {
     "deductible_left": (_MONEY, 0),
     "denied": (pl.Boolean, False),  # an edit denies the line: it pays nothing, and takes no part in a rule
 }
+
+
+def named_service(modifiers: Sequence[str] = MODIFIERS) -> pl.Expr:
+    """Return a service as a person writes it: 64493-50 or 99213. ``modifiers`` are the columns that are there."""
+    after = [
+        pl.when(pl.col(name) != "").then(pl.lit("-") + pl.col(name)).otherwise(pl.lit("")) for name in modifiers
+    ]
+    return pl.concat_str("hcpcs", *after).alias("service")
 
 
 def require(schema: pl.Schema) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,7 @@ from feecalc.money import MONEY_PLACES
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays.lines import NO_DAY
 from feecalc.pricing.claims.arrays.vocabulary import Vocabulary, Words
-from feecalc.pricing.claims.grouping import patient
+from feecalc.pricing.claims.grouping import BY_BENEFICIARY, PATIENT, patient
 
 UNREADABLE_MONEY = -2  # a billed amount below 0
 _NOT_GIVEN = -1
@@ -43,6 +43,7 @@ class LineArrays:
     denied: Flags
     claim: Integers  # number of the claim where a deductible is left, else 0
     deductible: Integers  # left before the claim
+    lines: pl.DataFrame  # as they were given
 
     @classmethod
     def of(
@@ -85,7 +86,13 @@ class LineArrays:
             denied=of("denied", False),
             claim=claim,
             deductible=deductible,
+            lines=claims,
         )
+
+    @cached_property
+    def claims(self) -> Integers:
+        """Return the number of each line's claim, whether a deductible is left or not."""
+        return self.claim if self.deductible.any() else _claim_numbers(self.lines)
 
     def pay_deductible(self, at: Integers, taken: Integers) -> None:
         """Take the deductible that some lines met off what is left for the other lines of their claims."""
@@ -133,8 +140,23 @@ def _cents(column: str) -> pl.Expr:
 
 def _claim_numbers(claims: pl.DataFrame) -> Integers:
     """Return the number of each line's claim: two patients' claims of one name are two."""
-    named = claims.select(*patient(claims), pl.col("claim_id").fill_null("")).hash_rows().to_numpy()
-    return np.unique(named, return_inverse=True)[1]
+    named = claims.select(*patient(claims), pl.col("claim_id").fill_null("").alias("claim"))
+    first = named.select(pl.any_horizontal(pl.all().ne_missing(pl.all().shift(1)))).to_series().to_numpy()
+    run: Integers = np.cumsum(first, dtype=np.int32) - np.int32(1)
+    heads = named.filter(pl.Series(first))
+    if _go_up(heads):
+        return run
+    number: Integers = np.unique(heads.hash_rows().to_numpy(), return_inverse=True)[1]
+    return number[run]
+
+
+def _go_up(heads: pl.DataFrame) -> bool:
+    """Return whether each claim comes after the one before, so that none comes twice."""
+    if heads[BY_BENEFICIARY].n_unique() > 1:
+        return False
+    patient_, claim = pl.col(PATIENT), pl.col("claim")
+    goes_up = (patient_ > patient_.shift(1)) | ((patient_ == patient_.shift(1)) & (claim > claim.shift(1)))
+    return bool(heads.select(goes_up.fill_null(True).all()).item())
 
 
 def _greatest_of_each(claim: Integers, cents: Integers) -> Integers:

@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 
 PRICED = 0
-KIND = np.int16  # of an array of outcomes
+KIND = np.int32  # of an array of outcomes: a reason may name an amount, which is a place's own
 
 _PLACE = "no such place of service is in use on the date of service"
 _KNOWN = (
@@ -22,7 +22,10 @@ _KNOWN = (
     ("invalid_units", "units must be a whole number from 1 to 9,999"),
     ("invalid_billed_amount", "a billed amount cannot be below 0"),
     ("unknown_provider_type", "the provider type is not one the rules know on the date of service"),
-    ("invalid_postoperative_days", "days of postoperative care must lie within the global period"),
+    (
+        "invalid_postoperative_days",
+        "days of postoperative care (with modifier 55 units above 1 are days) must lie within the global period",
+    ),
     ("modifier_does_not_apply", "a modifier does not apply to this code: see its indicators in the release"),
     ("contractor_priced", "the Medicare contractor sets the price of a service discontinued or reduced like this"),
     ("noncovered", "billed with a modifier that says the service is not covered"),
@@ -44,6 +47,10 @@ _KNOWN = (
         "not_computable",
         "The release holds no anesthesia conversion factor for this locality and participant: CMS prints none of QPs "
         "by locality, and those of everybody else in its ANES file.",
+    ),
+    (
+        "bundled",
+        "the anesthesia of a session is one payment: the line of the highest base units has the time of all",
     ),
 )  # fmt: skip
 (
@@ -72,10 +79,12 @@ _KNOWN = (
     MINUTES_MISSING,
     BASE_UNITS_MISSING,
     NO_ANESTHESIA_FACTOR,
+    IN_ANOTHER_ANESTHETIC,
 ) = range(len(_KNOWN))
 # Decided by another line, or by an edit: the line itself could have been priced, and what it pays is nothing.
 BY_ANOTHER_LINE = (
-    OTHER_SIDE_INCLUDED, ENDOSCOPIC_BASE_INCLUDED, PAID_ONLY_ALONE, ADD_ON_WITHOUT_PRIMARY, DENIED_BY_EDIT
+    OTHER_SIDE_INCLUDED, ENDOSCOPIC_BASE_INCLUDED, PAID_ONLY_ALONE, ADD_ON_WITHOUT_PRIMARY, DENIED_BY_EDIT,
+    IN_ANOTHER_ANESTHETIC,
 )  # fmt: skip
 
 # What is wrong with a line as it was written, or is missing to price it; every other status is Medicare's own answer.
@@ -95,11 +104,13 @@ class Outcomes:
     """Number pairs of pricing status and reason: the ones above, then those of the release's rows as they are met."""
 
     pairs: list[tuple[str, str]] = field(default_factory=lambda: list(_KNOWN))
+    _number: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def number(self, pricing_status: str, reason: str) -> int:
         """Return the number of a pair that a row's status, place or indicator gives."""
         pair = (pricing_status, reason)
         with _ADDING:
-            if pair not in self.pairs[len(_KNOWN) :]:
+            if pair not in self._number:
+                self._number[pair] = len(self.pairs)
                 self.pairs.append(pair)
-        return self.pairs.index(pair, len(_KNOWN))
+            return self._number[pair]

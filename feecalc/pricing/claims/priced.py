@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
 from feecalc.pricing.arrays import Integers
-from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines, ProfessionalShare
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.eras.era import Era
 
@@ -18,6 +21,7 @@ class Shares:
     coinsurance: Integers
     sequestration: Integers
     medicare: Integers
+    bonus: Integers | None = None  # paid apart, -1 on lines without one; None where no line has one
 
 
 @dataclass(frozen=True)
@@ -29,17 +33,26 @@ class Priced:
     allowed: Integers
     shares: Shares
     practitioner: Integers  # the practitioner's percent [ten-thousandths]
+    participation: Integers  # that of a biller without the agreement [ten-thousandths]
+    medicare_rate: Integers  # what is paid of Medicare's part, before sequestration [10^-8]
     looked_at: Integers  # positions of the lines the rules had to look at, each its fee times its units but for them
     decided: Decisions
     notes: Integers  # bits of Note
     ranked_alone: Integers  # positions of the others that a rule would rank but for being alone that day
+    professional: ProfessionalShare | None = None  # of lines whose bonus is of that part alone
+    before_charge: Integers | None = None  # what the bill is compared with; None where it is no ceiling
 
 
 @dataclass(frozen=True)
 class Followed:
-    """Point to the arrays behind the amounts of one row of a batch: ``line`` is its place in the arrays."""
+    """Point to the arrays behind the amounts of one row of a batch: ``line`` is its place in the arrays.
+
+    ``parts``: what a remittance takes off, by the keys of reference/claim_adjustment.toml. ``claims``: of each line.
+    """
 
     era: Era
     priced: Priced
     trail: Trail
     line: int
+    parts: Mapping[str, Integers]
+    claims: pl.Series

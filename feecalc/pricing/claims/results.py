@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ import polars as pl
 
 from feecalc.money import MONEY_PLACES, rounded
 from feecalc.pricing.arrays import Flags, Integers, series
+from feecalc.pricing.claims import adjustments as remittance
 from feecalc.pricing.claims import outcomes
-from feecalc.pricing.claims.adjustments import adjustment_codes, contractual_code
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import Decisions
 from feecalc.pricing.claims.eras import Eras
@@ -29,20 +29,30 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "release": _TEXT,
     "setting": _TEXT,
     "fee_schedule_amount": _AMOUNT,
+    "units_factor": pl.Decimal(9, _FACTOR_PLACES),
     "bilateral_factor": pl.Decimal(9, _FACTOR_PLACES),
     "modifier_factor": pl.Decimal(12, percent.RATE_PLACES),
-    "mppr_factor": pl.Decimal(9, _FACTOR_PLACES),
+    "mppr_factor": pl.Decimal(12, percent.RATE_PLACES),
     "opps_cap": _AMOUNT,
+    "cap_factor": pl.Decimal(12, percent.RATE_PLACES),
+    "film_factor": pl.Decimal(12, percent.RATE_PLACES),
+    "practitioner_factor": pl.Decimal(9, _FACTOR_PLACES),
+    "participation_factor": pl.Decimal(9, _FACTOR_PLACES),
+    "charge_factor": pl.Decimal(18, percent.RATE_PLACES),
     "allowed_amount": _AMOUNT,
+    "medicare_factor": pl.Decimal(12, percent.RATE_PLACES),
     "medicare_paid": _AMOUNT,
     "patient_share": _AMOUNT,
     "sequestration": _AMOUNT,
     "contractual_adjustment": _AMOUNT,
     "pricing_status": _TEXT,
     "reason": _TEXT,
+    "group": _TEXT,
     "carc": _TEXT,
     "rarc": _TEXT,
+    remittance.COLUMN: pl.String(),
     "rank": pl.Int32,
+    "bonus": _AMOUNT,  # paid apart: no part of what is allowed or paid
 }
 COLUMNS = tuple(SCHEMA)
 # What a payer's own fee is taken times, exactly; only where it is asked for. A line pays the fee, after the bilateral
@@ -50,95 +60,140 @@ COLUMNS = tuple(SCHEMA)
 OWN_FEE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "procedures_paid": pl.Int64,
     "procedures_paid_of": pl.Int64,
-    "practitioner_factor": pl.Decimal(9, _FACTOR_PLACES),
+    "practitioner_factor": SCHEMA["practitioner_factor"],
 }
+NOTE_BITS = "note_bits"  # what a priced line should be read with, as bits of Note; only where it is asked for
 # How wide the columns of ``Results`` are that hold no amounts.
 _NARROW: dict[str, type[np.signedinteger[Any]]] = {
-    "status": outcomes.KIND, "era": np.int32, "setting": np.int8, "notes": np.int16, "rank": np.int32,
+    "status": outcomes.KIND, "era": np.int32, "setting": np.int8, "rank": np.int32,
 }  # fmt: skip
 # The numbers a column is made of, beside the status.
 _NEEDED = {
     "release": "era", "setting": "setting", "fee_schedule_amount": "fee", "bilateral_factor": "bilateral",
     "modifier_factor": "modifier", "mppr_factor": "several", "opps_cap": "cap", "allowed_amount": "allowed",
     "medicare_paid": "medicare", "patient_share": "patient", "sequestration": "sequestration",
-    "contractual_adjustment": "allowed", "reason": "notes", "carc": "allowed", "rank": "rank",
+    "contractual_adjustment": "allowed", "reason": "notes", "rank": "rank", "bonus": "bonus",
     "procedures_paid": "procedures_paid", "procedures_paid_of": "procedures_paid_of",
-    "practitioner_factor": "practitioner",
+    "practitioner_factor": "practitioner", "participation_factor": "participation", "units_factor": "units",
+    "charge_factor": "charge", "cap_factor": "capped", "film_factor": "film",
+    "medicare_factor": "medicare_rate", NOTE_BITS: "notes",
 }  # fmt: skip
+_OF_ADJUSTMENTS = {"group", "carc", "rarc", remittance.COLUMN}
+_OF_OUTCOMES = {"pricing_status", "reason", *_OF_ADJUSTMENTS}
 _OF_RULES = {
     "bilateral_factor", "modifier_factor", "mppr_factor", "opps_cap", "reason", "rank", "procedures_paid",
-    "procedures_paid_of",
+    "procedures_paid_of", "units_factor", "cap_factor", "film_factor", "charge_factor", NOTE_BITS,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Results:
-    """Collect the results of each line as numbers; -1 is no amount. Shape of each: [line]."""
+    """Collect the results of each line as numbers; -1 is no amount. Shape of each: [line].
+
+    ``kept``: the numbers that a column that is asked for needs, by the names in ``_NEEDED``, and ``status``.
+    """
 
     status: Integers
-    era: Integers
-    setting: Integers
-    notes: Integers
-    fee: Integers
-    bilateral: Integers  # ten-thousandths
-    modifier: Integers  # 10^-8
-    several: Integers  # ten-thousandths
-    cap: Integers
-    allowed: Integers
-    medicare: Integers
-    patient: Integers
-    sequestration: Integers
-    rank: Integers
-    procedures_paid: Integers  # a numerator, and below it its denominator
-    procedures_paid_of: Integers
-    practitioner: Integers  # ten-thousandths
     wanted: frozenset[str]  # columns of the frame
+    kept: frozenset[str]
+    numbers: dict[str, Integers] = field(default_factory=dict)
+    parts: dict[int, Integers] = field(default_factory=dict)  # by the number of ``adjustments.codes``, where wanted
 
     @classmethod
-    def empty(cls, lines: int, wanted: Sequence[str]) -> Results:
-        """Begin with nothing decided. Numbers that no ``wanted`` column needs are not kept."""
-        kept = {"status", *(_NEEDED[column] for column in wanted if column in _NEEDED)}
-        names = ("status", *dict.fromkeys(_NEEDED.values()))
-        columns = {name: np.full(lines if name in kept else 0, NONE, _NARROW.get(name, np.int64)) for name in names}
-        return cls(**columns, wanted=frozenset(wanted))
+    def of(cls, status: Integers, wanted: Sequence[str]) -> Results:
+        """Begin with the status that the day gives each line. Numbers that no ``wanted`` column needs are not kept."""
+        kept = {_NEEDED[column] for column in wanted if column in _NEEDED}
+        return cls(status, frozenset(wanted), frozenset(kept))
+
+    def number(self, name: str) -> Integers:
+        """Return the numbers of a name, to be written into."""
+        if name not in self.numbers:
+            self.numbers[name] = np.full(len(self.status), NONE, _NARROW.get(name, np.int64))
+        return self.numbers[name]
+
+    def put(self, name: str, at: Integers | None, values: Integers) -> None:
+        """Put the numbers of some lines in their places: the rows ``at``, None for all rows as they are."""
+        if at is None:
+            self.numbers[name] = values
+        else:
+            self.number(name)[at] = values
+
+    @property
+    def has_adjustments(self) -> bool:
+        """Return whether a column is wanted that needs the parts of each line's adjustment."""
+        return bool(self.wanted & _OF_ADJUSTMENTS)
+
+    @property
+    def has_outcomes(self) -> bool:
+        """Return whether a column is wanted that says why a line is not paid."""
+        return bool(self.wanted & _OF_OUTCOMES)
+
+    def adjust(self, at: Integers | None, found: Iterable[remittance.Piece]) -> None:
+        """Add the parts of adjustments of the lines of one era: ``at`` as for ``fill``."""
+        number = {code: place for place, code in enumerate(remittance.codes())}
+        for key, lines, cents in found:
+            if not cents.any():
+                continue
+            place = number[remittance.code_of_key()[key]]
+            if place not in self.parts:
+                self.parts[place] = np.zeros(len(self.status), np.int64)
+            part = self.parts[place]
+            if lines is None:
+                part[slice(None) if at is None else at] += cents
+            else:
+                part[lines if at is None else at[lines]] += cents
 
     def fill(self, at: Integers | None, priced: Priced, era: int, setting: Integers) -> None:
         """Put the lines of one era in their places: the rows ``at``, None for all rows as they are."""
         status = priced.lines.status
         is_priced = status == outcomes.PRICED
-        by_another = np.flatnonzero(_IS_BY_ANOTHER[status])
+        all_priced = bool(is_priced.all())
+        by_another = np.flatnonzero(_is_by_another(status))
 
-        def put(column: Integers, values: Integers) -> None:
-            if len(column):
-                column[slice(None) if at is None else at] = values
+        def of_priced(values: Integers) -> Integers:
+            return values if all_priced else np.where(is_priced, values, NONE)
 
-        def put_amounts(column: Integers, *parts: Integers) -> None:
-            if len(column):
-                values = np.where(is_priced, sum(parts[1:], parts[0]), NONE)
-                values[by_another] = 0
-                put(column, values)
+        def put(name: str, values: Callable[[], Integers]) -> None:
+            if name in self.kept:
+                self.put(name, at, values())
 
-        put(self.status, status)
-        put(self.era, np.array(era))
-        put(self.setting, setting)
-        if len(self.fee):
-            fee = np.where(is_priced, priced.fee, NONE)
-            fee[by_another] = priced.fee[by_another]
-            put(self.fee, fee)
-        put_amounts(self.allowed, priced.allowed)
-        put_amounts(self.medicare, priced.shares.medicare)
-        put_amounts(self.patient, priced.shares.deductible, priced.shares.coinsurance)
-        put_amounts(self.sequestration, priced.shares.sequestration)
-        for column, values in (
-            (self.practitioner, priced.practitioner),
-            (self.procedures_paid, priced.lines.units),  # but for the lines that rules looked at, below
-            (self.procedures_paid_of, np.ones_like(priced.lines.units)),
-        ):
-            if len(column):
-                put(column, np.where(is_priced, values, NONE))
-        if len(self.notes):
-            notes = priced.notes
-            put(self.notes, np.where(is_priced & (notes != 0), notes, NONE))
+        def put_amounts(name: str, amounts: Callable[[], Integers]) -> None:
+            if name in self.kept:
+                values = of_priced(amounts())
+                if len(by_another):
+                    values[by_another] = 0
+                self.put(name, at, values)
+
+        def fee() -> Integers:
+            values = of_priced(priced.fee)
+            if len(by_another):
+                values[by_another] = priced.fee[by_another]
+            return values
+
+        shares = priced.shares
+        self.status[slice(None) if at is None else at] = status
+        put("era", lambda: np.broadcast_to(np.int32(era), len(status)))
+        put("setting", lambda: setting)
+        put("fee", fee)
+        put_amounts("allowed", lambda: priced.allowed)
+        put_amounts("medicare", lambda: shares.medicare)
+        put_amounts("patient", lambda: shares.deductible + shares.coinsurance)
+        put_amounts("sequestration", lambda: shares.sequestration)
+        bonus = shares.bonus
+        if bonus is not None:
+            put("bonus", lambda: of_priced(bonus))
+        put("practitioner", lambda: of_priced(priced.practitioner))
+        put("participation", lambda: of_priced(priced.participation))
+        changed = is_priced & (priced.medicare_rate != percent.RATE_WHOLE)
+        put("medicare_rate", lambda: np.where(changed, priced.medicare_rate, NONE))
+        # but for the lines that rules looked at, below
+        put("procedures_paid", lambda: of_priced(priced.lines.units).astype(np.int64))
+        put("procedures_paid_of", lambda: of_priced(np.ones_like(status, np.int64)))
+        put("notes", lambda: np.where(is_priced & (priced.notes != 0), priced.notes, NONE))
+        if "charge" in self.kept and priced.before_charge is not None:
+            some = np.flatnonzero(is_priced & (priced.allowed != priced.before_charge))
+            rows = some if at is None else at[some]
+            self.number("charge")[rows] = _ratio(priced.allowed[some], priced.before_charge[some])
         if self.wanted & _OF_RULES:
             self._fill_looked_at(at, priced, is_priced)
 
@@ -146,102 +201,175 @@ class Results:
         """Fill what rules decided of the lines they looked at."""
         ranked_alone = priced.ranked_alone[is_priced[priced.ranked_alone]]
         ranked_alone = ranked_alone if at is None else at[ranked_alone]
-        for column, values in ((self.several, percent.WHOLE), (self.rank, 1)):
-            if len(column):
-                column[ranked_alone] = values
+        for name, value in (("several", percent.RATE_WHOLE), ("rank", 1)):
+            if name in self.kept:
+                self.number(name)[ranked_alone] = value
         decided, own = priced.decided, priced.looked_at
         paid = is_priced[own]
-        known = paid | _IS_BY_ANOTHER[priced.lines.status[own]]
+        known = paid | _is_by_another(priced.lines.status[own])
         rows = own if at is None else at[own]
 
-        def put(column: Integers, held: Flags, values: Integers) -> None:
-            if len(column):
-                some = np.flatnonzero(held)
-                column[rows[some]] = values[some]
+        def put(name: str, chosen: Flags, values: Integers) -> None:
+            if name in self.kept:
+                some = np.flatnonzero(chosen)
+                self.number(name)[rows[some]] = values[some]
 
-        put(self.bilateral, known & decided.is_bilateral, decided.bilateral_rate)
-        put(self.modifier, paid & (decided.modifier_rate != percent.RATE_WHOLE), decided.modifier_rate)
-        if len(self.several):
+        put("bilateral", known & decided.is_bilateral, decided.bilateral_rate)
+        put("modifier", paid & (decided.modifier_rate != percent.RATE_WHOLE), decided.modifier_rate)
+        if "several" in self.kept:
             some = np.flatnonzero(known & decided.in_several_rule)
-            self.several[rows[some]] = _ratio(decided.several[some], decided.before_several[some])
-        put(self.cap, known & (decided.cap >= 0), decided.cap)
-        put(self.rank, paid & (decided.rank > 0), decided.rank)
-        if len(self.procedures_paid) or len(self.procedures_paid_of):
+            self.number("several")[rows[some]] = _ratio(decided.several[some], decided.before_several[some])
+        put("cap", known & (decided.cap >= 0), decided.cap)
+        if "units" in self.kept:
+            units = priced.lines.units[own]
+            of_one = known & decided.is_bilateral & (decided.procedures != units)
+            put("units", of_one, percent.WHOLE * decided.procedures // units)
+        capped, film = decided.several - decided.above_cap, decided.film_reduction
+        for name, less, after, before in (
+            ("capped", decided.above_cap, capped, decided.several), ("film", film, capped - film, capped)
+        ):  # fmt: skip
+            if name in self.kept:
+                some = np.flatnonzero(paid & (less > 0))
+                self.number(name)[rows[some]] = _ratio(after[some], before[some])
+        put("rank", paid & (decided.rank > 0), decided.rank)
+        if self.kept & {"procedures_paid", "procedures_paid_of"}:
             number, divisor = _procedures_paid(decided)
-            put(self.procedures_paid, paid, number)
-            put(self.procedures_paid_of, paid, divisor)
+            put("procedures_paid", paid, number)
+            put("procedures_paid_of", paid, divisor)
+        self._fill_by_charge_alone(rows, priced, paid)
+
+    def _fill_by_charge_alone(self, rows: Integers, priced: Priced, paid: Flags) -> None:
+        """Fill the factors of a second side that the charges alone pay: the bilateral rule left nothing of it.
+
+        It has what is left of both sides' charges, of an amount like the first side's. ``rows``, ``paid``: of the lines
+        looked at.
+        """
+        if priced.before_charge is None:
+            return
+        decided, own = priced.decided, priced.looked_at
+        some = np.flatnonzero(paid & (priced.before_charge[own] == 0) & (priced.allowed[own] > 0))
+        if not len(some):
+            return
+        line, modifier = own[some], decided.modifier_rate[decided.pair[some]]
+        of_one = rounded(priced.fee[line] * modifier, percent.RATE_WHOLE)
+        of_biller = percent.share(percent.share(of_one, priced.practitioner[line]), priced.participation[line])
+        values = {
+            "bilateral": np.full(len(some), NONE),
+            "modifier": np.where(modifier == percent.RATE_WHOLE, NONE, modifier),
+            "charge": _ratio(priced.allowed[line], of_biller),
+            "procedures_paid": np.zeros(len(some), np.int64),
+            "procedures_paid_of": np.ones(len(some), np.int64),
+        }
+        for name, found in values.items():
+            if name in self.kept:
+                self.number(name)[rows[some]] = found
 
     def frame(self, eras: Eras, words: Outcomes, billed: Integers, wanted: Sequence[str] = COLUMNS) -> pl.DataFrame:
         """Return the columns that are ``wanted``, of ``COLUMNS``."""
         pairs = tuple(words.pairs)  # as they are now: another batch may add to them
-        lines, known = len(self.status), len(pairs)
+        known = len(pairs)
+        notes = self.number("notes") if "notes" in self.kept else _NO_NOTES
+        noted = np.flatnonzero(notes > 0)  # only priced lines have notes
+        said, combination = np.unique(notes[noted], return_inverse=True)  # combinations of notes
 
-        said = np.flatnonzero(np.bincount(self.notes[self.notes > 0]))  # combinations of notes
-        place_of = np.zeros(int(said.max(initial=0)) + 1, np.int16)
-        place_of[said] = np.arange(known, known + len(said))
+        def reason() -> Integers:
+            found = self.status.astype(np.int64)
+            found[noted] = known + combination
+            return found
 
         def adjustment() -> Integers:
-            return np.where((billed >= 0) & (self.allowed >= 0), billed - self.allowed, NONE)
+            allowed = self.number("allowed")
+            return np.where((billed >= 0) & (allowed >= 0), billed - allowed, NONE)
 
-        def carc() -> Integers:
-            return np.where((self.status == outcomes.PRICED) & (adjustment() > 0), known, self.status)
+        def code() -> Integers:
+            return np.where(self.status == outcomes.PRICED, known + self._leading, self.status)
 
-        numbers: dict[str, Callable[[], Integers]] = {
-            "release": lambda: self.era,
-            "setting": lambda: self.setting,
-            "fee_schedule_amount": lambda: self.fee,
-            "bilateral_factor": lambda: self.bilateral,
-            "modifier_factor": lambda: self.modifier,
-            "mppr_factor": lambda: self.several,
-            "opps_cap": lambda: self.cap,
-            "allowed_amount": lambda: self.allowed,
-            "medicare_paid": lambda: self.medicare,
-            "patient_share": lambda: self.patient,
-            "sequestration": lambda: self.sequestration,
+        made: dict[str, Callable[[], Integers]] = {
             "contractual_adjustment": adjustment,
             "pricing_status": lambda: self.status,
-            # only priced lines have notes
-            "reason": lambda: np.where(self.notes > 0, place_of[np.maximum(self.notes, 0)], self.status),
-            "carc": carc,
-            "rarc": lambda: self.status,
-            "rank": lambda: self.rank,
-            "procedures_paid": lambda: self.procedures_paid,
-            "procedures_paid_of": lambda: self.procedures_paid_of,
-            "practitioner_factor": lambda: self.practitioner,
+            "reason": reason,
+            "group": code,
+            "carc": code,
+            "rarc": code,
+        }
+        numbers = {
+            name: made[name]() if name in made else self.number(_NEEDED[name])
+            for name in wanted
+            if name != remittance.COLUMN
         }
         releases = tuple(era.tables.release.name for era in eras.listed)
         columns = _columns(releases, pairs, tuple(said.tolist()))
-        found = pl.DataFrame({name: series(numbers[name]()) for name in wanted}, height=lines)
-        return found.select([columns[name] for name in wanted])
+        found = pl.DataFrame({name: series(values) for name, values in numbers.items()}).select(
+            columns[name, name in _MAY_LACK_NAMES and bool((numbers[name] < 0).any())] for name in numbers
+        )
+        if remittance.COLUMN in wanted:
+            whole = remittance.status_codes([status for status, _ in pairs])
+            written = remittance.texts(self.status, billed, whole, self.parts)
+            found = found.hstack([written]) if numbers else written.to_frame()
+        return found.select(wanted)
+
+    @cached_property
+    def _leading(self) -> Integers:
+        """Return the number, from 1, of the first code of each priced line that is no patient's share; 0 for none."""
+        found = np.zeros(len(self.status), np.int64)
+        for number, code in reversed(list(enumerate(remittance.codes()))):
+            if code in remittance.contractual_codes() and number in self.parts:
+                found[self.parts[number] != 0] = number + 1
+        return found
 
 
-@cache
+@lru_cache(maxsize=16)  # the names grow as rows are met
 def _columns(
     releases: tuple[str, ...], pairs: tuple[tuple[str, str], ...], notes: tuple[int, ...]
-) -> dict[str, pl.Expr]:
-    """Return the results as columns, from columns of numbers of these names. ``notes``: bits of Note combined."""
+) -> dict[tuple[str, bool], pl.Expr]:
+    """Return the results as columns, from columns of numbers of these names, and whether a line has no name at all.
+
+    ``notes``: bits of Note combined.
+    """
     statuses = [status for status, _ in pairs]
-    carc, rarc = adjustment_codes(statuses)
+    codes = [*remittance.status_codes(statuses), remittance.NO_CODE, *remittance.codes()]
     names = {
         "release": list(releases),
         "setting": list(SETTINGS),
         "pricing_status": statuses,
         "reason": [*(reason for _, reason in pairs), *(notes_text(bits) for bits in notes)],
-        "carc": [*carc, contractual_code()],
-        "rarc": rarc,
+        "group": [code.group for code in codes],
+        "carc": [code.carc for code in codes],
+        "rarc": [code.rarc for code in codes],
     }
-    kinds = SCHEMA | OWN_FEE_SCHEMA
-    return {name: _named(name, names[name]) if name in names else _number(name, kind) for name, kind in kinds.items()}
+    kinds = SCHEMA | OWN_FEE_SCHEMA | {NOTE_BITS: pl.Int64}
+    del kinds[remittance.COLUMN]
+    return {
+        (name, has_none): _named(name, names[name], has_none=has_none)
+        if name in names
+        else _number(name, kind)
+        for name, kind in kinds.items()
+        for has_none in (False, True)
+    }
 
 
+_MAY_LACK_NAMES = {"release", "setting"}  # where no release prices the day, or the place is not known
+_NO_NOTES: Integers = np.zeros(0, np.int64)
 SETTINGS = ("facility", "nonfacility", "not_priced")
-_IS_BY_ANOTHER = np.isin(np.arange(np.iinfo(outcomes.KIND).max), outcomes.BY_ANOTHER_LINE)
+_IS_BY_ANOTHER = np.isin(np.arange(max(outcomes.BY_ANOTHER_LINE) + 2), outcomes.BY_ANOTHER_LINE)
+
+
+def _is_by_another(status: Integers) -> Flags:
+    """Mark the lines whose outcome follows from another line."""
+    found: Flags = _IS_BY_ANOTHER[np.minimum(status, len(_IS_BY_ANOTHER) - 1)]
+    return found
 
 
 def _ratio(after: Integers, before: Integers) -> Integers:
-    """Return after over before, in ten-thousandths, rounded halves up; 1 where both are 0."""
+    """Return after over before, in 10^-8: four places where the amount follows from them, else eight.
+
+    So a percent that was taken is that percent, though the amount was rounded. 1 where both are 0.
+    """
     safe = np.maximum(before, 1)
-    ratio: Integers = np.where(before == 0, percent.WHOLE, rounded(after * percent.WHOLE, safe))
+    four, eight = (rounded(after * places, safe) for places in (percent.WHOLE, percent.RATE_WHOLE))
+    follows = rounded(before * four, percent.WHOLE) == after
+    found = np.where(follows, four * (percent.RATE_WHOLE // percent.WHOLE), eight)
+    ratio: Integers = np.where(before == 0, percent.RATE_WHOLE, found)
     return ratio
 
 
@@ -262,6 +390,8 @@ def _number(name: str, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
     return known.cast(pl.Int128).reinterpret(dtype=kind) if kind.is_decimal() else known.cast(kind)
 
 
-def _named(name: str, names: list[str]) -> pl.Expr:
+def _named(name: str, names: list[str], *, has_none: bool) -> pl.Expr:
     """Return names by number, null for -1."""
-    return pl.lit(pl.Series([None, *names], dtype=_TEXT)).gather(pl.col(name) - NONE).alias(name)
+    number = pl.max_horizontal(pl.col(name), 0) if has_none else pl.col(name)
+    found = pl.lit(pl.Series(names, dtype=_TEXT)).gather(number)
+    return (pl.when(pl.col(name) != NONE).then(found) if has_none else found).alias(name)

@@ -61,48 +61,48 @@ def find(localities: list[Locality], text: str, release: str) -> Locality:
 
     Raises UnknownLocality with the nearest, AmbiguousLocality with the ones that fit.
     """
-    asked = text.strip()[:_MOST_TEXT]
-    if match := _KEY.fullmatch(asked):
+    given = text.strip()[:_MOST_TEXT]
+    if match := _KEY.fullmatch(given):
         mac, number = (match[1] or match[3]).zfill(5), (match[2] or match[4]).zfill(2)
-        found = [each for each in localities if (each.mac, each.locality) == (mac, number)]
+        found = [place for place in localities if (place.mac, place.locality) == (mac, number)]
         if found:
             return found[0]
-        same = [each for each in localities if each.mac == mac or each.locality == number]
+        same = [place for place in localities if place.mac == mac or place.locality == number]
         raise UnknownLocality(
             f"no locality {mac}-{number} in {release}{_hint(same, 'nearest')} (feecalc localities lists them)"
         )
-    found = matching(localities, asked)
+    found = matching(localities, given)
     if len(found) == 1:
         return found[0]
     if found:
         raise AmbiguousLocality(
-            f"{asked!r} fits {len(found)} localities of {release}:{_listed(found)}\nGive one of these keys."
+            f"{given!r} fits {len(found)} localities of {release}:{_listed(found)}\nGive one of these keys."
         )
-    near = _near(localities, asked)
+    near = _near(localities, given)
     raise UnknownLocality(
-        f"no locality {asked!r} in {release}{_hint(near, 'did you mean')} "
+        f"no locality {given!r} in {release}{_hint(near, 'did you mean')} "
         "(feecalc localities NAME searches, also by county)"
     )
 
 
 def matching(localities: list[Locality], text: str) -> list[Locality]:
     """Return the localities whose name holds every word of ``text``; a name that is the text exactly wins alone."""
-    name, state = split_state(text, {each.state for each in localities})
-    within = [each for each in localities if state is None or each.state == state]
+    name, state = split_state(text, {place.state for place in localities})
+    within = [place for place in localities if state is None or place.state == state]
     wanted = words(name)
     if not wanted:
         return []
     if state is None and len(wanted) == 1 and len(wanted[0]) == 2:
-        in_state = [each for each in localities if each.state == wanted[0]]
+        in_state = [place for place in localities if place.state == wanted[0]]
         if in_state:
             return in_state
-    exact = [each for each in within if words(each.name) == wanted]
+    exact = [place for place in within if words(place.name) == wanted]
     if exact:
         return exact
-    whole = [each for each in within if set(wanted) <= set(words(each.name))]
+    whole = [place for place in within if set(wanted) <= set(words(place.name))]
     if whole:
         return whole
-    return [each for each in within if all(any(w.startswith(part) for w in words(each.name)) for part in wanted)]
+    return [place for place in within if all(any(w.startswith(part) for w in words(place.name)) for part in wanted)]
 
 
 def by_county(
@@ -116,7 +116,7 @@ def by_county(
     wanted = words(county)
     if not wanted:
         return []
-    at = {(each.mac, each.locality): each for each in localities}
+    at = {(place.mac, place.locality): place for place in localities}
     named: list[tuple[Locality, str]] = []
     within: list[tuple[Locality, str]] = []
     rest: list[tuple[Locality, str]] = []
@@ -135,32 +135,32 @@ def by_county(
 
 
 def _near(localities: list[Locality], text: str) -> list[Locality]:
-    name, state = split_state(text, {each.state for each in localities})
-    within = [each for each in localities if state in (None, each.state)] or localities
-    asked = " ".join(words(name))
+    name, state = split_state(text, {place.state for place in localities})
+    within = [place for place in localities if state in (None, place.state)] or localities
+    given = " ".join(words(name))
     scored = [
         (
             max(
-                difflib.SequenceMatcher(None, asked, part).ratio()
-                for part in [" ".join(words(each.name)), *words(each.name)]
+                difflib.SequenceMatcher(None, given, part).ratio()
+                for part in [" ".join(words(place.name)), *words(place.name)]
             ),
-            each,
+            place,
         )
-        for each in within
+        for place in within
     ]
-    by_word = [each for each in within if set(words(name)) & set(words(each.name))]
-    close = [each for score, each in sorted(scored, key=lambda pair: -pair[0]) if score >= 0.6]
+    by_word = [place for place in within if set(words(name)) & set(words(place.name))]
+    close = [place for score, place in sorted(scored, key=lambda pair: -pair[0]) if score >= 0.6]
     return list(dict.fromkeys([*by_word, *close]))[:3]
 
 
 def _hint(found: list[Locality], lead: str) -> str:
     if not found:
         return ""
-    named = " or ".join(each.label for each in found[:3])
+    named = " or ".join(place.label for place in found[:3])
     return f"; {lead} {named}?" if lead.startswith("did") else f"; {lead}: {named}"
 
 
 def _listed(found: list[Locality]) -> str:
-    lines = "".join(f"\n  {each.label}" for each in found[:_MOST_NAMED])
+    lines = "".join(f"\n  {place.label}" for place in found[:_MOST_NAMED])
     more = len(found) - _MOST_NAMED
     return lines + (f"\n  and {more} more" if more > 0 else "")

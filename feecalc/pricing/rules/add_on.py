@@ -17,8 +17,9 @@ from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Lines
 from feecalc.pricing.claims.arrays.row_flags import RowFlags
+from feecalc.pricing.claims.eras.rows import ADD_ON
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.rules.rule import LookUp, Rule
+from feecalc.pricing.rules.rule import LookUp, Others, Rule
 
 
 class AddOnRows(LookUp):
@@ -45,6 +46,7 @@ def deny_without_primary(lines: Lines, row_flags: Integers, rules: ClaimRules) -
 
 RULE = Rule(
     "add_on",
+    others=Others(lambda: pl.col("global_days") == ADD_ON, any_line=True),
     beside=deny_without_primary,
     bundles={outcomes.ADD_ON_WITHOUT_PRIMARY: "NCCI policy manual ch. 1 sec. R"},
 )

@@ -19,14 +19,21 @@ from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
 from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
+from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.rules.left_out import LeftOut
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
-from feecalc.pricing.rules.rule import LookUp, Rule
+from feecalc.pricing.rules.rule import LookUp, Others, Rule
 
 SOURCE = "RVU25D.pdf, field Bilateral Surgery (Modifier 50); Pub. 100-04 ch. 12 sec. 40.7"
 TWO = 2
 _SIDES = ModifierEffect.RIGHT | ModifierEffect.LEFT
+# Lines that differ in one of these are no two sides of one procedure.
+_ROLES = (
+    ModifierEffect.INTRAOPERATIVE | ModifierEffect.POSTOPERATIVE | ModifierEffect.PREOPERATIVE
+    | ModifierEffect.COSURGERY | ModifierEffect.TEAM
+)  # fmt: skip
 _NOT_TWO_SIDES = ModifierEffect.BOTH_SIDES | _SIDES | ModifierEffect.SEPARATE | ModifierEffect.REPEATED
 
 
@@ -76,6 +83,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     table = era.look_up(BilateralRows)
     by_row = _rates(table, rules)
     rate = by_row[lines.row]
+    left_out = (lines.does & era.look_up(LeftOut).of("bilateral")) != 0
+    left_out &= ~table.sides_are_separate[lines.row]  # those are two procedures, with no bilateral rule to leave out
+    rate = np.where(left_out, np.minimum(rate, percent.WHOLE), rate)
     said = _is_bilateral(lines) | ((lines.does & _SIDES) == _SIDES)
     two = np.zeros(len(lines), np.bool_)
     if rules.two_units_are_both_sides:
@@ -85,7 +95,8 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.is_bilateral[chosen] = True
     decided.sides[chosen] = percent.share(decided.fee[chosen], rate[chosen])
     decided.procedures[chosen[two[chosen]]] = 1
-    may_pair = _one_side(lines) & (rate > 0) & ~table.sides_are_separate[lines.row]
+    decided.notes[chosen[left_out[chosen]]] |= Note.BILATERAL_ON_RETURN
+    may_pair = _one_side(lines) & (rate > 0) & ~table.sides_are_separate[lines.row] & ~left_out
     _pair(lines, decided, by_row, np.flatnonzero(may_pair))
     decided.service[:] = decided.sides
 
@@ -112,7 +123,8 @@ def _pair(lines: Lines, decided: Decisions, by_row: Integers, chosen: Integers) 
     if not len(chosen):
         return
     side = lines.does[chosen] & _SIDES
-    keys = [lines.group[chosen], lines.row[chosen], lines.by_assistant[chosen], decided.fee[chosen]]
+    role = lines.does[chosen] & _ROLES
+    keys = [lines.group[chosen], lines.row[chosen], lines.surgeon[chosen], role, decided.fee[chosen]]
     order = segments.order(*keys, side, lines.number[chosen])
     chosen, side, keys = chosen[order], side[order], [key[order] for key in keys]
     keys.append(segments.before(segments.starts(*keys, side), np.ones(len(chosen), np.int64)))  # the k-th of its side
@@ -154,11 +166,16 @@ def steps(case: Case) -> Iterator[RuleStep]:
 
 RULE = Rule(
     "bilateral",
+    others=Others(does=_SIDES | ModifierEffect.BOTH_SIDES),
     has_unknown_indicator=has_unknown_indicator,
     does_not_apply=does_not_apply,
     judged=ModifierEffect.BOTH_SIDES,
     refusal="its bilateral indicator is {bilateral_indicator}",
     decide=decide,
     steps=steps,
+    notes={
+        Note.BILATERAL_ON_RETURN: "on a return to the operating room the bilateral rule does not also apply: what two "
+        "sides then pay stands in no text; one side is paid here",
+    },
     bundles={outcomes.OTHER_SIDE_INCLUDED: SOURCE},
 )

@@ -14,6 +14,7 @@ import numpy as np
 from feecalc import money
 from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
+from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.outcomes import PRICED
 from feecalc.pricing.rules import bilateral
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, usd
@@ -32,9 +33,11 @@ def pay(payment: Payment) -> None:
     if rules.pair_charges_together:
         _pairs_together(lines, *payment.pairs, payable, allowed)
     if payment.trail is not None:
-        given = np.flatnonzero(is_given)
+        given = np.flatnonzero(is_given if payment.trail.of_all else allowed != payable)
         payment.trail.keep("billed", given, payable[given], allowed[given])
-    payment.amounts = allowed
+    nothing = np.flatnonzero((lines.billed == 0) & (payable > 0) & lines.priced())
+    lines.notes[nothing] |= Note.NOTHING_BILLED
+    payment.before_charge, payment.amounts = payable, allowed
 
 
 def pairs(decided: Decisions, at: Integers) -> tuple[Integers, Integers]:
@@ -74,4 +77,9 @@ def steps(case: Case) -> Iterator[RuleStep]:
         yield RuleStep("billed amount", detail, before, "", after, source)
 
 
-RULE = Rule("billed_amount", pay=pay, steps=steps)
+RULE = Rule(
+    "billed_amount",
+    pay=pay,
+    steps=steps,
+    notes={Note.NOTHING_BILLED: "the charge is 0.00, and Medicare pays no more than is billed"},
+)

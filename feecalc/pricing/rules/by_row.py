@@ -57,5 +57,5 @@ class NotesByPlace(LookUp):
     def bits(self) -> Integers:
         """Return bits of Note. Shape: [kind of place, row]."""
         tables = [rule.notes_by_place(self.era) for rule in RULES if rule.notes_by_place is not None]
-        found: Integers = np.bitwise_or.reduce(tables).astype(np.int16)
+        found: Integers = np.bitwise_or.reduce(tables).astype(np.int64)
         return found

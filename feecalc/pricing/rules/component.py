@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from feecalc.pricing.arrays import Flags
 from feecalc.pricing.claims import outcomes
+from feecalc.pricing.claims.arrays.lines import Lines
 from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
+from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import PROFESSIONAL, TECHNICAL
 from feecalc.pricing.rules.rule import RowChoice, Rule
 
@@ -24,19 +27,29 @@ def choose_row(choice: RowChoice) -> None:
     choice.row[at] = choice.era.rows.by_code[choice.code[at], component]
 
 
+def does_not_apply(lines: Lines, era: Era) -> Flags:
+    """Mark the lines whose code has no row of the component, and those that say both."""
+    at = lines.with_modifier(_BOTH)
+    said, rows = lines.does[at] & _BOTH, era.rows.of_same_code[lines.billed_row[at]]
+    component = np.where(said == ModifierEffect.PROFESSIONAL, PROFESSIONAL, TECHNICAL)
+    found = np.zeros(len(lines), np.bool_)
+    found[at] = (said == _BOTH) | (rows[np.arange(len(at)), component] < 0)
+    return found
+
+
 def refuse_row(choice: RowChoice) -> None:
     """Refuse lines whose code has no such row, and those that say both components."""
     lines = choice.lines
     lines.refuse(choice.row < 0, outcomes.MODIFIER_DOES_NOT_APPLY)
-    at = lines.with_modifier(_BOTH)
-    lines.refuse_at(at[(lines.does[at] & _BOTH) == _BOTH], outcomes.MODIFIER_DOES_NOT_APPLY)
     choice.row = lines.billed_row = np.maximum(choice.row, 0)
+    lines.refuse(does_not_apply(lines, choice.era), outcomes.MODIFIER_DOES_NOT_APPLY)
 
 
 RULE = Rule(
     "component",
     choose_row=choose_row,
     refuse_row=refuse_row,
+    does_not_apply=does_not_apply,
     judged=_BOTH,
     refusal="the release has no row of it with this modifier",
 )

@@ -20,9 +20,9 @@ from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import parts
-from feecalc.pricing.rules.ranking import RankedRows, meeting, ranked_steps
+from feecalc.pricing.rules.ranking import RankedRows, ever_ranked, meeting, ranked_steps
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep
-from feecalc.pricing.rules.rule import Rule
+from feecalc.pricing.rules.rule import Others, Rule
 
 CARDIOVASCULAR_RULE, OPHTHALMOLOGY_RULE = "cardiovascular", "ophthalmology"
 
@@ -76,7 +76,7 @@ def _rank(lines: Lines, decided: Decisions, era: Era, is_kind: Flags, rate: int)
     """Rank the technical parts of one kind: decide ``technical_before`` and its rate."""
     chosen = np.flatnonzero(lines.priced() & is_kind[lines.row])
     chosen = chosen[~era.rows.is_professional_row[lines.row[chosen]]]
-    chosen = meeting(lines, decided, chosen, parts.count)
+    chosen = meeting(lines.practice, decided, chosen, parts.count)
     if not len(chosen):
         return
     part = parts.technical(lines, decided, era, chosen, to_rank=True)
@@ -90,13 +90,14 @@ def _rank(lines: Lines, decided: Decisions, era: Era, is_kind: Flags, rate: int)
 
 def _steps_of(name: str) -> Callable[[Case], Iterator[RuleStep]]:
     def steps(case: Case) -> Iterator[RuleStep]:
-        return ranked_steps(case, name, name, parts.part_words)
+        return ranked_steps(case, name, name, parts.part_words, of_practice=True)
 
     return steps
 
 
 CARDIOVASCULAR = Rule(
     CARDIOVASCULAR_RULE,
+    others=Others(lambda: ever_ranked(CARDIOVASCULAR_RULE)),
     decide=_decide_cardiovascular,
     ranks=_ranks_cardiovascular,
     is_on=is_on,
@@ -105,6 +106,7 @@ CARDIOVASCULAR = Rule(
 )
 OPHTHALMOLOGY = Rule(
     OPHTHALMOLOGY_RULE,
+    others=Others(lambda: ever_ranked(OPHTHALMOLOGY_RULE)),
     decide=_decide_ophthalmology,
     ranks=_ranks_ophthalmology,
     is_on=is_on,

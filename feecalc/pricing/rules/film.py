@@ -1,8 +1,10 @@
 """Imaging on film (FX), by computed radiography (FY), or on an old CT scanner (CT): the technical part pays less.
 
 Taken after the rules for several procedures and after the OPPS cap; film comes before computed radiography where a line
-says both. A code without a technical part cannot be billed so. Percents and days: reference/modifier.toml, part
-technical. Source: SSA 1848(b)(9), 1848(b)(11), 1834(p); Pub. 100-04 ch. 4 sec. 20.6 and ch. 13.
+says both, which is asked about. A code without a technical part cannot be billed so. CT takes nothing outside of CMS's
+list; of X-rays there is no list, and FX and FY on what does not look like one are asked about. Percents and days:
+reference/modifier.toml, part technical; codes: reference/film_code.toml.
+Source: SSA 1848(b)(9), 1848(b)(11), 1834(p); Pub. 100-04 ch. 4 sec. 20.6 and ch. 13 sec. 20.2.4 to 20.2.6.
 """
 
 from __future__ import annotations
@@ -17,15 +19,17 @@ from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, LineParts, Lines
 from feecalc.pricing.claims.arrays.modifier_effects import FILM_MODIFIERS, ModifierEffect
+from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules import surgery
 from feecalc.pricing.rules.parts import PartRows
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of, usd
-from feecalc.pricing.rules.rule import LookUp, Rule
+from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 from feecalc.pricing.rules.surgery import SurgeryRows
 
+_NOT_TAKEN = "not_taken"
 _ORDER = (ModifierEffect.FILM, ModifierEffect.COMPUTED_RADIOGRAPHY, ModifierEffect.OLD_TOMOGRAPH)
 
 
@@ -36,6 +40,30 @@ class Film(LookUp):
     def rates(self) -> dict[ModifierEffect, int]:
         rows = self.book.rows("modifier", part="technical")
         return {ModifierEffect[row["does"].upper()]: percent.rate(row["value"]) for row in rows if "value" in row}
+
+    @cached_property
+    def belongs(self) -> dict[ModifierEffect, tuple[Flags, bool]]:
+        """Return the rows whose codes each belongs on, and whether it is taken on other codes too."""
+        number, does = self.rows.words.modifiers.at, self.era.modifiers.does
+        found = {}
+        for row in self.book.rows("film_code"):
+            own = self.rows.within(row["spans"]) & ~self.rows.have("mppr_indicator", *row["but_mppr_indicator"])
+            for modifier in row["modifiers"]:
+                found[ModifierEffect(int(does[number[modifier]]))] = own, row["elsewhere"] != _NOT_TAKEN
+        return found
+
+
+def read_line(choice: RowChoice) -> None:
+    """Note the lines with a technical part on whose codes the modifier does not belong."""
+    if not choice.lines.any_modifier(FILM_MODIFIERS):
+        return
+    film, has_part = choice.era.look_up(Film), choice.era.look_up(PartRows).has_technical_part
+    for does in film.rates:
+        at = choice.lines.with_modifier(does)
+        if len(at) and does in film.belongs:
+            own, is_taken = film.belongs[does]
+            note = Note.FILM_ELSEWHERE if is_taken else Note.FILM_NOT_TAKEN
+            choice.lines.notes[at[~own[choice.row[at]] & has_part[choice.row[at]]]] |= note
 
 
 def does_not_apply(lines: Lines, era: Era) -> Flags:
@@ -57,6 +85,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
         if rate is None:
             continue
         chosen = np.flatnonzero(lines.priced() & ((lines.does & does) != 0) & (part >= 0))
+        own, is_taken = era.look_up(Film).belongs.get(does, (None, True))
+        if own is not None and not is_taken:
+            chosen = chosen[own[lines.row[chosen]]]
         before = part[chosen]
         part[chosen] = percent.share(before, rate)
         if decided.trail is not None:
@@ -97,9 +128,16 @@ def steps(case: Case) -> Iterator[RuleStep]:
 
 RULE = Rule(
     "film",
+    read_line=read_line,
     does_not_apply=does_not_apply,
     judged=FILM_MODIFIERS,
     refusal="it has no technical part",
     decide=decide,
     steps=steps,
+    notes={
+        Note.FILM_ELSEWHERE: "FX and FY are for X-rays, and this code does not look like one: the technical part is "
+        "reduced as the modifier says",
+        Note.FILM_NOT_TAKEN: "CT is for the CT scans of CMS's list, and this code is none of them: nothing is taken "
+        "off for it",
+    },
 )

@@ -16,14 +16,14 @@ import numpy as np
 
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays.lines import Decisions, Lines
-from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import NONE
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import parts
-from feecalc.pricing.rules.ranking import RankedRows, meeting, ranked_steps
+from feecalc.pricing.rules.left_out import LeftOut
+from feecalc.pricing.rules.ranking import RankedRows, ever_ranked, meeting, ranked_steps
 from feecalc.pricing.rules.receipt_steps import Case, RuleStep
-from feecalc.pricing.rules.rule import Rule
+from feecalc.pricing.rules.rule import Others, Rule
 
 
 class ImagingRows(RankedRows):
@@ -32,7 +32,7 @@ class ImagingRows(RankedRows):
     @cached_property
     def family(self) -> Integers:
         """Return the number of a row's imaging family, -1 where images of it are not reduced."""
-        families = self.ranks("imaging", "technical")[-1]["imaging_families"]
+        families = self.ranks("imaging", "technical")[-1].get("imaging_families", ())  # none where none is reduced yet
         named = self.rows.by("imaging_family", {family: number for number, family in enumerate(families)}, NONE)
         return np.where(self.of_rule("imaging"), named, NONE)
 
@@ -61,9 +61,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     if not rules.imaging:
         return
     table = era.look_up(ImagingRows)
-    is_separate = (lines.does & ModifierEffect.SEPARATE) != 0
+    is_separate = (lines.does & era.look_up(LeftOut).of("imaging")) != 0
     chosen = np.flatnonzero(lines.priced() & (table.family[lines.row] >= 0) & ~is_separate)
-    chosen = meeting(lines, decided, chosen, parts.count)
+    chosen = meeting(lines.practice, decided, chosen, parts.count)
     if not len(chosen):
         return
     technical = parts.technical(lines, decided, era, chosen, to_rank=True)
@@ -80,7 +80,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 def steps(case: Case) -> Iterator[RuleStep]:
     """Yield the step of the rank and percent of each part."""
-    return ranked_steps(case, "imaging", "imaging", parts.part_words)
+    return ranked_steps(case, "imaging", "imaging", parts.part_words, of_practice=True)
 
 
-RULE = Rule("imaging", decide=decide, ranks=ranks, is_on=is_on, steps=steps)
+RULE = Rule(
+    "imaging", decide=decide, ranks=ranks, is_on=is_on, steps=steps, others=Others(lambda: ever_ranked("imaging")),
+)  # fmt: skip

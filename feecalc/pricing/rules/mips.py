@@ -26,6 +26,8 @@ def pay(payment: Payment) -> None:
     whole, adjustment = payment.medicare, percent.share(payment.medicare, rate)
     negative = given.startswith("-")
     payment.medicare = whole - adjustment if negative else whole + adjustment
+    changed = percent.WHOLE - rate if negative else percent.WHOLE + rate
+    payment.medicare_rate = payment.medicare_rate * changed // percent.WHOLE
     if payment.trail is not None:
         payment.trail.keep(LOWERS if negative else RAISES, np.arange(len(whole)), whole, payment.medicare)
 

@@ -28,15 +28,15 @@ from feecalc.pricing.rules.rule import LookUp, Rule
 
 @cache
 def _rows(kind: str, day: date) -> pl.Expr:
-    held = pl.lit(False)
+    is_named = pl.lit(False)
     for row in reference.rows_on("opps_cap", day, kind=kind):
-        held = held | (
+        is_named = is_named | (
             (pl.col("status_indicator") == row["status_indicator"])
             & (pl.col("pctc_indicator") == row["pctc_indicator"])
             & pl.col("modifier").is_in(row["modifiers"])
         )
     columns = pl.col("opps_pe_rvu_nonfacility") + pl.col("opps_pe_rvu_facility") + pl.col("opps_mp_rvu")
-    return held & (columns > 0)
+    return is_named & (columns > 0)
 
 
 def capped(day: date) -> pl.Expr:
@@ -57,6 +57,22 @@ def source(day: date) -> str:
 def capped_rows(arrays: RvuArrays, day: date) -> Flags:
     """Mark the rows with a ceiling on their fee on ``day``. Shape: [row]."""
     return arrays.rows_where(capped, day)
+
+
+def lower_of(amounts: Integers, ceilings: Integers) -> Integers:
+    """Return what is paid under a ceiling: the lower of the amount and the ceiling. [cents]"""
+    found: Integers = np.minimum(amounts, ceilings)
+    return found
+
+
+def under_ceilings(fees: Integers, rows: Integers, ceilings: Integers) -> Integers:
+    """Return the fees of all rows, those of the ``rows`` with a ceiling under theirs. Shape: [row, locality]. [cents]
+
+    ``ceilings``: of ``rows`` alone. The fees handed in are left as they are.
+    """
+    found = fees.copy()
+    found[rows] = lower_of(fees[rows], ceilings)
+    return found
 
 
 class OppsCapRows(LookUp):
@@ -83,12 +99,13 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.above_cap[found.at] = np.where(capped_here, above[0] + (found.count - 1) * above[1], 0)
     decided.cap[found.at] = np.where(capped_here, own * found.count, NONE)
     for procedure in (found.first, found.other):
-        procedure.technical = np.where(has_part, np.minimum(procedure.technical, part), procedure.technical)
+        procedure.technical = np.where(has_part, lower_of(procedure.technical, part), procedure.technical)
 
 
 def _above(procedure: Procedure, own: Integers, part: Integers, has_part: Flags) -> Integers:
-    whole = np.maximum(0, procedure.amount - own)
-    by_part = np.where(has_part, np.maximum(0, procedure.technical - part), 0)
+    """Return what the ceiling takes off one procedure of each line. [cents]"""
+    whole = procedure.amount - lower_of(procedure.amount, own)
+    by_part = np.where(has_part, procedure.technical - lower_of(procedure.technical, part), 0)
     return np.where(procedure.reduced & has_part, by_part, whole)
 
 

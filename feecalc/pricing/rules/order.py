@@ -15,6 +15,7 @@ from feecalc.pricing.rules import (
     assistant,
     bilateral,
     billed_amount,
+    bonus,
     component,
     cost_share,
     cosurgery,
@@ -25,6 +26,8 @@ from feecalc.pricing.rules import (
     imaging,
     increased_service,
     mips,
+    modifier_of_biller,
+    modifier_pair,
     not_covered,
     opps_cap,
     part_payment,
@@ -42,13 +45,16 @@ from feecalc.pricing.rules import (
     technical_component,
     therapy,
     therapy_assistant,
+    therapy_place,
     units,
     unknown_indicator,
 )
-from feecalc.pricing.rules.rule import Rule
+from feecalc.pricing.rules.rule import Others, Rule
 
 RULES: tuple[Rule, ...] = (
     # the release's row, and whether it is paid there
+    modifier_pair.RULE,
+    modifier_of_biller.RULE,
     component.RULE,
     place_of_service.RULE,
     status.RULE,
@@ -57,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     team.RULE,
     technical_component.RULE,
     rarely_done.RULE,
+    therapy_place.RULE,
     add_on.RULE,
     status.ALONE,
     # what one procedure pays
@@ -88,9 +95,11 @@ RULES: tuple[Rule, ...] = (
     therapy_assistant.RULE,
     mips.RULE,
     sequestration.RULE,
+    bonus.RULE,
 )
-FIGURES = ("conversion_factor", "work_gpci_floor")
+FIGURES = ("conversion_factor", "left_out", "work_gpci_floor")
 NOTES: dict[Note, str] = {note: text for rule in RULES for note, text in rule.notes.items()}
+OTHERS: tuple[Others, ...] = tuple(rule.others for rule in RULES if rule.others is not None)
 BUNDLES: dict[int, str] = {outcome: source for rule in RULES for outcome, source in rule.bundles.items()}
 
 

@@ -74,7 +74,10 @@ def pay(payment: Payment) -> None:
     lines = payment.lines
     must = payment.era.look_up(ProviderTypes).takes_assignment
     outside = np.flatnonzero(~lines.participating & ~must[lines.biller])
-    payment.take("nonparticipating", outside, np.full(len(outside), payment.era.look_up(Participation).rate))
+    if len(outside):
+        payment.participation = payment.participation.copy()
+        payment.participation[outside] = payment.era.look_up(Participation).rate
+        payment.take("nonparticipating", outside, payment.participation[outside])
 
 
 def steps(case: Case) -> Iterator[RuleStep]:

@@ -34,15 +34,23 @@ class PartRows(LookUp):
     @cached_property
     def sister_rows(self) -> Integers:
         """Return the rows of the codes that hold a whole test's technical part. Shape: [row, sister], -1 where none."""
+        return self._sisters("technical")
+
+    @cached_property
+    def professional_sister_rows(self) -> Integers:
+        """Return the rows of the codes that hold its professional part. Shape: [row, sister], -1 where none."""
+        return self._sisters("professional")
+
+    def _sisters(self, part: str) -> Integers:
         rules, rows = self.book.rows("technical_sister"), self.rows
-        widest = max((len(rule["technical"]) for rule in rules), default=0)
+        widest = max((len(rule[part]) for rule in rules), default=0)
         found = np.full((rows.rvu.height, widest), NONE)
         at = rows.words.hcpcs.at
         unknown = rows.codes - 1
         for first in range(0, len(rows.by_code), rows.codes):  # the codes of each track
             for rule in rules:
                 whole_test = rows.by_code[first + at.get(rule["hcpcs"], unknown), GLOBAL]
-                sisters = [rows.by_code[first + at.get(code, unknown), GLOBAL] for code in rule["technical"]]
+                sisters = [rows.by_code[first + at.get(code, unknown), GLOBAL] for code in rule[part]]
                 if whole_test >= 0 and min(sisters) >= 0:
                     found[whole_test, : len(sisters)] = sisters
         return found
@@ -69,13 +77,8 @@ def technical(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *, t
     """Return the technical part of one procedure of each chosen line, uncapped; -1 where none is known."""
     row, rows = lines.row[chosen], era.rows
     found = _part(lines, decided, era, chosen, rows.is_technical_row[row], rows.technical_row[row], to_rank=to_rank)
-    sisters = era.look_up(PartRows).sister_rows[row]
-    more = np.flatnonzero((sisters >= 0).any(axis=1))
+    more, fees = _of_sisters(lines, era, chosen, era.look_up(PartRows).sister_rows[row])
     if len(more):
-        fees = np.zeros(len(more), np.int64)
-        for sister in sisters[more].T:
-            there = sister >= 0
-            fees[there] += _fees(lines, era, chosen[more[there]], sister[there])
         found[more] = _through(decided, chosen[more], fees, to_rank=to_rank)
     return found
 
@@ -85,6 +88,33 @@ def professional(lines: Lines, decided: Decisions, era: Era, chosen: Integers, *
     row, rows = lines.row[chosen], era.rows
     is_part, part_row = rows.is_professional_row[row], rows.professional_row[row]
     return _part(lines, decided, era, chosen, is_part, part_row, to_rank=to_rank)
+
+
+def professional_fees(lines: Lines, era: Era, chosen: Integers) -> Integers:
+    """Return the fee of the professional part of a unit, also of a whole test whose parts have codes; -1 for none."""
+    row, rows = lines.row[chosen], era.rows
+    found = np.full(len(chosen), NONE)
+    source = np.where(rows.is_professional_row[row], row, rows.professional_row[row])
+    some = np.flatnonzero(source >= 0)
+    found[some] = _fees(lines, era, chosen[some], source[some])
+    more, fees = _of_sisters(lines, era, chosen, era.look_up(PartRows).professional_sister_rows[row])
+    found[more] = fees
+    return found
+
+
+def as_paid(decided: Decisions, at: Integers, cents: Integers) -> Integers:
+    """Return a part of one procedure after the bilateral rule and the modifier percents of its line."""
+    return _through(decided, at, cents, to_rank=False)
+
+
+def _of_sisters(lines: Lines, era: Era, chosen: Integers, sisters: Integers) -> tuple[Integers, Integers]:
+    """Return the places in ``chosen`` whose part has codes of its own, and their fees. Sisters: [chosen, sister]."""
+    more = np.flatnonzero((sisters >= 0).any(axis=1))
+    fees = np.zeros(len(more), np.int64)
+    for sister in sisters[more].T:
+        there = sister >= 0
+        fees[there] += _fees(lines, era, chosen[more[there]], sister[there])
+    return more, fees
 
 
 def both_sides(decided: Decisions, at: Integers, cents: Integers) -> Integers:
@@ -121,15 +151,15 @@ def _part(
 
 
 def before(lines: Lines, decided: Decisions, chosen: Integers, part: Integers, kind: Integers) -> Integers:
-    """Count procedures of the group and ``kind`` with a higher part; of equal ones the lower line comes first.
+    """Count procedures of the practice and ``kind`` with a higher part; of equal ones the lower line comes first.
 
-    Assistants at surgery rank among themselves.
+    Assistants at surgery rank by themselves.
     """
-    role = lines.by_assistant[chosen]
-    order = segments.order(lines.group[chosen], role, kind, -part, lines.number[chosen])
+    role = lines.surgeon[chosen]
+    order = segments.order(lines.practice[chosen], role, kind, -part, lines.number[chosen])
     found = np.empty(len(chosen), np.int64)
     at = chosen[order]
-    found[order] = segments.before(segments.starts(lines.group[at], role[order], kind[order]), count(decided, at))
+    found[order] = segments.before(segments.starts(lines.practice[at], role[order], kind[order]), count(decided, at))
     return found
 
 

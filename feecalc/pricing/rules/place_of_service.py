@@ -71,7 +71,7 @@ class Places(LookUp):
     def _listed(self) -> tuple[Integers, list[tuple[tuple[str, str], str]]]:
         kinds: list[tuple[tuple[str, str], str]] = []
         words = self.rows.words.places
-        found = np.full(len(words.listed) + 1, NONE, np.int32)
+        found = np.full(len(words.listed) + 1, NONE, np.intp)
         for row in self.book.rows("place_of_service"):
             reason = row.get("note", _NOT_PRICED_PLACE) if row["setting"] == NOT_PRICED else ""
             kind = ((row["setting"], row["patient"]), reason)

@@ -5,15 +5,16 @@ Each rule's file ends with its ``Rule``; ``feecalc.pricing.rules.order`` lists t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent
-from feecalc.pricing.claims.arrays.lines import Decisions, Lines, Step
+from feecalc.pricing.claims.arrays.lines import Decisions, Lines, ProfessionalShare, Step
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.eras.era import Era
@@ -50,6 +51,8 @@ class RowChoice:
     era: Era
     code: Integers  # the code's number, its track's added
     place: Integers  # the number of the kind of place
+    modifiers: Sequence[Integers]  # the number of each modifier on the line, as it is written
+    rules: ClaimRules
     row: Integers  # so far; at first the global service's, -1 where there is none
 
     def at_place(self, table: Integers) -> Integers:
@@ -74,10 +77,15 @@ class Payment:
     pairs: tuple[Integers, Integers]  # positions of first sides, and of the lines that are their other sides
     amounts: Integers  # what this biller may be paid; after the rule of the bill, what is allowed
     practitioner: Integers  # the practitioner's percent [ten-thousandths]
+    participation: Integers  # that of a biller without the agreement [ten-thousandths]
+    medicare_rate: Integers  # what is paid of Medicare's part, before sequestration [10^-8]
     deductible: Integers
     coinsurance: Integers
     medicare: Integers
     sequestration: Integers
+    professional: ProfessionalShare | None = None  # of lines, by their positions
+    bonus: Integers | None = None  # paid apart, -1 on lines without; None where no line has one
+    before_charge: Integers | None = None  # before the rule of the bill; None where that does not apply
 
     @classmethod
     def of(
@@ -91,8 +99,8 @@ class Payment:
     ) -> Payment:
         """Begin with what the services pay."""
         nothing = np.zeros_like(paid)
-        whole = np.full(len(lines), percent.WHOLE)
-        return cls(lines, era, rules, trail, pairs, paid, whole, nothing, nothing, nothing, nothing)
+        whole, of_medicare = np.full(len(lines), percent.WHOLE), np.full(len(lines), percent.RATE_WHOLE)
+        return cls(lines, era, rules, trail, pairs, paid, whole, whole, of_medicare, nothing, nothing, nothing, nothing)
 
     def take(self, rule: str, chosen: Integers, rates: Integers) -> None:
         """Reduce the ``chosen`` lines to a percent of what they pay so far, each rounded to the cent."""
@@ -103,16 +111,32 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Others:
+    """Say on which lines a rule's effect may turn on other lines of the patient's day, and so on what is denied there.
+
+    ``rows``: makes a condition on the columns of a release's rows, whatever the day; ``does``: bits of ModifierEffect.
+    ``any_line``: it turns on any other line; else on those of which some rule says the same.
+    """
+
+    rows: Callable[[], pl.Expr] | None = None
+    does: int = 0
+    any_line: bool = False
+
+
+@dataclass(frozen=True)
 class Rule:
     """Define one rule. What it does not do is None. The moments come in this order, each in the order of the rules.
 
     ``choose_row``: choose the release's row by a modifier. ``refuse_row``: refuse what the row, the place or a
-    modifier says is not paid, or choose another row there. ``leave_to_contractor``: refuse what the contractor prices.
+    modifier says is not paid, or choose another row there. ``read_line``: read what a line wrote into the field of
+    something else, such as days into its units, and note what is doubtful.
+    ``leave_to_contractor``: refuse what the contractor prices.
     ``has_unknown_indicator`` and ``does_not_apply``: the lines whose modifier cannot be judged, or is not for their
-    code. ``judged``: the bits of ModifierEffect that may not be for a code, here or in ``refuse_row``;
-    ``refusal``: why one is not, by columns of the row. ``refuse``: refuse lines whose modifiers do apply. ``set_fee``:
+    code. ``judged``: the bits of ModifierEffect that may not be for a code;
+    ``refusal``: why one is not, by columns of the row; ``indicators``: the table of reference/ whose rows may give the
+    refusal a status of its own, by that column. ``refuse``: refuse lines whose modifiers do apply. ``set_fee``:
     price in place of the formula. ``beside``: refuse lines because of others of the day. ``decide``: change what a
-    service pays. ``pay``: change who pays what.
+    service pays. ``pay``: change who pays what. ``others``: where any of this turns on other lines.
 
     ``ranks``: the rows that a rule for several lines ranks, where ``is_on``. ``steps``: its steps of a receipt up to
     the allowed amount; ``payment_steps``: those after it. ``notes``: what priced lines should be read with.
@@ -123,16 +147,19 @@ class Rule:
     name: str
     choose_row: Callable[[RowChoice], None] | None = None
     refuse_row: Callable[[RowChoice], None] | None = None
+    read_line: Callable[[RowChoice], None] | None = None
     leave_to_contractor: Callable[[Lines, ClaimRules], None] | None = None
     has_unknown_indicator: Callable[[Lines, Era], Flags] | None = None
     does_not_apply: Callable[[Lines, Era], Flags] | None = None
     judged: int = 0
     refusal: str = ""
+    indicators: str = ""
     refuse: Callable[[Lines, Era], None] | None = None
     set_fee: Callable[[Lines, Decisions, Era], None] | None = None
     beside: Callable[[Lines, Integers, ClaimRules], None] | None = None
     decide: Callable[[Lines, Decisions, Era, ClaimRules], None] | None = None
     pay: Callable[[Payment], None] | None = None
+    others: Others | None = None
     ranks: Callable[[Era], Flags] | None = None
     is_on: Callable[[ClaimRules], bool] | None = None
     steps: Callable[[Case], Iterator[RuleStep]] | None = None
@@ -154,7 +181,8 @@ def take(decided: Decisions, chosen: Integers, rates: Integers, rule: str) -> No
     before = decided.service[chosen]
     decided.service[chosen] = percent.share(before, rates)
     if decided.trail is not None:
-        decided.trail.keep(rule, chosen, before, decided.service[chosen], rate=rates)
+        of = decided.procedures[chosen]
+        decided.trail.keep(rule, chosen, before, decided.service[chosen], rate=rates, procedures=of)
     decided.modifier_rate[chosen] = decided.modifier_rate[chosen] * rates // percent.WHOLE
     step = np.full(len(decided.service), percent.WHOLE)
     step[chosen] = rates

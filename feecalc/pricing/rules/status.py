@@ -3,12 +3,12 @@
 Some rows of restricted coverage carry RVUs and are priced from them; those without are the contractor's. RVUs printed
 on rows of other letters never pay. A letter that is new to the rules prices nothing, and is said. Status T is paid only
 where nothing else under the fee schedule is payable to the physician that day. What each letter means:
-reference/status_indicator.toml.
+reference/status_indicator.toml; which other schedule pays a code: reference/other_schedule.toml.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -24,13 +24,14 @@ from feecalc.pricing.claims.arrays import segments
 from feecalc.pricing.claims.arrays.lines import Lines
 from feecalc.pricing.claims.arrays.row_flags import RowFlags
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
+from feecalc.pricing.rules.rule import LookUp, Others, RowChoice, Rule
 
 PRICED = "priced"
 CONTRACTOR = "contractor_priced"
 PAYS_RVUS = "rvus"
 PAYS_ANESTHESIA = "anesthesia"
 UNKNOWN = "unknown_indicator"
+RVUS = ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu")
 _COLUMN = "status_indicator"
 _PAID_ONLY_ALONE = "T"
 
@@ -65,7 +66,7 @@ def status(letter: str, day: date, *, has_rvus: bool) -> Status:
 
 def has_rvus(row: Mapping[str, Any]) -> bool:
     """Return whether a relative value row has relative values at all."""
-    return any(row[name] for name in ("work_rvu", "pe_rvu_nonfacility", "pe_rvu_facility", "mp_rvu"))
+    return any(row[name] for name in RVUS)
 
 
 def paying_letters(day: date) -> list[str]:
@@ -76,6 +77,12 @@ def paying_letters(day: date) -> list[str]:
 def priced_rows(arrays: RvuArrays, day: date) -> Flags:
     """Mark the rows that are priced from their relative values on ``day``. Shape: [row]."""
     return arrays.rows_where(_is_paying, day) & arrays.has_rvus
+
+
+def ever_anesthesia() -> pl.Expr:
+    """Return whether a release's row has a letter that has meant anesthesia on some day."""
+    letters = sorted({row["code"] for row in reference.rows(_COLUMN) if row["pays"] == PAYS_ANESTHESIA})
+    return pl.col(_COLUMN).cast(pl.String).is_in(letters)
 
 
 def _is_paying(day: date) -> pl.Expr:
@@ -97,8 +104,24 @@ class StatusRows(LookUp):
                 if meant.pays != PAYS_RVUS:
                     outcome = self.era.outcomes.number(meant.pricing_status, meant.reason)
                     found[rows & (has_rvus == with_rvus)] = outcome
+        for number, outcome in self._of_other_schedules:
+            found[number] = outcome
         found[self.is_anesthesia] = outcomes.PRICED
         return found
+
+    @property
+    def _of_other_schedules(self) -> Iterator[tuple[Integers, int]]:
+        """Yield the rows that another schedule pays, with the outcome that names it."""
+        code = self.rows.column("hcpcs").cast(pl.String)
+        for letter_row in self.book.rows(_COLUMN):
+            if not letter_row.get("by_another_schedule"):
+                continue
+            of_letter = self.rows.have(_COLUMN, letter_row["code"])
+            for row in self.book.rows("other_schedule"):
+                held = of_letter & code.is_between(row["first"], row["last"]).to_numpy()
+                if held.any():
+                    reason = f"{letter_row['reason']} See {row['schedule']}."
+                    yield np.flatnonzero(held), self.era.outcomes.number(letter_row["pricing_status"], reason)
 
     @cached_property
     def is_anesthesia(self) -> Flags:
@@ -134,6 +157,7 @@ def bundle_beside_others(lines: Lines, row_flags: Integers, rules: ClaimRules) -
 RULE = Rule("status", refuse_row=refuse_row)
 ALONE = Rule(
     "paid_only_alone",
+    others=Others(lambda: pl.col(_COLUMN) == _PAID_ONLY_ALONE, any_line=True),
     beside=bundle_beside_others,
     bundles={outcomes.PAID_ONLY_ALONE: "RVU25D.pdf, Attachment A, status T"},
 )

@@ -1,9 +1,11 @@
 """Several procedures of one physician on one patient and day: the multiple procedure payment reduction of surgery.
 
 Ranked by the fee schedule amount after the bilateral rule, each unit a procedure; each pays the percent of its rank,
-and from the sixth on by report. Endoscopies of one family are merged before (``endoscopy``). Assistants rank among
-themselves. Equal amounts rank by line number, which changes no total. Source: Pub. 100-04 ch. 12 sec. 40.6. Percents:
-reference/multiple_procedure.toml, rule surgery.
+and from the sixth on by report. Parts of one procedure (54, 55, 56) rank as one; a return to the operating room (78)
+is left out: reference/modifier_in_rule.toml. Endoscopies of one family are merged before (``endoscopy``). Assistants
+rank among themselves. Equal amounts rank by line number, which changes no total. Source: Pub. 100-04 ch. 12 sec. 40.6.
+Physicians of one group and one specialty are one; two co-surgeons (62) of a code are not ranked with each other.
+Percents: reference/multiple_procedure.toml, rule surgery.
 """
 
 from __future__ import annotations
@@ -17,15 +19,36 @@ from feecalc import reference
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.arrays import percent, segments
 from feecalc.pricing.claims.arrays.lines import NONE, Decisions, Lines
+from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.arrays.trail import Station
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules import endoscopy
 from feecalc.pricing.rules.endoscopy import EndoscopyRows
-from feecalc.pricing.rules.ranking import Ranked, RankedRows, StepWords, meeting, procedures, rank_of, ranked_steps
-from feecalc.pricing.rules.receipt_steps import Case, RuleStep, percent_of, source_of
-from feecalc.pricing.rules.rule import Rule
+from feecalc.pricing.rules.left_out import LeftOut
+from feecalc.pricing.rules.ranking import (
+    Ranked,
+    RankedRows,
+    StepWords,
+    ever_ranked,
+    meeting,
+    procedures,
+    rank_of,
+    ranked_steps,
+)
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, listed, percent_of, source_of
+from feecalc.pricing.rules.rule import Others, Rule
+from feecalc.pricing.rules.split_care import ANY_SPLIT
+
+_PARTS_AFTER = ModifierEffect.POSTOPERATIVE | ModifierEffect.PREOPERATIVE  # of a procedure that another line holds
+_SIDES = ModifierEffect.RIGHT | ModifierEffect.LEFT | ModifierEffect.BOTH_SIDES
+
+
+_SPECIALTIES_UNKNOWN = (
+    "of another physician of the same group: it is not known whether they are of one specialty; of one specialty they "
+    "are one physician and rank together, and this line would pay the percent of a further procedure"
+)
 
 
 class SurgeryRows(RankedRows):
@@ -61,7 +84,9 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     if not rules.surgery:
         return
     table = era.look_up(SurgeryRows)
-    chosen = meeting(lines, decided, np.flatnonzero(lines.priced() & table.ranked[lines.row]), procedures)
+    is_ranked = lines.priced() & table.ranked[lines.row] & ((lines.does & era.look_up(LeftOut).of("surgery")) == 0)
+    _ask_for_specialties(lines, decided, np.flatnonzero(is_ranked), rates_of(era, rules))
+    chosen = meeting(lines.group, decided, np.flatnonzero(is_ranked), procedures)
     if not len(chosen):
         return
     ranked = _as_they_are(lines, decided, chosen)
@@ -92,13 +117,38 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     decided.notes[late] |= Note.BY_REPORT
 
 
+def _ask_for_specialties(lines: Lines, decided: Decisions, chosen: Integers, rates: list[int]) -> None:
+    """Note the procedures that would pay a lower rank's percent, were a colleague of unknown specialty of the same."""
+    chosen = chosen[segments.shared(lines.practice[chosen], np.ones(len(chosen), np.int64))]
+    if not lines.unsure[chosen].any():
+        return
+    first = segments.starts(lines.practice[chosen])
+    physicians = segments.of_each(first, segments.starts(lines.group[chosen]).astype(np.int64))
+    unsure = segments.of_each(first, lines.unsure[chosen].astype(np.int64))
+    chosen = chosen[(physicians > 1) & (unsure > 0) & (decided.pair[chosen] < 0)]
+    chosen = chosen[(lines.does[chosen] & _PARTS_AFTER) == 0]
+    amount = decided.sides.copy()
+    second = np.flatnonzero(decided.pair >= 0)
+    amount[decided.pair[second]] += amount[second]
+    rate, places = np.asarray(rates), []
+    for physician in (lines.group, lines.practice):
+        keys = physician[chosen], lines.surgeons_among(physician)[chosen]
+        order = segments.order(*keys, -amount[chosen], lines.number[chosen])
+        place = np.empty(len(chosen), np.int64)
+        counts = decided.procedures[chosen[order]]
+        place[order] = segments.before(segments.starts(*(key[order] for key in keys)), counts)
+        places.append(rate[np.minimum(place, len(rates) - 1)])
+    apart, as_one = places
+    decided.notes[chosen[as_one < apart]] |= Note.SPECIALTIES_UNKNOWN
+
+
 def rates_of(era: Era, rules: ClaimRules) -> list[int]:
     """Return the rate of each rank: a payer's own, else Medicare's. [ten-thousandths]"""
     return [percent.rate(own) for own in rules.surgery_percents] or era.look_up(SurgeryRows).rates
 
 
 def _as_they_are(lines: Lines, decided: Decisions, chosen: Integers) -> Ranked:
-    """Count each line as its own procedures; a right and left pair is one."""
+    """Count each line as its own procedures; a right and left pair is one, and so are the parts of split care."""
     position = np.full(len(lines), -1)
     position[chosen] = np.arange(len(chosen))
     item, amount = np.arange(len(chosen)), decided.sides[chosen].copy()
@@ -110,10 +160,11 @@ def _as_they_are(lines: Lines, decided: Decisions, chosen: Integers) -> Ranked:
     second = np.full(len(chosen), -1)
     second[front] = paired
     amount[front] += amount[paired]
+    _join_parts(lines, chosen, item)
     service = decided.service[chosen]
     return Ranked(
         at=chosen,
-        role=lines.by_assistant[chosen].astype(np.int64),
+        role=lines.surgeon[chosen],
         item=item,
         amount=amount,
         count=decided.procedures[chosen].copy(),
@@ -122,6 +173,42 @@ def _as_they_are(lines: Lines, decided: Decisions, chosen: Integers) -> Ranked:
         in_family=np.zeros(len(chosen), np.bool_),
         second=second,
     )
+
+
+def _join_parts(lines: Lines, chosen: Integers, item: Integers) -> None:
+    """Let a surgeon's own aftercare (55) or preparation (56) stand with his operation (54), or the other part of it.
+
+    Two lines are parts of one procedure where they are of one row and side, and split care in unlike ways; further
+    lines of the same part are of the same procedure too (days of care in two spans), but for a second operation.
+    """
+    split = lines.does[chosen] & ANY_SPLIT
+    at = np.flatnonzero((split != 0) & (item == np.arange(len(chosen))))
+    if len(at) < 2:
+        return
+    is_pair = np.isin(at, item[np.flatnonzero(item != np.arange(len(chosen)))])
+    side = np.where(is_pair, 0, lines.does[chosen[at]] & _SIDES)
+    is_operation = (split[at] & ModifierEffect.INTRAOPERATIVE) != 0
+    keys = [lines.group[chosen[at]], lines.row[chosen[at]], lines.surgeon[chosen[at]], side, is_pair]
+    order = segments.order(*keys, ~is_operation, lines.number[chosen[at]])
+    at, is_operation = at[order], is_operation[order]
+    first = segments.starts(*(key[order] for key in keys))
+    head = at[np.flatnonzero(first)][np.cumsum(first) - 1]
+    parts = at[~first & ~is_operation]
+    whole = head[~first & ~is_operation]
+    others = np.flatnonzero(np.isin(item, parts))
+    moved = item.copy()
+    moved[parts] = whole
+    item[others] = moved[item[others]]
+
+
+def not_ranked_with(case: Case) -> list[str]:
+    """Return with which lines a line was not ranked, because the physicians' specialties are not known."""
+    priced, own = case.followed.priced, case.followed.line
+    lines = priced.lines
+    at = np.flatnonzero((lines.practice == lines.practice[own]) & (lines.group != lines.group[own]) & lines.priced())
+    at = at[case.followed.era.look_up(SurgeryRows).ranked[lines.row[at]]]
+    numbers = listed([str(number) for number in sorted(lines.number[at].tolist())])
+    return [f"not ranked with line{'s' if len(at) > 1 else ''} {numbers} {_SPECIALTIES_UNKNOWN}"]
 
 
 def steps(case: Case) -> Iterator[RuleStep]:
@@ -139,17 +226,19 @@ def _words(case: Case, station: Station) -> StepWords:
     if last > first:
         factor = " + ".join(f"{rates.count(rate)} x {percent_of(rate)}" for rate in dict.fromkeys(rates))
         return f"its units rank {first} to {last}", factor, source_of(row)
-    family = "" if alone else "the family, or the pair of sides, "
+    family = "" if alone else "the family, the pair of sides, or the procedure it is a part of, "
     return f"{family}ranks {first}", percent_of(rates[0]), source_of(row)
 
 
 RULE = Rule(
     "surgery",
+    others=Others(lambda: ever_ranked("surgery", "endoscopy")),
     decide=decide,
     ranks=ranks,
     is_on=is_on,
     steps=steps,
     notes={
         Note.BY_REPORT: "the sixth procedure and those after it are paid by report: this is the least they pay",
+        Note.SPECIALTIES_UNKNOWN: f"not ranked with the surgery {_SPECIALTIES_UNKNOWN}",
     },
 )

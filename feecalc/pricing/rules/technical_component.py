@@ -1,13 +1,16 @@
 """The technical part of a test on a facility's patient is the facility's to bill.
 
-The physician is not paid for it: a TC line pays nothing, and a global service pays as its professional part. Therapy,
+The physician is not paid for it: a TC line pays nothing, and a global service pays as its professional part. A whole
+test whose parts have codes of their own (PC/TC indicator 4) is refused, with the codes to bill in its place. Therapy,
 work by the physician's staff and one reading of a smear have places of their own. Which rows, for whose patient:
-reference/technical_component.toml.
-Source: Pub. 100-04 ch. 13 sec. 20.2; 42 CFR 411.15(m); RVU25D.pdf, Attachment A, PC/TC indicators 1, 3, 5, 7, 8.
+reference/technical_component.toml; the codes of parts: reference/technical_sister.toml.
+Source: Pub. 100-04 ch. 13 sec. 20.2.1 and ch. 12 sec. 60.B; RVU25D.pdf, Attachment A, PC/TC indicators 1, 3, 4, 5, 7
+and 8.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,20 +18,25 @@ from functools import cached_property
 import numpy as np
 
 from feecalc import reference
+from feecalc.money import usd as in_dollars
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims import outcomes
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.eras.rows import COMPONENTS
+from feecalc.pricing.rules.parts import PartRows
 from feecalc.pricing.rules.place_of_service import Places
-from feecalc.pricing.rules.receipt_steps import Case
+from feecalc.pricing.rules.receipt_steps import Case, listed, usd
 from feecalc.pricing.rules.rule import LookUp, RowChoice, Rule
 from feecalc.pricing.rules.status import StatusRows
 
 
 @dataclass(frozen=True)
 class Technical:
-    """Name a row not paid for a kind of patient, or paid as another: ``instead`` is that row's modifier."""
+    """Name a row not paid for a kind of patient, or paid as another: ``instead`` is that row's modifier.
+
+    ``bill_part``: the part whose own codes are to be billed in its place.
+    """
 
     pctc_indicator: str
     modifier: str
@@ -36,6 +44,7 @@ class Technical:
     pricing_status: str
     reason: str
     source: str
+    bill_part: str | None = None
 
 
 def technical_components(patient: str, day: date) -> list[Technical]:
@@ -48,6 +57,7 @@ def technical_components(patient: str, day: date) -> list[Technical]:
             row["pricing_status"],
             row["reason"],
             row["source"],
+            row.get("bill_part"),
         )
         for row in reference.rows_on("technical_component", day)
         if patient in row["patients"]
@@ -60,6 +70,34 @@ def technical_component(patient: str, pctc_indicator: str, modifier: str, day: d
         if (rule.pctc_indicator, rule.modifier) == (pctc_indicator, modifier):
             return rule
     return None
+
+
+_PAID = -1
+
+
+def paid_rows(
+    patient: str,
+    day: date,
+    is_row: Callable[[str, str], Flags],
+    row_of_component: Callable[[str], Integers],
+    is_priced: Flags,
+) -> tuple[Integers, Integers]:
+    """Return the row that pays each row for a kind of patient, and which rule denies it. Shape of each: [row].
+
+    The rules are counted as ``technical_components`` lists them, -1 where none denies the row. ``is_row`` marks the
+    rows with a PC/TC indicator and a modifier; ``row_of_component`` gives for each row the one of its code with a
+    modifier, -1 where there is none. A row that is not priced pays in no other's place.
+    """
+    paid = np.arange(len(is_priced))
+    denied_by = np.full(len(is_priced), _PAID)
+    for number, rule in enumerate(technical_components(patient, day)):
+        rows = is_row(rule.pctc_indicator, rule.modifier)
+        if rule.instead is None:
+            denied_by[rows] = number
+        else:
+            other = row_of_component(rule.instead)
+            paid = np.where(rows & (other >= 0) & is_priced[other], other, paid)
+    return paid, denied_by
 
 
 def rule_of(case: Case) -> Technical | None:
@@ -80,7 +118,7 @@ class TechnicalComponentRows(LookUp):
         """
         kinds = self.era.look_up(Places).kinds[1]
         paid, denied = zip(*(self._of_patient(patient) for _, patient in kinds), strict=True)
-        return np.array(paid, np.int32), np.array(denied, outcomes.KIND)
+        return np.array(paid, np.intp), np.array(denied, outcomes.KIND)
 
     @cached_property
     def professional_only(self) -> Flags:
@@ -88,33 +126,80 @@ class TechnicalComponentRows(LookUp):
         kinds = self.era.look_up(Places).kinds[1]
         found = np.zeros((len(kinds), self.rows.rvu.height), np.bool_)
         for at, (_, patient) in enumerate(kinds):
-            for rule in technical_components(patient, self.book.day):
+            for rule in self._rules(patient):
                 if rule.instead is not None:
-                    found[at] |= self._rows_of(rule)
+                    found[at] |= self._rows_of(rule.pctc_indicator, rule.modifier)
         return found
 
-    def _rows_of(self, rule: Technical) -> Flags:
-        return self.rows.have("pctc_indicator", rule.pctc_indicator) & self.rows.have("modifier", rule.modifier)
+    @cached_property
+    def advises(self) -> Integers:
+        """Return the outcomes of whole tests: the codes of their parts are named beside the reason, line by line."""
+        rules = [rule for _, patient in self.era.look_up(Places).kinds[1] for rule in self._rules(patient)]
+        numbers = {self._outcome(rule) for rule in rules if rule.bill_part is not None}
+        return np.array(sorted(numbers), outcomes.KIND)
+
+    def _rules(self, patient: str) -> list[Technical]:
+        return technical_components(patient, self.book.day)
+
+    def _outcome(self, rule: Technical) -> int:
+        return self.era.outcomes.number(rule.pricing_status, rule.reason)
+
+    def _rows_of(self, pctc_indicator: str, modifier: str) -> Flags:
+        return self.rows.have("pctc_indicator", pctc_indicator) & self.rows.have("modifier", modifier)
+
+    def _of_same_code(self, modifier: str) -> Integers:
+        return self.rows.of_same_code[:, COMPONENTS.index(modifier)]
 
     def _of_patient(self, patient: str) -> tuple[Integers, Integers]:
-        height = self.rows.rvu.height
+        """Return the row that pays each row, and the outcome of one that is not paid."""
         is_priced = self.era.look_up(StatusRows).is_priced
-        paid, denied = np.arange(height), np.zeros(height, np.int64)
-        for rule in technical_components(patient, self.book.day):
-            rows = self._rows_of(rule)
-            if rule.instead is None:
-                denied[rows] = self.era.outcomes.number(rule.pricing_status, rule.reason)
-            else:
-                other = self.rows.of_same_code[:, COMPONENTS.index(rule.instead)]
-                paid = np.where(rows & (other >= 0) & is_priced[other], other, paid)
-        return paid, denied
+        paid, denied_by = paid_rows(patient, self.book.day, self._rows_of, self._of_same_code, is_priced)
+        numbers = [self._outcome(rule) for rule in self._rules(patient)]
+        return paid, np.array([*numbers, outcomes.PRICED])[denied_by]
 
 
 def refuse_row(choice: RowChoice) -> None:
     """Refuse what is the facility's to bill, and choose the professional part in place of the global service."""
-    paid, denied = choice.era.look_up(TechnicalComponentRows).by_place
-    choice.lines.refuse_each(choice.at_place(denied))
+    table = choice.era.look_up(TechnicalComponentRows)
+    paid, denied = table.by_place
+    found = choice.at_place(denied)
+    choice.lines.refuse_each(found)
+    _name_the_codes(choice, found, table.advises)
     choice.lines.row = choice.at_place(paid)
+
+
+def _name_the_codes(choice: RowChoice, found: Integers, advises: Integers) -> None:
+    """Say on the lines refused for a whole test which codes are to be billed, and the fee schedule amount of each."""
+    lines, outcomes_of = choice.lines, choice.era.outcomes
+    at = np.flatnonzero(found)
+    at = at[np.isin(found[at], advises) & (lines.status[at] == found[at])]
+    if not len(at):
+        return
+    keys = [found, choice.row, lines.locality, lines.facility, lines.factor]
+    _, first, kind = np.unique(np.stack([key[at] for key in keys]), axis=1, return_index=True, return_inverse=True)
+    advised = []
+    for line in at[first].tolist():
+        status, reason = outcomes_of.pairs[int(found[line])]
+        advised.append(outcomes_of.number(status, f"{reason} {_advice(choice, line)}"))
+    lines.status[at] = np.array(advised, outcomes.KIND)[kind.reshape(-1)]
+
+
+def _advice(choice: RowChoice, line: int) -> str:
+    """Return which codes of a whole test's interpretation are to be billed; each priced one with its amount."""
+    era, lines = choice.era, choice.lines
+    row = int(choice.row[line])
+    sisters = era.look_up(PartRows).professional_sister_rows[row]
+    rows = sisters[sisters >= 0]
+    if not len(rows):
+        return "Bill the code of its interpretation."
+    at = np.full(len(rows), line)
+    fees = era.amounts.fees(rows, lines.locality[at], lines.facility[at], lines.factor[at])
+    codes, is_priced = era.rows.column("hcpcs"), era.look_up(StatusRows).is_priced
+    amounts = [f" (fee schedule amount {in_dollars(usd(int(fee)))})" for fee in fees]
+    named = [
+        f"{codes[int(own)]}{amount if is_priced[own] else ''}" for own, amount in zip(rows, amounts, strict=True)
+    ]
+    return f"Bill {listed(named)} for the interpretation."
 
 
 def notes_by_place(era: Era) -> Integers:

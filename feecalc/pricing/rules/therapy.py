@@ -21,9 +21,9 @@ from feecalc.pricing.claims.eras.era import Era
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.receipt import shown
 from feecalc.pricing.rules import parts
-from feecalc.pricing.rules.ranking import RankedRows, StepWords, meeting, procedures, rank_of, ranked_steps
+from feecalc.pricing.rules.ranking import RankedRows, StepWords, ever_ranked, meeting, procedures, rank_of, ranked_steps
 from feecalc.pricing.rules.receipt_steps import IN_FULL, Case, RuleStep, source_of
-from feecalc.pricing.rules.rule import Rule
+from feecalc.pricing.rules.rule import Others, Rule
 
 
 class TherapyRows(RankedRows):
@@ -53,14 +53,15 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
     if not rules.therapy:
         return
     table = era.look_up(TherapyRows)
-    chosen = meeting(lines, decided, np.flatnonzero(lines.priced() & table.is_therapy[lines.row]), procedures)
+    chosen = np.flatnonzero(lines.priced() & table.is_therapy[lines.row])
+    chosen = meeting(lines.practice, decided, chosen, procedures)
     if not len(chosen):
         return
     pe = era.amounts.practice_expense(lines.row[chosen], lines.facility[chosen])
-    role = lines.by_assistant[chosen]
-    order = segments.order(lines.group[chosen], role, -pe, -decided.fee[chosen], lines.number[chosen])
+    role = lines.surgeon[chosen]
+    order = segments.order(lines.practice[chosen], role, -pe, -decided.fee[chosen], lines.number[chosen])
     at = chosen[order]
-    before = segments.before(segments.starts(lines.group[at], role[order]), decided.procedures[at])
+    before = segments.before(segments.starts(lines.practice[at], role[order]), decided.procedures[at])
     reduced = era.amounts.fees_with_reduced_practice_expense(
         lines.row[at], lines.locality[at], lines.facility[at], lines.factor[at], table.rate
     )
@@ -76,7 +77,7 @@ def decide(lines: Lines, decided: Decisions, era: Era, rules: ClaimRules) -> Non
 
 def steps(case: Case) -> Iterator[RuleStep]:
     """Yield the step of therapy: the unit paid in full, and the further ones."""
-    return ranked_steps(case, "therapy", "therapy", _words)
+    return ranked_steps(case, "therapy", "therapy", _words, of_practice=True)
 
 
 def _words(case: Case, station: Station) -> StepWords:
@@ -93,4 +94,6 @@ def _words(case: Case, station: Station) -> StepWords:
     return "; ".join(said), factor, source_of(row)
 
 
-RULE = Rule("therapy", decide=decide, ranks=ranks, is_on=is_on, steps=steps)
+RULE = Rule(
+    "therapy", decide=decide, ranks=ranks, is_on=is_on, steps=steps, others=Others(lambda: ever_ranked("therapy")),
+)  # fmt: skip

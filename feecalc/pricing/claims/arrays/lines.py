@@ -8,23 +8,36 @@ from functools import cached_property
 import numpy as np
 
 from feecalc.money import rounded
-from feecalc.pricing.arrays import Flags, Integers
+from feecalc.pricing.arrays import Flags, Integers, taken
 from feecalc.pricing.claims.arrays import percent
 from feecalc.pricing.claims.arrays.modifier_effects import ModifierEffect
+from feecalc.pricing.claims.arrays.segments import place_among
 from feecalc.pricing.claims.arrays.trail import Trail
 from feecalc.pricing.claims.outcomes import PRICED
 
 NONE = -1
 NO_DAY = -(10**6)  # in place of a date of service that cannot be read
+_ASSISTANTS = ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT
+# Lines of one code and 62 that differ in one of these are one co-surgeon's: his sides, his parts of the care.
+OF_ONE_SURGEON = (
+    ModifierEffect.RIGHT | ModifierEffect.LEFT | ModifierEffect.BOTH_SIDES
+    | ModifierEffect.INTRAOPERATIVE | ModifierEffect.POSTOPERATIVE | ModifierEffect.PREOPERATIVE
+)  # fmt: skip
 
 
 @dataclass
 class Lines:
-    """Hold claim lines. Shape of each: [line]. Lines of a group (patient, day, physician) stand together."""
+    """Hold claim lines. Shape of each: [line]. A group is of one patient, day and physician.
 
-    group: Integers  # the group's number, never decreasing
+    Where rules look at several lines, those of a group stand together, in the order of their numbers.
+    """
+
+    group: Integers  # the group's number
     number: Integers  # the line's number on its claim
-    patient_day: Integers  # the patient's day, whoever the physician; never decreasing
+    practice: Integers  # the patient, day and group practice, whoever the physician
+    patient_day: Integers  # the patient's day, whoever the physician
+    rendering: Integers  # who rendered the service, as a number; 0 for all where no line says
+    unsure: Flags  # whether the specialty, and so who is the same physician, is not known
     row: Integers  # the relative value row paid
     billed_row: Integers  # the row of the code and component on the line
     locality: Integers
@@ -48,22 +61,47 @@ class Lines:
     @cached_property
     def by_assistant(self) -> Flags:
         """Mark the lines of an assistant at surgery, who ranks apart from the surgeon."""
-        found: Flags = (self.does & (ModifierEffect.ASSISTANT | ModifierEffect.PRACTITIONER_ASSISTANT)) != 0
+        found: Flags = (self.does & _ASSISTANTS) != 0
         return found
 
     @cached_property
-    def _modified(self) -> Integers:
-        """Return the positions of the lines with a modifier that does something."""
-        return np.flatnonzero(self.does)
+    def surgeon(self) -> Integers:
+        """Tell those apart who are never ranked with each other in a group: assistants, and two co-surgeons."""
+        return self.surgeons_among(self.group)
+
+    def surgeons_among(self, physician: Integers) -> Integers:
+        """Return 0 for a surgeon, other numbers for assistants at surgery and for the second co-surgeon of a code.
+
+        ``physician``: the number of each line's physician.
+        """
+        found = np.zeros(len(self), np.int64)
+        helping = self.with_modifier(_ASSISTANTS)
+        found[helping] = -1 - self.rendering[helping]
+        joint = self.priced_at(self.with_modifier(ModifierEffect.COSURGERY))
+        if len(joint) > 1:
+            alike = self.does[joint] & OF_ONE_SURGEON
+            found[joint] = place_among(physician[joint], self.row[joint], alike, number=self.number[joint])
+        return found
+
+    @cached_property
+    def _modified(self) -> tuple[Integers, Integers, int]:
+        """Return the positions of the lines with a modifier that does something, what it does, and what any does."""
+        at = np.flatnonzero(self.does)
+        does = self.does[at]
+        return at, does, int(np.bitwise_or.reduce(does)) if len(at) else 0
+
+    def any_modifier(self, does: int) -> bool:
+        """Return whether a modifier of any line does any of these."""
+        return (self._modified[2] & does) != 0
 
     def with_modifier(self, does: int) -> Integers:
         """Return the positions of the lines whose modifiers do any of these."""
-        found: Integers = self._modified[(self.does[self._modified] & does) != 0]
-        return found
+        at, own, _ = self._modified
+        return at[(own & does) != 0] if self.any_modifier(does) else at[:0]
 
     def take(self, at: Integers) -> Lines:
         """Return some of the lines, as arrays of their own."""
-        return Lines(**{field.name: getattr(self, field.name)[at] for field in fields(self)})
+        return Lines(**{field.name: taken(getattr(self, field.name), at) for field in fields(self)})
 
     def refuse(self, wrong: Flags, outcome: int) -> None:
         """Give the lines that are priced so far and ``wrong`` an outcome."""
@@ -100,7 +138,10 @@ class Step:
 
     def of(self, cents: Integers, at: Integers) -> Integers:
         """Apply the percent to amounts at some lines: each of its two parts is rounded."""
-        shares = percent.share(cents, self.rates[at])
+        rates = self.rates[at]
+        less = np.flatnonzero(rates != percent.WHOLE)
+        shares = cents.copy()
+        shares[less] = percent.share(cents[less], rates[less])
         if isinstance(self.days, int) or isinstance(self.period, int):
             return shares
         part: Integers = rounded(shares * self.days[at], self.period[at])
@@ -125,6 +166,15 @@ class LineParts:
     technical: Integers  # of one procedure before any rule for several lines, -1 where there is none
     first: Procedure
     other: Procedure  # each further one
+
+
+@dataclass(frozen=True)
+class ProfessionalShare:
+    """Hold the lines of which the professional part alone has a bonus: that part, of what the line pays. [cents]"""
+
+    at: Integers  # position of the line
+    part: Integers
+    of: Integers
 
 
 @dataclass
@@ -155,6 +205,7 @@ class Decisions:
     steps: list[Step]  # each modifier percent, in order: for the parts of a line
     anesthetic: Integers  # positions of the lines that anesthesia's own rule prices
     parts: LineParts | None = None
+    professional: ProfessionalShare | None = None
     trail: Trail | None = None  # kept where a receipt is asked for
 
     @classmethod

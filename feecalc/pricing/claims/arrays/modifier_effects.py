@@ -36,6 +36,9 @@ class ModifierEffect(IntFlag):
     SCREENING_TURNED_DIAGNOSTIC = auto()
     FACILITY_ONLY = auto()
     INCREASED = auto()
+    THERAPY_PLAN = auto()
+    SHORTAGE_AREA = auto()
+    MEDICAL_DIRECTION = auto()
 
 
 # Ways of taking an image that pay less of its technical part.

@@ -56,9 +56,17 @@ def before(first: Flags, counts: Integers) -> Integers:
     return running - base
 
 
+def place_among(*keys: Integers, number: Integers) -> Integers:
+    """Return the place of each position among those of equal keys, from 0, by its number."""
+    found = np.empty(len(number), np.int64)
+    at = order(*keys, number)
+    found[at] = before(starts(*(key[at] for key in keys)), np.ones(len(number), np.int64))
+    return found
+
+
 def has_any(groups: Integers, at: Integers, what: Flags) -> Flags:
-    """Return whether any position of the group of each one ``at`` is so. ``groups``: numbers that never decrease."""
-    wanted = np.zeros(int(groups[-1]) + 1, np.bool_)
+    """Return whether any position of the group of each one ``at`` is so."""
+    wanted = np.zeros(int(groups.max()) + 1, np.bool_)
     wanted[groups[at]] = True
     found = np.zeros_like(wanted)
     found[groups[wanted[groups] & what]] = True

@@ -16,6 +16,8 @@ from feecalc import reference
 from feecalc.pricing.release_tables import ReleaseTables
 
 _TWO_BYTES = 2
+_OTHER = 1 << (8 * _TWO_BYTES)  # after every pair of bytes: the place of a word that is null or not of two bytes
+_BLANK = _OTHER + 1
 Numbers = np.ndarray[tuple[int, ...], np.dtype[np.uint32]]
 
 
@@ -42,9 +44,10 @@ class Words:
         words = pl.col(column) if isinstance(column, str) else column
         if not self._packed:
             return words.cast(self.kind, strict=False).to_physical().cast(pl.Int32).fill_null(self.unknown)
-        packed = words.cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16)  # null but for two bytes
-        number = pl.lit(self._of_packed).gather(packed).fill_null(self.unknown)
-        return pl.when(words == "").then(self.at[""]).otherwise(number) if "" in self.at else number
+        packed = words.cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16).cast(pl.UInt32)  # null but for two bytes
+        if "" in self.at:
+            packed = pl.when(words.str.len_bytes() == 0).then(pl.lit(_BLANK, pl.UInt32)).otherwise(packed)
+        return pl.lit(self._of_packed).gather(packed.fill_null(_OTHER))
 
     @cached_property
     def _packed(self) -> bool:
@@ -53,11 +56,10 @@ class Words:
 
     @cached_property
     def _of_packed(self) -> pl.Series:
-        """Return the number of every pair of bytes, the first byte the lower one."""
-        found = [self.unknown] * (1 << (8 * _TWO_BYTES))
+        """Return the number of every pair of bytes, the first byte the lower one, and of the two places after them."""
+        found = [self.unknown] * (_BLANK + 1)
         for word, number in self.at.items():
-            if word:
-                found[int.from_bytes(word.encode(), "little")] = number
+            found[int.from_bytes(word.encode(), "little") if word else _BLANK] = number
         return pl.Series(found, dtype=pl.Int32)
 
     def numbers(self, column: pl.Series) -> Numbers:

@@ -33,7 +33,7 @@ class Amounts:
     def locality_at(self) -> Integers:
         """Return the locality of each MAC and number. Shape: [mac + 1, number + 1], -1 where there is none."""
         macs, numbers = self.rows.words.macs, self.rows.words.numbers
-        found = np.full((len(macs.listed) + 1, len(numbers.listed) + 1), NONE, np.int32)
+        found = np.full((len(macs.listed) + 1, len(numbers.listed) + 1), NONE, np.intp)
         keys = self.rows.tables.localities.select("mac", "locality").iter_rows()
         for position, (mac, number) in enumerate(keys):
             found[macs.at[mac], numbers.at[number]] = position
@@ -52,10 +52,24 @@ class Amounts:
         other = conversion_factor(day).scaled
         return other, conversion_factor(day, qp=True).scaled if self.has_qp_track else other
 
+    @cached_property
+    def _practice_expense(self) -> tuple[Integers, Integers]:
+        """Return practice expense RVUs, of the fee and used for OPPS. Shape of each: [setting x row]."""
+        columns = self.rows.arrays.columns
+        return (
+            np.concatenate([columns.pe_nonfacility, columns.pe_facility]),
+            np.concatenate([columns.opps_pe_nonfacility, columns.opps_pe_facility]),
+        )
+
+    def _in_setting(self, rows: Integers, facility: Flags) -> Integers:
+        """Return the position of each row in its setting, in tables of ``_practice_expense``."""
+        found: Integers = rows + self.rows.rvu.height * facility
+        return found
+
     def practice_expense(self, rows: Integers, facility: Flags) -> Integers:
         """Return practice expense RVUs in the setting. [hundredths]"""
-        columns = self.rows.arrays.columns
-        return np.where(facility, columns.pe_facility[rows], columns.pe_nonfacility[rows])
+        found: Integers = self._practice_expense[0][self._in_setting(rows, facility)]
+        return found
 
     def fees(self, rows: Integers, localities: Integers, facility: Flags, factors: Integers) -> Integers:
         """Return fee schedule amounts, uncapped."""
@@ -88,7 +102,7 @@ class Amounts:
     def ceilings(self, rows: Integers, localities: Integers, facility: Flags, factors: Integers) -> Integers:
         """Return amounts from the used-for-OPPS columns."""
         columns, indices = self.rows.arrays.columns, self.indices
-        pe = np.where(facility, columns.opps_pe_facility[rows], columns.opps_pe_nonfacility[rows])
+        pe = self._practice_expense[1][self._in_setting(rows, facility)]
         adjusted = formula.adjusted_rvus(
             columns.work[rows], indices.work[localities], pe, indices.pe[localities],
             columns.opps_mp[rows], indices.mp[localities],

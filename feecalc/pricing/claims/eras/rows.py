@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -20,8 +21,30 @@ COMPONENTS = ("", "26", "TC", "53")
 GLOBAL, PROFESSIONAL, TECHNICAL, DISCONTINUED = range(len(COMPONENTS))
 # Indicators of RVU25D.pdf, Attachment A.
 _TECHNICAL_ONLY = "3"  # PC/TC
-_ADD_ON = "ZZZ"  # global days
+ADD_ON = "ZZZ"  # global days
 _STATUS = "status_indicator"
+_MANY = 256  # rows: from then on polars numbers a column's values in less time than a loop
+
+
+def _coded_few(column: pl.Series) -> tuple[list[str | None], Integers]:
+    at: dict[str | None, int] = {}
+    numbers = [at.setdefault(value, len(at)) for value in column.to_list()]
+    return list(at), np.array(numbers, np.int64)
+
+
+def _coded_many(column: pl.Series) -> tuple[list[str | None], Integers]:
+    texts = column.cast(pl.String)
+    values = texts.drop_nulls().unique(maintain_order=True)
+    numbers = texts.cast(pl.Enum(values)).to_physical().cast(pl.Int64).fill_null(len(values))
+    return [*values.to_list(), None], numbers.to_numpy()
+
+
+def is_within(code: str, spans: Iterable[Sequence[str]]) -> bool:
+    """Return whether a code lies in one of some spans, first and last: of digits alone where its ends are."""
+    return any(
+        len(code) == len(first) and code.isdigit() == first.isdigit() and first <= code <= last
+        for first, last in spans
+    )
 
 
 @dataclass(frozen=True)
@@ -105,28 +128,35 @@ class Rows:
         found: Flags = np.array([each in values for each in at], np.bool_)[numbers]
         return found
 
+    def within(self, spans: Iterable[Sequence[str]]) -> Flags:
+        """Mark the rows whose code lies in one of some spans."""
+        at, numbers = self._coded("hcpcs")
+        listed = list(spans)
+        found: Flags = np.array([each is not None and is_within(each, listed) for each in at], np.bool_)[numbers]
+        return found
+
     def by(self, name: str, numbers: dict[str, int], default: int) -> Integers:
         """Return the number of each row's value in a column."""
         at, own = self._coded(name)
-        found: Integers = np.array([numbers.get(each, default) for each in at], np.int64)[own]
+        of_value = [default if value is None else numbers.get(value, default) for value in at]
+        found: Integers = np.array(of_value, np.int64)[own]
         return found
 
-    def _coded(self, name: str) -> tuple[list[str], Integers]:
+    def _coded(self, name: str) -> tuple[list[str | None], Integers]:
         """Return the values of a column, and the place among them of each row's."""
         if name not in self._codes_of_columns:
-            at: dict[str, int] = {}
-            numbers = [at.setdefault(each, len(at)) for each in self.column(name).to_list()]
-            self._codes_of_columns[name] = list(at), np.array(numbers, np.int64)
+            column = self.column(name)
+            self._codes_of_columns[name] = _coded_few(column) if len(column) < _MANY else _coded_many(column)
         return self._codes_of_columns[name]
 
     @cached_property
-    def _codes_of_columns(self) -> dict[str, tuple[list[str], Integers]]:
+    def _codes_of_columns(self) -> dict[str, tuple[list[str | None], Integers]]:
         return {}
 
     @cached_property
     def by_code(self) -> Integers:
         """Return the row of each code and component, -1 where none. Shape: [codes of each track, component]."""
-        found = np.full((len(self._tracks) * self.codes, len(COMPONENTS)), NONE, np.int32)
+        found = np.full((len(self._tracks) * self.codes, len(COMPONENTS)), NONE, np.intp)  # as wide as numpy looks up
         component = self.by("modifier", {modifier: number for number, modifier in enumerate(COMPONENTS)}, NONE)
         rows = np.flatnonzero(component >= 0)
         found[self.code[rows], component[rows]] = rows
@@ -176,7 +206,7 @@ class Rows:
 
     @cached_property
     def is_add_on(self) -> Flags:
-        return self.have("global_days", _ADD_ON)
+        return self.have("global_days", ADD_ON)
 
     def is_unknown(self, name: str) -> Flags:
         """Mark the rows with an indicator in a column that the rules do not know."""

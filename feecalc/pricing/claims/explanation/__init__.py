@@ -15,8 +15,9 @@ from feecalc.pricing.claims.explanation.notes import line_notes
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.claims.outcomes import BY_ANOTHER_LINE, DENIED_BY_EDIT, PRICED
 from feecalc.pricing.claims.priced import Followed
+from feecalc.pricing.claims.refused_modifiers import refusal
 from feecalc.pricing.rules.order import BUNDLES, RULES
-from feecalc.pricing.rules.receipt_steps import Case, RuleStep, usd
+from feecalc.pricing.rules.receipt_steps import Case, RuleStep, modifiers_of, usd
 
 _BY_EDIT = "the edit's own source, as its finding names it"
 
@@ -36,14 +37,17 @@ def explain(pricer: ClaimPricer, claims: pl.DataFrame) -> list[ExplainedLine]:
 
 def _line(asked: Mapping[str, Any], results: Mapping[str, Any], followed: Followed | None) -> ExplainedLine:
     if followed is None:
-        return ExplainedLine(asked, results, None, None, "", (), (), (), adjustments(results, None, -1))
+        codes = adjustments(results, asked["billed_amount"], None, -1)
+        return ExplainedLine(asked, results, None, None, "", (), (), (), codes)
     status = int(followed.priced.lines.status[followed.line])
     release = followed.era.tables.release
     case = Case(asked, followed)
-    codes = adjustments(results, case, status)
+    codes = adjustments(results, asked["billed_amount"], followed, status)
     if status != PRICED and status not in BY_ANOTHER_LINE:
-        if not _has_row(case):
-            return ExplainedLine(asked, results, release, None, "", (), (), (), codes)
+        has_row = _has_row(case)
+        refused = refusal(case, results["reason"]) if modifiers_of(asked) else ""
+        if not has_row:
+            return ExplainedLine(asked, results, release, None, "", (), (), (), codes, refusal=refused)
         return ExplainedLine(
             asked,
             results,
@@ -56,6 +60,7 @@ def _line(asked: Mapping[str, Any], results: Mapping[str, Any], followed: Follow
             codes,
             billed_row=case.billed_row,
             billed_source=case.billed_source,
+            refusal=refused,
         )
     basis, fee = fee_basis(case)
     return ExplainedLine(

@@ -140,8 +140,12 @@ def _anesthesia(case: Case) -> tuple[tuple[Step, ...], RuleStep]:
         basis.append(Step("base units", case.row["hcpcs"], str(exact(base, _TENTHS)), "units", source))
     if not supervised and units != base:
         rule = reference.row_on("anesthesia_service", case.day, kind="time_unit")
-        text = f"{minutes} minutes, {rule['value']} minutes a unit"
-        basis.append(Step("time units", text, str(exact(units - base, _TENTHS)), "units", source_of(rule)))
+        text, source = f"{minutes} minutes, {rule['value']} minutes a unit", source_of(rule)
+        own = station.figure("own_minutes", line)
+        if minutes != own:
+            text = f"{minutes} minutes of the session, {own} of this line, {rule['value']} minutes a unit"
+            source = f"{source}; {rule_source('anesthesia_service', case.day, kind='session')}"
+        basis.append(Step("time units", text, str(exact(units - base, _TENTHS)), "units", source))
     price = exact(factor, FACTOR_PLACES)
     source = _where(case, "anesthesia")
     basis.append(Step("anesthesia conversion factor", f"on {case.day}", str(price), "USD per unit", source))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feecalc.pricing.claims.arrays.notes import Note
 from feecalc.pricing.claims.outcomes import PRICED
-from feecalc.pricing.rules import technical_component
+from feecalc.pricing.rules import modifier_of_biller, modifier_pair, surgery, technical_component
 from feecalc.pricing.rules.order import notes_listed
 from feecalc.pricing.rules.receipt_steps import Case
 from feecalc.reference.indicators import known_indicators
@@ -18,6 +18,12 @@ def line_notes(case: Case, status: int) -> tuple[str, ...]:
     details: dict[Note, list[str]] = {}
     if bits & Note.UNKNOWN_INDICATOR:
         details[Note.UNKNOWN_INDICATOR] = _unknown_indicators(case)
+    if bits & Note.MODIFIERS_DOUBTFUL:
+        details[Note.MODIFIERS_DOUBTFUL] = modifier_pair.doubts(case)
+    if bits & Note.BILLER_DOUBTFUL:
+        details[Note.BILLER_DOUBTFUL] = modifier_of_biller.doubts(case)
+    if bits & Note.SPECIALTIES_UNKNOWN:
+        details[Note.SPECIALTIES_UNKNOWN] = surgery.not_ranked_with(case)
     rule = technical_component.rule_of(case) if bits & Note.PAID_AS_PROFESSIONAL else None
     if rule is not None:
         details[Note.PAID_AS_PROFESSIONAL] = [f"paid as {case.row['hcpcs']}-{rule.instead}: {rule.reason}"]

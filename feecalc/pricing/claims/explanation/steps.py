@@ -19,7 +19,8 @@ class ExplainedLine:
     ``asked``: the line's columns. ``results``: ``results.COLUMNS``. ``row``: the release's row that pays, None where
     the line was not priced from one; ``row_source``: the member and line it was read from. ``billed_row`` and
     ``billed_source``: the same of the code and component on the line. ``basis``: the figures that the fee is made of.
-    ``notes``: what a priced line should be read with, in the words of this line.
+    ``notes``: what a priced line should be read with, in the words of this line. ``refusal``: which modifiers do not
+    apply, and by what, where that is why the line is not priced.
     """
 
     asked: Mapping[str, Any]
@@ -34,6 +35,7 @@ class ExplainedLine:
     billed_row: Mapping[str, Any] | None = None
     billed_source: str = ""
     notes: tuple[str, ...] = ()
+    refusal: str = ""
     adjusted: int | None = None  # the relative values that a unit's amount is rounded from; see basis.adjusted_rvus
 
     @property
