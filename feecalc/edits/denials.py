@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from feecalc.edits.coding import unpaid
+from feecalc.edits.bill_pricer import BillPricer
+from feecalc.edits.coding import duplicates, physicians, questions, unpaid
 from feecalc.edits.edit import Edit, Found, may_deny, wordings
 from feecalc.edits.lines.codes import Bill, Codes, Sources
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.spans import NO_DAY, day_number
-from feecalc.edits.listed import ADD_ONS, EDITS, POLICY_EDITS, UNPAID, turn
+from feecalc.edits.listed import ADD_ONS, EDITS, OF_PHYSICIANS, POLICY_EDITS, QUESTIONS, UNPAID, turn
 from feecalc.edits.ncci import add_ons
 from feecalc.edits.ncci.add_ons import AddOnGroups, AddOns
 from feecalc.edits.policies.edit import found_by_policies
@@ -29,8 +30,7 @@ from feecalc.edits.policies.policy import Policy
 from feecalc.edits.severity import DENIES
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Integers
-from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.grouping import Groups
+from feecalc.pricing.claims.grouping import billed_by_physicians, without_physicians
 from feecalc.reference import Row
 
 
@@ -109,11 +109,34 @@ class Denied:
         return denied
 
 
+def found_in_turn(
+    look_ups: Sequence[tuple[Edit, Any]], lines: EditLines, left_out: Collection[str], *, denials_only: bool
+) -> tuple[list[Found], EditLines]:
+    """Return what edits find of lines, and the lines with those marked that are denied as duplicates.
+
+    What comes after the duplicates counts no service twice, nor denies it for itself. ``left_out``: rules of which
+    nothing is returned. Not confirmed: that a contractor denies the duplicate before NCCI's edits look at the claim.
+    """
+    found: list[Found] = []
+    for edit, look_up in look_ups:
+        of_edit = [
+            each
+            for each in edit.find(lines, look_up, edit.wanted(denials_only=denials_only))
+            if each.rule not in left_out
+        ]
+        found += of_edit
+        if edit is duplicates.EDIT:
+            causes = Causes(len(lines.row))
+            causes.add(of_edit, lines.by_row(lines.day))
+            lines = lines.without_repeats(np.flatnonzero(causes.of_line >= 0))
+    return found, lines
+
+
 @dataclass(frozen=True)
 class Denials:
     """The edits ready for batch after batch. ``policies``: those that come with feecalc where None; () for none."""
 
-    pricer: ClaimPricer
+    pricer: BillPricer
     tables: EditTables
     policies: Sequence[Policy] | None = None
     history: pl.DataFrame | None = None
@@ -141,10 +164,16 @@ class Denials:
         """Return the policies that lines are judged by."""
         return shipped_policies() if self.policies is None else self.policies
 
+    @property
+    def checked(self) -> list[Edit]:
+        """Return the edits that can be checked: those whose tables are installed."""
+        return [edit for edit, _ in self._look_ups]
+
     @cached_property
     def _look_ups(self) -> list[tuple[Edit, Any]]:
         """Return the edits that can be checked, each with its look-up tables."""
-        made = [(edit, edit.prepare(self.sources)) for edit in (*EDITS, *self.more)]
+        left_out = () if self.bill == "professional" else OF_PHYSICIANS
+        made = [(edit, edit.prepare(self.sources)) for edit in (*EDITS, *self.more) if edit not in left_out]
         return [(edit, look_up) for edit, look_up in made if look_up is not None]
 
     @cached_property
@@ -163,13 +192,12 @@ class Denials:
 
     def denied(self, batch: pl.DataFrame, *, denials_only: bool = True) -> Denied:
         """Find what the edits say of a batch, whole patients together; with ``denials_only`` only what may deny."""
+        if self.bill != "professional":
+            batch = without_physicians(batch)  # the facility is the provider
         lines = EditLines.of(batch, self.codes, self.pricer.eras)
-        found = [
-            each
-            for edit, look_up in self._look_ups
-            for each in edit.find(lines, look_up, edit.wanted(denials_only=denials_only))
-        ]
+        found, lines = found_in_turn(self._look_ups, lines, self.tables.left_out, denials_only=denials_only)
         found += self.not_covered(batch, lines, denials_only=denials_only)
+        found = [each for each in found if each.rule not in self.tables.left_out]
         causes = Causes(batch.height)
         day = lines.by_row(lines.day)
         causes.add(found, day)
@@ -182,7 +210,26 @@ class Denials:
 
     def refused(self, batch: pl.DataFrame, priced: pl.DataFrame, *, denials_only: bool = True) -> list[Found]:
         """Find what pricing itself refuses. ``priced``: results of the batch with the denied lines marked."""
-        return list(unpaid.find(batch, priced, _wanted(UNPAID, denials_only=denials_only)))
+        return list(unpaid.find(batch, priced, _wanted(UNPAID, denials_only=denials_only), self.bill))
+
+    def questions(self, batch: pl.DataFrame, priced: pl.DataFrame) -> list[Found]:
+        """Find what pricing assumed or could not know. ``priced``: as for ``refused``, with the bits of the notes."""
+        return list(questions.find(batch, priced, _wanted(QUESTIONS, denials_only=False)))
+
+    def of_one_physician(self, denied: Denied, priced: pl.DataFrame) -> list[Found]:
+        """Find what would follow if physicians of one group whose specialty is not known were one.
+
+        ``priced``: results of the batch with the denied lines marked.
+        """
+        asked = None if denied.lines.groups.unsure is None else physicians.as_one(denied.lines.given)
+        if asked is None:
+            return []
+        rows, lines = asked
+        together = self.denied(lines, denials_only=False)
+        results = self.pricer.price(with_denied(lines, together.by_edit), unpaid.NEEDED)
+        carc = pl.when(pl.Series(together.by_edit)).then(together.causes.named("carc").cast(pl.String)).alias("carc")
+        found = physicians.found(rows, priced[rows], results.select("allowed_amount", carc))
+        return [*found, *physicians.visits_found(rows, denied.found, together.found)]
 
     def not_covered(self, batch: pl.DataFrame, lines: EditLines, *, denials_only: bool) -> list[Found]:
         """Find what the coverage policies say of a batch."""
@@ -190,7 +237,7 @@ class Denials:
         at = np.flatnonzero(in_policy[lines.by_row(lines.code)])
         if not len(at):
             return []
-        meant = batch[at].with_columns(pl.Series("row", at, pl.UInt32))
+        meant = billed_by_physicians(batch)[at].with_columns(pl.Series("row", at, pl.UInt32))
         return list(found_by_policies(meant, policies, POLICY_EDITS, denials_only=denials_only))
 
     def _find_add_ons(
@@ -200,29 +247,27 @@ class Denials:
         groups = AddOnGroups.of(lines, edits)
         rows = lines.row[groups.at]
         wanted = _wanted(ADD_ONS, denials_only=denials_only)
-        before = -1
+        before, others = -1, causes.of_line.copy()
         while True:
-            found = list(add_ons.find(lines, edits, groups, lost[rows], wanted))
+            found = list(add_ons.find(lines, edits, groups, lost[rows], wanted, self.bill))
+            causes.of_line[:] = others  # what an earlier round said of a line may be said otherwise now
             causes.add(found, day)
             denied = causes.of_line[rows] >= 0
             left, fallen = groups.is_add_on & ~denied, int(np.count_nonzero(denied))
             if not left.any() or fallen == before:
                 return found  # nothing more fell: pricing refuses what it did
             before = fallen
-            lost[self._refused(lines, groups.group[left], causes)] = True
+            lost[self._refused(lines, groups.at[left], causes)] = True
 
-    def _refused(self, lines: EditLines, group: Integers, causes: Causes) -> Integers:
-        """Return the rows that pricing refuses in the patients' days of some groups."""
+    def _refused(self, lines: EditLines, at: Integers, causes: Causes) -> Integers:
+        """Return the rows that pricing refuses in the patients' days of the lines at some positions."""
         patient_day = lines.groups.patient_day
-        days = np.unique(patient_day[np.searchsorted(lines.group, group)])
+        days = np.unique(patient_day[at])
         meant = np.zeros(int(patient_day[-1]) + 1, np.bool_)
         meant[days] = True
         rows = np.sort(lines.row[meant[patient_day]])
         some = with_denied(lines.frame[rows], causes.of_line[rows] >= 0)
-        together = None
-        if lines.in_order:
-            together = Groups(lines.group[rows], patient_day[rows], None)
-        priced = self.pricer.price(some, unpaid.NEEDED, together)
+        priced = self.pricer.price(some, unpaid.NEEDED, lines.groups.of_rows(rows))
         refused = Causes(len(rows))
         refused.add(self.refused(some, priced), some["date_of_service"].to_physical().fill_null(NO_DAY).to_numpy())
         found: Integers = rows[refused.of_line >= 0]

@@ -36,8 +36,11 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "remedy": pl.String,
     "source": pl.String,
     "allowed_instead": pl.Decimal(12, 2),  # what is left of a line that is reduced [USD]; null where not known
+    "share_lost": pl.Int64,  # of ``share_of`` equal parts of the line, those in question; null for all of it
+    "share_of": pl.Int64,
 }
 COLUMNS = tuple(SCHEMA)
+SHARE = ("share_lost", "share_of")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -50,11 +53,11 @@ def _no_columns() -> Columns:
 
 @dataclass(frozen=True)
 class Found:
-    """The lines that one rule speaks of, each once.
+    """The lines that one rule speaks of, none twice.
 
     ``row``: their places in the batch. ``columns``: makes what the rule's sentences name beside the line's own columns
-    (code, units, ...); called only where somebody reads the sentences. ``wordings``: the
-    dated rows of the rule, those of reference/edit_rule.toml where None.
+    (code, units, ...); called only where somebody reads the sentences. ``wordings``: the dated rows of the rule, those
+    of reference/edit_rule.toml where None.
     """
 
     rule: str
@@ -120,7 +123,7 @@ def findings(found: Iterable[Found], batch: pl.DataFrame) -> pl.DataFrame:
     ``batch``: the lines that the rows are places of. On a day without a row of the rule nothing is found: the rule was
     not yet, or is no longer, in force. Raises MissingRule.
     """
-    worded = [part for each in found if len(each.row) for part in _worded(each, batch)]
+    worded = [part for some in found if len(some.row) for part in _worded(some, batch)]
     return pl.concat(worded) if worded else no_findings()
 
 
@@ -134,9 +137,9 @@ def _worded(found: Found, batch: pl.DataFrame) -> Iterable[pl.DataFrame]:
     lines = batch.select(own)[found.row].with_columns(pl.Series("row", found.row, pl.UInt32), **more)
     day = pl.col("date_of_service")
     for row in found.dated:
-        held = lines.filter(day.is_between(row["effective_from"], row.get("effective_to", date.max)))
-        if held.height:
-            yield held.select(_sentences(row, held.columns))
+        of_days = lines.filter(day.is_between(row["effective_from"], row.get("effective_to", date.max)))
+        if of_days.height:
+            yield of_days.select(_sentences(row, of_days.columns))
 
 
 def _sentences(row: Row, columns: Sequence[str]) -> list[pl.Expr]:
@@ -146,7 +149,7 @@ def _sentences(row: Row, columns: Sequence[str]) -> list[pl.Expr]:
         "severity": pl.lit(row["severity"]),
         "detail": _sentence(row["detail"], columns),
         "remedy": _sentence(row["remedy"], columns),
-        "allowed_instead": pl.col("allowed_instead") if "allowed_instead" in columns else pl.lit(None),
+        **{name: pl.col(name) if name in columns else pl.lit(None) for name in ("allowed_instead", *SHARE)},
         **{name: pl.lit(text) for name, text in fixed.items()},
     }
     return [values[name].cast(kind).alias(name) for name, kind in SCHEMA.items()]

@@ -8,24 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from feecalc.edits.bill_pricer import BillPricer
 from feecalc.edits.coding.unpaid import NEEDED
 from feecalc.edits.denials import Causes, Denials, Denied, with_denied
+from feecalc.edits.edit import Edit
 from feecalc.edits.lines.codes import Bill
-from feecalc.edits.lines.modifier_uses import bit
+from feecalc.edits.lines.lines import EditLines
+from feecalc.edits.lines.modifier_uses import MODIFIERS
 from feecalc.edits.policies.policy import Policy
 from feecalc.edits.tables import EditTables
 from feecalc.pricing.arrays import Flags, Integers
+from feecalc.pricing.claims import adjustments
 from feecalc.pricing.claims.batches import ahead, keep_freed_memory, stand_together, whole_patients
 from feecalc.pricing.claims.columns import require
-from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.grouping import Groups, patient
+from feecalc.pricing.claims.eras.modifiers import effects_of_modifiers
+from feecalc.pricing.claims.grouping import patient
 from feecalc.pricing.claims.results import COLUMNS, SCHEMA
+from feecalc.pricing.rules.order import OTHERS
 
 AMOUNTS = ("allowed_amount", "medicare_paid", "patient_share")
 _ALLOWED, WITHOUT = "allowed_amount", "_without_edits"
@@ -34,17 +39,17 @@ ADDED: dict[str, pl.DataType | type[pl.DataType]] = {
     DENIED_BY: pl.Categorical(),  # the rule of the edits, or of pricing itself; null for a line that is not denied
     _ALLOWED + WITHOUT: SCHEMA[_ALLOWED],  # of every line, changed or not
 }
-LINES = 1 << 18  # of a batch: looking for what is denied takes a while to begin
-_DENIED_STATUS = "denied_by_edit"
+LINES = 5 << 15  # of a batch: looking for what is denied takes a while to begin, and two are in memory at once
+DENIED_BY_EDIT = "denied_by_edit"
 
 
 @dataclass(frozen=True)
 class Edited:
     """A batch priced both ways, row for row, and what is denied.
 
-    ``with_``: the results with the denials; a line that an edit denies has the codes (carc, rarc) of its rule.
-    ``without``: the amounts without them. ``denied_by``: the rule that denies each line, null where none does; where
-    several do, the one that pricing itself gives, else the first by ``Cause.order``.
+    ``with_``: the results with the denials; a line that an edit denies has the codes (group, carc, rarc) of its rule.
+    ``without``: the amounts without them. ``denied_by``: the rule that denies each line, null where none does; of
+    two and more, the one that pricing itself gives, else the first by ``Cause.order``.
     """
 
     with_: pl.DataFrame
@@ -62,20 +67,20 @@ class Edited:
 
 @dataclass(frozen=True)
 class EditedPricer:
-    """Prices batch after batch with the edits applied, and without."""
+    """Price batch after batch with the edits applied, and without."""
 
-    pricer: ClaimPricer
+    pricer: BillPricer
     tables: EditTables
     policies: Sequence[Policy] | None = None
     history: pl.DataFrame | None = None
     bill: Bill = "professional"
-
     only: pl.Series | None = None  # the codes of all lines that will come, where they are few
+    more: tuple[Edit, ...] = ()  # edits of the caller's own
 
     @cached_property
     def denials(self) -> Denials:
         """Return the edits that deny lines, over this pricer."""
-        return Denials(self.pricer, self.tables, self.policies, self.history, self.bill, self.only)
+        return Denials(self.pricer, self.tables, self.policies, self.history, self.bill, self.only, self.more)
 
     @cached_property
     def _in_pricing(self) -> Integers:
@@ -102,7 +107,7 @@ class EditedPricer:
         priced = self.pricer.price(with_denied(batch, found.by_edit), needed, lines.groups, code)
         before = priced.select(without)
         if len(without) and len(again := self._again(batch, found, _held_back(priced))):
-            anew = self.pricer.price(batch[again], without, _some(lines.groups, again), code[again])
+            anew = self.pricer.price(batch[again], without, lines.groups.of_rows(again), code[again])
             place = np.arange(batch.height)
             place[again] = batch.height + np.arange(len(again))
             before = pl.concat([before, anew], rechunk=True)[place]
@@ -113,7 +118,7 @@ class EditedPricer:
             for name in ("carc", "rarc")
             if name in columns
         ]
-        with_ = priced.select(columns).with_columns(codes)
+        with_ = _adjusted(priced.select(columns).with_columns(codes), causes, _held_back(priced), batch)
         return Edited(with_, before, causes.named("rule").alias(DENIED_BY), causes)
 
     def _again(self, batch: pl.DataFrame, found: Denied, denied: Flags) -> Integers:
@@ -127,31 +132,60 @@ class EditedPricer:
             return np.flatnonzero(np.isin(whose, np.unique(whose[denied])))
         lines = found.lines
         order, day = lines.groups.order, lines.groups.patient_day
-        on_its_own, matters_to_all = lines.codes.days_others_matter
-        alone = on_its_own[lines.code] & ((lines.bits & _side_bits()) == 0)
         denied = denied if order is None else denied[order]
-        changed, everything = (np.zeros(int(day[-1]) + 1 if len(day) else 0, np.bool_) for _ in range(2))
+        changed, whole = (np.zeros(int(day[-1]) + 1 if len(day) else 0, np.bool_) for _ in range(2))
         changed[day[denied]] = True
-        everything[day[matters_to_all[lines.code]]] = True
-        everything &= changed
-        at = np.flatnonzero(denied | (changed[day] & ~alone) | everything[day])
+        at = np.flatnonzero(changed[day])
+        by_code, by_code_on_any = (flags[lines.code[at]] for flags in lines.codes.turns_on_others)
+        by_modifier, by_modifier_on_any = (_carries(lines, at, words) for words in _modifiers_that_turn_on_others())
+        whole[day[at[by_code_on_any | by_modifier_on_any]]] = True
+        at = at[denied[at] | by_code | by_modifier | whole[day[at]]]
         return at if order is None else np.sort(order[at])
 
 
-def _some(together: Groups, rows: Integers) -> Groups | None:
-    """Return the groups of some rows of a batch, in its order; None where they are to be found anew."""
-    if together.order is not None:
-        return None
-    return Groups(together.group[rows], together.patient_day[rows], None)
+@cache
+def _modifiers_that_turn_on_others() -> tuple[list[str], list[str]]:
+    """Return the modifiers with which a price may turn on some other lines of the day, and on any other line."""
+    does = {word: effects for word, effects in effects_of_modifiers().items() if effects}
+    some, of_any = (
+        sorted({word for each in OTHERS if each.any_line is any_line for word in does if does[word] & each.does})
+        for any_line in (False, True)
+    )
+    return some, of_any
 
 
-def _side_bits() -> int:
-    return bit("left") | bit("right") | bit("both_sides")
+def _carries(lines: EditLines, at: Integers, words: list[str]) -> Flags:
+    """Return whether the lines at some positions carry one of the modifiers."""
+    found = np.zeros(len(at), np.bool_)
+    for name in MODIFIERS:
+        if name in lines.frame.columns:
+            found |= lines.frame[name].gather(lines.row[at]).is_in(words).fill_null(False).to_numpy()
+    return found
+
+
+def _adjusted(results: pl.DataFrame, causes: Causes, denied: Flags, batch: pl.DataFrame) -> pl.DataFrame:
+    """Return the results with the group and the adjustment of the lines that an edit denies."""
+    wanted = [name for name in ("group", adjustments.COLUMN) if name in results.columns]
+    at = np.flatnonzero(denied)
+    if not wanted or not len(at):
+        return results
+    codes = [causes.named(name)[at].cast(pl.String).fill_null("").alias(name) for name in ("carc", "rarc")]
+    billed = pl.col("billed_amount") if "billed_amount" in batch.columns else pl.lit(None)
+    lines = batch[at].select(
+        pl.col("date_of_service").cast(pl.Date, strict=False),
+        billed.cast(SCHEMA[_ALLOWED], strict=False).alias("billed"),
+        *(name for name in MODIFIERS if name in batch.columns),
+    )
+    found = adjustments.denied_by_edits(lines.with_columns(codes))
+    place = np.arange(results.height)
+    place[at] = results.height + np.arange(len(at))
+    own = (pl.concat([results[name], found[name].cast(SCHEMA[name])])[place] for name in wanted)
+    return results.with_columns(column.alias(name) for name, column in zip(wanted, own, strict=True))
 
 
 def _held_back(priced: pl.DataFrame) -> Flags:
     """Mark the lines that would be paid but for an edit."""
-    found: Flags = (priced["pricing_status"] == _DENIED_STATUS).to_numpy()
+    found: Flags = (priced["pricing_status"] == DENIED_BY_EDIT).to_numpy()
     return found
 
 
@@ -163,7 +197,7 @@ def _has_deductible(batch: pl.DataFrame) -> bool:
 
 def price_with_edits(
     batch: pl.DataFrame,
-    pricer: ClaimPricer,
+    pricer: BillPricer,
     tables: EditTables,
     policies: Sequence[Policy] | None = None,
     history: pl.DataFrame | None = None,

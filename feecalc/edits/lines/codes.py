@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from feecalc.edits.policies.policy import Policy
-from feecalc.edits.tables import EditTables
+from feecalc.edits.tables import Bill, EditTables
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.release_tables import ReleaseTables
+from feecalc.pricing.rules.order import OTHERS
 
-Bill = Literal["professional", "asc"]
-# Indicators of RVU25D.pdf, Attachment A.
-_NO_RANKING, _ADD_ON, _PAID_ONLY_ALONE = ("0", "9"), "ZZZ", "T"
+__all__ = ["Bill", "Codes", "Indicator", "Sources", "numbers"]
+ADD_ON = "ZZZ"  # a global period (RVU25D.pdf, Attachment A)
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,16 @@ class Sources:
         """Return NCCI's pairs, of the codes at hand where they are few."""
         return self._few(self.tables.pairs, "column_1", "column_2")
 
+    @cached_property
+    def numbered_pairs(self) -> tuple[pl.Enum, Integers, Integers] | None:
+        """Return the codes of NCCI's pairs, and of each pair the numbers of column 1 and 2 in them."""
+        if self.pairs is None:
+            return None
+        columns = [_ByCategory.of(self.pairs[name]) for name in ("column_1", "column_2")]
+        kind = pl.Enum(pl.concat([each.words for each in columns]).unique().sort())
+        one, two = (each.numbers(kind) for each in columns)
+        return kind, one, two
+
     def _few(self, frame: pl.DataFrame | None, *columns: str) -> pl.DataFrame | None:
         if frame is None or self.only is None:
             return frame
@@ -74,11 +83,11 @@ class Sources:
             *(each.rvu["hcpcs"] for each in self.releases),
             pl.Series([code for policy in self.policies for code in policy.codes()], dtype=pl.String),
         ]
-        for frame, names in (
-            (self.pairs, ("column_1", "column_2")), (tables.units, ("hcpcs",)), (tables.add_ons, ("add_on", "primary")),
-        ):  # fmt: skip
+        if self.numbered_pairs is not None:
+            listed.append(self.numbered_pairs[0].categories)
+        for frame, names in ((tables.units, ("hcpcs",)), (tables.add_ons, ("add_on", "primary"))):
             if frame is not None:
-                listed += [frame[name].unique().cast(pl.String) for name in names]
+                listed += [frame[name].unique() for name in names]
         if self.only is not None:
             wanted = self.only.implode()
             listed = [each.filter(each.is_in(wanted)) for each in listed]
@@ -120,6 +129,15 @@ class Codes:
             found[release, code[known]] = number[known]
         return Indicator(tuple(words), found)
 
+    def hundredths(self, *columns: str) -> Integers:
+        """Return the sum of columns of rows without a modifier, in hundredths. Shape: [release, code + 1]."""
+        found = np.zeros((len(self.sources.releases), len(self.words) + 1), np.int64)
+        for release, (code, tables) in enumerate(zip(self._code_of_rows, self.sources.releases, strict=True)):
+            values = tables.rvu.select(pl.sum_horizontal(pl.col(*columns).fill_null(0)) * 100).to_series()
+            known = code >= 0
+            found[release, code[known]] = values.cast(pl.Int64).to_numpy()[known]
+        return found
+
     @cached_property
     def _code_of_rows(self) -> list[Integers]:
         """Return the number of the code of each row of each release, -1 for rows of a modifier."""
@@ -129,14 +147,14 @@ class Codes:
         ]
 
     @cached_property
-    def days_others_matter(self) -> tuple[Flags, Flags]:
-        """Return which codes pay what they pay whatever else is on the day, in every release; and which are paid only
-        with, or only without, any other line of the day. Shape of each: [code + 1].
+    def turns_on_others(self) -> tuple[Flags, Flags]:
+        """Return of which codes the price may turn on other lines of the day, in some release; and on any other line.
+
+        Shape of each: [code + 1].
         """
-        ranked = ~pl.col("mppr_indicator").is_in(_NO_RANKING)
-        asks_all = (pl.col("global_days") == _ADD_ON) | (pl.col("status_indicator") == _PAID_ONLY_ALONE)
-        any_row, all_row = (self._has_row(each) for each in (ranked | asks_all, asks_all))
-        return ~any_row, all_row
+        some, of_any = ([each.rows() for each in OTHERS if each.rows and each.any_line is any_line]
+                        for any_line in (False, True))  # fmt: skip
+        return self._has_row(pl.any_horizontal(*some, *of_any)), self._has_row(pl.any_horizontal(of_any))
 
     def _has_row(self, rows: pl.Expr) -> Flags:
         found = pl.concat([each.rvu.filter(rows.fill_null(True))["hcpcs"] for each in self.sources.releases])
@@ -145,4 +163,31 @@ class Codes:
 
 def numbers(codes: pl.Series, kind: pl.Enum) -> Integers:
     """Return the number of each code in a list, -1 for one that is not there."""
+    if codes.dtype == pl.Categorical:  # each category once, not each row
+        return _ByCategory.of(codes).numbers(kind)
     return codes.cast(kind, strict=False).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+
+
+@dataclass(frozen=True)
+class _ByCategory:
+    """Millions of texts by category, so that each text is looked up once."""
+
+    category: Integers  # of each row, the last for null
+    first: Integers  # a row of each category that is there
+    words: pl.Series  # their texts
+
+    @classmethod
+    def of(cls, texts: pl.Series) -> _ByCategory:
+        number = texts.cast(pl.Categorical).to_physical()
+        category = number.fill_null(1 + int(number.max() or 0)).to_numpy()  # type: ignore[arg-type]  # whole numbers
+        row = np.full(int(category.max(initial=0)) + 1, -1, np.int32)
+        row[category] = np.arange(len(category), dtype=np.int32)
+        first = row[row >= 0]
+        return cls(category, first, texts.gather(first).cast(pl.String))
+
+    def numbers(self, kind: pl.Enum) -> Integers:
+        """Return the number of each row's text in a list, -1 for one that is not there."""
+        of_category = np.full(int(self.category.max(initial=0)) + 1, -1, np.int32)
+        of_category[self.category[self.first]] = numbers(self.words, kind)
+        found: Integers = of_category[self.category]
+        return found

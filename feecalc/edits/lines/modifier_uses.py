@@ -4,7 +4,7 @@ bit for each anatomic site.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -17,20 +17,19 @@ from feecalc.reference import rows
 
 MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 _EPOCH = date(1970, 1, 1)
-_TWO_BYTES = 2
-_SITE, _BOTH = "site", "both_sides"
+_PAIRS_OF_BYTES = 1 << 16
+_SITE = "site"
 
 
 @dataclass(frozen=True)
 class _Meanings:
     """Bits by span of days and modifier. ``starts``: first day of each span, since 1970."""
 
-    numbers: pl.Series  # of each two letters, the first the lower byte: the modifier's number
+    numbers: Integers  # of each two letters, as ``letters_of`` has them: the modifier's number
     uses: dict[str, int]  # the bit of each use
     site: dict[str, int]  # the bit of each site
     starts: Integers
     bits: Integers  # [span, modifier]; the last modifier is none of those listed
-    always: Integers  # [span]: the uses that hold without a modifier
 
 
 @cache
@@ -44,39 +43,40 @@ def _meanings() -> _Meanings:
     days |= {row["effective_to"] + timedelta(days=1) for row in listed if "effective_to" in row}
     spans = sorted(days)
     bits = np.zeros((len(spans) + 1, len(words) + 1), np.int64)
-    always = np.zeros(len(spans) + 1, np.int64)
     for number, day in enumerate(spans, 1):
         for row in listed:
             if row["effective_from"] <= day <= row.get("effective_to", date.max):
-                sides = sum(site[side] for side in row.get("sides", ()))
                 for word in row["listed"]:
-                    more = site[word] if row["use"] == _SITE else sides
+                    more = site[word] if row["use"] == _SITE else 0
                     bits[number, words.index(word)] |= uses[row["use"]] | more
-                if not row["listed"]:
-                    always[number] |= uses[row["use"]]
     starts = np.array([(day - _EPOCH).days for day in spans])
-    numbers = np.full(1 << 16, len(words), np.int32)
-    for number, word in enumerate(words):
-        numbers[int.from_bytes(word.encode(), "little")] = number
-    return _Meanings(pl.Series(numbers), uses, site, starts, bits, always)
+    numbers = by_letters({word: number for number, word in enumerate(words)}, len(words), np.int32)
+    return _Meanings(numbers, uses, site, starts, bits)
 
 
-def bits_of(lines: pl.DataFrame) -> Integers:
-    """Return the bits of each line, by its modifiers (those that are there) and day. Shape: [line]."""
+def letters_of(lines: pl.DataFrame, columns: Iterable[str]) -> list[Integers]:
+    """Return columns as numbers of two letters, the first the lower byte; 0 where there are not two. Shape: [line]."""
+    found = lines.select(pl.col(list(columns)).cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16).fill_null(0))
+    return [column.to_numpy() for column in found.get_columns()]
+
+
+def by_letters(values: Mapping[str, int], other: int, kind: type[np.generic]) -> Integers:
+    """Return the value of every two letters by their number in ``letters_of``, ``other`` for those not listed."""
+    found = np.full(_PAIRS_OF_BYTES, other, kind)
+    for word, value in values.items():
+        found[int.from_bytes(word.encode(), "little")] = value
+    return found
+
+
+def bits_of(letters: Sequence[Integers], day: Integers) -> Integers:
+    """Return the bits of each line, by its modifiers and day. Shape: [line]."""
     known = _meanings()
-    day = lines["date_of_service"].to_physical().fill_null(-(10**6)).to_numpy()
-    span = np.searchsorted(known.starts, day, side="right")
-    found: Integers = known.always[span]
-    for name in MODIFIERS:
-        if name not in lines.columns:
-            continue
-        given = lines[name]
-        meant = (given.str.len_bytes() == _TWO_BYTES).arg_true()
-        if not len(meant):
-            continue
-        letters = given.gather(meant).cast(pl.Binary).bin.reinterpret(dtype=pl.UInt16)
-        at, number = meant.to_numpy(), known.numbers.gather(letters).to_numpy()
-        found[at] |= known.bits[span[at], number]
+    found: Integers = np.zeros(len(day), np.int64)
+    nothing = known.bits.shape[1] - 1
+    for given in letters:
+        number = known.numbers[given]
+        at = np.flatnonzero(number != nothing)
+        found[at] |= known.bits[np.searchsorted(known.starts, day[at], side="right"), number[at]]
     return found
 
 

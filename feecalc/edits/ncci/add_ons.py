@@ -1,37 +1,45 @@
-"""Add-on codes: paid only beside a primary code of the same patient, day and billing provider.
+"""Add-on codes: paid only beside a primary code of the same patient, day and physician.
 
 Type 1: one of the primaries listed. Type 3: one of those listed, or another the contractor accepts, which is warned of.
-Type 2: the contractor defines the primaries; alone it is denied, beside another service the contractor's list is to be
-looked at. Of a type that no rule here knows: without a listed primary it is warned of. A code whose primary a colleague
-of the group may have billed is warned of. A primary that is not paid does not count: an add-on without its own
-primary, or a line denied otherwise.
-Source: CMS's add-on code edits (CR 7501); Pub. 100-04 ch. 12 sec. 30.D.
+Type 2: the contractor defines the primaries; alone it is denied, beside another service it passes, and that the
+contractor's list was not looked at is said once (reference/edit_gap.toml). Of a type that no rule here knows: without a
+listed primary it is warned of. A code whose primary a colleague of the group may have billed is warned of. A primary
+that is not paid does not count: an add-on without its own primary, or a line denied otherwise. A colleague's primary
+counts where he may be the same physician.
+A hospital's bill is not denied by these edits: a question. An add-on procedure (global period ZZZ) without any other
+service has a remittance code of its own (ch. 12 sec. 40.4.D.3). Source: CMS's add-on code edits (CR 7501); Pub. 100-04
+ch. 12 sec. 30.D.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
 
-from feecalc.edits.edit import Columns, Found
-from feecalc.edits.lines.codes import Sources, numbers
+from feecalc.edits.edit import Columns, Found, wordings
+from feecalc.edits.lines.codes import ADD_ON, Bill, Sources, numbers
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.lines.spans import Spans, first_days, last_days
 from feecalc.edits.lines.together import of_one_group
 from feecalc.pricing.arrays import Flags, Integers
-from feecalc.reference import rows
+from feecalc.pricing.claims.adjustments import code_of
+from feecalc.reference import Row, rows
 from feecalc.reference.indicators import ever_known
 
-RULES = (
+_BY_NUMBER = (
     "add_on_without_primary", "add_on_with_wrong_primary", "add_on_alone", "add_on_primary_denied",
-    "add_on_contractor_accepts", "add_on_contractor_defines", "add_on_of_group", "add_on_unknown_type",
+    "add_on_contractor_accepts", "add_on_of_group", "add_on_unknown_type",
 )  # fmt: skip
+_IN_HOSPITAL = "add_on_in_hospital"  # in place of all of them
+RULES = (*_BY_NUMBER, _IN_HOSPITAL)
 _PAID = 0
-_WITHOUT, _WRONG, _ALONE, _PRIMARY_DENIED, _ACCEPTS, _DEFINES, _OF_GROUP, _UNKNOWN = range(1, len(RULES) + 1)
+_WITHOUT, _WRONG, _ALONE, _PRIMARY_DENIED, _ACCEPTS, _OF_GROUP, _UNKNOWN = range(1, len(_BY_NUMBER) + 1)
 _CONTRACTOR_DEFINES, _CONTRACTOR_ACCEPTS = "2", "3"  # types of the file
+_OF_CONTRACTOR = "those of the contractor's list"  # what a sentence says for the primaries of type 2
 _CODES_NAMED = 6  # in a sentence
 
 
@@ -52,6 +60,7 @@ class AddOns:
     accepted: Flags  # of type 3 [row of types]
     unknown: Flags  # of a type that no rule knows [row of types]
     of_group: Spans  # codes whose primary another physician of the group may have billed
+    surgery: Flags  # codes of the global period of add-on procedures [release, code + 1]
 
     def of_day(self, number: Integers, day: Integers) -> tuple[Flags, Flags, Flags, Flags]:
         """Return whether each code is an add-on on its day, and whether of type 2, of type 3, of an unknown one.
@@ -78,6 +87,7 @@ def prepare(sources: Sources) -> AddOns | None:
     ends = pl.min_horizontal("deleted_on", "primary_deleted_on", "add_on_deleted_on").alias("ends")
     applied = sources.tables.add_ons.filter(~pl.col("note").str.contains(_suspended()))
     edits = applied.select(pl.col("add_on").alias("hcpcs"), "edit_type", "primary", "effective_from", ends)
+    edits = pl.concat([edits, _of_policies(edits, sources)])
     words = pl.concat([edits["hcpcs"], edits["primary"]]).unique().sort()
     kind, count = pl.Enum(words), len(words)
     add_on, primary = (numbers(edits[name], kind).astype(np.int64) for name in ("hcpcs", "primary"))
@@ -93,7 +103,20 @@ def prepare(sources: Sources) -> AddOns | None:
         edits, sources.codes.numbers_in(kind), count, is_add_on, primaries, spans,
         (edit_type == _CONTRACTOR_DEFINES).to_numpy(), (edit_type == _CONTRACTOR_ACCEPTS).to_numpy(),
         ~edit_type.is_in(sorted(ever_known("add_on", "edit_type"))).to_numpy(), _of_group(kind),
+        sources.codes.indicator("global_days").one_of(ADD_ON),
     )  # fmt: skip
+
+
+def _of_policies(edits: pl.DataFrame, sources: Sources) -> pl.DataFrame:
+    """Return the primaries that a coverage policy has beside CMS's own, for the add-ons of CMS's list."""
+    listed = {primary for policy in sources.policies for primary in policy.primaries()}
+    types = dict(edits.select("hcpcs", "edit_type").unique("hcpcs", keep="first").iter_rows()) if listed else {}
+    more = [
+        (add_on, types[add_on], primary, first, None if last == date.max else last)
+        for add_on, primary, first, last in sorted(listed)
+        if add_on in types
+    ]
+    return pl.DataFrame(more, edits.schema, orient="row")
 
 
 def _of_group(kind: pl.Enum) -> Spans:
@@ -136,11 +159,12 @@ class AddOnGroups:
         number, known = add_ons.number[lines.code], (lines.units > 0) & lines.dated
         maybe = np.flatnonzero(add_ons.is_add_on[number] & known)
         is_add_on, *_ = add_ons.of_day(number[maybe], lines.day[maybe])
-        at = np.flatnonzero(lines.any_in_group(maybe[is_add_on])[lines.group] & known)
-        keys = lines.group[at].astype(np.int64) * (add_ons.count + 1)
+        whose = lines.surely_apart
+        at = np.flatnonzero(lines.any_in_group(maybe[is_add_on], whose)[whose] & known)
+        keys = whose[at].astype(np.int64) * (add_ons.count + 1)
         keys += np.where(number[at] < 0, add_ons.count, number[at])
         _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
-        own, group, day = number[at][first].astype(np.int64), lines.group[at][first], lines.day[at][first]
+        own, group, day = number[at][first].astype(np.int64), whose[at][first], lines.day[at][first]
         flags = [np.zeros(len(first), np.bool_) for _ in range(4)]
         listed = np.flatnonzero(add_ons.is_add_on[own])
         for flag, values in zip(flags, add_ons.of_day(own[listed], day[listed]), strict=True):
@@ -148,7 +172,7 @@ class AddOnGroups:
         held, defined, accepted, unknown = flags
         of_group = held & (add_ons.of_group.holding(own, day) >= 0)
         one, two = _primaries(own, group, day, held, add_ons)
-        return cls(at, lines.group[at], kind, held, defined | accepted, accepted, unknown, of_group, one, two)
+        return cls(at, whose[at], kind, held, defined | accepted, accepted, unknown, of_group, one, two)
 
     @property
     def is_add_on(self) -> Flags:
@@ -165,7 +189,7 @@ class AddOnGroups:
         rule = np.where(self.of_group, _OF_GROUP, rule)
         has_listed = np.zeros_like(paid)
         has_listed[self.two[paid[self.one]]] = True
-        doubtful = np.where(self.accepted, _ACCEPTS, _DEFINES)
+        doubtful = np.where(self.accepted, _ACCEPTS, _PAID)
         rule = np.where(paid, np.where(self.lenient & accompanied & ~has_listed, doubtful, _PAID), rule)
         rule = self._of_lines(np.where(self.kind_is_add_on & self.unknown & ~has_listed, _UNKNOWN, rule))
         if unpaid.any():
@@ -209,22 +233,46 @@ def _primaries(
 
 
 def find(
-    lines: EditLines, add_ons: AddOns, groups: AddOnGroups, unpaid: Flags, wanted: frozenset[str]
-) -> Iterator[Found]:
-    """Find the add-on lines without a primary, or with one nobody has listed.
+    lines: EditLines, add_ons: AddOns, groups: AddOnGroups, unpaid: Flags, wanted: frozenset[str],
+    bill: Bill = "professional",
+) -> Iterator[Found]:  # fmt: skip
+    """Find the add-on lines without a primary, or with one nobody has listed; on a hospital's bill as a question.
 
     ``groups``: those of the batch. ``unpaid``: lines that are no primaries, as they are denied otherwise. [line of at]
     """
     rule = groups.rules(unpaid)
-    for place, name in enumerate(RULES, 1):
+    if bill == "hospital":
+        met = np.flatnonzero(rule != _PAID)
+        if _IN_HOSPITAL in wanted and len(met):
+            yield _found(_IN_HOSPITAL, lines, add_ons, groups, unpaid, met)
+        return
+    for place, name in enumerate(_BY_NUMBER, 1):
         met = np.flatnonzero(rule == place)
-        if name in wanted and len(met):
+        if name not in wanted or not len(met):
+            continue
+        if place not in (_WITHOUT, _ALONE):
             yield _found(name, lines, add_ons, groups, unpaid, met)
+            continue
+        surgery = lines.of_release(groups.at[met], add_ons.surgery)
+        code = code_of("edit", "add_on_alone")
+        for some, dated in (
+            (met[~surgery], None),
+            (met[surgery], [{**row, "carc": code.carc, "rarc": code.rarc} for row in wordings(name)]),
+        ):
+            if len(some):
+                yield _found(name, lines, add_ons, groups, unpaid, some, dated)
+
+
+def of_contractor(codes: pl.Series, edits: pl.DataFrame) -> list[str]:
+    """Return those of some codes, sorted, whose primaries the contractor defines. ``edits``: CMS's list."""
+    listed = edits.filter(pl.col("edit_type") == _CONTRACTOR_DEFINES)["add_on"].unique()
+    return sorted(set(codes.cast(pl.String).drop_nulls().unique()) & set(listed))
 
 
 def _found(
-    rule: str, lines: EditLines, add_ons: AddOns, groups: AddOnGroups, unpaid: Flags, met: Integers
-) -> Found:
+    rule: str, lines: EditLines, add_ons: AddOns, groups: AddOnGroups, unpaid: Flags, met: Integers,
+    dated: Sequence[Row] | None = None,
+) -> Found:  # fmt: skip
     def columns() -> Columns:
         """Return the primaries that would do, what is beside the add-on, and what of that is not paid."""
         in_group = np.isin(groups.group, groups.group[met])
@@ -242,7 +290,7 @@ def _found(
             "unpaid_lines": _named(own, beside.filter(pl.Series(lost)).rename({"hcpcs": "code"}), "group"),
         }
 
-    return Found(rule, lines.row[groups.at[met]], columns)
+    return Found(rule, lines.row[groups.at[met]], columns, dated)
 
 
 def _listed_primaries(own: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
@@ -251,7 +299,8 @@ def _listed_primaries(own: pl.DataFrame, edits: pl.DataFrame) -> pl.DataFrame:
     listed = own.select("hcpcs", "day").unique().join(edits, on="hcpcs").filter(
         (pl.col("effective_from") <= day) & (pl.col("ends").is_null() | (pl.col("ends") >= day))
     )
-    return listed.select("hcpcs", "day", pl.col("primary").alias("code"))
+    named = pl.when(pl.col("edit_type") == _CONTRACTOR_DEFINES).then(pl.lit(_OF_CONTRACTOR)).otherwise("primary")
+    return listed.select("hcpcs", "day", named.alias("code"))
 
 
 def _named(own: pl.DataFrame, codes: pl.DataFrame, *key: str) -> pl.Series:

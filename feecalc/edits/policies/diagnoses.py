@@ -27,8 +27,8 @@ def unsupported(lines: PolicyLines) -> Iterator[PolicyFound]:
 
 def _unsupported(procedures: pl.DataFrame, diagnoses: DiagnosisList, entries: pl.DataFrame) -> Iterator[PolicyFound]:
     given = _given(procedures)
-    said = _judged(given, entries)
-    judged = given.join(said, on=["row", "diagnosis"], how="left", maintain_order="left")
+    verdicts = _verdicts(given, entries)
+    judged = given.join(verdicts, on=["row", "diagnosis"], how="left", maintain_order="left")
     by_line = judged.group_by("row", maintain_order=True).agg(
         supported=(pl.col("supports") == pl.lit(True)).any(),
         refused=pl.col("shown").filter(pl.col("supports") == pl.lit(False)).unique(maintain_order=True),
@@ -40,7 +40,7 @@ def _unsupported(procedures: pl.DataFrame, diagnoses: DiagnosisList, entries: pl
     lines = procedures.join(unsupported_lines, on="row").with_columns(list=pl.lit(diagnoses.label))
     named = pl.when(pl.col("refused").list.len() > 0).then(pl.col("refused")).otherwise(pl.col("shown"))
     lines = lines.with_columns(diagnosis=named.list.join(", ")).sort("row")
-    certain = (pl.col("refused").list.len() > 0) | pl.lit(bool(diagnoses.head["complete"]))
+    certain = (pl.col("refused").list.len() > 0) | pl.lit(diagnoses.head.complete)
     yield "diagnosis_not_supported", diagnoses.head, lines.filter(certain)
     yield "diagnosis_not_listed", diagnoses.head, lines.filter(~certain)
 
@@ -58,10 +58,10 @@ def _plain(code: pl.Expr) -> pl.Expr:
     return code.str.replace_all(r"[\s.]", "")
 
 
-def _judged(given: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
+def _verdicts(given: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     """Return what the list says of each line's diagnosis: ``supports``; one that it does not name is left out.
 
-    Where several entries fit, the longest code decides; of two alike, the one that supports.
+    Where more than one entry fits, the longest code decides; of two alike, the one that supports.
     """
     fits = [given.join(entries, left_on=["diagnosis", "region"], right_on=["code", "for_region"])]
     below = entries.filter("and_below")
@@ -69,9 +69,9 @@ def _judged(given: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
         stem = pl.col("diagnosis").str.slice(0, length)
         at = below.filter(pl.col("length") == length)
         fits.append(given.join(at, left_on=[stem, "region"], right_on=["code", "for_region"]).select(fits[0].columns))
-    held = rows_in_force(pl.concat(fits))
+    fitting = rows_in_force(pl.concat(fits))
     best = pl.col("supports").sort_by("length", "supports", descending=True).first()
-    return held.group_by("row", "diagnosis").agg(best)
+    return fitting.group_by("row", "diagnosis").agg(best)
 
 
 EDITS = (PolicyEdit("diagnoses", ("diagnosis_not_supported", "diagnosis_not_listed"), unsupported),)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from feecalc.edits.edit import Columns, Found, may_deny
+from feecalc.edits.edit import SHARE, Columns, Found
 from feecalc.edits.policies.lines import PolicyLines, PolicyTables
-from feecalc.edits.policies.models import PLACES
+from feecalc.edits.policies.models import PLACES, Interval, LimitRow, PolicyRow, RequiredBefore, Sessions
 from feecalc.edits.policies.policy import Policy
-from feecalc.reference import Row
+from feecalc.edits.severity import DENIES
 
-# A rule, the policy's row by which it was found (its source, ``most`` and ``months`` are named), and the lines: with
-# ``row`` and those of PLACES that the edit fills.
-PolicyFound = tuple[str, Row, pl.DataFrame]
+# A rule, the policy's row by which it was found, if by one (its source, ``most`` and ``months`` are named), and the
+# lines: with ``row`` and those of PLACES that the edit fills.
+PolicyFound = tuple[str, PolicyRow | None, pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class PolicyEdit:
 
     def is_wanted(self, policy: Policy, *, denials_only: bool) -> bool:
         """Return whether somebody reads what it finds: a claim run reads what denies, as the policy words it."""
-        return not denials_only or any(may_deny(policy.wordings(rule)) for rule in self.rules)
+        return not denials_only or any(row.severity == DENIES for rule in self.rules for row in policy.wordings(rule))
 
 
 def found_by_policies(
@@ -46,16 +46,29 @@ def found_by_policies(
                         yield _found(tables.policy, rule, row, some)
 
 
-def _found(policy: Policy, rule: str, row: Row, lines: pl.DataFrame) -> Found:
+def _limit(row: PolicyRow | None) -> str | None:
+    if isinstance(row, RequiredBefore):
+        return str(row.least)
+    return str(row.most) if isinstance(row, LimitRow) else None
+
+
+def _found(policy: Policy, rule: str, row: PolicyRow | None, lines: pl.DataFrame) -> Found:
     def columns() -> Columns:
-        limits = {name: None if row.get(name) is None else str(row[name]) for name in ("most", "months")}
-        fixed: dict[str, str | None] = {"policy": policy.name, **limits}
-        return {name: lines[name] if name in lines.columns else fixed.get(name) for name in PLACES}
+        fixed = {
+            "policy": policy.name,
+            "most": _limit(row),
+            "months": str(row.months) if isinstance(row, Sessions) else None,
+            "interval": row.words if isinstance(row, Interval) else None,
+            "before": row.before if isinstance(row, RequiredBefore) else None,
+            "noun": policy.head.noun,
+            "nouns": policy.head.plural,
+        }
+        found = {name: lines[name] if name in lines.columns else fixed.get(name) for name in PLACES}
+        return found | {name: lines[name] for name in SHARE if name in lines.columns}
 
-    dated = tuple({**wording, "source": _source(row, wording)} for wording in policy.wordings(rule))
+    source = row.cited if row is not None else ""
+    dated = tuple(
+        {**wording.model_dump(exclude={"macs", "not_macs"}), "source": source or wording.source}
+        for wording in policy.wordings(rule)
+    )
     return Found(rule, lines["row"].to_numpy(), columns, dated)
-
-
-def _source(row: Row, wording: Row) -> str:
-    mark = "assumed; " if row.get("basis") == "assumed" else ""
-    return f"{mark}{row['source']}" if row.get("source") else str(wording.get("source", ""))

@@ -1,6 +1,7 @@
-"""Limits of a day: too many levels in a session, a code too often, two regions.
+"""Limits of a day: too many levels or sites in a session, a code too often, two regions.
 
-Joints are counted by side; a joint without a side may be of either: it is over only where it is over on any of them.
+A site is one level on one side. One without a side may be of either: it is over only where it is over on any of them,
+and then as many are as would be on one side, where the session's first level has one site.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import polars as pl
 
 from feecalc.edits.policies.edit import PolicyEdit, PolicyFound
 from feecalc.edits.policies.lines import PATIENT_DAY, SESSION, PolicyLines
+from feecalc.edits.policies.models import Coverage, Levels, PerDay, Regions, Sites
 from feecalc.edits.policies.policy import in_force
-from feecalc.reference import Row
 
 _SIDES = ("right", "left")
 
@@ -23,12 +24,12 @@ def levels(lines: PolicyLines) -> Iterator[PolicyFound]:
     A code that names its level is over by itself; of a code for each further joint the units count, side by side.
     Lines that are not covered are denied for their code already.
     """
-    limits = lines.policy.rows("levels")
+    limits = lines.policy.rows(Levels)
     named = lines.procedures
-    not_covered = [held["row"] for _, held in lines.by_row("coverage")]
+    not_covered = [denied["row"] for _, denied in lines.by_row(Coverage)]
     if not_covered:
         named = named.filter(~pl.col("row").is_in(pl.concat(not_covered).implode()))
-    many = pl.col("each_further") | (pl.col("level") > min((row["most"] for row in limits), default=0))
+    many = pl.col("each_further") | (pl.col("level") > min((row.most for row in limits), default=0))
     if not limits or not named.filter(many).height:
         return  # no line can be over
     named = named.with_columns(region=lines.region_name())
@@ -36,25 +37,49 @@ def levels(lines: PolicyLines) -> Iterator[PolicyFound]:
         yield from _levels_over(named, row)
 
 
-def _levels_over(named: pl.DataFrame, row: Row) -> Iterator[PolicyFound]:
-    held = named.filter(in_force(row), pl.col("kind").is_in(row["kinds"]) if "kinds" in row else pl.lit(True))
-    both = (pl.col("level") == 1) & ~pl.col("each_further")
-    two_sided = ((pl.col("right") > 0) & both).any() & ((pl.col("left") > 0) & both).any()
-    held = held.with_columns(two_sided=two_sided.over(SESSION))
-    yield "levels_over_limit", row, held.filter(~pl.col("each_further"), pl.col("level") > row["most"])
-    left = pl.lit(row["most"]) - pl.col("level") + 1
-    counted = _with_over(held.filter("each_further"), SESSION, left.clip(lower_bound=0))
+def _levels_over(named: pl.DataFrame, row: Levels) -> Iterator[PolicyFound]:
+    limited = named.filter(in_force(row), pl.col("kind").is_in(row.kinds) if row.kinds else pl.lit(True))
+    first = (pl.col("level") == 1) & ~pl.col("each_further")
+    two_sided = ((pl.col("right") > 0) & first).any() & ((pl.col("left") > 0) & first).any()
+    sites = pl.sum_horizontal(*_SIDES, "unsided")
+    limited = limited.with_columns(
+        two_sided=two_sided.over(SESSION), first_sites=pl.when(first).then(sites).otherwise(0).sum().over(SESSION)
+    )
+    yield "levels_over_limit", row, limited.filter(~pl.col("each_further"), pl.col("level") > row.most)
+    left = pl.lit(row.most) - pl.col("level") + 1
+    counted = _with_over(limited.filter("each_further"), SESSION, left.clip(lower_bound=0))
     over, joints = pl.col("over"), pl.col("joints")
     yield "levels_over_limit", row, counted.filter(over > 0, over >= joints)
-    yield "levels_partly_over_limit", row, counted.filter(over > 0, over < joints)
-    yield "levels_unclear", row, counted.filter(over == 0, "if_one_side", ~pl.col("two_sided"))
+    on_one_side = (pl.col("first_sites") == 1) & (pl.col("unsided_after") == pl.col("all_after"))
+    most_likely = pl.when(on_one_side).then("over_on_one_side").otherwise("over")
+    yield "levels_partly_over_limit", row, _with_share(counted.filter(over > 0, over < joints), most_likely)
+    unclear = counted.filter(over == 0, "if_one_side", ~pl.col("two_sided"))
+    in_doubt = pl.when(on_one_side).then("over_on_one_side").otherwise("joints")
+    yield "levels_unclear", row, _with_share(unclear, in_doubt)
+
+
+def sites(lines: PolicyLines) -> Iterator[PolicyFound]:
+    """Find more sites (levels times sides) of a region in a session than the policy covers, in the lines' order."""
+    for row in lines.policy.rows(Sites):
+        done = lines.procedures.filter(in_force(row), pl.col("kind").is_in(row.kinds) if row.kinds else pl.lit(True))
+        counted = done.with_columns(joints=pl.sum_horizontal(*_SIDES, "unsided"), region=lines.region_name())
+        counted = counted.with_columns(after=pl.col("joints").cum_sum().over(SESSION))
+        counted = counted.with_columns(over=_beyond("after", "joints", pl.lit(row.most)))
+        over, joints = pl.col("over"), pl.col("joints")
+        yield "sites_over_limit", row, counted.filter(over > 0, over >= joints)
+        yield "sites_partly_over_limit", row, _with_share(counted.filter(over > 0, over < joints), over)
+
+
+def _with_share(counted: pl.DataFrame, over: pl.Expr) -> pl.DataFrame:
+    """Return the lines with ``over`` and, of their dollars, the share that is over."""
+    return counted.with_columns(over=over).with_columns(share_lost=pl.col("over"), share_of=pl.col("joints"))
 
 
 def units_of_a_day(lines: PolicyLines) -> Iterator[PolicyFound]:
     """Find a code more often in a patient's day than the policy has it; two sides are one time."""
-    for row, held in lines.by_row("per_day"):
-        counted = _with_over(held, (*PATIENT_DAY, "hcpcs"), pl.lit(row["most"]))
-        again = (pl.col("unsided") > 0) & (pl.col("unsided_after") > row["most"])  # the bare code, once more
+    for row, billed in lines.by_row(PerDay):
+        counted = _with_over(billed, (*PATIENT_DAY, "hcpcs"), pl.lit(row.most))
+        again = (pl.col("unsided") > 0) & (pl.col("unsided_after") > row.most)  # the bare code, once more
         yield "units_over_day", row, counted.filter((pl.col("over") > 0) | again)
 
 
@@ -67,14 +92,14 @@ def regions(lines: PolicyLines) -> Iterator[PolicyFound]:
     firsts = firsts.select(*PATIENT_DAY, "region", place=pl.int_range(1, pl.len() + 1).over(PATIENT_DAY))
     placed = done.join(firsts.filter(pl.col("place") > 1), on=[*PATIENT_DAY, "region"]).sort("row")
     named = placed.with_columns(region=lines.region_name())
-    for row in lines.policy.rows("regions"):
-        yield "regions_over_limit", row, named.filter(in_force(row), pl.col("place") > row["most"])
+    for row in lines.policy.rows(Regions):
+        yield "regions_over_limit", row, named.filter(in_force(row), pl.col("place") > row.most)
 
 
 def _with_over(lines: pl.DataFrame, keys: Sequence[str], most: pl.Expr) -> pl.DataFrame:
-    """The lines with ``joints``, ``over`` and ``if_one_side``, counted through the lines of ``keys`` in their order.
+    """Return the lines with ``joints``, ``over`` and ``if_one_side``, counted in order through those of ``keys``.
 
-    ``over``: joints of the line that are beyond ``most`` on their side, or beyond both sides together.
+    ``over``: joints of the line that are beyond ``most`` on their side, or beyond twice as many together.
     ``if_one_side``: whether some would be, were the unsided ones all on the fuller side. Shape: [line].
     """
     counted = lines.sort("row").with_columns(
@@ -86,6 +111,7 @@ def _with_over(lines: pl.DataFrame, keys: Sequence[str], most: pl.Expr) -> pl.Da
     fuller = pl.max_horizontal("right_after", "left_after")
     return counted.with_columns(
         over=pl.max_horizontal(pl.sum_horizontal(by_side), _beyond("all_after", "joints", 2 * most)),
+        over_on_one_side=_beyond("all_after", "joints", most),
         if_one_side=(pl.col("unsided_after") > 0) & (fuller + pl.col("unsided_after") > most),
     )
 
@@ -99,6 +125,7 @@ def _beyond(after: str, own: str, most: pl.Expr) -> pl.Expr:
 
 EDITS = (
     PolicyEdit("levels", ("levels_over_limit", "levels_partly_over_limit", "levels_unclear"), levels),
+    PolicyEdit("sites", ("sites_over_limit", "sites_partly_over_limit"), sites),
     PolicyEdit("units of a day", ("units_over_day",), units_of_a_day),
     PolicyEdit("regions", ("regions_over_limit",), regions),
 )

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import polars as pl
 
-from feecalc.edits.policies.loading import purposes_of, shared_rows
+from feecalc.edits.policies.loading import shared_rows
+from feecalc.edits.policies.models import AnyRow, Code, CodeRow, Kind, OneRegion, PolicyRow, Side
 from feecalc.edits.policies.policy import DiagnosisList, Policy, in_force
 from feecalc.errors import MissingColumn
-from feecalc.reference import Row
+from feecalc.pricing.claims.grouping import patient_text
 
 SESSION = ("patient", "date_of_service", "region", "kind")
 PATIENT_DAY = ("patient", "date_of_service")
@@ -61,30 +61,37 @@ class PolicyTables:
         return pl.Series(self.policy.codes(), dtype=pl.String)
 
     @cached_property
-    def sections(self) -> dict[str, pl.DataFrame]:
-        """The rows of the sections that name codes, one a code. Shape: hcpcs, the row's place, days, contractors."""
-        return {name: _by_code(rows) for name, rows in self.policy.sections.items() if rows and "codes" in rows[0]}
+    def sections(self) -> dict[type[PolicyRow], pl.DataFrame]:
+        """Return the rows of the sections that name codes, one a code.
+
+        Shape: hcpcs, the row's place, days, contractors.
+        """
+        return {
+            model: _by_code(self.policy.rows(model))
+            for model in self.policy.sections
+            if issubclass(model, CodeRow) and self.policy.rows(model)
+        }
 
     @cached_property
     def procedures(self) -> pl.DataFrame:
-        """Return what each procedure code is: ``sections["code"]`` with region, kind, level and each_further."""
-        rows = self.policy.rows("code")
+        """Return what each procedure code is: ``sections[Code]`` with region, kind, level and each_further."""
+        rows = self.policy.rows(Code)
         terms = pl.DataFrame(
             {
                 _SECTION_ROW: pl.Series(range(len(rows)), dtype=pl.Int32),
-                "region": [row["region"] for row in rows],
-                "kind": [row["kind"] for row in rows],
-                "level": pl.Series([row["level"] for row in rows], dtype=pl.Int64),
-                "each_further": [bool(row.get("each_further", False)) for row in rows],
+                "region": [row.region for row in rows],
+                "kind": [row.kind for row in rows],
+                "level": pl.Series([row.level for row in rows], dtype=pl.Int64),
+                "each_further": [row.each_further for row in rows],
             }
         )
-        return self.sections["code"].join(terms, on=_SECTION_ROW)
+        return self.sections[Code].join(terms, on=_SECTION_ROW)
 
     @cached_property
     def diagnoses(self) -> tuple[tuple[DiagnosisList, pl.DataFrame], ...]:
         """Return the lists of diagnoses, each with its entries, one a code and region."""
         regions = list(self.policy.region_names())
-        return tuple((each, _entries(each, regions)) for each in self.policy.diagnosis_lists)
+        return tuple((listed, _entries(listed, regions)) for listed in self.policy.diagnosis_lists)
 
     @cached_property
     def earlier(self) -> pl.DataFrame | None:
@@ -119,7 +126,8 @@ class PolicyLines:
     def procedures(self) -> pl.DataFrame:
         """Return the lines that are procedures of a region. Shape: [line], in the lines' order.
 
-        Added: region, kind, level, each_further, and ``purpose`` with ``reading`` (how it is known).
+        Added: region, kind, level, each_further, ``joined`` (the place of the row by which codes of two regions are
+        one region, else null), and ``purpose`` with ``reading`` (how it is known).
         """
         return _procedures(self.lines, self.tables)
 
@@ -129,13 +137,13 @@ class PolicyLines:
         earlier = self.tables.earlier
         return self.procedures.clear() if earlier is None else earlier
 
-    def by_row(self, section: str) -> Iterator[tuple[Row, pl.DataFrame]]:
-        """Yield the rows of a section that names codes, each with the lines it holds for, where there are some."""
-        table = self.tables.sections.get(section)
+    def by_row(self, model: type[AnyRow]) -> Iterator[tuple[AnyRow, pl.DataFrame]]:
+        """Yield the rows of a section that names codes, with the lines a row is in force for, where there are some."""
+        table = self.tables.sections.get(model)
         if table is None:
             return
         met = rows_in_force(self.lines.join(table, on="hcpcs", maintain_order="left"))
-        rows = self.policy.rows(section)
+        rows = self.policy.rows(model)
         for (number,), lines in sorted(met.partition_by(_SECTION_ROW, as_dict=True, include_key=False).items()):
             yield rows[number], lines
 
@@ -160,15 +168,15 @@ def diagnosis_columns(lines: pl.DataFrame) -> list[str]:
     return [name for name in lines.columns if name.startswith(_DIAGNOSIS)]
 
 
-def _by_code(rows: tuple[Row, ...]) -> pl.DataFrame:
+def _by_code(rows: tuple[CodeRow, ...]) -> pl.DataFrame:
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "hcpcs": pl.String, _SECTION_ROW: pl.Int32, "first": pl.Date, "last": pl.Date,
         "macs": pl.List(pl.String), "not_macs": pl.List(pl.String),
     }  # fmt: skip
     listed = [
-        (code, place, row["effective_from"], row.get("effective_to", date.max), row.get("macs"), row.get("not_macs"))
+        (code, place, row.effective_from, row.effective_to, row.macs, row.not_macs)
         for place, row in enumerate(rows)
-        for code in dict.fromkeys(row["codes"])
+        for code in dict.fromkeys(row.codes)
     ]
     return pl.DataFrame(listed, schema, orient="row")
 
@@ -179,12 +187,12 @@ def rows_in_force(met: pl.DataFrame) -> pl.DataFrame:
     The row's columns (first, last, macs, not_macs) are left out.
     """
     mac = pl.col("mac")
-    held = met.filter(
+    lines_in_force = met.filter(
         pl.col("date_of_service").is_between("first", "last"),
         pl.col("macs").is_null() | pl.col("macs").list.contains(mac),
         pl.col("not_macs").is_null() | ~pl.col("not_macs").list.contains(mac),
     )
-    return held.drop("first", "last", "macs", "not_macs")
+    return lines_in_force.drop("first", "last", "macs", "not_macs")
 
 
 def _named(lines: pl.DataFrame, tables: PolicyTables) -> pl.DataFrame:
@@ -192,7 +200,6 @@ def _named(lines: pl.DataFrame, tables: PolicyTables) -> pl.DataFrame:
     named = lines.filter(pl.col("hcpcs").cast(pl.String).is_in(tables.codes.implode()))
     blank = pl.lit("", pl.String)
     kept = [name for name in named.columns if name.startswith(_DIAGNOSIS) or name == "row"]
-    claim, beneficiary = pl.col("claim_id"), pl.col("beneficiary_id")
     units = pl.col("units") if "units" in named.columns else pl.lit(1)
     sides = _sides()
     unsided = ~(sides["right"] | sides["left"])
@@ -209,7 +216,7 @@ def _named(lines: pl.DataFrame, tables: PolicyTables) -> pl.DataFrame:
             ),
         )
         .with_columns(
-            patient=pl.when(beneficiary != "").then("b " + beneficiary).otherwise("c " + claim),
+            patient=patient_text(pl.col("beneficiary_id"), pl.col("claim_id")),
             purpose=pl.col("purpose").str.strip_chars().str.to_lowercase(),
             right=pl.when(sides["right"]).then("units").otherwise(0),
             left=pl.when(sides["left"]).then("units").otherwise(0),
@@ -222,44 +229,74 @@ def _named(lines: pl.DataFrame, tables: PolicyTables) -> pl.DataFrame:
 
 def _sides() -> dict[str, pl.Expr]:
     return {
-        side: has_modifier(*(row["modifier"] for row in shared_rows("side") if side in row["sides"]))
+        side: has_modifier(*(row.modifier for row in shared_rows(Side) if side in row.sides))
         for side in ("right", "left")
     }
 
 
 def _procedures(lines: pl.DataFrame, tables: PolicyTables) -> pl.DataFrame:
     met = lines.join(tables.procedures, on="hcpcs", maintain_order="left")
-    return _with_purpose(rows_in_force(met).drop(_SECTION_ROW).sort("row"), tables.policy)
+    return _with_purpose(_joined(rows_in_force(met).drop(_SECTION_ROW).sort("row"), tables.policy), tables.policy)
+
+
+def _joined(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return the lines with the region that the codes of two regions are in together, and the row that says so."""
+    joined, region, kinds = pl.lit(None, pl.Int32), pl.col("region"), policy.rows(OneRegion)
+    for codes in dict.fromkeys(frozenset(row.codes) for row in kinds):
+        together = _alone_together(lines, codes)
+        if not len(together):
+            continue
+        for place, row in enumerate(kinds):
+            if codes == frozenset(row.codes):
+                here = pl.col("row").is_in(together.implode()) & in_force(row)
+                joined = pl.when(here).then(pl.lit(place, pl.Int32)).otherwise(joined)
+                region = pl.when(here).then(pl.lit(row.region)).otherwise(region)
+    return lines.with_columns(joined=joined, region=region)
+
+
+def _alone_together(lines: pl.DataFrame, codes: frozenset[str]) -> pl.Series:
+    """Return the rows of the codes that are all there for a patient's day, each once, and no other of their kind."""
+    key, sides = (*PATIENT_DAY, "kind"), ("right", "left", "unsided")
+    own = lines.filter(pl.col("hcpcs").is_in(codes))
+    of_code = own.group_by(*key, "hcpcs").agg(pl.len(), most=pl.max_horizontal(pl.col(side).sum() for side in sides))
+    days = of_code.group_by(key).agg(pl.col("len").sum(), codes=pl.len(), most=pl.col("most").max())
+    days = days.filter(pl.col("codes") == len(codes), pl.col("most") <= 1)
+    if not days.height:
+        return own["row"].clear()
+    billed = lines.join(days, on=key, how="semi").group_by(key).len(name="billed")
+    alone = days.join(billed, on=key).filter(pl.col("billed") == pl.col("len"))
+    return own.join(alone, on=key, how="semi")["row"]
 
 
 def _with_purpose(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return a line's own word, else the one word of its session, else as the policy's kind reads the session."""
-    purposes = sorted(purposes_of(policy))
-    said = pl.when(pl.col("purpose").is_in(purposes)).then(pl.col("purpose"))
+    purposes = sorted(policy.purposes())
+    given = pl.when(pl.col("purpose").is_in(purposes)).then(pl.col("purpose"))
     if lines["purpose"].is_in(purposes).any():
-        lines = lines.with_columns(said=said)
-        agreed = pl.col("said").drop_nulls().n_unique().over(SESSION) == 1
-        lines = lines.with_columns(said=pl.coalesce("said", pl.when(agreed).then(pl.col("said").max().over(SESSION))))
+        lines = lines.with_columns(given=given)
+        agreed = pl.col("given").drop_nulls().n_unique().over(SESSION) == 1
+        of_session = pl.when(agreed).then(pl.col("given").max().over(SESSION))
+        lines = lines.with_columns(given=pl.coalesce("given", of_session))
     else:
-        lines = lines.with_columns(said=pl.lit(None, pl.String))
+        lines = lines.with_columns(given=pl.lit(None, pl.String))
     purpose, reading = pl.lit(None, pl.String), pl.lit(None, pl.String)
-    for row in policy.rows("kind"):
-        here = (pl.col("kind") == row["key"]) & in_force(row)
-        if "purpose" in row:
-            purpose = pl.when(here).then(pl.lit(row["purpose"])).otherwise(purpose)
+    for row in policy.rows(Kind):
+        here = (pl.col("kind") == row.key) & in_force(row)
+        if row.purpose is not None or row.modifier is None:
+            purpose = pl.when(here).then(pl.lit(row.purpose)).otherwise(purpose)
             reading = pl.when(here).then(pl.lit("by its code")).otherwise(reading)
             continue
-        marked = has_modifier(row["modifier"]).any().over(SESSION)
-        with_it, without = (pl.lit(row[f"purpose_{which}_modifier"]) for which in ("with", "without"))
+        marked = has_modifier(row.modifier).any().over(SESSION)
+        with_it, without = pl.lit(row.purpose_with_modifier), pl.lit(row.purpose_without_modifier)
         read = pl.when(marked).then(with_it).otherwise(without)
         how = (
-            pl.when(pl.col("said").is_not_null())
+            pl.when(pl.col("given").is_not_null())
             .then(pl.lit("as the file says"))
             .when(marked)
-            .then(pl.lit(f"read from modifier {row['modifier']} in the session"))
-            .otherwise(pl.lit(f"read so because no line of the session carries modifier {row['modifier']}"))
+            .then(pl.lit(f"read from modifier {row.modifier} in the session"))
+            .otherwise(pl.lit(f"read so because no line of the session carries modifier {row.modifier}"))
         )
-        purpose = pl.when(here).then(pl.coalesce("said", read)).otherwise(purpose)
+        purpose = pl.when(here).then(pl.coalesce("given", read)).otherwise(purpose)
         reading = pl.when(here).then(how).otherwise(reading)
     return lines.with_columns(purpose=purpose, reading=reading)
 
@@ -279,16 +316,16 @@ def _entries(diagnoses: DiagnosisList, regions: list[str]) -> pl.DataFrame:
     listed = [
         (
             code.replace(".", ""),
-            row.get("regions") or regions,
-            row["supports"],
-            row.get("and_below", False),
-            row["effective_from"],
-            row.get("effective_to", date.max),
-            row.get("macs"),
-            row.get("not_macs"),
+            row.regions or regions,
+            row.supports,
+            row.and_below,
+            row.effective_from,
+            row.effective_to,
+            row.macs,
+            row.not_macs,
         )
         for row in diagnoses.entries
-        for code in row["codes"]
+        for code in row.codes
     ]
     entries = pl.DataFrame(listed, schema=schema, orient="row").explode("for_region")
     return entries.with_columns(length=pl.col("code").str.len_chars())

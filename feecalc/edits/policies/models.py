@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -35,6 +35,11 @@ PLACES = (
     "diagnosis",
     "list",
     "place_of_service",
+    "noun",  # what the policy's levels consist of: joint
+    "nouns",
+    "before",  # a purpose that has to come first
+    "had",
+    "interval",
 )
 
 
@@ -53,12 +58,12 @@ def _is(kind: str, good: Callable[[Any], bool], example: str = "") -> BeforeVali
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
 def _codes(value: list[str]) -> list[str]:
-    found = [each.strip().upper() for each in value]
-    wrong = [each for each in found if not _CODE.fullmatch(each)]
+    found = [code.strip().upper() for code in value]
+    wrong = [code for code in found if not _CODE.fullmatch(code)]
     if wrong:
         raise _wrong(f"{wrong[0]!r} is no code; write letters and digits, such as M51 or M51.26")
     return found
@@ -87,32 +92,63 @@ Codes = Annotated[
 
 
 class PolicyRow(BaseModel):
-    """What every row may say: its days, its contractors, its source."""
+    """What every row may say: its days, its contractors (``macs``; all where neither is given), its source."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    effective_from: Day | None = None
-    effective_to: Day | None = None
+    effective_from: Day = date.min
+    effective_to: Day = date.max
     macs: Codes | None = None
     not_macs: Codes | None = None
-    source: Text | None = None
-    basis: Text | None = None
-    note: Text | None = None
+    source: Text = ""
+    basis: Text = ""
+    note: Text = ""
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        if self.effective_to is not None and self.effective_to < (self.effective_from or date.min):
+        if self.effective_to < self.effective_from:
             raise _wrong(f"{self.effective_to} is before effective_from", "effective_to")
         if self.macs is not None and self.not_macs is not None:
             raise _wrong("give macs or not_macs, not both", "not_macs")
         return self
 
+    @property
+    def cited(self) -> str:
+        """Return the source as a finding names it, "" where there is none."""
+        return f"assumed; {self.source}" if self.source and self.basis == "assumed" else self.source
+
+    def within(self, head: PolicyRow) -> Self:
+        """Return the row with the days and the source of its policy or list where it has none of its own."""
+        own = self.model_fields_set
+        missing = [name for name in ("effective_from", "effective_to", "source") if name not in own]
+        return self.model_copy(update={name: getattr(head, name) for name in missing})
+
+    def may_meet(self, other: PolicyRow) -> bool:
+        """Return whether two rows can be in force for one line: their days and contractors overlap."""
+        apart = self.effective_from > other.effective_to or other.effective_from > self.effective_to
+        if self.macs is not None and other.macs is not None:
+            apart |= not set(self.macs) & set(other.macs)
+        if self.macs is not None and other.not_macs is not None:
+            apart |= set(self.macs) <= set(other.not_macs)
+        if self.not_macs is not None and other.macs is not None:
+            apart |= set(other.macs) <= set(self.not_macs)
+        return not apart
+
 
 class Head(PolicyRow):
-    """[policy]: the policy itself."""
+    """[policy]: the policy itself; ``noun``: what one level on one side is, in its sentences (joint, injection)."""
 
     key: Text
     name: Text
+    effective_from: Day
+    source: Text
+    noun: Text = "site"
+    nouns: Text = ""
+
+    @property
+    def plural(self) -> str:
+        """Return the noun of two or more."""
+        return self.nouns or f"{self.noun}s"
 
 
 class Region(PolicyRow):
@@ -123,7 +159,7 @@ class Region(PolicyRow):
 
 
 class Kind(PolicyRow):
-    """A kind of procedure: with one purpose, or with two told apart by a modifier."""
+    """A kind of procedure: with one purpose, or with two of which a modifier shows which it is."""
 
     key: Text
     purpose: Text | None = None
@@ -139,57 +175,139 @@ class Kind(PolicyRow):
             raise _wrong(f"give purpose, or all of {', '.join(sorted(by_modifier))}", "purpose")
         return self
 
+    @property
+    def purposes(self) -> set[str]:
+        """Return the purposes that a session of the kind may have."""
+        named = (self.purpose, self.purpose_with_modifier, self.purpose_without_modifier)
+        return {purpose for purpose in named if purpose is not None}
 
-class Code(PolicyRow):
-    """What procedure codes are; ``each_further``: every unit (and side) is a joint more."""
+
+class CodeRow(PolicyRow):
+    """A row that names codes."""
 
     codes: Codes
+
+    @property
+    def named_codes(self) -> set[str]:
+        """Return every code that the row names."""
+        return set(self.codes)
+
+
+class LimitRow(PolicyRow):
+    """A row with the most there may be of something."""
+
+    most: Count
+
+
+class Code(CodeRow):
+    """What procedure codes are; ``each_further``: every unit (and side) is a joint more."""
+
     region: Text
     kind: Text
     level: Count
     each_further: Flag = False
 
 
-class Coverage(PolicyRow):
+class OneRegion(CodeRow):
+    """Codes of two regions that, each once and no other beside them, are one region; ``rule``: a question about it."""
+
+    region: Text
+    rule: Text = ""
+
+
+class Coverage(CodeRow):
     """Codes that are not covered, or on appeal only."""
 
-    codes: Codes
     rule: Text
 
 
-class Included(PolicyRow):
+class Included(CodeRow):
     """Codes that are part of a procedure."""
 
-    codes: Codes
     passing_modifiers: Codes | None = None
 
 
-class Levels(PolicyRow):
+class Levels(LimitRow):
     """The most levels of a region in a session."""
 
-    most: Count
     kinds: Words | None = None
 
 
-class Regions(PolicyRow):
+class Regions(LimitRow):
     """The most regions of a patient in a day."""
 
-    most: Count
 
-
-class Sessions(PolicyRow):
+class Sessions(LimitRow):
     """The most sessions of a purpose in a rolling number of months."""
 
     purpose: Text
-    most: Count
     months: Count
 
 
-class PerDay(PolicyRow):
+class PerDay(CodeRow, LimitRow):
     """How often codes are paid in a patient's day."""
 
-    codes: Codes
-    most: Count
+
+class Sites(LimitRow):
+    """The most levels times sides of a region in a session: 2 is one level on both sides, or two on one side."""
+
+    kinds: Words | None = None
+
+
+class Interval(PolicyRow):
+    """The least time between two sessions of a purpose in a region, on a side that both have."""
+
+    purpose: Text
+    days: Count | None = None
+    months: Count | None = None
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if (self.days is None) == (self.months is None):
+            raise _wrong("give days or months, one of the two", "days")
+        return self
+
+    @property
+    def offset(self) -> str:
+        """Return the time as polars writes it."""
+        return f"{self.days}d" if self.days is not None else f"{self.months}mo"
+
+    @property
+    def words(self) -> str:
+        """Return the time in words."""
+        number, unit = (self.days, "day") if self.days is not None else (self.months, "month")
+        return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+class RequiredBefore(PolicyRow):
+    """At least ``least`` sessions of the purpose ``before`` that go before one of ``purpose``, in the same region.
+
+    Not where one of ``purpose`` itself was done within ``unless_within_months``: it rests on what went before that.
+    """
+
+    purpose: Text
+    before: Text
+    least: Count
+    unless_within_months: Count | None = None
+
+
+class NotTogether(CodeRow):
+    """Codes that are not paid on a day with procedures of some kinds, or with some codes, of the same patient."""
+
+    rule: Text = "not_together"
+    with_kinds: Words | None = None
+    with_codes: Codes | None = None
+
+    @model_validator(mode="after")
+    def _with_one(self) -> Self:
+        if (self.with_kinds is None) == (self.with_codes is None):
+            raise _wrong("give with_kinds or with_codes, one of the two", "with_codes")
+        return self
+
+    @property
+    def named_codes(self) -> set[str]:
+        """Return every code that the row names."""
+        return {*self.codes, *(self.with_codes or ())}
 
 
 class RequiredModifier(PolicyRow):
@@ -199,10 +317,9 @@ class RequiredModifier(PolicyRow):
     purpose: Text
 
 
-class PriorAuthorization(PolicyRow):
+class PriorAuthorization(CodeRow):
     """Codes that need prior authorization, and where."""
 
-    codes: Codes
     places: Codes
 
 
@@ -214,11 +331,10 @@ class ListHead(PolicyRow):
     complete: Flag
 
 
-class Diagnosis(PolicyRow):
+class Diagnosis(CodeRow):
     """Diagnoses of a list: whether they support the policy's codes."""
 
     list: Text
-    codes: Codes
     supports: Flag
     regions: Words | None = None
     and_below: Flag = False
@@ -239,8 +355,8 @@ class Rule(PolicyRow):
 
     rule: Text
     severity: Text
-    carc: Text | None = None
-    rarc: Text | None = None
+    carc: Text = ""
+    rarc: Text = ""
     detail: Text
     remedy: Text
 
@@ -267,11 +383,16 @@ SECTIONS: dict[str, type[PolicyRow]] = {
     "region": Region,
     "kind": Kind,
     "code": Code,
+    "one_region": OneRegion,
     "coverage": Coverage,
     "included": Included,
     "levels": Levels,
+    "sites": Sites,
     "regions": Regions,
     "sessions": Sessions,
+    "interval": Interval,
+    "required_before": RequiredBefore,
+    "not_together": NotTogether,
     "per_day": PerDay,
     "required_modifier": RequiredModifier,
     "prior_authorization": PriorAuthorization,
@@ -283,20 +404,28 @@ SECTIONS: dict[str, type[PolicyRow]] = {
 }
 
 
-def checked(where: str, section: str, row: Any) -> dict[str, Any]:
-    """Return the keys that a row gives, checked, codes in capitals. Raises InvalidValue, which names table and key."""
+AnyRow = TypeVar("AnyRow", bound=PolicyRow)
+
+
+def checked(where: str, model: type[AnyRow], row: Any) -> AnyRow:
+    """Return a row as its model, checked, codes in capitals. Raises InvalidValue, which names table and key."""
     if not isinstance(row, Mapping):
+        section = section_of(model)
         raise InvalidValue(f"{where}: write it as a table of keys, [{section}] or [[{section}]]")
-    model = SECTIONS[section]
     try:
-        return model.model_validate(dict(row)).model_dump(exclude_unset=True)
+        return model.model_validate(dict(row))
     except ValidationError as error:
         first = min(error.errors(), key=_rank)
         raise InvalidValue(_sentence(where, model, first)) from None
 
 
+def section_of(model: type[PolicyRow]) -> str:
+    """Return the name of the table that holds rows of a model."""
+    return next(name for name, known in SECTIONS.items() if known is model)
+
+
 def _rank(error: ErrorDetails) -> int:
-    """Return which of several errors is said: first an unknown key, then a missing one, then a wrong value."""
+    """Return which error of a row is named: first an unknown key, then a missing one, then a wrong value."""
     return {"extra_forbidden": 0, "missing": 1}.get(error["type"], 2)
 
 
