@@ -1,6 +1,6 @@
-"""OPPS and ASC: what the facility is paid for a case or for claim lines, what is packaged, what the patient owes.
+"""Facility payment under OPPS and in ASCs: of a case or of claim lines, with packaging and patient responsibility.
 
-``FacilitySchedule`` prices; ``open_facility`` makes one from what is installed.
+``FacilitySchedule`` prices; ``open_facility`` opens one from the installed files.
 """
 
 from feecalc.facility.opening import open_facility

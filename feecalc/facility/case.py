@@ -1,4 +1,4 @@
-"""A case as a person writes it: its codes with their modifiers and units, and a wage index."""
+"""A facility case as typed: codes with modifiers and units, and a wage index."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CaseLine:
 
     def __post_init__(self) -> None:
         if len(self.modifiers) > MOST_MODIFIERS:
-            raise InvalidValue(f"{self.hcpcs}: {len(self.modifiers)} modifiers; a line holds at most {MOST_MODIFIERS}")
+            raise InvalidValue(f"{self.hcpcs}: {len(self.modifiers)} modifiers; a line has at most {MOST_MODIFIERS}")
         if not 1 <= self.units <= MOST_UNITS:
             raise InvalidValue(f"{self.hcpcs}: {self.units} units; a line has from 1 to {MOST_UNITS:,}")
 
@@ -42,15 +42,15 @@ class CaseLine:
 
 
 def case_lines(texts: Iterable[str], for_all: Iterable[str] = ()) -> list[CaseLine]:
-    """Return the lines of a case: 64493, 64493-50, 64493-RT-59, 64636x2. ``for_all``: modifiers of every line.
+    """Return the lines of a case from texts such as 64493, 64493-50, 64493-RT-59 or 64636x2.
 
-    Raises InvalidValue.
+    ``for_all``: modifiers added to every line. Raises InvalidValue.
     """
     return [_line(text, tuple(for_all)) for text in texts]
 
 
 def wage_index(text: str) -> Decimal:
-    """Return a wage index, to eight decimals. Raises InvalidValue unless above 0 and below 10."""
+    """Return a wage index from text, with up to eight decimals. Raises InvalidValue unless above 0 and below 10."""
     try:
         if text.isascii() and 0 < (index := Decimal(text.strip())) < _HIGHEST_INDEX:
             whole(index, INDEX_PLACES)
@@ -67,19 +67,19 @@ def _line(text: str, for_all: tuple[str, ...]) -> CaseLine:
             f"{text[:_SHOWN]!r} is not a procedure code with its modifiers and units: 64493, 64493-50, 64493-RT-59 or "
             "64636x2"
         )
-    own = re.findall(r"[0-9A-Z]{2}", match[2])
-    return CaseLine(match[1], tuple(dict.fromkeys([*own, *for_all])), int(match[3] or 1))
+    modifiers = re.findall(r"[0-9A-Z]{2}", match[2])
+    return CaseLine(match[1], tuple(dict.fromkeys([*modifiers, *for_all])), int(match[3] or 1))
 
 
 def as_claim(case: Sequence[CaseLine], **cells: Any) -> list[dict[str, Any]]:
-    """Return the lines of a case as rows of a claim, each with ``cells``."""
+    """Return the lines of a case as rows of a claim; ``cells`` are added to every row."""
     return [
         {
             "line": number,
-            "hcpcs": each.hcpcs,
-            "units": each.units,
-            **dict(zip(MODIFIERS, [*each.modifiers, "", "", "", ""], strict=False)),
+            "hcpcs": line.hcpcs,
+            "units": line.units,
+            **dict(zip(MODIFIERS, [*line.modifiers, "", "", "", ""], strict=False)),
             **cells,
         }
-        for number, each in enumerate(case, start=1)
+        for number, line in enumerate(case, start=1)
     ]

@@ -1,4 +1,4 @@
-"""The receipt of a facility's line: each step with its figure and where the rule stands."""
+"""Receipts of facility lines: each step with its figure and its source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from feecalc import reference
 from feecalc.facility.amounts import KEPT_PLACES, RATE_PLACES
 from feecalc.facility.areas import shown_index
 from feecalc.facility.lines import OPPS
-from feecalc.facility.rules import INDICATORS, WHOLE, Rules, indicator_row, modifier_rows, rules_on
+from feecalc.facility.rules import (
+    INDICATORS,
+    WHOLE,
+    Rules,
+    indicator_row,
+    modifier_rows,
+    rules_on,
+    share,
+    spans,
+)
 from feecalc.money import MONEY_PLACES, exact, fewest, rounded_to
 from feecalc.pricing.receipt import Step
 
@@ -21,12 +30,18 @@ _Row = Mapping[str, Any]
 
 
 def steps_of(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[str, str]) -> tuple[Step, ...]:
-    """Return the steps of one line, from its working columns (``row``) and its results (``told``)."""
+    """Return the steps of one line, from its working columns (``row``) and its results (``result``)."""
     rules = rules_on(setting, day)
     steps = [*_status(row, result, setting, day, entries)]
     if result["pricing_status"] != _PRICED:
         steps.append(
-            Step("outcome", result["reason"] or result["note"], result["pricing_status"], "", _why(row, rules, setting))
+            Step(
+                "outcome",
+                result["reason"] or result["note"],
+                result["pricing_status"],
+                "",
+                _packaging_source(row, rules, setting),
+            )
         )
         return tuple(steps)
     steps += _rate(row, rules, setting, entries)
@@ -38,13 +53,16 @@ def steps_of(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[
     return tuple(steps)
 
 
-def _why(row: _Row, rules: Rules, setting: str) -> str:
-    """Return where it stands that a line beside a comprehensive service is packaged, or not."""
-    if setting != OPPS or row["beside"] is None or row["primary"]:
+def _packaging_source(line: _Row, rules: Rules, setting: str) -> str:
+    """Return the source of the rule that packages a line beside a comprehensive service, or does not; "" for others."""
+    if setting == OPPS and line["beside"] is not None and line["left_out"]:
+        rows = reference.rows_on("opps_comprehensive_exclusion", rules.day, said=line["left_out"])
+        return str(rows[0]["source"])
+    if setting != OPPS or line["beside"] is None or line["primary"]:
         return ""
-    rule = indicator_row(setting, row["indicator"] or "", rules.day) or {}
-    taken = next(each for each in reference.rows_on("opps_status_indicator", rules.day, pays="comprehensive"))
-    return str(rule.get("comprehensive_source", taken["source"]))
+    rule = indicator_row(setting, line["indicator"] or "", rules.day) or {}
+    comprehensive = next(line for line in reference.rows_on("opps_status_indicator", rules.day, pays="comprehensive"))
+    return str(rule.get("comprehensive_source", comprehensive["source"]))
 
 
 def _status(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[str, str]) -> list[Step]:
@@ -52,8 +70,8 @@ def _status(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[s
     name = f"{INDICATORS[setting]} indicator"
     if rule is None:
         unknown = result["pricing_status"] == "unknown_indicator"
-        said = "blank" if result["indicator"] == "" else "not one that feecalc's rules know"
-        return [Step(name, said, result["indicator"], "", row["listed_in"])] if unknown else []
+        detail = "blank" if result["indicator"] == "" else "not one that feecalc's rules know"
+        return [Step(name, detail, result["indicator"], "", row["listed_in"])] if unknown else []
     apc = f", APC {result['apc']}" if result["apc"] else ""
     return [
         Step(name, f"{rule['name']}{apc}", result["indicator"], "", f"{_list(row, setting, entries)}; {rule['source']}")
@@ -62,7 +80,7 @@ def _status(row: _Row, result: _Row, setting: str, day: date, entries: Mapping[s
 
 def _list(row: _Row, setting: str, entries: Mapping[str, str]) -> str:
     if setting == OPPS:
-        return entries.get("opps", "Addendum B")
+        return str(row["listed_in"] or entries.get("opps", "Addendum B"))
     return str(row["listed_in"] or "ASC addenda")
 
 
@@ -76,7 +94,10 @@ def _rate(row: _Row, rules: Rules, setting: str, entries: Mapping[str, str]) -> 
         rule = reference.row_on("opps_observation", rules.day)
         detail = f"of APC {row['apc']}: comprehensive observation"
         source = f"{entries.get('apc', 'Addendum A')}; {rule['source']}"
-    elif setting == OPPS and "rates" in entries:
+    elif setting == OPPS and row["composite_paid"]:
+        detail = f"of composite APC {row['apc']}: {row['composite_with']}"
+        source = f"{entries.get('apc', 'Addendum A')}; {_composite_source(row, rules)}"
+    elif setting == OPPS and "rates" in entries and row["listed_in"] == entries["opps"]:
         source = entries["rates"]
     weight, factor = row["relative_weight"], rules.conversion_factor
     if weight and factor and (Decimal(weight) * Decimal(factor) - printed).copy_abs() <= Decimal("0.005"):
@@ -85,23 +106,44 @@ def _rate(row: _Row, rules: Rules, setting: str, entries: Mapping[str, str]) -> 
     return [Step("national rate", detail, _figure(printed), "USD", source)]
 
 
+def _composite_source(line: _Row, rules: Rules) -> str:
+    rows = reference.rows_on("opps_composite", rules.day)
+    return next(str(row["source"]) for row in rows if line["composite"] in (row["apc"], row["contrast_apc"]))
+
+
 def _modifiers(row: _Row, setting: str, day: date) -> list[Step]:
-    given = [row[f"modifier_{number}"] for number in range(1, 5)]
+    modifiers = [row[f"modifier_{number}"] for number in range(1, 5)]
+    applied = [
+        rule for rule in modifier_rows(setting, day) if rule["modifier"] in modifiers and _applies(rule, row)
+    ]
     steps = []
-    for rule in modifier_rows(setting, day):
-        acts = rule["modifier"] in given and rule["hcpcs"] in ("", row["hcpcs"])
-        if not acts or (rule["kind"] == "off_campus" and row["off_campus"] is None):
-            continue
+    if row.get("taken"):
+        without = exact(row["printed_rate"] - row["taken"], RATE_PLACES)
+        steps.append(Step("device taken off", "the rate without it", _figure(without), "USD", "Addendum FF"))
+    rate = exact(row["printed_rate"] - row.get("taken", 0), RATE_PLACES)
+    for rule in applied:
         name = f"modifier {rule['modifier']}"
-        if rule["kind"] == "off_campus":
+        if rule["kind"] in _OF_THE_RATE:
+            rate = rounded_to(rate * Decimal(rule["value"]) / 100, MONEY_PLACES)
             detail = f"{rule['what']}: {rule['value']} percent of the rate"
-            steps.append(Step(name, detail, _figure(exact(row["rate"], RATE_PLACES)), "USD", rule["source"]))
+            steps.append(Step(name, detail, _figure(rate), "USD", rule["source"]))
         else:
             steps.append(Step(name, rule["what"], rule["value"], rule["unit"].split(",")[0], rule["source"]))
-    if row.get("taken"):
-        left = _figure(exact(row["rate"], RATE_PLACES))
-        steps.append(Step("device taken off", "the rate without it", left, "USD", "Addendum FF"))
     return steps
+
+
+_OF_THE_RATE = ("off_campus", "imaging")
+
+
+def _applies(rule: _Row, row: _Row) -> bool:
+    """Return whether a modifier's rule is for the line; one of the rate, only where the line is reduced by it."""
+    if rule["kind"] in _OF_THE_RATE and row[rule["kind"]] != share(rule["value"]):
+        return False
+    if rule["kind"] == "bilateral" and not row["bilateral"]:
+        return False  # a code that is paid once
+    code = row["hcpcs"]
+    of_code = any(not first or first <= code <= last for first, last in spans(rule["codes"]))
+    return of_code and code not in rule["but"] and (not rule["apcs"] or row["apc"] in rule["apcs"])
 
 
 def _wage(row: _Row, result: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
@@ -109,12 +151,11 @@ def _wage(row: _Row, result: _Row, rules: Rules, entries: Mapping[str, str]) -> 
         return [Step("wage index", "not wage-adjusted", "1", "", "this indicator's rule")]
     index = shown_index(result["wage_index_applied"])
     area = f"{row['cbsa']} {row['area']}" if row["area"] and row["wage_index"] is None else ""
-    said = "; ".join(part for part in (area, row["area_note"] or "") if part)
-    steps = [Step("wage index", said, str(index), "", entries.get(f"{rules.setting}_wage_index", ""))]
+    detail = "; ".join(part for part in (area, row["area_note"] or "") if part)
+    steps = [Step("wage index", detail, str(index), "", entries.get(f"{rules.setting}_wage_index", ""))]
     labor = Decimal(rules.labor_share) / WHOLE
     rate, device = exact(row["rate"], RATE_PLACES), exact(row["device"], RATE_PLACES)
-    share = labor * index + (1 - labor)
-    adjusted = (rate - device) * share + device
+    adjusted = (rate - device) * (labor * index + (1 - labor)) + device
     detail = f"{_figure(rate)} x ({labor:.2f} x {index} + {1 - labor:.2f})"
     source = rules.sources["labor_share"]
     if device:
@@ -122,6 +163,9 @@ def _wage(row: _Row, result: _Row, rules: Rules, entries: Mapping[str, str]) -> 
         detail = f"({_figure(rate)} - {part}) x ({labor:.2f} x {index} + {1 - labor:.2f}) + {part}"
         source = f"{entries.get('asc_device_offset', 'Addendum FF')}: the device's part; {source}"
     steps.append(Step("adjusted rate", detail, f"{adjusted:.4f}", "USD", source))
+    if row["rural_sole_community"] and row["kept"] != 10**KEPT_PLACES:
+        kept = exact(row["kept"], KEPT_PLACES).normalize()
+        steps.append(Step("rural hospital", "sole community", f"{kept:f}", "", rules.sources["rural_sole_community"]))
     return steps
 
 
@@ -131,7 +175,9 @@ def _factor(row: _Row, result: _Row, rules: Rules) -> list[Step]:
     if row["ranks"]:
         more_than_one = row["units"] > 1 or row["bilateral"]
         detail = "highest of the day" if row["first"] else "not the highest"
-        if more_than_one:
+        if row["not_discounted"]:
+            detail = "not discounted"
+        elif more_than_one:
             detail += ", each further at half" if row["first"] else ", each at half"
         source = rules.sources["further_procedure"]
         steps.append(Step("times paid", detail, f"{factor.normalize():f}", "", source))
@@ -146,24 +192,26 @@ def _factor(row: _Row, result: _Row, rules: Rules) -> list[Step]:
 
 def _amount(row: _Row, result: _Row, rules: Rules) -> Step:
     if row["below_rate"]:
-        return Step(
-            "facility amount", "the billed amount is lower", _plain(result["facility_amount"]), "USD", "the claim"
-        )
+        detail = "the billed amount is lower" + (", then the discount" if row["ranks"] and not row["first"] else "")
+        return Step("facility amount", detail, _plain(result["facility_amount"]), "USD", "the claim")
     source = rules.sources["rounding"]
     return Step("facility amount", "rounded once to the cent", _plain(result["facility_amount"]), "USD", source)
 
 
 def _patient(row: _Row, result: _Row, rules: Rules, entries: Mapping[str, str]) -> list[Step]:
-    part, of = row["coinsurance"], row["coinsurance_of"]
-    percent = rounded_to(Decimal(part) * 100 / of, _SHOWN_PLACES).normalize()
-    source = rules.sources["most_coinsurance"]
-    detail = f"{percent:f} percent, rounded on Medicare's side; before the Part B deductible"
-    uncapped = result["facility_amount"] - rounded_to(result["facility_amount"] * (of - part) / of, MONEY_PLACES)
+    part, whole = row["coinsurance"], row["coinsurance_of"]
+    percent = rounded_to(Decimal(part) * 100 / whole, _SHOWN_PLACES).normalize()
+    source, because = rules.sources["most_coinsurance"], ""
+    if row["share_because"]:
+        source, because = f"{source}; {row['share_source']}", f" ({row['share_because']})"
+    deductible = "before the Part B deductible" if row["deductible"] else "no Part B deductible is taken"
+    detail = f"{percent:f} percent{because}, rounded on Medicare's side; {deductible}"
+    uncapped = result["facility_amount"] - rounded_to(result["facility_amount"] * (whole - part) / whole, MONEY_PLACES)
     steps = []
     if result["copayment"] < uncapped and rules.inpatient_deductible is not None:
         limit = exact(rules.inpatient_deductible, MONEY_PLACES)
         detail = (
-            f"{_figure(limit)} the inpatient deductible, in place of {_figure(uncapped)}; before the Part B deductible"
+            f"{_figure(limit)} the inpatient deductible, in place of {_figure(uncapped)}; {deductible}"
         )
         source = rules.sources["inpatient_deductible"]
     steps.append(Step("patient pays", detail, _plain(result["copayment"]), "USD", source))

@@ -1,4 +1,4 @@
-"""From what is installed to a schedule of facility rates: for each table the newest entry that is not after the day."""
+"""Facility schedules opened from the store: for each table the newest entry that is not after the day."""
 
 from __future__ import annotations
 
@@ -8,10 +8,22 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from feecalc import reference
 from feecalc.errors import NotInstalled
+from feecalc.facility.amounts import scaled
 from feecalc.facility.areas import hospital_areas, surgery_center_areas
-from feecalc.facility.hospital.assignment import HospitalTables, carried, known_elsewhere, rated
+from feecalc.facility.hospital.assignment import (
+    BILATERAL,
+    DEVICES,
+    HospitalTables,
+    codes_at_later_rates,
+    with_codes_elsewhere,
+    with_coinsurance,
+    with_new_technology,
+    with_skin_substitutes,
+)
 from feecalc.facility.lines import ASC, OPPS, SETTINGS
+from feecalc.facility.rules import SHARE_PLACES
 from feecalc.facility.schedule import FacilitySchedule
 from feecalc.facility.surgery_center import CenterTables, center_codes
 
@@ -25,7 +37,7 @@ _CODE_PAIRS: _Columns = {
     "effective_from": pl.Date,
     "effective_to": pl.Date,
 }
-# The ASC's files, and in which of their columns codes stand.
+# The ASC's files, and their columns with codes.
 _CODES_OF = {
     "asc": ("hcpcs",),
     "asc_ancillary": ("hcpcs",),
@@ -43,7 +55,7 @@ _AREAS: _Columns = {
 
 
 class Entry(Protocol):
-    """What is asked of an entry of the store."""
+    """An entry of the store, as far as it is needed here."""
 
     @property
     def name(self) -> str: ...
@@ -54,55 +66,57 @@ class Entry(Protocol):
 
 
 class Entries(Protocol):
-    """What is asked of what is installed at one moment: its entries of a kind, oldest first, and an entry's table."""
+    """The store at one moment: entries of a kind, oldest first, and an entry's table."""
 
     def manifests(self, kind: str | None = None) -> Sequence[Any]: ...
-    def read(self, name: str, table: str) -> pl.DataFrame: ...
+    def read(self, name: str, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame: ...
 
 
 class Installed(Protocol):
-    """What is asked of the store: all that is read is as it stood at one moment."""
+    """The store, as far as it is needed here: all reads see it at one moment."""
 
     def read_at_once(self, reading: Callable[[Entries], FacilitySchedule]) -> FacilitySchedule: ...
 
 
 def open_facility(store: Installed, day: date | None = None, settings: Sequence[str] = SETTINGS) -> FacilitySchedule:
-    """Return the rates of the quarter that ``day`` lies in, by default the newest quarter that is installed.
+    """Return the facility rates of the quarter of ``day``, by default the newest installed quarter.
 
-    A setting whose rates are not installed is told in ``missing``. Raises NotInstalled where that is every setting.
+    ``missing`` of the result says why a setting has no rates. Raises NotInstalled where no setting has any.
     """
-    return store.read_at_once(lambda installed: _opened(installed, day, settings))
+    return store.read_at_once(lambda installed: _facility_schedule(installed, day, settings))
 
 
-def _opened(installed: Entries, day: date | None, settings: Sequence[str]) -> FacilitySchedule:
-    shelf = _Shelf(installed)
-    on = day or shelf.newest(settings)
-    first, last = quarter(on)
-    made: dict[str, Any] = {}
+def _facility_schedule(installed: Entries, day: date | None, settings: Sequence[str]) -> FacilitySchedule:
+    entries_by_kind = _EntriesByKind(installed)
+    service_day = day or entries_by_kind.newest(settings)
+    first, last = quarter(service_day)
+    tables: dict[str, Any] = {}
     entries: dict[str, Mapping[str, str]] = {}
     notices: dict[str, tuple[str, ...]] = {}
     missing: dict[str, str] = {}
     for setting in settings:
         try:
-            opening = _hospital(shelf, on) if setting == OPPS else _center(shelf, on)
+            opening = (
+                _hospital(entries_by_kind, service_day) if setting == OPPS else _center(entries_by_kind, service_day)
+            )
         except NotInstalled as error:
             missing[setting] = str(error)
             continue
-        made["hospital" if setting == OPPS else "center"], entries[setting], notices[setting] = opening
-    if not made:
+        tables["hospital" if setting == OPPS else "center"], entries[setting], notices[setting] = opening
+    if not tables:
         raise NotInstalled("\n".join(missing.values()))
-    return FacilitySchedule(first, last, entries=entries, notices=notices, missing=missing, **made)
+    return FacilitySchedule(first, last, entries=entries, notices=notices, missing=missing, **tables)
 
 
 def quarter(day: date) -> tuple[date, date]:
-    """The first and last day of the calendar quarter a day lies in."""
+    """Return the first and the last day of a day's calendar quarter."""
     first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    after = date(first.year + (first.month > 9), (first.month + 2) % 12 + 1, 1)
-    return first, after - timedelta(days=1)
+    next_quarter = date(first.year + (first.month > 9), (first.month + 2) % 12 + 1, 1)
+    return first, next_quarter - timedelta(days=1)
 
 
-class _Shelf:
-    """The entries by kind, each kind listed once."""
+class _EntriesByKind:
+    """The store's entries by kind, each kind listed once."""
 
     def __init__(self, installed: Entries) -> None:
         self.installed = installed
@@ -115,7 +129,7 @@ class _Shelf:
 
     def newest(self, settings: Sequence[str]) -> date:
         kinds = {OPPS: ("opps", "apc"), ASC: ("asc",)}
-        days = [_begins(entry) for setting in settings for kind in kinds[setting] for entry in self.entries(kind)]
+        days = [_first_day(entry) for setting in settings for kind in kinds[setting] for entry in self.entries(kind)]
         if not days:
             raise NotInstalled(
                 "no facility rates are installed; load CMS's files: feecalc build FILE with OPPS Addendum B, the ASC "
@@ -124,60 +138,71 @@ class _Shelf:
         return max(days)
 
     def of_day(self, kind: str, day: date, *, of_year: bool = True) -> Entry | None:
-        """Return the newest entry of a kind that is not after ``day``, of its year unless told otherwise."""
-        found = [
-            entry for entry in self.entries(kind) if _begins(entry) <= day and (not of_year or _year(entry) == day.year)
+        """Return the newest entry of a kind that is not after ``day``; with ``of_year``, of the same year only."""
+        candidates = [
+            entry
+            for entry in self.entries(kind)
+            if _first_day(entry) <= day and (not of_year or _year(entry) == day.year)
         ]
-        return max(found, key=lambda each: (_begins(each), each.name)) if found else None
+        return max(candidates, key=lambda entry: (_first_day(entry), entry.name)) if candidates else None
 
     def read(self, entry: Entry, kind: str) -> pl.DataFrame:
         return self.installed.read(entry.name, kind)
 
-    def have(self, kind: str) -> str:
+    def installed_names(self, kind: str) -> str:
         return ", ".join(entry.name for entry in self.entries(kind)) or "none"
 
 
-def _begins(entry: Entry) -> date:
+def _first_day(entry: Entry) -> date:
     return entry.first_date_of_service or date(entry.year, 1, 1)
 
 
 def _year(entry: Entry) -> int:
-    return _begins(entry).year
+    return _first_day(entry).year
 
 
-def _hospital(shelf: _Shelf, day: date) -> tuple[HospitalTables, dict[str, str], tuple[str, ...]]:
+def _hospital(entries: _EntriesByKind, day: date) -> tuple[HospitalTables, dict[str, str], tuple[str, ...]]:
     names: dict[str, str] = {}
     notices: list[str] = []
-    by_apc = shelf.of_day("apc", day)
-    apcs = rated(shelf.read(by_apc, "apc"), by_apc.name) if by_apc is not None else None
-    by_code = shelf.of_day("opps", day)
+    by_apc = entries.of_day("apc", day)
+    apcs = with_coinsurance(entries.read(by_apc, "apc"), by_apc.name) if by_apc is not None else None
+    by_code = entries.of_day("opps", day)
     if by_code is not None:
-        codes = rated(shelf.read(by_code, "opps"), by_code.name)
+        codes = with_coinsurance(entries.read(by_code, "opps"), by_code.name)
         names["opps"] = by_code.name
-        without = f"{by_code.name} does not list the code, so OPPS has no rate for it; {{}} lists it"
-        codes = known_elsewhere(codes, _in_other_lists(shelf, day, without))
+        not_listed = f"{by_code.name} does not list the code, so OPPS has no rate for it; {{}} lists it"
+        codes = with_codes_elsewhere(codes, _in_other_lists(entries, day, not_listed))
     else:
-        older = shelf.of_day("opps", day, of_year=False)
+        older = entries.of_day("opps", day, of_year=False)
         if older is None or apcs is None or by_apc is None or _year(older) != day.year - 1:
             raise NotInstalled(
-                f"no OPPS Addendum B of {day.year} is installed (installed: {shelf.have('opps')}); "
+                f"no OPPS Addendum B of {day.year} is installed (installed: {entries.installed_names('opps')}); "
                 "load it: feecalc build ADDENDUM_B, or give --date"
             )
-        offset = shelf.of_day("asc_device_offset", day)
-        devices = None if offset is None else shelf.read(offset, "asc_device_offset")
-        codes = carried(rated(shelf.read(older, "opps"), older.name), apcs, devices)
-        lacking = f"no Addendum B of {day.year} is installed; "
+        offset = entries.of_day("asc_device_offset", day)
+        devices = None if offset is None else entries.read(offset, "asc_device_offset")
+        earlier = with_coinsurance(entries.read(older, "opps"), older.name)
         if offset is not None and devices is not None:
-            said = f"{lacking}{offset.name} has the code in APC {{}}, of which {by_apc.name} holds no rate"
-            of_apc = devices.filter(pl.col("apc") != "").select("hcpcs", pl.format(said, "apc").alias("elsewhere"))
-            codes = known_elsewhere(codes, of_apc)
-        without = f"{lacking}{{}} lists the code, and does not say what OPPS pays for it"
-        codes = known_elsewhere(codes, _in_other_lists(shelf, day, without))
+            apcs = with_new_technology(apcs, earlier, devices, _new_technology(day), offset.name)
+        codes = codes_at_later_rates(earlier, apcs, devices)
+        skin = reference.rows_on("opps_skin_substitute", day)
+        listed = entries.of_day("asc_ancillary", day)
+        if skin and listed is not None:
+            table = entries.read(listed, "asc_ancillary")
+            codes = with_skin_substitutes(codes, table, str(skin[0]["payment_indicator"]), listed.name)
+            names["asc_ancillary"] = listed.name
+        no_addendum_b = f"no Addendum B of {day.year} is installed; "
+        if offset is not None and devices is not None:
+            text = f"{no_addendum_b}{offset.name} has the code in APC {{}}, of which {by_apc.name} holds no rate"
+            of_apc = devices.filter(pl.col("apc") != "").select("hcpcs", pl.format(text, "apc").alias("elsewhere"))
+            codes = with_codes_elsewhere(codes, of_apc)
+        not_listed = f"{no_addendum_b}{{}} lists the code, and does not say what OPPS pays for it"
+        codes = with_codes_elsewhere(codes, _in_other_lists(entries, day, not_listed))
         names |= {"opps": older.name, "rates": by_apc.name}
-        also = "" if offset is None else f", the APC of {offset.name} where it has another"
+        other_apcs = "" if offset is None else f", the APC of {offset.name} where it has another"
         names |= {} if offset is None else {"asc_device_offset": offset.name}
         notices.append(
-            f"no Addendum B of {day.year} is installed: statuses and APCs of {older.name}{also}, at the rates of "
+            f"no Addendum B of {day.year} is installed: statuses and APCs of {older.name}{other_apcs}, at the rates of "
             f"{by_apc.name}"
         )
     if by_apc is not None:
@@ -185,44 +210,74 @@ def _hospital(shelf: _Shelf, day: date) -> tuple[HospitalTables, dict[str, str],
     if apcs is None:  # the APCs that Addendum B itself names
         named = codes.filter(pl.col("apc") != "")
         apcs = named.unique("apc", keep="first", maintain_order=True).drop("hcpcs", "elsewhere")
-    ranks = _annual(shelf, "comprehensive_rank", day, names, _RANKS)
-    pairs = _annual(shelf, "complexity_adjustment", day, names, _PAIRS)
-    notices += _addendum_j(shelf, day)
+    ranks = _annual(entries, "comprehensive_rank", day, names, _RANKS)
+    pairs = _annual(entries, "complexity_adjustment", day, names, _PAIRS)
+    notices += _addendum_j(entries, day)
     if by_code is not None:
-        notices += _stale(by_code, day)
-    index = shelf.of_day("opps_wage_index", day)
+        notices += _older_quarter_notice(by_code, day)
+    index = entries.of_day("opps_wage_index", day)
     areas = pl.DataFrame(schema=_AREAS)
     if index is not None:
-        areas = hospital_areas(shelf.read(index, "opps_wage_index"), day)
+        areas = hospital_areas(entries.read(index, "opps_wage_index"), day)
         names["opps_wage_index"] = index.name
     else:
-        notices.append(_no_index("OPPS", "opps_wage_index", shelf, day))
-    return HospitalTables(codes, apcs, ranks, pairs, areas), names, tuple(notices)
+        notices.append(_no_index("OPPS", "opps_wage_index", entries, day))
+    devices, bilateral = _device_shares(entries, day, names), _bilateral(entries, day, names)
+    return HospitalTables(codes, apcs, ranks, pairs, areas, devices, bilateral), names, tuple(notices)
 
 
-def _in_other_lists(shelf: _Shelf, day: date, said: str) -> pl.DataFrame:
-    """The codes that the ASC's files of the year hold: hcpcs, and ``elsewhere``, ``said`` with the entry's name."""
+def _new_technology(day: date) -> list[str]:
+    rows = reference.rows_on("opps_comprehensive_exclusion", day, kind="new_technology")
+    return [apc for row in rows for apc in row["apcs"]]
+
+
+def _device_shares(entries: _EntriesByKind, day: date, names: dict[str, str]) -> pl.DataFrame:
+    """Return the device's share of each procedure, of the year's ASC Addendum FF; empty where there is none."""
+    entry = entries.of_day("asc_device_offset", day)
+    if entry is None:
+        return pl.DataFrame(schema=DEVICES)
+    names["asc_device_offset"] = entry.name
+    table = entries.read(entry, "asc_device_offset")
+    if "device_offset_rate" not in table.columns:
+        return pl.DataFrame(schema=DEVICES)
+    share = scaled("device_offset_rate", SHARE_PLACES).cast(pl.Int64).alias("device_share")
+    return table.select("hcpcs", share)
+
+
+def _bilateral(entries: _EntriesByKind, day: date, names: dict[str, str]) -> pl.DataFrame:
+    """Return the bilateral indicator of each code, of the newest physician file before the day; empty without one."""
+    entry = entries.of_day("release", day, of_year=False)
+    if entry is None:
+        return pl.DataFrame(schema=BILATERAL)
+    names["rvu"] = entry.name
+    table = entries.installed.read(entry.name, "rvu", ["hcpcs", "modifier", "bilateral_indicator"])
+    rows = table.filter(pl.col("modifier").cast(pl.String) == "")
+    return rows.select(pl.col("hcpcs", "bilateral_indicator").cast(pl.String)).unique("hcpcs", keep="first")
+
+
+def _in_other_lists(entries: _EntriesByKind, day: date, reason: str) -> pl.DataFrame:
+    """Return the codes in the year's ASC files: hcpcs, and in ``elsewhere`` the ``reason`` with the entry's name."""
     parts = [pl.DataFrame(schema={"hcpcs": pl.String, "elsewhere": pl.String})]
     for kind, columns in _CODES_OF.items():
-        entry = shelf.of_day(kind, day)
+        entry = entries.of_day(kind, day)
         if entry is not None:
-            table, text = shelf.read(entry, kind), pl.lit(said.format(entry.name)).alias("elsewhere")
+            table, text = entries.read(entry, kind), pl.lit(reason.format(entry.name)).alias("elsewhere")
             parts += [table.select(pl.col(name).alias("hcpcs"), text) for name in columns]
     return pl.concat(parts).unique("hcpcs", keep="first", maintain_order=True)
 
 
-def _annual(shelf: _Shelf, kind: str, day: date, names: dict[str, str], schema: _Columns) -> pl.DataFrame:
-    """Return a table of Addendum J: of the year, else of an earlier one; empty where there is none."""
-    entry = shelf.of_day(kind, day, of_year=False)
+def _annual(entries: _EntriesByKind, kind: str, day: date, names: dict[str, str], schema: _Columns) -> pl.DataFrame:
+    """Return a table of Addendum J, of the year or the newest earlier one; empty where there is none."""
+    entry = entries.of_day(kind, day, of_year=False)
     if entry is None:
         return pl.DataFrame(schema=schema)
     names[kind] = entry.name
-    return shelf.read(entry, kind)
+    return entries.read(entry, kind)
 
 
-def _addendum_j(shelf: _Shelf, day: date) -> list[str]:
-    """Return what is to be said of Addendum J: that it lacks, or is an earlier year's."""
-    used = [shelf.of_day(kind, day, of_year=False) for kind in ("comprehensive_rank", "complexity_adjustment")]
+def _addendum_j(entries: _EntriesByKind, day: date) -> list[str]:
+    """Return notices about Addendum J: that it is missing, or of an earlier year."""
+    used = [entries.of_day(kind, day, of_year=False) for kind in ("comprehensive_rank", "complexity_adjustment")]
     notices = []
     if None in used:
         notices.append(
@@ -234,40 +289,40 @@ def _addendum_j(shelf: _Shelf, day: date) -> list[str]:
     return notices
 
 
-def _stale(entry: Entry, day: date) -> list[str]:
-    """Return rates of an earlier quarter than the day's."""
+def _older_quarter_notice(entry: Entry, day: date) -> list[str]:
+    """Return a notice if an entry is of an earlier quarter than the day."""
     first, _ = quarter(day)
-    if _begins(entry) >= first:
+    if _first_day(entry) >= first:
         return []
     return [f"rates of {entry.name} for {day}: nothing of the quarter from {first} is installed"]
 
 
-def _center(shelf: _Shelf, day: date) -> tuple[CenterTables, dict[str, str], tuple[str, ...]]:
+def _center(entries_by_kind: _EntriesByKind, day: date) -> tuple[CenterTables, dict[str, str], tuple[str, ...]]:
     names: dict[str, str] = {}
     notices: list[str] = []
-    read: dict[str, pl.DataFrame | None] = {}
+    tables: dict[str, pl.DataFrame | None] = {}
     entries: dict[str, Entry] = {}
     for kind in ("asc", "asc_ancillary", "asc_excluded", "asc_device_offset", "asc_code_pair", "asc_wage_index"):
-        entry = shelf.of_day(kind, day)
-        read[kind] = None if entry is None else shelf.read(entry, kind)
+        entry = entries_by_kind.of_day(kind, day)
+        tables[kind] = None if entry is None else entries_by_kind.read(entry, kind)
         if entry is not None:
             names[kind], entries[kind] = entry.name, entry
-    covered = read["asc"]
+    covered = tables["asc"]
     if covered is None:
         raise NotInstalled(
-            f"no ASC Addendum AA of {day.year} is installed (installed: {shelf.have('asc')}); load it: feecalc build "
-            "ADDENDUM_AA, or give --date"
+            f"no ASC Addendum AA of {day.year} is installed (installed: {entries_by_kind.installed_names('asc')}); "
+            "load it: feecalc build ADDENDUM_AA, or give --date"
         )
-    notices += _stale(entries["asc"], day)
-    lacking = [f"Addendum {_LETTERS[kind]}" for kind in _LETTERS if read[kind] is None]
+    notices += _older_quarter_notice(entries["asc"], day)
+    lacking = [f"Addendum {_LETTERS[kind]}" for kind in _LETTERS if tables[kind] is None]
     if lacking:
         notices.append(f"not installed for {day.year}: ASC {', '.join(lacking)}: {_WITHOUT}")
-    index = read["asc_wage_index"]
+    index = tables["asc_wage_index"]
     areas = pl.DataFrame(schema=_AREAS) if index is None else surgery_center_areas(index)
     if index is None:
-        notices.append(_no_index("ASC", "asc_wage_index", shelf, day))
-    codes = center_codes(read, {kind: entry.name for kind, entry in entries.items()})
-    pairs = read["asc_code_pair"]
+        notices.append(_no_index("ASC", "asc_wage_index", entries_by_kind, day))
+    codes = center_codes(tables, {kind: entry.name for kind, entry in entries.items()})
+    pairs = tables["asc_code_pair"]
     return (
         CenterTables(codes, pl.DataFrame(schema=_CODE_PAIRS) if pairs is None else pairs, areas),
         names,
@@ -279,8 +334,8 @@ _LETTERS = {"asc_ancillary": "BB", "asc_excluded": "EE", "asc_device_offset": "F
 _WITHOUT = "ancillary services, exclusions and device parts that stand there are not known"
 
 
-def _no_index(words: str, kind: str, shelf: _Shelf, day: date) -> str:
+def _no_index(words: str, kind: str, entries: _EntriesByKind, day: date) -> str:
     return (
-        f"no {words} wage index of {day.year} is installed (installed: {shelf.have(kind)}): give --wage-index, or load "
-        "it with feecalc build"
+        f"no {words} wage index of {day.year} is installed (installed: {entries.installed_names(kind)}): "
+        "give --wage-index, or load it with feecalc build"
     )

@@ -1,4 +1,4 @@
-"""What is asked of a facility's case, and what it is paid, line by line with the steps."""
+"""The price of a facility case, line by line with its steps."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ import polars as pl
 from feecalc import reference
 from feecalc.facility.areas import GIVEN, NATIONAL, Area
 from feecalc.facility.case import MOST_MODIFIERS, CaseLine
+from feecalc.facility.code_pairs import other_code
 from feecalc.facility.explanation import steps_of
-from feecalc.facility.lines import OPPS, results
+from feecalc.facility.lines import DENIED, OPPS, results
 from feecalc.money import MONEY_PLACES, fewest
 from feecalc.pricing.receipt import Step
 
 
 @dataclass(frozen=True)
 class FacilityLine:
-    """What the facility is paid for one line. [USD] None with ``pricing_status`` and reason where not paid."""
+    """The facility's payment for one line. [USD] An amount is None where it is not paid; ``reason`` says why."""
 
     line: int
     hcpcs: str
@@ -43,7 +44,7 @@ class FacilityLine:
         return CaseLine(self.hcpcs, self.modifiers, self.units).label
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the line as JSON holds it; amounts stay exact decimals."""
+        """Return the line as a dictionary for JSON; amounts stay exact decimals."""
         return {
             **{name: value for name, value in vars(self).items() if name != "steps"},
             "modifiers": list(self.modifiers),
@@ -53,7 +54,7 @@ class FacilityLine:
 
 @dataclass(frozen=True)
 class FacilityPrice:
-    """What a facility is paid for a case. Totals are of the lines that have an amount. [USD]"""
+    """The facility's payment for a case. Totals are over the lines with an amount. [USD]"""
 
     setting: str
     day: date
@@ -65,7 +66,7 @@ class FacilityPrice:
 
     @property
     def facility_amount(self) -> Decimal | None:
-        """Return all that the facility gets; None where no line is paid or packaged."""
+        """The total facility amount; None where no line is paid."""
         return self._total("facility_amount")
 
     @property
@@ -78,21 +79,21 @@ class FacilityPrice:
 
     @property
     def unpriced(self) -> tuple[FacilityLine, ...]:
-        """Return lines that are neither paid nor packaged."""
-        return tuple(line for line in self.lines if line.pricing_status not in ("priced", "packaged"))
+        """The lines that are neither paid nor packaged, nor denied by an edit."""
+        return tuple(line for line in self.lines if line.pricing_status not in ("priced", "packaged", DENIED))
 
     @property
-    def not_modelled(self) -> list[str]:
-        """Return what may change these amounts and is not modeled, a sentence each."""
+    def not_modeled(self) -> list[str]:
+        """Sentences on what may change these amounts and is not modeled."""
         paid = {line.indicator for line in self.lines if line.pricing_status == "priced"}
-        return not_modelled(self.setting, paid, self.day)
+        return not_modeled(self.setting, paid, self.day)
 
     def _total(self, name: str) -> Decimal | None:
         amounts = [getattr(line, name) for line in self.lines if line.pricing_status == "priced"]
         return sum(amounts, Decimal("0.00")) if amounts else None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the price as JSON holds it."""
+        """Return the price as a dictionary for JSON; amounts stay exact decimals."""
         return {
             "setting": self.setting,
             "date_of_service": self.day,
@@ -105,19 +106,19 @@ class FacilityPrice:
             "copayment": self.copayment,
             "lines": [line.as_dict() for line in self.lines],
             "sources": dict(self.entries),
-            "not_modelled": self.not_modelled,
+            "not_modeled": self.not_modeled,
             "notices": list(self.notices),
         }
 
 
 def notes_of(lines: Iterable[FacilityLine]) -> list[str]:
-    """Return what is said of the lines, each thing once; not how their area was given."""
+    """Return the notes of lines without duplicates, less those on how the area was given."""
     notes = dict.fromkeys(part for line in lines for part in line.note.split("; ") if part)
     return [note for note in notes if note not in (NATIONAL, GIVEN)]
 
 
 def facility_price(
-    worked: pl.DataFrame,
+    lines_priced: pl.DataFrame,
     setting: str,
     day: date,
     area: Area | None,
@@ -125,18 +126,21 @@ def facility_price(
     entries: Mapping[str, str],
     notices: tuple[str, ...],
 ) -> FacilityPrice:
-    """Return the price of a case from its worked lines. ``entries``: table -> the store's entry it was read from."""
+    """Return the price of a case from its priced lines. ``entries``: the store's entry of each table."""
     lines = []
-    for row, priced in zip(worked.iter_rows(named=True), results(worked).iter_rows(named=True), strict=True):
+    for row, priced in zip(
+        lines_priced.iter_rows(named=True), results(lines_priced).iter_rows(named=True), strict=True
+    ):
         rate = priced["national_rate"]
-        given = tuple(row[f"modifier_{number}"] for number in range(1, MOST_MODIFIERS + 1))
+        modifiers = tuple(row[f"modifier_{number}"] for number in range(1, MOST_MODIFIERS + 1))
         lines.append(
             FacilityLine(
                 line=row["line"],
                 hcpcs=row["hcpcs"],
-                modifiers=tuple(each for each in given if each),
+                modifiers=tuple(modifier for modifier in modifiers if modifier),
                 units=row["units"],
-                **{name: priced[name] for name in _RESULT_FIELDS},
+                **{name: priced[name] for name in _RESULT_FIELDS if name != "reason"},
+                reason=": ".join(filter(None, (priced["reason"], _hint(row["hcpcs"], priced, setting, day)))),
                 national_rate=None if rate is None else fewest(rate, MONEY_PLACES),
                 steps=steps_of(row, priced, setting, day, entries),
             )
@@ -144,6 +148,12 @@ def facility_price(
     return FacilityPrice(setting, day, area, wage_index, entries, notices, tuple(lines))
 
 
+def _hint(hcpcs: str, priced: Mapping[str, Any], setting: str, day: date) -> str:
+    """Return which code the facility bills in place of one that is not paid here; "" where none is known."""
+    return other_code(hcpcs, setting, day) if priced["pricing_status"] in _NOT_ITS_OWN else ""
+
+
+_NOT_ITS_OWN = ("not_billable", "unknown_code", "no_rate")
 _RESULT_FIELDS = (
     "indicator",
     "apc",
@@ -156,14 +166,14 @@ _RESULT_FIELDS = (
 )
 
 
-def not_modelled(setting: str, paid: Collection[str], day: date) -> list[str]:
-    """Return a sentence each, of lines paid in ``setting`` by the indicators ``paid``.
+def not_modeled(setting: str, paid: Collection[str], day: date) -> list[str]:
+    """Return sentences on what is not modeled for lines paid in ``setting`` with the indicators ``paid``.
 
-    Source: opps_not_modelled.toml.
+    Source: reference/opps_not_modeled.toml.
     """
     if setting != OPPS or not paid:
         return []
-    rules = reference.rows_on("opps_not_modelled", day)
+    rules = reference.rows_on("opps_not_modeled", day)
     return [
         str(rule["said"]).format(value=rule.get("value", ""))
         for rule in rules

@@ -1,4 +1,4 @@
-"""What becomes of each line of a hospital's claim: paid, packaged, or not paid here and why.
+"""Packaging of hospital claim lines: each is paid, packaged, or not paid here and why.
 
 Source: Addendum D1 by status (reference/opps_status_indicator.toml).
 """
@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import polars as pl
 
-from feecalc.facility.discounts import by_what_they_pay
+from feecalc.facility.discounts import payment_order
 from feecalc.facility.hospital.assignment import HospitalTables
 from feecalc.facility.hospital.comprehensive import VISIT
 from feecalc.facility.lines import no_rate_reason
 
 PAID = "priced"
-_NOT_MODELLED = "not_modelled"
+_NOT_MODELED = "not_modeled"
 
 
 def with_treatment(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
-    """Add pricing_status and reason of every line, and ``one_unit``: of several conditionally packaged the one paid.
+    """Return lines with pricing_status and reason, and ``one_unit`` (as ``with_conditional`` has it).
 
-    Columns: those of ``comprehensive.with_observation``, valid, status_given (why a line is not valid), pays,
-    indicator, primary, beside, with_comprehensive, rate, and the packaging flags of the indicator.
+    Columns: those of ``comprehensive.with_observation`` and ``composites.with_composites``, left_out, valid,
+    status_given (why a line is not valid), pays, indicator, primary, beside, with_comprehensive, rate, and the
+    packaging flags of the indicator.
     """
     valid = pl.col("valid")
     lines = lines.with_columns(
@@ -33,10 +34,9 @@ def with_treatment(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
         ),
         # laboratory tests are packaged with conditionally packaged services as well
         (valid & pl.col("packages_laboratory").fill_null(False)).any().over("claim_id").alias("has_laboratory"),
-        _more_than_one("composite_or_separate").alias("several_composite"),
     )
     lines = with_conditional(lines)
-    alone, beside = _alone(), _beside()
+    alone, beside = _decision_without_comprehensive(), _decision_beside_comprehensive()
     status = (
         pl.when(~valid)
         .then("status_given")
@@ -65,12 +65,7 @@ def with_treatment(lines: pl.DataFrame, tables: HospitalTables) -> pl.DataFrame:
     )
 
 
-def _more_than_one(*kinds: str) -> pl.Expr:
-    of_kind = pl.col("valid") & pl.col("pays").is_in(kinds)
-    return of_kind.sum().over("claim_id") > 1
-
-
-def _is(pays: str) -> pl.Expr:
+def _pays(pays: str) -> pl.Expr:
     return pl.col("pays") == pays
 
 
@@ -79,53 +74,62 @@ def _decision(status: str, reason: str | pl.Expr) -> pl.Expr:
     return pl.struct(pl.lit(status).alias("status"), text.alias("reason"))
 
 
-def _alone() -> pl.Expr:
-    """Return where no comprehensive service takes the claim, and for the one that does."""
+def _decision_without_comprehensive() -> pl.Expr:
+    """Return status and reason of a line on a claim without a comprehensive service, or of that service itself."""
     return (
-        pl.when(_is("packaged"))
+        pl.when(_pays("packaged"))
         .then(_decision("packaged", pl.col("indicator_reason")))
-        .when(_is("nothing"))
+        .when(_pays("nothing"))
         .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
-        .when(_is("packaged_laboratory") & pl.col("has_laboratory"))
+        .when(_pays("packaged_laboratory") & pl.col("has_laboratory"))
         .then(_decision("packaged", "a laboratory test beside other services of the claim is packaged"))
-        .when(_is("packaged_laboratory"))
+        .when(_pays("packaged_laboratory"))
         .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
-        .when(_is("packaged_with_stv") & pl.col("has_stv"))
+        .when(_pays("packaged_with_stv") & pl.col("has_stv"))
         .then(_decision("packaged", "packaged beside a service of status S, T or V"))
-        .when(_is("packaged_with_t") & pl.col("has_t"))
+        .when(_pays("packaged_with_t") & pl.col("has_t"))
         .then(_decision("packaged", "packaged beside a service of status T"))
-        .when(pl.col("conditional_unclear"))
-        .then(_decision(_NOT_MODELLED, "of a higher Q1 and a lower Q2 service which one is paid is not modeled"))
         .when(pl.col("conditional_other"))
-        .then(_decision("packaged", pl.format("packaged beside {}, conditionally packaged too, of the highest rate",
-                                          "conditional_paid")))
-        .when(_is("composite_or_separate") & pl.col("several_composite"))
-        .then(_decision(_NOT_MODELLED, "several services that may form a composite APC (Addendum M): not modeled"))
-        .when(_is(VISIT) & pl.col("observed") & ~pl.col("primary") & ~pl.col("surgery_then"))
         .then(
             _decision(
-                _NOT_MODELLED,
-                "with long observation it may be paid as comprehensive observation, and the APC's rate or the days of "
-                "the claim leave that open: not modeled",
+                "packaged",
+                pl.format("packaged beside {}, conditionally packaged too, of the highest rate", "conditional_paid"),
             )
         )
+        .when("composite_open")
+        .then(_decision(_NOT_MODELED, pl.col("composite_why")))
+        .when(pl.col("composite_why").is_not_null())
+        .then(_decision("packaged", pl.col("composite_why")))
+        .when(_pays(VISIT) & pl.col("observed") & ~pl.col("primary"))
+        .then(
+            _decision(
+                _NOT_MODELED,
+                pl.format(
+                    "with long observation it is paid as comprehensive observation, and no rate of APC {} is "
+                    "installed (OPPS Addendum A: feecalc build)",
+                    "observed_apc",
+                ),
+            )
+        )
+        .when("referred_beside")
+        .then(_decision("packaged", "a direct referral to observation beside a visit is packaged"))
         .otherwise(_decision(PAID, ""))
     )
 
 
-def _beside() -> pl.Expr:
-    """Return where another line is the comprehensive service that takes the claim."""
+def _decision_beside_comprehensive() -> pl.Expr:
+    """Return status and reason of a line on a claim with another line as its comprehensive service."""
     packaged = pl.format("packaged into the comprehensive payment for {}", pl.col("beside"))
-    own = pl.col("with_comprehensive") == "own"
+    own = (pl.col("with_comprehensive") == "own") | pl.col("left_out").is_not_null()
     return (
-        pl.when(_is("packaged"))
+        pl.when(_pays("packaged"))
         .then(_decision("packaged", pl.col("indicator_reason")))
-        .when(own & _is("rate"))
+        .when(own & (_pays("rate") | (pl.col("left_out").is_not_null() & ~_pays("nothing"))))
         .then(_decision(PAID, ""))
         .when(own)
         .then(pl.struct(pl.col("indicator_status").alias("status"), pl.col("indicator_reason").alias("reason")))
-        .when(pl.col("with_comprehensive") == _NOT_MODELLED)
-        .then(_decision(_NOT_MODELLED, pl.format("whether {} packages it is not modeled", pl.col("beside"))))
+        .when(pl.col("with_comprehensive") == _NOT_MODELED)
+        .then(_decision(_NOT_MODELED, pl.format("whether {} packages it is not modeled", pl.col("beside"))))
         .otherwise(_decision("packaged", packaged))
     )
 
@@ -134,32 +138,25 @@ WITH_STV, WITH_T = "packaged_with_stv", "packaged_with_t"
 
 
 def with_conditional(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add ``conditional_other`` (packaged beside another of its kind), ``conditional_paid`` (that other's code),
-    ``conditional_unclear`` (a Q2 of a lower rate than a Q1: which is paid is not known) and ``one_unit`` (the line that
-    is paid of several, one unit of it).
+    """Return lines with the choice among the claim's conditionally packaged services (Q1, Q2).
 
-    Columns: valid, pays, rate, has_stv, has_t, claim_id, row, line.
+    Adds ``conditional_other`` (packaged beside another of its kind), ``conditional_paid`` (that other's code) and
+    ``one_unit`` (the line that is paid, one unit of it). Columns: valid, pays, rate, has_stv, has_t, claim_id, row,
+    line. Source: CMS's IOCE user guide v25.1, conditional APC processing.
     """
-    left = pl.col("valid") & (
+    is_conditional = pl.col("valid") & (
         ((pl.col("pays") == WITH_STV) & ~pl.col("has_stv")) | ((pl.col("pays") == WITH_T) & ~pl.col("has_t"))
     )
-    lines = lines.with_columns(left.fill_null(False).alias("conditional"))
-    some = lines.filter("conditional")
+    lines = lines.with_columns(is_conditional.fill_null(False).alias("conditional"))
     highest = (
-        some.sort(0 - pl.col("rate").fill_null(0), pl.col("pays") != WITH_T, *by_what_they_pay())
+        lines.filter("conditional")
+        .sort(0 - pl.col("rate").fill_null(0), pl.col("pays") != WITH_T, *payment_order())
         .group_by("claim_id", maintain_order=True)
-        .agg(
-            pl.col("row").first().alias("conditional_row"),
-            pl.col("hcpcs").first().alias("conditional_paid"),
-            ((pl.col("pays").first() == WITH_STV) & (pl.col("pays") == WITH_T).any()).alias("unclear"),
-            (pl.len() > 1).alias("several_conditional"),
-        )
+        .agg(pl.col("row").first().alias("conditional_row"), pl.col("hcpcs").first().alias("conditional_paid"))
     )
     lines = lines.join(highest, on="claim_id", how="left", maintain_order="left")
-    with_others = pl.col("conditional") & pl.col("several_conditional").fill_null(False)
-    unclear, first = pl.col("unclear").fill_null(False), pl.col("row") == pl.col("conditional_row")
+    first = pl.col("row") == pl.col("conditional_row")
     return lines.with_columns(
-        (with_others & unclear).alias("conditional_unclear"),
-        (with_others & ~unclear & ~first).fill_null(False).alias("conditional_other"),
-        (with_others & ~unclear & first).fill_null(False).alias("one_unit"),
+        (pl.col("conditional") & ~first).fill_null(False).alias("conditional_other"),
+        (pl.col("conditional") & first).fill_null(False).alias("one_unit"),
     )
