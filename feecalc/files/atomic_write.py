@@ -14,7 +14,7 @@ from feecalc.errors import StoreError
 
 try:
     import fcntl
-except ImportError:  # Windows: a file that a dead run left is not told from a live one's, and stays
+except ImportError:  # Windows: a dead run's file cannot be distinguished from a live one's, and stays
     fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 _OURS = "feecalc"
@@ -36,9 +36,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
     temporary = target.with_name(f"{_start(target)}{os.getpid()}-{secrets.token_hex(4)}{target.suffix}")
     handle = -1
     try:
-        with _told(path):
+        with _as_store_error(path):
             handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-            if not _hold(handle):
+            if not _lock(handle):
                 os.close(handle)  # of no use, and Windows renames no open file
                 handle = -1
             yield temporary
@@ -66,7 +66,7 @@ def _start(target: Path) -> str:
 def _clear_dead(target: Path) -> None:
     """Take away the temporary files for ``target`` whose process is gone.
 
-    Two signs are asked for: no process has the number in the name, and no one holds the file's lock, which the system
+    Two signs are needed: no process has the number in the name, and no process has the file's lock, which the system
     lets go of when a process ends; so a live run's file stays, also one of another container or user.
     """
     if fcntl is None:
@@ -80,7 +80,7 @@ def _clear_dead(target: Path) -> None:
         with suppress(OSError):
             handle = os.open(left, os.O_RDONLY)
             try:
-                if _hold(handle):
+                if _lock(handle):
                     shutil.rmtree(parts_folder(left), ignore_errors=True)
                     left.unlink()
             finally:
@@ -97,19 +97,19 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def _hold(handle: int) -> bool:
+def _lock(handle: int) -> bool:
     """Lock the file until ``handle`` is closed. Returns whether the lock could be had."""
     if fcntl is None:
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # held by another, or a file system without locks
+    except OSError:  # locked by another, or a file system without locks
         return False
     return True
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _as_store_error(path: Path) -> Iterator[None]:
     import polars as pl
 
     try:

@@ -37,7 +37,7 @@ def modifier(column: str) -> pl.Expr:
     return _code(raw(column), r"^[A-Z0-9]*$", lambda cell: without_point(capitals(cell)))
 
 
-def modifier_of_several(column: str, place: int, places: int) -> pl.Expr:
+def modifier_of_list(column: str, place: int, places: int) -> pl.Expr:
     """Return the ``place``-th (from 0) modifier of a cell such as "26,59", "26 59" or "2659".
 
     The last place holds what is left as well, as no modifier there is: "76 LT" is unknown, not lost.
@@ -48,10 +48,10 @@ def modifier_of_several(column: str, place: int, places: int) -> pl.Expr:
         return pl.when(cell.str.contains(plain)).then(cell.str.slice(3 * place, 2))
 
     def split(cell: pl.Expr) -> pl.Expr:
-        each = without_point(capitals(cell)).str.extract_all(r"[A-Z0-9]{2}|[^\s,;:/|+.\-]+")
+        words = without_point(capitals(cell)).str.extract_all(r"[A-Z0-9]{2}|[^\s,;:/|+.\-]+")
         if place == places - 1:
-            return each.list.slice(place).list.join(" ")
-        return each.list.get(place, null_on_oob=True)
+            return words.list.slice(place).list.join(" ")
+        return words.list.get(place, null_on_oob=True)
 
     return _read(raw(column), _TEXT, parted, split).fill_null("")
 
@@ -59,11 +59,11 @@ def modifier_of_several(column: str, place: int, places: int) -> pl.Expr:
 def modifiers(columns: Mapping[str, str]) -> dict[str, pl.Expr]:
     """Return the four modifiers of a line.
 
-    ``columns``: our name to the file's column. That of ``modifiers`` may have several in a cell.
+    ``columns``: our name to the file's column. That of ``modifiers`` may have more than one in a cell.
     """
     if "modifiers" in columns:
-        several, places = columns["modifiers"], len(MODIFIERS)
-        return {name: modifier_of_several(several, place, places) for place, name in enumerate(MODIFIERS)}
+        together, places = columns["modifiers"], len(MODIFIERS)
+        return {name: modifier_of_list(together, place, places) for place, name in enumerate(MODIFIERS)}
     return {name: modifier(columns[name]) if name in columns else pl.lit("") for name in MODIFIERS}
 
 
@@ -72,7 +72,7 @@ def diagnosis(column: str) -> pl.Expr:
     return _code(raw(column), r"^[A-Z0-9.]*$", capitals)
 
 
-def diagnosis_of_several(column: str, place: int) -> pl.Expr:
+def diagnosis_of_list(column: str, place: int) -> pl.Expr:
     """Return the ``place``-th (from 0) diagnosis of a cell such as "M47.816, M54.59"; "" where it has fewer."""
 
     def alone(cell: pl.Expr) -> pl.Expr:
@@ -123,6 +123,13 @@ def whole(column: str, kind: pl.DataType) -> pl.Expr:
     if kind.is_integer():
         return pl.col(column).cast(pl.Int32, strict=False)
     return _read(raw(column), pl.Int32(), _plain_whole, _whole)
+
+
+def units(column: str, kind: pl.DataType) -> pl.Expr:
+    """Return units as ``whole`` does; a blank cell is one unit."""
+    if kind.is_integer():
+        return pl.when(pl.col(column).is_null()).then(pl.lit(1, pl.Int32)).otherwise(whole(column, kind))
+    return pl.when(text(column) == "").then(pl.lit(1, pl.Int32)).otherwise(whole(column, kind))
 
 
 def count(column: str, kind: pl.DataType) -> pl.Expr:

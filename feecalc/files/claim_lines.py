@@ -15,34 +15,11 @@ from feecalc.errors import InvalidValue
 from feecalc.files import cells
 from feecalc.files.dates import LINES, DateColumn
 from feecalc.files.headings import RecognizedColumns, shown
-from feecalc.files.opened_file import SURPLUS, OpenedFile, kept_name
+from feecalc.files.line_tables import ClaimLine, columns_of, keeps_claim_line, with_types
+from feecalc.files.opening import SURPLUS, OpenedFile, kept_name, rows_of
 from feecalc.files.places import PlaceCells, PlaceQueries, Places
 
-LINE_COLUMNS: Mapping[str, pl.DataType] = {
-    "claim_id": pl.String(),
-    "line": pl.Int32(),
-    "date_of_service": pl.Date(),
-    "hcpcs": pl.String(),
-    "modifier_1": pl.String(),
-    "modifier_2": pl.String(),
-    "modifier_3": pl.String(),
-    "modifier_4": pl.String(),
-    "place_of_service": pl.String(),
-    "mac": pl.String(),
-    "locality": pl.String(),
-    "units": pl.Int32(),
-    "billed_amount": cells.MONEY,
-    "beneficiary_id": pl.String(),
-    "billing_npi": pl.String(),
-    "provider_type": pl.String(),
-    "participating": pl.Boolean(),
-    "qp": pl.Boolean(),
-    "minutes": pl.Int32(),
-    "postoperative_days": pl.Int32(),
-    "deductible_left": cells.MONEY,
-    "billed_unreadable": pl.Boolean(),  # then billed_amount is null, and the line is not to be priced without it
-    "intake_reason": pl.String(),  # why a line must not be priced, or its place is not known; null in most
-}
+LINE_COLUMNS: Mapping[str, pl.DataType] = columns_of(ClaimLine)
 DIAGNOSES = 12
 # What only edits read of a line; a file without such a column gets none.
 EDIT_COLUMNS = (*(f"diagnosis_{number}" for number in range(1, DIAGNOSES + 1)), "purpose", "prior_authorization")
@@ -50,11 +27,13 @@ _ROW, _REFUSED, _DAY = "row", "refused", "date_of_service"
 _PLACES = {"mac": "mac", "words": "locality", "zips": "zip_code"}
 _AMOUNTS = ("billed_amount", "deductible_left")
 _YES_OR_NO = ("participating", "qp")
+_CELL_SHOWN = 40  # letters
+_NOT_A_LINE = "read as what no claim line is: a fault of feecalc, please report it"
 
 
 @dataclass(frozen=True)
 class LineDefaults:
-    """What a person says once for all lines, and what holds where the file says nothing."""
+    """What a person gives for all lines, and what is taken where the file has nothing."""
 
     locality: str | None = None  # for all lines
     day: date | None = None  # for all lines
@@ -62,23 +41,27 @@ class LineDefaults:
     qp: bool = False
     participating: bool = True
     provider_type: str = "physician"
+    of_facility: bool = False  # a facility's own bill, which no locality prices
 
     def names(self) -> list[str]:
         """Return our columns that need not be in the file."""
         named = {"locality": self.locality, "date_of_service": self.day, "place_of_service": self.place_of_service}
-        return [name for name, value in named.items() if value is not None]
+        given = [name for name, value in named.items() if value is not None]
+        return [*given, "locality"] if self.of_facility else given
 
 
 @dataclass(frozen=True)
 class FirstPass:
-    """What the lines of a file have of dates and ask of places.
+    """What the lines of a file have of dates, and the places to look up.
 
     Shape of ``days``: date_of_service (null where it cannot be read), rows. ``day``: each line's date of service.
+    ``blank_units``: lines with a code and no units, which are taken as one unit.
     """
 
     days: pl.DataFrame
     day: pl.Expr
     wanted: PlaceQueries
+    blank_units: int = 0
 
 
 def first_pass(file: OpenedFile, columns: RecognizedColumns, defaults: LineDefaults) -> FirstPass:
@@ -108,6 +91,63 @@ def claim_lines(
     return read.frame(seen or read.first_pass(), places, edits=edits)
 
 
+def reading_notes(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
+    """Return what is assumed where the file has no such column, and which columns the defaults replace."""
+    return [*_assumed(columns, defaults), *_set_aside(columns, defaults)]
+
+
+ONE_PATIENT = "no column beneficiary_id: the lines of one claim number are taken as one patient's"
+
+
+def units_told(blank: int) -> str:
+    """Return what is taken of lines whose units are blank."""
+    return f"no units on {blank:,} {'line' if blank == 1 else 'lines'}: 1 for each"
+
+
+def _assumed(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
+    """Say what is taken where the file has no such column, and how dates are read."""
+    notes = []
+    if "claim_id" not in columns:
+        notes.append("no column claim_id: each line is a claim of its own, named by its row")
+    elif "line" not in columns:
+        notes.append("no column line: lines are numbered within their claim in the file's order")
+    if "units" not in columns:
+        notes.append("no column units: 1 for every line")
+    if defaults.of_facility:
+        notes += _of_facility(columns, defaults)
+    if "billed_amount" not in columns:
+        notes.append("no column billed_amount: nothing is held against what was charged")
+    if defaults.day is None:
+        notes.append("dates such as 3/4/2026 are read month first")
+    return notes
+
+
+def _of_facility(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
+    """Say what is taken of a facility's bill where the file has no such column."""
+    notes = []
+    if "beneficiary_id" not in columns:
+        notes.append(ONE_PATIENT)
+    if "place_of_service" not in columns:
+        notes.append(f"no column place_of_service: {defaults.place_of_service} for every line")
+    if defaults.locality is None and not {"locality", "mac", "zip_code"} & set(columns.theirs):
+        notes.append("no column locality: rates go by none; what a state or contractor has of its own is not looked at")
+    return notes
+
+
+def _set_aside(columns: RecognizedColumns, defaults: LineDefaults) -> list[str]:
+    """Name the columns of the file that an option for all lines goes before."""
+    set_aside = []
+    if defaults.day is not None:
+        set_aside += [("--date", name) for name in ("date_of_service",)]
+    if defaults.locality is not None:
+        set_aside += [("--locality", name) for name in ("mac", "locality", "zip_code")]
+    return [
+        f"{option} is given: the column {shown(columns.theirs[name])} is not used"
+        for option, name in set_aside
+        if name in columns
+    ]
+
+
 class _Cells:
     def __init__(self, file: OpenedFile, columns: RecognizedColumns, defaults: LineDefaults) -> None:
         columns.require(defaults.names())
@@ -119,11 +159,7 @@ class _Cells:
 
     def rows(self) -> pl.LazyFrame:
         """Return the file's rows numbered from 1 below the headings, those without any cell left out."""
-        numbered = self.file.frame.with_row_index(_ROW, offset=1)
-        if self.file.form == "parquet":
-            return numbered
-        filled = pl.exclude(_ROW).cast(pl.String).fill_null("") != ""  # a quoted cell may hold nothing too
-        return numbered.filter(pl.any_horizontal(filled))
+        return rows_of(self.file, _ROW)
 
     def first_pass(self) -> FirstPass:
         days = None if self.defaults.day is not None else DateColumn(self.column(_DAY), self.kind(_DAY))
@@ -132,7 +168,9 @@ class _Cells:
         places = [] if one_place else [self.column(name) for name in _PLACES.values() if self.has(name)]
         wanted, rows = PlaceQueries(), pl.DataFrame(schema={_DAY: pl.Date, "rows": pl.UInt32})
         day, cells_of_places = pl.lit(self.defaults.day, pl.Date), self.place_cells()
-        lines = self.file.frame.with_row_index(_ROW).select(_ROW, *dict.fromkeys([*dates, *places]))
+        counted_for = [self.column(name) for name in ("units", "hcpcs")] if self.has("units") else []
+        lines = self.file.frame.with_row_index(_ROW).select(_ROW, *dict.fromkeys([*dates, *places, *counted_for]))
+        blank_units = 0
         for batch in lines.collect_batches(chunk_size=LINES, maintain_order=True):
             counted = batch.group_by(dates or pl.lit(0)).agg(pl.len().alias("rows"))
             if days is not None:
@@ -141,9 +179,12 @@ class _Cells:
             rows = pl.concat([rows, counted.select(day.alias(_DAY), "rows")]).group_by(_DAY).agg(pl.col("rows").sum())
             if places:
                 wanted.add(batch, cells_of_places, day)
+            if counted_for:
+                no_units, a_line = cells.text(counted_for[0]) == "", cells.text(counted_for[1]) != ""
+                blank_units += batch.select((no_units & a_line).sum()).item()
         if one_place:
             wanted.add(rows, cells_of_places, pl.col(_DAY))
-        return FirstPass(rows, day, wanted)
+        return FirstPass(rows, day, wanted, blank_units)
 
     def frame(self, seen: FirstPass, places: Places, *, edits: bool) -> pl.LazyFrame:
         if self.defaults.locality is not None:  # one that no release has is an error, not every line's reason
@@ -169,7 +210,9 @@ class _Cells:
             "locality": place["locality"].fill_null(""),
             "units": self.units() if refused is None else pl.when(pl.col(_REFUSED).is_null()).then(self.units()),
             "beneficiary_id": self.text_or("beneficiary_id", ""),
-            "billing_npi": self.npi(),
+            "billing_npi": self.text_or("billing_npi" if self.has("billing_npi") else "rendering_npi", ""),
+            "rendering_npi": self.text_or("rendering_npi", ""),
+            "specialty": self.text_or("specialty", ""),
             "provider_type": self.provider_type(),
             "participating": pl.col("participating").fill_null(self.defaults.participating),
             "qp": pl.col("qp").fill_null(self.defaults.qp),
@@ -184,7 +227,12 @@ class _Cells:
         ours = (decided[name].cast(kind).alias(name) for name, kind in LINE_COLUMNS.items())
         beside = self.for_edits() if edits else {}
         also = (read.alias(name) for name, read in beside.items())
-        return read.select(*ours, *also, *map(kept_name, self.file.headings))
+        lines = read.select(*ours, *also, *map(kept_name, self.file.headings))
+        kept = keeps_claim_line()
+        return with_types(ClaimLine, lines, self.file.path.name).with_columns(
+            pl.when(kept).then("units").alias("units"),
+            pl.when(kept).then("intake_reason").otherwise(pl.lit(_NOT_A_LINE)).alias("intake_reason"),
+        )
 
     def has(self, name: str) -> bool:
         return name in self.columns
@@ -213,13 +261,13 @@ class _Cells:
     def for_edits(self) -> dict[str, pl.Expr]:
         """Return the columns of ``EDIT_COLUMNS`` that the file has.
 
-        Where it has one column of diagnoses, a cell of it may have several.
+        Where it has one column of diagnoses, a cell of it may have more than one.
         """
         numbered = [name for name in EDIT_COLUMNS[:DIAGNOSES] if self.has(name)]
         one = "diagnoses" if self.has("diagnoses") else numbered[0] if len(numbered) == 1 else None
         if one is not None and len(numbered) < 2:
             numbers = ((name, place) for place, name in enumerate(EDIT_COLUMNS[:DIAGNOSES]))
-            found = {name: cells.diagnosis_of_several(self.column(one), place) for name, place in numbers}
+            found = {name: cells.diagnosis_of_list(self.column(one), place) for name, place in numbers}
         else:
             found = {name: cells.diagnosis(self.column(name)) for name in numbered}
         if self.has("purpose"):
@@ -242,7 +290,7 @@ class _Cells:
         return PlaceCells(**{ours: cells.raw(self.column(name)) for ours, name in _PLACES.items() if self.has(name)})
 
     def units(self) -> pl.Expr:
-        return self.whole("units") if self.has("units") else pl.lit(1)
+        return cells.units(self.column("units"), self.kind("units")) if self.has("units") else pl.lit(1)
 
     def money(self, name: str) -> pl.Expr:
         return cells.money(self.column(name), self.kind(name)) if self.has(name) else pl.lit(None, cells.MONEY)
@@ -263,13 +311,6 @@ class _Cells:
         read = cells.small_letters(self.column("provider_type"))
         return pl.when(read == "").then(pl.lit(otherwise)).otherwise(read)
 
-    def npi(self) -> pl.Expr:
-        """Return the billing provider, and where there is none who rendered the service."""
-        billing, rendering = (self.text_or(name, "") for name in ("billing_npi", "rendering_npi"))
-        if not self.has("rendering_npi"):
-            return billing
-        return pl.when(billing == "").then(rendering).otherwise(billing)
-
     def unreadable(self, name: str) -> pl.Expr:
         """Return whether a cell that was read into the column ``name`` filled something and could not be."""
         if not self.may_be_unreadable(name):
@@ -285,15 +326,21 @@ class _Cells:
 
     def refused(self) -> pl.Expr | None:
         """Return why a line must not be priced though the columns of the rules cannot show it."""
-        wrong = {
-            f"{name} cannot be read as {wanted}": self.unreadable(name)
+        reasons = [
+            _unread(name, wanted, pl.when(self.unreadable(name)).then(cells.text(self.column(name))))
             for names, wanted in ((_AMOUNTS, "an amount"), (_YES_OR_NO, "Y or N"))
             for name in names
             if self.may_be_unreadable(name)
-        }
+        ]
         if SURPLUS in self.kinds:
-            wrong["the row has more cells than there are headings"] = pl.col(SURPLUS).is_not_null()
-        return pl.coalesce(pl.when(is_so).then(pl.lit(reason)) for reason, is_so in wrong.items()) if wrong else None
+            too_many = pl.lit("the row has more cells than there are headings")
+            reasons.append(pl.when(pl.col(SURPLUS).is_not_null()).then(too_many))
+        return pl.coalesce(reasons) if reasons else None
+
+
+def _unread(name: str, wanted: str, cell: pl.Expr) -> pl.Expr:
+    """Return the reason of a cell that cannot be read, with it; null for the others, which costs next to nothing."""
+    return pl.format(f"{name} cannot be read as {wanted}: '{{}}'", cell.str.slice(0, _CELL_SHOWN))
 
 
 def _named_by_row(row: pl.Expr) -> pl.Expr:

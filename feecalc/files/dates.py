@@ -52,7 +52,7 @@ class DateColumn:
             self._full = self._read.height > MOST_CELLS
 
     def see_all(self, batches: Iterable[pl.DataFrame]) -> DateColumn:
-        """See every batch; itself."""
+        """Go over every batch. Returns itself."""
         for batch in batches:
             self.see(batch)
         return self

@@ -1,18 +1,22 @@
-"""Which column of a person's file is which of ours: by its name, by a usual name, or by what the person said.
+"""Which column of a person's file is which of ours: by its name, by a usual name, or as ``--map FILE`` says.
 
 The usual names are rows of reference/: column_name for all files, payer_column_name for volumes and fee tables,
-paid_column_name for remittances, facility_column_name for a facility's claims.
+paid_column_name for remittances, facility_column_name for a facility's claims, diagnosis_column_name for a list of
+diagnoses.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from feecalc import reference
-from feecalc.errors import InvalidValue, MissingColumn
+from feecalc.errors import InvalidValue, MissingColumn, UnreadableFile
+from feecalc.files.toml import parse_toml, read_text
 
 KEPT = "input:"  # before the heading of each column as it came, so that no name of ours can be another's
 # Looked for in every file; what stands in for each where the file does not have it.
@@ -23,12 +27,14 @@ _INSTEAD = {
     "locality": "--locality PLACE for all lines, or a column zip_code, or a column mac beside it",
 }
 MODIFIER_COLUMNS = 4
-_TABLES = ("column_name", "payer_column_name", "paid_column_name", "facility_column_name")
+_TABLES = ("column_name", "payer_column_name", "paid_column_name", "facility_column_name", "diagnosis_column_name")
 # Recognized, and no price depends on it: of two headings for it the first is taken.
 _NOT_PRICED_BY = re.compile(r"diagnosis_\d+|diagnoses|purpose|prior_authorization")
 _ALIASES_NAMED = 6
 _HEADINGS_NAMED = 40
 _HEADING_SHOWN = 60
+_MOST_MAP_BYTES = 2**20
+_HEADING_ROW = ("their", "theirs", "heading", "column")
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class RecognizedColumns:
         return tuple(f"{shown(heading)} -> {ours[heading]}" for heading in self.headings if heading in ours)
 
     def require(self, given: Iterable[str]) -> None:
-        """Raises MissingColumn for what is in neither the file nor ``given``, with what was looked for and seen."""
+        """Raise MissingColumn for what is in neither the file nor ``given``, with what was looked for and seen."""
         has = {*self.theirs, *given}
         missing = [name for name in REQUIRED if name not in has and not (name == "locality" and "zip_code" in has)]
         if not missing:
@@ -116,7 +122,7 @@ def recognize(headings: Sequence[str], column_map: Mapping[str, str] | None = No
     for name, found in candidates.items():
         if len(found) > 1 and not _NOT_PRICED_BY.fullmatch(name):
             raise InvalidValue(
-                f"{len(found)} columns could be {name}: {', '.join(shown(each) for each in found)}; say which with "
+                f"{len(found)} columns could be {name}: {', '.join(map(shown, found))}; say which with "
                 f'--map FILE, a line "heading,{name}" (and "heading," for one to leave alone)'
             )
         theirs[name] = found[0]
@@ -144,17 +150,18 @@ def _as_mapped(headings: Sequence[str], column_map: Mapping[str, str]) -> dict[s
 
 def _found_headings(headings: Sequence[str], column_map: Mapping[str, str]) -> dict[str, str]:
     """Return the file's spelling of each heading that ``column_map`` names."""
-    by_plain = {plain(heading): heading for heading in reversed(headings)}
-    found = {}
-    for heading in column_map:
-        match = heading if heading in headings else by_plain.get(plain(heading))
-        if match is None:
-            raise MissingColumn(
-                f"--map names a column {shown(heading)}, which the file does not have; it has "
-                f"{listed_headings(headings)}"
-            )
-        found[heading] = match
-    return found
+    return {heading: spelled(heading, headings) for heading in column_map}
+
+
+def spelled(heading: str, headings: Sequence[str]) -> str:
+    """Return the file's spelling of a heading that a map names. Raises MissingColumn."""
+    by_plain = {plain(each): each for each in reversed(headings)}
+    match = heading if heading in headings else by_plain.get(plain(heading))
+    if match is None:
+        raise MissingColumn(
+            f"--map names a column {shown(heading)}, which the file does not have; it has {listed_headings(headings)}"
+        )
+    return match
 
 
 def _with_modifiers_apart(theirs: dict[str, str]) -> dict[str, str]:
@@ -200,6 +207,11 @@ def by_usual_names(headings: Sequence[str], table: str, taken: Container[str] = 
     return found
 
 
+def usual_names(table: str) -> tuple[str, ...]:
+    """Return every heading that a table of reference/ knows."""
+    return tuple(alias for row in reference.rows(table) for alias in row["aliases"])
+
+
 def looked_for(name: str, *, itself: bool = True) -> str:
     """Return the headings that a column is found by, for a message: the name ``itself``, then the first usual ones."""
     table = next(table for table in _TABLES if any(row["column"] == name for row in reference.rows(table)))
@@ -214,3 +226,43 @@ def listed_headings(headings: Sequence[str]) -> str:
     more = len(headings) - _HEADINGS_NAMED
     named = ", ".join(shown(heading) for heading in headings[:_HEADINGS_NAMED]) or "none"
     return f"{named} and {more} more" if more > 0 else named
+
+
+def read_column_map(path: Path) -> dict[str, str]:
+    """Read a map: their heading to our name, "" for a column that is to be left alone.
+
+    TOML holds ``"Svc Date" = "date_of_service"``, at its top or under ``[columns]``.
+
+    Raises InvalidValue, UnreadableFile.
+    """
+    text = read_text(path, "column map", 'write one with lines such as "Svc Date,date_of_service"', _MOST_MAP_BYTES)
+    found = _map_of_toml(path, text) if path.suffix.lower() == ".toml" else _map_of_lines(path, text)
+    if not found:
+        raise InvalidValue(f'{path}: maps no column; write lines such as "Svc Date,date_of_service"')
+    return found
+
+
+def _map_of_toml(path: Path, text: str) -> dict[str, str]:
+    tables = parse_toml(text, str(path)).tables
+    inner = tables.get("columns")
+    table = inner if isinstance(inner, dict) else tables
+    for heading, name in table.items():
+        if not isinstance(name, str):
+            raise InvalidValue(f'{path}: write "{shown(heading)}" = "our_name", with text on both sides')
+    return table
+
+
+def _map_of_lines(path: Path, text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines()) if any(row)]
+    except csv.Error as error:
+        raise UnreadableFile(f"{path}: not a csv file ({error})") from error
+    for number, row in enumerate(rows, start=1):
+        if len(row) != 2 or not row[0]:
+            raise InvalidValue(f'{path}, row {number}: write "heading,our_name", such as "Svc Date,date_of_service"')
+        if number == 1 and row[0].lower() in _HEADING_ROW and row[1].lower() in ("our", "ours", "name"):
+            continue
+        if found.setdefault(row[0], row[1]) != row[1]:
+            raise InvalidValue(f"{path}, row {number}: {shown(row[0])} is mapped twice")
+    return found

@@ -12,16 +12,16 @@ from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
 from feecalc.files.dates import dates_of
 from feecalc.files.headings import listed_headings, recognize
-from feecalc.files.opened_file import plain_errors
-from feecalc.files.opening import open_file
+from feecalc.files.line_tables import HistoryLine, checked
+from feecalc.files.opening import open_file, plain_errors
 
 _NEEDED = ("beneficiary_id", "date_of_service", "hcpcs")
-_MOST_LINES = 5_000_000  # of the policies' codes: all are held in memory
+_MOST_LINES = 5_000_000  # of the policies' codes: all are kept in memory
 
 
 @dataclass(frozen=True)
 class History:
-    """``lines``: beneficiary_id, date_of_service, hcpcs, units, modifier_1 to modifier_4, and purpose where given."""
+    """Earlier sessions, as the table ``HistoryLine``; ``notes`` for a person."""
 
     lines: pl.DataFrame
     notes: tuple[str, ...]
@@ -53,12 +53,11 @@ def read_history(path: Path, codes: Iterable[str], column_map: Mapping[str, str]
         "hcpcs": cells.hcpcs(own["hcpcs"]),
         "units": cells.whole(own["units"], kinds[own["units"]]).fill_null(1) if "units" in own else pl.lit(1),
         **cells.modifiers(own),
+        "purpose": cells.small_letters(own["purpose"]) if "purpose" in own else pl.lit(""),
     }
-    if "purpose" in own:
-        read["purpose"] = cells.small_letters(own["purpose"])
     named = pl.col("hcpcs").is_in(sorted(set(codes)))
     with plain_errors(path):
-        found = file.frame.select(each.alias(name) for name, each in read.items()).filter(named)
+        found = file.frame.select(cell.alias(name) for name, cell in read.items()).filter(named)
         lines = found.head(_MOST_LINES + 1).collect(engine="streaming")
     if lines.height > _MOST_LINES:
         raise InvalidValue(f"{who}: more than {_MOST_LINES:,} lines of the policies' codes; split the file")
@@ -66,4 +65,4 @@ def read_history(path: Path, codes: Iterable[str], column_map: Mapping[str, str]
     notes = [f"{who}: {kept.height:,} lines of the policies' codes"]
     if kept.height < lines.height:
         notes.append(f"{who}: {lines.height - kept.height:,} lines name no patient or date, and are left out")
-    return History(kept, tuple(notes))
+    return History(checked(HistoryLine, kept, path.name), tuple(notes))

@@ -22,6 +22,7 @@ MOST_NAMES = 5_000  # different names of localities, and
 MOST_ZIPS = 100_000  # ZIP codes; more of them than there are places is another column
 _MAC, _NUMBER, _NAME, _ZIP, _YEAR = "numbered_mac", "numbered_locality", "name", "zip", "year"
 _NONE, _BLANK = pl.lit(None, pl.String), pl.lit("")
+NO_PLACE = "no locality is given"
 _FOUND = {"key": pl.String, "mac": pl.String, "locality": pl.String, "reason": pl.String}
 _Place = tuple[str | None, str | None, str | None]  # mac, locality, and why they are not known
 _Key = tuple[str, int | None]
@@ -67,7 +68,7 @@ class PlaceCells:
 
 
 class PlaceQueries:
-    """The different names and ZIP codes of a file's lines, with the years they are asked for, in the file's order."""
+    """The different names and ZIP codes of a file's lines, with the years of their lines, in the file's order."""
 
     def __init__(self) -> None:
         self.names: dict[_Key, None] = {}
@@ -88,14 +89,14 @@ class PlaceQueries:
 
 @dataclass(frozen=True)
 class FoundPlaces:
-    """The places of what was asked for, by name and by ZIP code. Shape of each: [key]: key, mac, locality, reason."""
+    """The places that were looked up, by name and by ZIP code. Shape: [key]: key, mac, locality, reason."""
 
     names: pl.DataFrame
     zips: pl.DataFrame
 
     def columns(self, day: pl.Expr) -> dict[str, pl.Expr]:
         """Return mac, locality and, where they are not known, the reason, of lines as ``PlaceCells.on`` gives them."""
-        name, code = (_key(pl.col(each), day.dt.year()) for each in (_NAME, _ZIP))
+        name, code = (_key(pl.col(column), day.dt.year()) for column in (_NAME, _ZIP))
 
         def found_in(column: str) -> list[pl.Expr]:
             known = ((key, found.drop_nulls(column)) for key, found in ((name, self.names), (code, self.zips)))
@@ -105,7 +106,7 @@ class FoundPlaces:
             *found_in("reason"),
             pl.when(pl.col(_NAME).is_not_null()).then(_too_many(MOST_NAMES)),
             pl.when(pl.col(_ZIP).is_not_null()).then(_too_many(MOST_ZIPS)),
-            pl.lit("no locality is given"),
+            pl.lit(NO_PLACE),
         )
         mac = pl.coalesce(_MAC, *found_in("mac"))
         return {
@@ -117,26 +118,26 @@ class FoundPlaces:
 
 @dataclass(frozen=True)
 class Places:
-    """What is asked for a place: the schedules of the years at hand, and the ZIP files that are installed."""
+    """Where a place is looked up: in the schedules of the years at hand, and the ZIP files that are installed."""
 
     schedules: Sequence[FeeSchedule]
     zips: ZipDirectory = field(default_factory=ZipDirectory)
 
     def locality(self, words: str, year: int | None) -> Locality:
         """Return the locality that a key or name means in a year. Raises UnknownLocality, AmbiguousLocality."""
-        oldest_first = sorted(self.schedules, key=lambda each: each.release.first_date_of_service)
-        of_year = [each for each in oldest_first if each.release.year == year]
+        oldest_first = sorted(self.schedules, key=lambda schedule: schedule.release.first_date_of_service)
+        of_year = [schedule for schedule in oldest_first if schedule.release.year == year]
         return (of_year or oldest_first)[-1].find_locality(words)
 
     def found(self, wanted: PlaceQueries) -> FoundPlaces:
-        """Return the places of what is asked for; where one is not known, the reason."""
+        """Return the places of names and ZIP codes; where one is not known, the reason."""
         return FoundPlaces(_table(wanted.names, self._by_name), _table(wanted.zips, self._by_zip))
 
     def of(self, lines: pl.DataFrame, cells: PlaceCells, day: pl.Expr) -> pl.DataFrame:
-        """Return mac, locality and reason of each of the lines at hand."""
+        """Return mac, locality and reason of the lines at hand."""
         wanted = PlaceQueries()
         wanted.add(lines, cells, day)
-        return cells.on(lines).select(each.alias(name) for name, each in self.found(wanted).columns(day).items())
+        return cells.on(lines).select(column.alias(name) for name, column in self.found(wanted).columns(day).items())
 
     def _by_name(self, name: str, year: int | None) -> _Place:
         found = self.locality(name, year)

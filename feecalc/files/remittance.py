@@ -9,7 +9,8 @@ import polars as pl
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
 from feecalc.files.headings import by_usual_names, listed_headings, looked_for, shown
-from feecalc.files.opened_file import kept_name
+from feecalc.files.line_tables import PaidLine, checked, columns_of
+from feecalc.files.opening import kept_name
 
 ALLOWED, PAID, PATIENT, REASON = "payer_allowed", "payer_paid", "patient_amount", "payer_reason"
 _AMOUNTS = (ALLOWED, PAID, PATIENT)
@@ -24,7 +25,7 @@ def paid_columns(headings: Sequence[str], taken: Sequence[str] = ()) -> dict[str
     for name, bearing in found.items():
         exact = [heading for heading in bearing if heading == name]
         if len(bearing) > 1 and not exact:
-            listed = ", ".join(shown(each) for each in bearing)
+            listed = ", ".join(map(shown, bearing))
             raise InvalidValue(f"{len(bearing)} columns could be {name}: {listed}; rename the one that is not")
         found[name] = exact or bearing
     if ALLOWED not in found and PAID not in found:
@@ -36,8 +37,10 @@ def paid_columns(headings: Sequence[str], taken: Sequence[str] = ()) -> dict[str
 
 
 def with_paid(lines: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
-    """The lines with payer_allowed, payer_paid, patient_amount, payer_reason (null where the file has none), and
-    ``payer_amount``: what the payer allowed, or else what it paid and left to the patient. [USD]"""
+    """Return the lines with the columns of the table ``PaidLine``, null where the file has none.
+
+    ``payer_amount`` is what the payer allowed, or else what it paid and left to the patient. [USD]
+    """
     kinds = lines.schema
     read = {
         name: cells.money(kept_name(columns[name]), kinds[kept_name(columns[name])])
@@ -46,7 +49,7 @@ def with_paid(lines: pl.DataFrame, columns: dict[str, str]) -> pl.DataFrame:
         for name in _AMOUNTS
     }
     reason = cells.text(kept_name(columns[REASON])) if REASON in columns else pl.lit("")
-    both = pl.col(PAID) + pl.col(PATIENT).fill_null(0)
-    return lines.with_columns(*(each.alias(name) for name, each in read.items()), reason.alias(REASON)).with_columns(
-        pl.coalesce(pl.col(ALLOWED), both).alias("payer_amount")
-    )
+    together = pl.col(PAID) + pl.col(PATIENT).fill_null(0)
+    amount = pl.coalesce(pl.col(ALLOWED), together).cast(columns_of(PaidLine)["payer_amount"])
+    named = lines.with_columns(*(cell.alias(name) for name, cell in read.items()), reason.alias(REASON))
+    return checked(PaidLine, named.with_columns(amount.alias("payer_amount")), "the remittance")

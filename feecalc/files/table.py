@@ -14,11 +14,11 @@ import polars as pl
 
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
-from feecalc.files.headings import by_usual_names, listed_headings, looked_for, recognize
-from feecalc.files.opened_file import kept_name, plain_errors
-from feecalc.files.opening import open_file
+from feecalc.files.headings import by_usual_names, listed_headings, looked_for, recognize, usual_names
+from feecalc.files.opening import OpenedFile, kept_name, open_file, plain_errors
 
 MOST_ROWS = 5_000_000
+MOST_LIST_ROWS = 500_000  # of a list of codes: five times the diagnoses there are
 _ROWS_NAMED = 3
 
 
@@ -44,7 +44,7 @@ class Table:
         return kept_name(self.theirs[name])
 
     def require(self, *names: str) -> None:
-        """Raises MissingColumn for those the file does not have, with what was looked for and seen."""
+        """Raise MissingColumn for those the file does not have, with what was looked for and seen."""
         missing = [name for name in names if name not in self.theirs]
         if missing:
             raise MissingColumn(
@@ -67,7 +67,7 @@ class Table:
         return pl.when(read == "").then(pl.lit(otherwise)).otherwise(read) if otherwise else read
 
     def modifiers(self) -> dict[str, pl.Expr]:
-        """Return the modifiers of a row; a cell may hold several."""
+        """Return the modifiers of a row; a cell may have more than one."""
         return cells.modifiers({name: kept_name(heading) for name, heading in self.theirs.items()})
 
     def place_of_service(self, otherwise: str) -> pl.Expr:
@@ -85,10 +85,10 @@ class Table:
         return filled & pl.col(read).is_null()
 
     def refuse(self, rows: pl.DataFrame, wrong: pl.Expr, what: str) -> None:
-        """Raises InvalidValue, naming the first rows, where ``wrong`` holds."""
+        """Raise InvalidValue, naming the first rows, where ``wrong`` holds."""
         found = rows.filter(wrong)["row"].head(_ROWS_NAMED + 1).to_list()
         if found:
-            named = ", ".join(str(each) for each in found[:_ROWS_NAMED]) + (", ..." if found[_ROWS_NAMED:] else "")
+            named = ", ".join(str(row) for row in found[:_ROWS_NAMED]) + (", ..." if found[_ROWS_NAMED:] else "")
             raise InvalidValue(f"{self.path.name}, row {named} below the headings: {what}")
 
 
@@ -97,13 +97,30 @@ def read_table(path: Path, column_map: Mapping[str, str] | None = None) -> Table
     file = open_file(path, column_map or ())
     own = {name: found[0] for name, found in by_usual_names(file.headings, "payer_column_name").items()}
     columns = recognize([heading for heading in file.headings if heading not in own.values()], column_map)
-    with plain_errors(path):
-        frame = file.frame.with_row_index("row", offset=1).head(MOST_ROWS + 1).collect()
-    if frame.height > MOST_ROWS:
-        raise InvalidValue(f"{path.name}: more than {MOST_ROWS:,} rows; a volume has one a code, place and locality")
+    frame = _frame(file, MOST_ROWS, "a volume has one a code, place and locality")
+    return Table(path, frame, {**own, **columns.theirs}, file.headings, file.notes)
+
+
+def read_list(path: Path, columns: str, what: str) -> Table:
+    """Read a list of a person's whole, with the columns of one table of reference/ (``columns``) and no others.
+
+    ``what`` its rows are, for a message. Raises InvalidValue, UnreadableFile, UnsafeArchive, StoreError.
+    """
+    file = open_file(path, usual_names(columns))
+    theirs = {name: found[0] for name, found in by_usual_names(file.headings, columns).items()}
+    return Table(path, _frame(file, MOST_LIST_ROWS, what), theirs, file.headings, file.notes)
+
+
+def _frame(file: OpenedFile, most: int, what: str) -> pl.DataFrame:
+    """Return the rows of a file that hold anything, numbered. Raises InvalidValue for none, or more than ``most``."""
+    name = file.path.name
+    with plain_errors(file.path):
+        frame = file.frame.with_row_index("row", offset=1).head(most + 1).collect()
+    if frame.height > most:
+        raise InvalidValue(f"{name}: more than {most:,} rows; {what}")
     filled = pl.any_horizontal(pl.exclude("row").cast(pl.String).fill_null("").str.strip_chars() != "")
     if file.form != "parquet":
         frame = frame.filter(filled)
     if not frame.height:
-        raise InvalidValue(f"{path.name}: no rows below its headings")
-    return Table(path, frame, {**own, **columns.theirs}, file.headings, file.notes)
+        raise InvalidValue(f"{name}: no rows below its headings")
+    return frame

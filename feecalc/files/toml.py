@@ -143,7 +143,7 @@ def _problem(text: str, error: Exception) -> str:
     if found is None or not _TWICE.search(str(error)):
         return str(error)
     lines = text.splitlines()
-    for line in range(int(found[1] or len(lines)), 0, -1):  # a value may go over several lines
+    for line in range(int(found[1] or len(lines)), 0, -1):  # a value may go over more than one line
         if name := _NAME.match(lines[line - 1]):
             return f"{name[1]} is there twice, again in line {line}; keep one"
     return str(error)
@@ -164,15 +164,15 @@ def _fill(target: Container | Table, values: Mapping[str, Any], *, inline: bool)
 
 
 def _is_rows(value: Any) -> bool:
-    return isinstance(value, list | tuple) and bool(value) and all(isinstance(each, Mapping) for each in value)
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(row, Mapping) for row in value)
 
 
 def _rows(values: list[Mapping[str, Any]]) -> AoT:
     import tomlkit
 
     rows = tomlkit.aot()
-    for each in values:
-        rows.append(_table(each))
+    for row in values:
+        rows.append(_table(row))
     return rows
 
 
@@ -202,12 +202,12 @@ def _item(value: Any) -> Item:
         return Integer(int(value), Trivia(), digits)
     if isinstance(value, Mapping):
         inline = tomlkit.inline_table()
-        for key, each in value.items():
-            inline.append(_key(key), _item(each))
+        for key, member in value.items():
+            inline.append(_key(key), _item(member))
         return inline
     if isinstance(value, list | tuple):
         array = tomlkit.array()
-        for each in value:
-            array.append(_item(each))
+        for member in value:
+            array.append(_item(member))
         return array
     return tomlkit.item(value if isinstance(value, bool | int | date) else str(value))

@@ -1,6 +1,6 @@
 """A practice's volume: how many units of which code, where, at what charge.
 
-A row is so many units of one code, each priced as a claim of its own: rules over several lines of a day do not reach
+A row is so many units of one code, each unit priced as a claim of its own: rules over the lines of a day do not reach
 it.
 """
 
@@ -14,28 +14,14 @@ import polars as pl
 
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.files import cells
+from feecalc.files.line_tables import VolumeRow, checked, columns_of
 from feecalc.files.places import PlaceCells, Places
 from feecalc.files.table import Table, read_table
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.schedule import FeeSchedule
 
 NATIONAL = "national"
-COLUMNS: Mapping[str, pl.DataType] = {
-    "hcpcs": pl.String(),
-    "modifier_1": pl.String(),
-    "modifier_2": pl.String(),
-    "modifier_3": pl.String(),
-    "modifier_4": pl.String(),
-    "place_of_service": pl.String(),
-    "mac": pl.String(),  # "" with locality "" is the nation
-    "locality": pl.String(),
-    "units": pl.Int64(),
-    "billed_amount": cells.MONEY,  # of one unit, null where none is given
-    "payer": pl.String(),  # null where none is given
-    "category": pl.String(),  # the person's own word for it; null where none is given
-    "provider_type": pl.String(),
-    "minutes": pl.Int32(),  # of anesthesia, for each unit
-}
+COLUMNS: Mapping[str, pl.DataType] = columns_of(VolumeRow)
 
 
 def read_volume(
@@ -48,7 +34,7 @@ def read_volume(
     zips: ZipDirectory | None = None,
     column_map: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
-    """Read a volume file (csv, xlsx or parquet) as ``COLUMNS``.
+    """Read a volume file (csv, xlsx or parquet) as the table ``VolumeRow``.
 
     Headings are found as a claim file's are; a code and its units are needed. ``locality`` (a key, a name, or
     "national") is for rows that name none. A volume is small and a person's own: a cell that cannot be read is an
@@ -64,7 +50,7 @@ def read_volume(
         "row",
         *map(pl.col, {table.column(name) for name in ("units", "billed_amount", "minutes") if table.has(name)}),
         cells.hcpcs(table.column("hcpcs")).alias("hcpcs"),
-        *(each.alias(name) for name, each in table.modifiers().items()),
+        *(read.alias(name) for name, read in table.modifiers().items()),
         table.place_of_service(place_of_service).alias("place_of_service"),
         cells.count(table.column("units"), table.kind("units")).alias("units"),
         table.money("billed_amount").alias("billed_amount"),
@@ -80,7 +66,8 @@ def read_volume(
             table.refuse(read, table.unreadable(name, name), f"{name} cannot be read")
     table.refuse(read, pl.col("billed_amount") < 0, "a charge below 0")
     placed = read.with_columns(_places(table, schedules, locality, day or schedules[-1].release.day(None), zips))
-    return placed.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
+    rows = placed.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items())
+    return checked(VolumeRow, rows, path.name)
 
 
 def _minutes(table: Table) -> pl.Expr:

@@ -8,17 +8,17 @@ from functools import partial
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from feecalc.errors import InvalidValue, StoreError
-from feecalc.files.atomic_write import atomic_write, parts_folder
+from feecalc.errors import InvalidValue
+from feecalc.files.atomic_write import atomic_write
 from feecalc.files.formula_text import guarded, guarded_text
+from feecalc.files.sheets import SheetRows, new_workbook
 from feecalc.pricing.claims.results import SCHEMA
 
-SHEET_ROWS = 1_048_575  # a sheet's 1,048,576 less the heading
 _BEHIND = 2  # batches that may wait to be written
 _ENDINGS = (".csv", ".parquet", ".xlsx")
 
@@ -55,8 +55,11 @@ def appended(path: Path, schema: pl.Schema) -> Iterator[Sink]:
             with _Behind(partial(_write_parquet, temporary, schema)) as sink:
                 yield sink
         else:
-            with _sheet(temporary, path, schema) as sheet, _Behind(partial(_write_each, sheet)) as sink:
-                yield sink
+            own = [name for name in schema if name not in SCHEMA]
+            with new_workbook(temporary, path) as book:
+                sheet = book.sheet("claims", schema, unseparated=own)
+                with _Behind(partial(_write_sheet, sheet)) as sink:
+                    yield sink
 
 
 def _write_csv(file: IO[bytes], schema: pl.Schema, batches: Iterator[pl.DataFrame]) -> None:
@@ -70,19 +73,19 @@ def _write_parquet(file: Path, schema: pl.Schema, batches: Iterator[pl.DataFrame
     def source(
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, size: int | None
     ) -> Iterator[pl.DataFrame]:
-        for lines in batches:  # all of them are written: nothing is ever asked of the source but this
+        for lines in batches:  # all of them are written: the source is read for nothing but this
             yield lines if columns is None else lines.select(columns)
 
     register_io_source(source, schema=schema).sink_parquet(file, compression="zstd", maintain_order=True)
 
 
-def _write_each(sheet: _SheetRows, batches: Iterator[pl.DataFrame]) -> None:
+def _write_sheet(sheet: SheetRows, batches: Iterator[pl.DataFrame]) -> None:
     for lines in batches:
         sheet.append(lines)
 
 
 class _Behind:
-    """Writes in a thread of its own, at most a few batches behind. An error of it is raised by the next call."""
+    """Write in a thread of its own, at most a few batches behind. The next call raises its error."""
 
     def __init__(self, write: Callable[[Iterator[pl.DataFrame]], None]) -> None:
         self._waiting: Queue[pl.DataFrame | None] = Queue(_BEHIND)
@@ -120,47 +123,3 @@ class _Behind:
                 self._ended = True
                 return
             yield lines
-
-
-@contextmanager
-def _sheet(temporary: Path, path: Path, schema: pl.Schema) -> Iterator[_SheetRows]:
-    """Open a workbook of one sheet, row by row on the disk: codes as text with their zeros, amounts as numbers."""
-    import xlsxwriter
-    from xlsxwriter.exceptions import XlsxWriterException
-
-    folder = parts_folder(temporary)
-    folder.mkdir()
-    book = xlsxwriter.Workbook(str(temporary), {"constant_memory": True, "tmpdir": str(folder)})
-    try:
-        yield _SheetRows(book, path, schema)
-        book.close()
-    except XlsxWriterException as error:
-        raise StoreError(f"{path} was not written: {error}; write a .csv or .parquet file instead") from error
-
-
-class _SheetRows:
-    def __init__(self, book: Any, path: Path, schema: pl.Schema) -> None:
-        self.sheet, self.path, self.rows = book.add_worksheet("claims"), path, 0
-        self.formats: dict[int, Any] = {}  # of decimals; whole numbers stand as they are
-        bold = book.add_format({"bold": True})
-        self.sheet.freeze_panes(1, 0)
-        for column, (name, kind) in enumerate(schema.items()):
-            self.sheet.write_string(0, column, name, bold)
-            if isinstance(kind, pl.Decimal):
-                self.formats[column] = book.add_format({"num_format": "#,##0." + "0" * (kind.scale or 2)})
-
-    def append(self, lines: pl.DataFrame) -> None:
-        if self.rows + lines.height > SHEET_ROWS:
-            raise InvalidValue(
-                f"{self.path}: a spreadsheet holds {SHEET_ROWS:,} lines, and there are more; write .csv or .parquet"
-            )
-        numeric = [kind.is_numeric() for kind in lines.dtypes]
-        for cells in lines.iter_rows():
-            self.rows += 1
-            for column, cell in enumerate(cells):
-                if cell is None:
-                    continue
-                if numeric[column]:
-                    self.sheet.write_number(self.rows, column, cell, self.formats.get(column))
-                else:
-                    self.sheet.write_string(self.rows, column, str(cell))
