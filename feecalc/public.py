@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from feecalc import installed
 if TYPE_CHECKING:
     from feecalc.contracts.comparing import Comparison
     from feecalc.contracts.contract import Contract
+    from feecalc.contracts.practice import VolumePractice
     from feecalc.ingest.manifest import Manifest
     from feecalc.ingest.starter import StarterRelease
     from feecalc.pricing.schedule import FeeSchedule
@@ -64,8 +65,7 @@ def open_schedule(
     ('RVU26C', '2026-07-01')
     """
     opened = installed.open_schedule(release, day=day, home=_folder(home))
-    for notice in opened.notices:
-        warnings.warn(notice, stacklevel=2)
+    _warn(opened.notices)
     return opened.schedule
 
 
@@ -80,7 +80,7 @@ def releases(home: str | Path | None = None) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row each, the oldest first: name, kind ("release", or the kind of another CMS file), year,
+        A row for each, the oldest first: name, kind ("release", or the kind of another CMS file), year,
         first_date_of_service (null for a file without one), source (CMS's file), sha256, starter (whether it is a
         selection that comes with feecalc, and no release of that name is installed).
 
@@ -91,7 +91,7 @@ def releases(home: str | Path | None = None) -> pl.DataFrame:
 
     Source
     ------
-    The manifest that ``feecalc build`` writes beside each.
+    The manifest that ``feecalc build`` writes beside what it installs.
 
     Example
     -------
@@ -103,14 +103,14 @@ def releases(home: str | Path | None = None) -> pl.DataFrame:
     from feecalc.ingest.store import Store
 
     here = Store(_folder(home)).manifests()
-    names = {each.name for each in here}
-    told = [_row(each, is_starter=False) for each in here]
-    told += [_row(each, is_starter=True) for each in starter_releases() if each.name not in names]
+    names = {manifest.name for manifest in here}
+    rows = [_row(manifest, is_starter=False) for manifest in here]
+    rows += [_row(release, is_starter=True) for release in starter_releases() if release.name not in names]
     schema = {
         "name": pl.String, "kind": pl.String, "year": pl.Int32, "first_date_of_service": pl.Date, "source": pl.String,
         "sha256": pl.String, "starter": pl.Boolean,
     }  # fmt: skip
-    return pl.DataFrame(told, schema=schema, orient="row").sort("year", "first_date_of_service", "name")
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("year", "first_date_of_service", "name")
 
 
 def read_volume(path: str | Path, schedule: FeeSchedule, *, locality: str | None = None) -> pl.DataFrame:
@@ -128,9 +128,9 @@ def read_volume(path: str | Path, schedule: FeeSchedule, *, locality: str | None
     Returns
     -------
     polars.DataFrame
-        One row of the file each: hcpcs, modifier_1 to modifier_4, place_of_service ("11" where none is given), mac,
-        locality, units, billed_amount [USD for one unit, null where none is given], payer, category, provider_type,
-        minutes.
+        A row for each row of the file: hcpcs, modifier_1 to modifier_4, place_of_service ("11" where none is given),
+        mac, locality, units, billed_amount [USD for one unit, null where none is given], payer, category,
+        provider_type, minutes.
 
     Raises
     ------
@@ -241,22 +241,23 @@ def price_contract(
     >>> priced.select("hcpcs", "medicare_amount", "contract_amount").row(0)
     ('20553', Decimal('65.22'), Decimal('78.26'))
     """
-    from feecalc.contracts.pricing import price_by
+    practice = _practice(volume, schedule, day)
+    priced = practice.rows(contract)
+    _warn(practice.notices)
+    return priced
 
-    return price_by(contract, volume, schedule, day=day)
 
-
-def compare_contracts(contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule) -> Comparison:
-    """Compare a payer's offers over a volume; the first is the one the others are held against.
+def compare_contracts(
+    contracts: Sequence[Contract], volume: pl.DataFrame, schedule: FeeSchedule, *, day: date | None = None
+) -> Comparison:
+    """Compare a payer's offers over a volume; changes are from the first contract.
 
     Parameters
     ----------
     contracts : sequence of Contract
         The contract of today, then the offers.
-    volume : polars.DataFrame
-        Of ``read_volume``.
-    schedule : FeeSchedule
-        Current Medicare's.
+    volume, schedule, day :
+        As for ``price_contract``.
 
     Returns
     -------
@@ -268,10 +269,8 @@ def compare_contracts(contracts: Sequence[Contract], volume: pl.DataFrame, sched
 
     Raises
     ------
-    NotInstalled
-        The release of a year a contract names is not installed.
-    InvalidValue
-        A row or a term that cannot be priced as it stands.
+    NotInstalled, InvalidValue
+        As for ``price_contract``.
 
     Source
     ------
@@ -287,10 +286,11 @@ def compare_contracts(contracts: Sequence[Contract], volume: pl.DataFrame, sched
     [Decimal('0.00'), Decimal('357797.80')]
     """
     from feecalc.contracts.comparing import compare
-    from feecalc.contracts.practice import VolumePractice
-    from feecalc.contracts.pricing import VolumeContracts
 
-    return compare(contracts, VolumePractice(volume, VolumeContracts(schedule)))
+    practice = _practice(volume, schedule, day)
+    compared = compare(contracts, practice)
+    _warn(practice.notices)
+    return compared
 
 
 def compare_localities(
@@ -381,13 +381,26 @@ def forecast(path: str | Path, schedule: FeeSchedule, *, years: int = 3) -> Fore
 
     scenario = read_scenario(Path(path))
     opened = open_plan(scenario, Path(path).parent, schedule, years=years)
-    for notice in dict.fromkeys([*opened.notices, *opened.plan.pots.notices]):
-        warnings.warn(notice, stacklevel=2)
+    _warn([*opened.notices, *opened.plan.pots.notices])
     return result.forecast(opened.plan)
 
 
+def _practice(volume: pl.DataFrame, schedule: FeeSchedule, day: date | None) -> VolumePractice:
+    """Return a volume ready to be priced by contracts."""
+    from feecalc.contracts.practice import VolumePractice
+    from feecalc.contracts.pricing import VolumeContracts
+
+    return VolumePractice(volume, VolumeContracts(schedule, day))
+
+
+def _warn(notices: Iterable[str]) -> None:
+    """Warn of what should be known of the result, at the line that called the public function."""
+    for notice in dict.fromkeys(notices):
+        warnings.warn(notice, stacklevel=3)
+
+
 def _row(release: Manifest | StarterRelease, *, is_starter: bool) -> tuple[object, ...]:
-    """A row of ``releases``."""
+    """Return a row of ``releases``."""
     source = release.source
     return (
         release.name, release.kind, release.year, release.first_date_of_service, source["name"], source["sha256"],

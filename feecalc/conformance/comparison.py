@@ -19,7 +19,7 @@ _EQUAL, _OWN, _DIFFERENT, _LEFT_OUT = "equal", "cms_differences", "different", "
 
 @dataclass(frozen=True)
 class Count:
-    """Rows compared, and how they came out; ``not_computable`` rows have a reason each.
+    """Count rows compared, and how they came out; ``not_computable`` rows have a reason each.
 
     ``cms_differences``: rows that are not equal and are met by the figures CMS printed them by in place of the
     release's (reference/printed_difference.toml).
@@ -43,7 +43,7 @@ class Count:
 
 @dataclass(frozen=True)
 class OwnDifference:
-    """Rows that CMS printed by other figures than the release's: by which, how many, and how that is known."""
+    """Count rows that CMS printed by other figures than the release's: by which, and how that is known."""
 
     printed: str  # what follows "CMS printed it"
     rows: int
@@ -59,7 +59,7 @@ class OwnDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One printed table against one release.
+    """Compare one printed table with one release.
 
     ``count`` counts a row equal when all its printed settings are. ``differing`` holds every row that differs, the
     printed and the recomputed amounts side by side; ``reasons`` says of the rows that could not be computed why, and
@@ -81,7 +81,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """No row differs, and at least one could be computed: a file of which nothing was computed proves nothing.
+        """Return whether no row differs, and at least one could be computed: nothing computed is no proof.
 
         A row that CMS printed by other figures counts as computed: it is met to the cent by those.
         """
@@ -108,7 +108,7 @@ class Comparison:
         return "All amounts are equal."
 
     def as_dict(self, sample: int = 20) -> dict[str, Any]:
-        """JSON-ready; the first ``sample`` differing rows, amounts as numbers of two decimals."""
+        """Return it as JSON holds it; the first ``sample`` differing rows, amounts as numbers of two decimals."""
         return {
             "table": self.table,
             "source": self.source,
@@ -118,7 +118,7 @@ class Comparison:
             **self.count.as_dict(),
             "by_setting": {setting: count.as_dict() for setting, count in self.by_setting.items()},
             "by_status": {status: count.as_dict() for status, count in self.by_status.items()},
-            "printed_by_cms_otherwise": [each.as_dict() for each in self.own_differences],
+            "printed_by_cms_otherwise": [own.as_dict() for own in self.own_differences],
             "reasons": dict(self.reasons),
             "differing": [
                 {name: value if isinstance(value, str | None) else float(value) for name, value in row.items()}
@@ -130,7 +130,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a build checked of a release by itself: no amount of CMS's is compared."""
+    """Hold what a build checked of a release by itself: no amount of CMS's is compared."""
 
     check: str
     rows: int
@@ -150,7 +150,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class StandIn:
-    """What stands in for the proof where a release has no printed amounts: its checks, and what they do not say."""
+    """Hold what stands in for the proof where a release has no printed amounts: its checks, and what they leave out."""
 
     release: str
     checks: tuple[Checked, ...]
@@ -174,7 +174,7 @@ class StandIn:
 
 @dataclass(frozen=True)
 class ReleaseSource:
-    """Where an installed release came from: what a proof names so that another can repeat it."""
+    """Name where an installed release came from, so that another can repeat the proof."""
 
     release: str
     first_date_of_service: str
@@ -187,7 +187,7 @@ class ReleaseSource:
 
 @dataclass(frozen=True)
 class Report:
-    """All comparisons of one run, and what the person should know of how they were chosen.
+    """Hold all comparisons of one run, and what the person should know of how they were chosen.
 
     ``stand_in`` is there, and no comparison, where the release has no printed amounts to compare with: then nothing is
     proven and the report does not agree.
@@ -280,22 +280,22 @@ def compared(
 
 
 def _worst() -> pl.Expr:
-    """The outcome of a row: different where one setting is, equal where every setting that could be computed is."""
+    """Return a row's outcome: different where one setting is, equal where every setting that could be computed is."""
     outcome = pl.lit(_LEFT_OUT)
-    for each in (_EQUAL, _OWN, _DIFFERENT):
-        some = pl.any_horizontal(pl.col(f"{setting}_outcome") == each for setting in SETTINGS)
-        outcome = pl.when(some).then(pl.lit(each)).otherwise(outcome)
+    for kind in (_EQUAL, _OWN, _DIFFERENT):
+        some = pl.any_horizontal(pl.col(f"{setting}_outcome") == kind for setting in SETTINGS)
+        outcome = pl.when(some).then(pl.lit(kind)).otherwise(outcome)
     return outcome
 
 
 def _count(frame: pl.DataFrame, outcome: str) -> Count:
     found = dict(frame[outcome].value_counts().iter_rows())
-    counts = {each: int(found.get(each, 0)) for each in (_EQUAL, _DIFFERENT, _LEFT_OUT, _OWN)}
+    counts = {kind: int(found.get(kind, 0)) for kind in (_EQUAL, _DIFFERENT, _LEFT_OUT, _OWN)}
     return Count(frame.height, **counts)
 
 
 def _differing(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows that differ: printed, recomputed, and recomputed by the figures CMS printed the rest of the table by."""
+    """Return the rows that differ: printed, recomputed, and by the figures CMS printed the rest of the table by."""
     columns = []
     for setting in SETTINGS:
         columns += [pl.col(f"{setting}_amount").alias(f"{setting}_printed"), _money(f"{setting}_cents", "recomputed")]

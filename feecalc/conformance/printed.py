@@ -25,7 +25,7 @@ _CODE = pl.concat_str("hcpcs", pl.when(pl.col("modifier") != "").then("-" + pl.c
 
 
 def rules(table: str, release: str, day: date) -> list[reference.Row]:
-    """By what CMS printed rows of ``table`` that is held against ``release``, where it did so by other figures."""
+    """Return by what CMS printed rows of ``table``, compared with ``release``, where it did so by other figures."""
     return [row for row in reference.rows_on("printed_difference", day, table=table) if release in row["releases"]]
 
 
@@ -36,7 +36,7 @@ def sources(table: str, release: str, day: date) -> dict[str, str]:
 
 
 def _other_factors(table: str, day: date) -> list[reference.Row]:
-    """The conversion factors of the dated rules, of the year and the one before, that a table may be printed by."""
+    """Return the factors of the dated rules, of the year and the one before, that a table may be printed by."""
     if table != _CEILINGS:
         return []
     years = (day.year - 1, day.year)
@@ -95,7 +95,9 @@ def with_printed_by(
 
 def _is_believed(rows: pl.DataFrame) -> bool:
     """Return whether nearly all computable rows on which the other figures make a difference are printed by those."""
-    differ = pl.any_horizontal(pl.col(f"{each}_cents") != pl.col(f"{each}_cents_otherwise") for each in SETTINGS)
+    differ = pl.any_horizontal(
+        pl.col(f"{setting}_cents") != pl.col(f"{setting}_cents_otherwise") for setting in SETTINGS
+    )
     telling = rows.filter(pl.col("reason").is_null() & pl.col("printed_by").is_null() & differ)
     part, all_of_it = _NEARLY_ALL
     met = telling.filter(_met("cents_otherwise")).height

@@ -123,7 +123,7 @@ def _outcome(
     source: str,
     notes: tuple[str, ...] = (),
 ) -> Comparison:
-    """Return the amounts computed, those that CMS printed by other figures told apart, and all of it counted."""
+    """Return the amounts computed, those that CMS printed by other figures set apart, and all of it counted."""
     found = by_other_figures.with_printed_by(
         _computed(rows, amounts), rvus, amounts, table=table, release=release, day=day
     )
@@ -153,7 +153,7 @@ def _indices(gpci: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_work_of_component(rvus: pl.DataFrame, day: date) -> pl.DataFrame:
-    """``opps_work_rvu``: the row's own work RVU, or that of its component where CMS prints the amount with it."""
+    """Add ``opps_work_rvu``: the row's own work RVU, or that of its component where CMS prints the amount with it."""
     key = ["status_indicator", "pctc_indicator", "modifier"]
     rules = pl.DataFrame(
         [
@@ -254,7 +254,7 @@ def _amount(work: str, pe: str, mp: str) -> pl.Expr:
 
 
 def _rvus_at(work: str, pe: str, mp: str) -> pl.Expr:
-    """Relative values, each times its index. [10^-5 RVU]"""
+    """Return the relative values, each times its index. [10^-5 RVU]"""
     found: pl.Expr = adjusted_rvus(*(pl.col(name) for name in (work, "work_gpci", pe, "pe_gpci", mp, "mp_gpci")))
     return found
 
@@ -321,7 +321,7 @@ def _na(rows: pl.DataFrame, release: str) -> tuple[str, ...]:
 
 
 def _capped(rows: pl.DataFrame) -> tuple[str, ...]:
-    """Rows that print the OPPS amount in place of the fee: it would say that the file's prices are capped after all."""
+    """Say how many rows print the OPPS amount in place of the fee: the file's prices would be capped after all."""
     pairs = [(printed_cents(setting), _fee(setting), _opps_amount(setting)) for setting in SETTINGS]
     capped = pl.any_horizontal((printed != fee) & (printed == opps) for printed, fee, opps in pairs)
     capped_alike = rows.filter(pl.col("reason").is_null() & capped).height

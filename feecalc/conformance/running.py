@@ -1,4 +1,4 @@
-"""The comparisons of one run: which printed tables, against which installed release."""
+"""Run the proof: which printed tables, against which installed release, and what stands in where none is printed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import polars as pl
 
-from feecalc.conformance.comparison import Comparison, ReleaseSource, Report
+from feecalc.conformance.comparison import Checked, Comparison, ReleaseSource, Report, StandIn
 from feecalc.conformance.recompute import lookup_amounts, oppscap, payment_amounts
-from feecalc.conformance.stand_in import stand_in
 from feecalc.errors import InvalidValue, NotInstalled
+from feecalc.ingest.checks import CheckResult
 from feecalc.ingest.manifest import Manifest
 from feecalc.ingest.releases import known_release, known_releases, release_name
 from feecalc.ingest.store import Snapshot, Store
@@ -26,11 +26,23 @@ LOOKUP_AMOUNT = "lookup_amount"
 _COMPARED = {PAYMENT_AMOUNT: payment_amounts, OPPSCAP: oppscap, LOOKUP_AMOUNT: lookup_amounts}
 _FACTOR = "conversion_factor"
 _AMOUNT_TABLES = ("rvu", "gpci")  # what an amount is recomputed from
+# The checks that a wrong figure could fail; the manifest's others say that the tables have their columns and keys.
+_CHECKS_OF_FIGURES = {
+    "totals": "row totals add up",
+    "conversion_factor": "factor of the dated rule",
+    "gpci_localities": "indices are sane",
+    "gpci_year": "indices of the year",
+    "work_floor": "work index floor",
+    "modifiers": "global = 26 + TC",
+    "anesthesia_factor": "anesthesia factor",
+}
+_OPPSCAP_CHECK = "oppscap_amounts"
+_ROWS_IN_SAMPLE = 10
 
 
 @dataclass(frozen=True)
 class _Printed:
-    """A table of CMS's printed amounts.
+    """Hold a table of CMS's printed amounts.
 
     ``year`` None where the file does not say. ``factors``: the conversion factors it prints beside its amounts, none
     where it prints none. ``sha256``: of the file, "" of a table that is installed.
@@ -81,7 +93,7 @@ def run(release: str | None = None, files: Sequence[Path] = (), *, store: Store 
 
 @dataclass(frozen=True)
 class _Opened:
-    """A release and its tables, all of one build."""
+    """Hold a release and its tables, all of one build."""
 
     manifest: Manifest
     tables: Mapping[str, pl.DataFrame]
@@ -221,9 +233,77 @@ def _fits(manifest: Manifest, printed: _Printed) -> bool:
     if printed.year not in (None, manifest.year):
         return False
     facts = [manifest.facts.get(table, {}) for table in ("rvu", "rvu_qp")]
-    own = {Decimal(each[_FACTOR]) for each in facts if _FACTOR in each}
+    own = {Decimal(fact[_FACTOR]) for fact in facts if _FACTOR in fact}
     return not printed.factors or bool(own & set(printed.factors))
 
 
 def _member(manifest: Manifest, table: str) -> str:
     return str(manifest.tables[table].get("member") or f"{table} of {manifest.name}")
+
+
+def stand_in(manifest: Manifest) -> StandIn:
+    """Return the checks of figures that an installed release passed, as its manifest keeps them."""
+    checks = tuple(
+        Checked(
+            check=_CHECKS_OF_FIGURES[_kind_of_check(check["check"])],
+            rows=check["checked"],
+            failed=check["failed"],
+            words=str(check.get("detail", "")),
+            made=check["severity"] != "note",
+        )
+        for check in manifest.checks
+        if _kind_of_check(check["check"]) in _CHECKS_OF_FIGURES
+    )
+    return StandIn(manifest.name, checks, tuple(_not_proven(manifest, checks)))
+
+
+def _kind_of_check(check: str) -> str:
+    """Return ``conversion_factor`` for the check of one track's factor too."""
+    return next((name for name in _CHECKS_OF_FIGURES if check == name or check.startswith(f"{name}_")), check)
+
+
+def _not_proven(manifest: Manifest, checks: tuple[Checked, ...]) -> list[str]:
+    found = [
+        f"that the amounts are those CMS computed: {manifest.name} came without OPPSCAP, so not one was compared",
+        "that each relative value and index is the one CMS published: a figure that is wrong in both its row and its "
+        "total, or an index that is wrong and near 1, passes every check",
+    ]
+    unmade = [check.check for check in checks if not check.made]
+    if unmade:
+        found.append(f"what could not be checked: {', '.join(unmade)}")
+    return found
+
+
+def oppscap_check(frames: Mapping[str, pl.DataFrame], release_name: str) -> CheckResult:
+    """Check that every OPPSCAP amount equals the recomputed one.
+
+    Rows that cannot be computed are named and do not fail; nor do rows that CMS is known to have printed by other
+    figures than the release's, where those meet them to the cent.
+    """
+    if "oppscap" not in frames:
+        return CheckResult(_OPPSCAP_CHECK, "note", 0, 0, "the release holds no OPPSCAP to recompute")
+    found = oppscap(
+        frames,
+        frames["oppscap"],
+        release=release_name,
+        day=_first_day_of(release_name),
+        source=f"OPPSCAP of {release_name}",
+    )
+    count = found.count
+    detail = f"{count.equal:,} of {count.rows:,} rows equal in both settings when recomputed"
+    for own in found.own_differences:
+        detail += f"; {own.words}"
+    if count.not_computable:
+        why = "; ".join(f"{reason} ({rows:,} rows)" for reason, rows in found.reasons.items())
+        detail += f", {count.not_computable:,} not computable: {why}"
+    sample = tuple(
+        {name: str(value) for name, value in row.items()} for row in found.differing.head(_ROWS_IN_SAMPLE).to_dicts()
+    )
+    checked = count.rows - count.not_computable
+    return CheckResult(_OPPSCAP_CHECK, "error", checked, count.different, detail, sample)
+
+
+def _first_day_of(release_name: str) -> date:
+    """Return the first day the release prices; of one newer than the list of known ones, the first of its year."""
+    known = {release.name: release.first_date_of_service for release in known_releases()}
+    return known.get(release_name) or date(2000 + int(release_name[3:5]), 1, 1)

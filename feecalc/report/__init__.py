@@ -1,4 +1,4 @@
-"""Reports to print or send: one HTML file each, whole in itself, that asks no host for anything.
+"""Reports to print or send: self-contained HTML files that load nothing from the network.
 
-``scenario.scenario_report`` of a forecast, ``comparison.comparison_report`` of contract offers.
+``scenario.scenario_report`` reports a forecast, ``comparison.comparison_report`` contract offers.
 """

@@ -1,4 +1,4 @@
-"""What a forecast says, for its report: revenue by year, alternatives, odds, what moves it, events; with pictures."""
+"""Result sections of a forecast's report: revenue by year, alternatives, odds, sensitivity, events; with pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from feecalc.report import premises
 from feecalc.report.page import Cell, Picture, Section, Table, cells
-from feecalc.report.words import dollars, even_words, more_dollars, percent, signed
+from feecalc.report.words import break_even_cells, dollars, percent, signed_dollars, with_minus_sign
 from feecalc.scenarios.forecast.alternatives import Compared
 from feecalc.scenarios.forecast.draws import Draws
 from feecalc.scenarios.forecast.plan import Plan
@@ -26,12 +26,12 @@ _OTHERS = "all others"
 def sections(
     plan: Plan, base: Forecast, compared: Sequence[Compared], moved: Sequence[Moved], draws: Draws | None
 ) -> list[Section]:
-    """In the order of the report; one without anything in it has no blocks."""
+    """Return the result sections in the order of the report; an empty section has no blocks."""
     return [
         _revenue(base),
         _alternatives(base, compared),
         *([] if draws is None else [_odds(base, draws)]),
-        _moves(moved),
+        _sensitivity(moved),
         _events(plan),
     ]
 
@@ -44,14 +44,13 @@ def _revenue(base: Forecast) -> Section:
     rows = [cells({"cost": "cost of events"}.get(name, name), *map(dollars, years[name])) for name in names]
     totals = ", ".join(f"{year} {dollars(amount)}" for year, amount in years.select("year", "revenue").iter_rows())
     tables = [Table(f"By {what}", (what, *_years(base)), _rows(base.by(what))) for what in BY if _is_split(base, what)]
+    drawn = picture(revenue_by_year, _highest_groups(revenue_table(base, "payer")), 2.9)
     return Section(
         "Revenue by year",
-        "What is expected to come in from payer and patient after denials, in whole dollars; the first year is the "
-        "base year.",
+        "Expected revenue from payers and patients after denials, in whole dollars. The first year is the base year.",
         [
-            Table("All together", ("", *_years(base)), rows, last_is_total=len(rows) > 1),
-            Picture("Revenue by year and payer", picture(revenue_by_year, _few(revenue_table(base, "payer")), 2.9),
-                    f"Stacked bars, revenue of all payers: {totals}"),
+            Table("Total", ("", *_years(base)), rows, last_is_total=len(rows) > 1),
+            Picture("Revenue by year and payer", drawn, f"Stacked bars, revenue of all payers: {totals}"),
             *tables,
         ],
     )  # fmt: skip
@@ -69,8 +68,8 @@ def _rows(wide: pl.DataFrame) -> list[list[Cell]]:
     return [cells(name, *map(dollars, amounts)) for name, *amounts in wide.iter_rows()]
 
 
-def _few(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the highest groups by name and the rest as one, each on top of the one before."""
+def _highest_groups(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the highest groups by name and the rest as one group, stacked: ``below`` is where a bar begins."""
     kept = table["group"].unique(maintain_order=True).head(_MOST_BARS)
     group = pl.when(pl.col("group").is_in(kept.implode())).then("group").otherwise(pl.lit(_OTHERS)).alias("group")
     summed = table.with_columns(group).group_by("group", "year", maintain_order=True).agg(pl.col("revenue").sum())
@@ -81,17 +80,26 @@ def _few(table: pl.DataFrame) -> pl.DataFrame:
 def _alternatives(base: Forecast, compared: Sequence[Compared]) -> Section:
     years = _years(base)[1:]
     plans = [("as planned", base, Decimal(0))]
-    plans += [(each.forecast.name, each.forecast, each.difference) for each in compared]
+    plans += [(alternative.forecast.name, alternative.forecast, alternative.difference) for alternative in compared]
     rows = [
-        cells(name, *map(dollars, each.years["net"].to_list()[1:]), dollars(each.total), more_dollars(difference))
-        for name, each, difference in plans
+        cells(
+            name,
+            *map(dollars, alternative.years["net"].to_list()[1:]),
+            dollars(alternative.total),
+            signed_dollars(difference),
+        )
+        for name, alternative, difference in plans
     ]
     blocks = [Table("Net of each", ("", *years, "all years", "difference"), rows)]
-    for other in compared[:_MOST_ALTERNATIVES]:
-        evens = [cells(*map(signed, even_words(found))) for found in other.break_even]
+    for alternative in compared[:_MOST_ALTERNATIVES]:
+        break_even_rows = [
+            cells(*map(with_minus_sign, break_even_cells(break_even))) for break_even in alternative.break_even
+        ]
         headings = ("", "now", "break-even", "it pays")
-        blocks.append(Table(f"{other.forecast.name} nets as much as planned, all else as it is, at", headings, evens))
-    lead = "Each beside the forecast as planned, and where it begins to pay."
+        blocks.append(
+            Table(f"{alternative.forecast.name} nets as much as planned, all else equal, at", headings, break_even_rows)
+        )
+    lead = "Each alternative compared with the forecast as planned, and its break-even."
     return Section("Alternatives and break-even", lead, blocks, new_page=True) if compared else Section("Alternatives")
 
 
@@ -99,7 +107,7 @@ def _odds(base: Forecast, draws: Draws) -> Section:
     from feecalc.charts.forecast_figure import fan, picture
 
     spread, target = draws.spread, draws.target
-    missed = [] if target is None else [f"below {dollars(target)} a year"]
+    chance_heading = [] if target is None else [f"below {dollars(target)} a year"]
     rows = [
         cells(
             row["period"], *(dollars(row[name]) for name in ("p10", "p50", "p90", "mean")),
@@ -108,22 +116,26 @@ def _odds(base: Forecast, draws: Draws) -> Section:
         for row in spread.to_dicts()
     ]  # fmt: skip
     words = "; ".join(f"{row['period']} {dollars(row['p10'])} to {dollars(row['p90'])}" for row in spread.to_dicts())
-    came = [cells(name, percent(share)) for name, share in draws.odds.items()]
+    event_rows = [cells(name, percent(share)) for name, share in draws.odds.items()]
     blocks: list[Table | Picture] = [
-        Table("Net in the draws", ("", "P10", "P50", "P90", "mean", *missed), rows),
-        *([Table("Events came in so many draws", ("event", "draws"), came, figures=False)] if came else []),
+        Table("Net in the draws", ("", "P10", "P50", "P90", "mean", *chance_heading), rows),
+        *(
+            [Table("Share of the draws with the event", ("event", "draws"), event_rows, figures=False)]
+            if event_rows
+            else []
+        ),
     ]
     if len(base.years) > 2:
-        fanned = picture(fan, fan_table(base, draws), 2.8)
-        blocks.insert(0, Picture("The fan of the odds", fanned, f"Net by year, from P10 to P90: {words}"))
+        svg = picture(fan, fan_table(base, draws), 2.8)
+        blocks.insert(0, Picture("The fan of the odds", svg, f"Net by year, from P10 to P90: {words}"))
     lead = (
-        f"{draws.count:,} draws of what may come, seed {draws.seed}: one in ten nets less than P10, one in ten more "
-        "than P90. An estimate from the scenario's own odds and spreads."
+        f"{draws.count:,} random draws, seed {draws.seed}: one in ten nets less than P10, one in ten more than P90. An "
+        "estimate from the scenario's own odds and spreads."
     )
     return Section("How sure it is", lead, blocks, new_page=True)
 
 
-def _moves(moved: Sequence[Moved]) -> Section:
+def _sensitivity(moved: Sequence[Moved]) -> Section:
     from feecalc.charts.forecast_figure import picture, tornado
 
     if not moved:
@@ -131,16 +143,16 @@ def _moves(moved: Sequence[Moved]) -> Section:
     table = tornado_table(moved)
     rows = [
         cells(
-            change.what, signed(change.low), more_dollars(change.low_difference), change.high,
-            more_dollars(change.high_difference),
+            change.what, with_minus_sign(change.low), signed_dollars(change.low_difference), change.high,
+            signed_dollars(change.high_difference),
         )
         for change in moved
     ]  # fmt: skip
-    most = "; ".join(f"{each.what} {more_dollars(each.low_difference)}, {more_dollars(each.high_difference)}"
-                     for each in moved[:3])  # fmt: skip
+    most = "; ".join(f"{change.what} {signed_dollars(change.low_difference)}, {signed_dollars(change.high_difference)}"
+                     for change in moved[:3])  # fmt: skip
     return Section(
         "What moves it",
-        "The net of all years when one thing is another, each by itself.",
+        "The change in net over all years when one assumption changes and the others stay.",
         [
             Picture("What moves most", picture(tornado, table, 3.4), f"Bars from zero, the greatest first: {most}"),
             Table("From and to", ("", "from", "change", "to", "change"), rows),
@@ -154,26 +166,26 @@ def _events(plan: Plan) -> Section:
 
     events = plan.scenario.event
     if not events:
-        return Section("Events", "None: what is paid stays as it is in the base year.")
+        return Section("Events", "None: payment stays as in the base year.")
     first, last = plan.scenario.base_year, plan.years[-1] + 1
     rows = []
-    for each in sorted(events, key=lambda event: event.effective_from):
-        end = last if each.effective_to is None else min(last, _in_years(each.effective_to))
-        begins = min(max(first, _in_years(each.effective_from)), last)
-        rows.append((each.name, begins, max(begins, end), float(each.odds), percent(each.odds), first, last))
+    for event in sorted(events, key=lambda event: event.effective_from):
+        end = last if event.effective_to is None else min(last, _as_year(event.effective_to))
+        begin = min(max(first, _as_year(event.effective_from)), last)
+        rows.append((event.name, begin, max(begin, end), float(event.odds), percent(event.odds), first, last))
     schema = {"name": pl.String, "begins": pl.Float64, "ends": pl.Float64, "odds": pl.Float64, "words": pl.String,
               "axis_first": pl.Float64, "axis_last": pl.Float64}  # fmt: skip
     table = pl.DataFrame(rows, schema=schema, orient="row")
-    words = "; ".join(f"{each.name} from {each.effective_from}" for each in events[:6])
+    words = "; ".join(f"{event.name} from {event.effective_from}" for event in events[:6])
     drawn = picture(events_figure, table, 0.8 + 0.32 * min(len(rows), 12))
     return Section(
         "Events",
-        "With their odds in percent; the forecast has every event come, the draws have it so often.",
+        "With their odds in percent. In the forecast every event happens; in the draws as often as its odds.",
         [Picture("When what changes", drawn, f"A bar for each event: {words}"), premises.events(plan)],
     )
 
 
-def _in_years(day: date) -> float:
-    """Return where a day stands on an axis of years."""
+def _as_year(day: date) -> float:
+    """Return a day as a fraction of years: July 2, 2027 as 2027.5."""
     opening = date(day.year, 1, 1)
     return day.year + (day - opening).days / (date(day.year + 1, 1, 1) - opening).days

@@ -1,4 +1,4 @@
-"""What a report is made of, and how it becomes one HTML file: all text escaped, pictures inside, nothing fetched."""
+"""Parts of a report and its HTML file: all text is escaped, pictures are embedded, nothing is loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_ROWS = 60  # of a table; further ones are counted
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as it reads. ``assumed`` marks a value that nothing confirms."""
+    """A table cell's text. ``assumed`` marks a value that no source confirms."""
 
     text: str
     assumed: bool = False
@@ -22,9 +22,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """``figures``: amounts stand in it, so what they are of stands below it. ``left``: columns of text, the first on.
+    """A table of a report. Rows are cut at ``MOST_ROWS``; ``rows_left_out`` counts the others.
 
-    ``last_is_total``: the last row is the sum. Rows are cut at ``MOST_ROWS``; ``more`` says how many were.
+    ``figures``: it has amounts, so their basis is printed below it. ``left``: the number of text columns, from the
+    first on. ``last_is_total``: the last row is the sum.
     """
 
     caption: str
@@ -35,17 +36,17 @@ class Table:
     last_is_total: bool = False
 
     @property
-    def shown(self) -> Sequence[Sequence[Cell]]:
+    def shown_rows(self) -> Sequence[Sequence[Cell]]:
         return self.rows[:MOST_ROWS]
 
     @property
-    def more(self) -> int:
+    def rows_left_out(self) -> int:
         return max(0, len(self.rows) - MOST_ROWS)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """``svg``: the picture's bytes. ``alt``: what it shows, in words."""
+    """A picture of a report: its SVG, and the same in words (``alt``)."""
 
     caption: str
     svg: bytes
@@ -53,13 +54,13 @@ class Picture:
 
     @property
     def address(self) -> str:
-        """Return the picture itself as an address: as an image it runs nothing and is not mixed with the page."""
+        """The picture as a data URL: as an image it runs no script and stays apart from the page."""
         return f"data:image/svg+xml;base64,{b64encode(self.svg).decode('ascii')}"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, words, and what stands below. ``new_page``: on paper it begins a page."""
+    """A section of a report: heading, lead, blocks and notes. ``new_page``: in print it begins a page."""
 
     title: str
     lead: str = ""
@@ -70,7 +71,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """A report. ``facts``: label and value, at its head; ``basis``: what its figures are of, below each of them."""
+    """A report. ``facts``: label and value, at its head; ``basis``: the basis of its figures, below each table."""
 
     kind: str
     title: str
@@ -83,12 +84,12 @@ class Page:
 
 
 def cells(*texts: object) -> list[Cell]:
-    """Return a row of plain cells."""
+    """Return a row of cells from texts."""
     return [Cell(clean(text)) for text in texts]
 
 
 def as_html(page: Page) -> bytes:
-    """Return the file's bytes (UTF-8)."""
+    """Return a report's HTML file (UTF-8)."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -1,4 +1,4 @@
-"""What a forecast rests on, for its report: release, places, factors by year, practice, payers, events, sources."""
+"""Assumptions in a forecast's report: release, localities, factors by year, practice, payers, events, sources."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _REFERENCE: tuple[tuple[str, str, dict[str, str | None]], ...] = (
 
 
 def facts(plan: Plan) -> list[tuple[str, str]]:
-    """Return label and value, for the head of the report."""
+    """Return the facts at the head of the report, label and value."""
     release, scenario = plan.pots.schedule.release, plan.scenario
     files = [location.volume or scenario.volume for location in scenario.location]
     starter = "; starter data, a selection of services" if release.starter else ""
     return [
         ("Release", f"{release.name}, from {long_day(release.first_date_of_service)}{starter}"),
-        ("Localities", "; ".join(_label(plan, each) for each in scenario.location)),
+        ("Localities", "; ".join(_label(plan, location) for location in scenario.location)),
         ("Conversion factor", "; ".join(_factors(plan))),
         ("Volume", f"{', '.join(dict.fromkeys(filter(None, files)))}, counted in {scenario.base_year}"),
         ("Years", f"{plan.years[0]} to {plan.years[-1]}"),
@@ -44,23 +44,23 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
 
 
 def basis(plan: Plan) -> str:
-    """Release, localities and factors in one line, for below every figure."""
+    """Return release, localities and factors in one line, printed below every table."""
     places = "; ".join(dict.fromkeys(_label(plan, location) for location in plan.scenario.location))
     return f"{plan.pots.schedule.release.name} · {places} · conversion factor {'; '.join(_factors(plan))} · USD"
 
 
 def assumptions(plan: Plan) -> list[str]:
-    """Return the named assumptions that events of the scenario and its alternatives rest on."""
+    """Return the named assumptions used by events of the scenario and of its alternatives."""
     scenario = plan.scenario
     events = [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
-    used = (each.assumption for each in events if isinstance(each, FactorChange) and each.assumption)
-    return list(dict.fromkeys(used))
+    names = (event.assumption for event in events if isinstance(event, FactorChange) and event.assumption)
+    return list(dict.fromkeys(names))
 
 
 def sections(plan: Plan) -> list[Section]:
-    """Events, what holds when, the practice and its payers, the sources."""
+    """Return the sections on assumptions and sources."""
     return [
-        Section("Assumptions", "What holds in which days, and what the practice and its payers are taken to be.",
+        Section("Assumptions", "Medicare's rules by day, and the practice and its payers as assumed.",
                 [_rules(plan), _locations(plan), *_providers(plan), _payers(plan), _growth(plan)], new_page=True),
         Section("Sources", notes=list(_sources(plan))),
     ]  # fmt: skip
@@ -84,42 +84,42 @@ def events(plan: Plan) -> Table:
 
 
 def _factors(plan: Plan) -> list[str]:
-    """Return the factor from each day on which it changes, the assumed ones told."""
-    found: list[str] = []
+    """Return the factor from each day on which it changes, with the assumed ones marked."""
+    factors: list[str] = []
     last: Decimal | None = None
     for first, factor, assumed in _factor_days(plan):
         if factor != last:
-            since = f"from {first}" if found else f"in {plan.scenario.base_year}"
-            found.append(f"${factor} {since}{' (assumed, not law)' if assumed else ''}")
+            since = f"from {first}" if factors else f"in {plan.scenario.base_year}"
+            factors.append(f"${factor} {since}{' (assumed, not law)' if assumed else ''}")
         last = factor
-    return found
+    return factors
 
 
 def _factor_days(plan: Plan) -> Iterator[tuple[date, Decimal, bool]]:
-    """Yield first day, factor, whether assumed, of each span."""
+    """Yield first day, conversion factor and whether it is assumed, for each span of days."""
     for span in plan.spans:
         state = plan.state(span.first, all_events(plan.scenario))
-        own = Decimal(conversion_factor(plan.pots.day).value)
-        factor = own if state.medicare.factor is None else state.medicare.factor
+        law_factor = Decimal(conversion_factor(plan.pots.day).value)
+        factor = law_factor if state.medicare.factor is None else state.medicare.factor
         yield span.first, factor, _is_assumed(plan, span.first)
 
 
 def _is_assumed(plan: Plan, day: date) -> bool:
-    holding = [event for event in plan.scenario.event if isinstance(event, FactorChange) and event.holds_on(day)]
-    last = max(holding, key=lambda each: each.effective_from, default=None)
+    changes = [event for event in plan.scenario.event if isinstance(event, FactorChange) and event.applies_on(day)]
+    last = max(changes, key=lambda event: event.effective_from, default=None)
     return last is not None and last.assumption is not None
 
 
 def _rules(plan: Plan) -> Table:
-    """Return what Medicare's amounts rest on, in days."""
-    has_qp = any(each.qp for each in (*plan.scenario.providers, *_hired(plan)))
+    """Return a table of the conversion factors, GPCI floor and sequestration by days."""
+    has_qp = any(provider.qp for provider in (*plan.scenario.providers, *_hired(plan)))
     rows: list[list[Cell]] = []
     for (first, factor, assumed), span in zip(_factor_days(plan), plan.spans, strict=True):
         state = plan.state(first, all_events(plan.scenario))
         qp = state.medicare.qp_factor
-        own = conversion_factor(plan.pots.day, qp=True).value if has_qp and qp is None else str(qp)
+        qp_factor = conversion_factor(plan.pots.day, qp=True).value if has_qp and qp is None else str(qp)
         values = [
-            Cell(f"${factor}", assumed), *([Cell(f"${own}", assumed)] if has_qp else []),
+            Cell(f"${factor}", assumed), *([Cell(f"${qp_factor}", assumed)] if has_qp else []),
             *cells("taken" if state.medicare.floor else "ended", percent(state.sequestration)),
         ]  # fmt: skip
         if rows and rows[-1][2:] == values:
@@ -128,14 +128,14 @@ def _rules(plan: Plan) -> Table:
             rows.append([*cells(first, span.last), *values])
     qp_heading = ["factor of QPs"] if has_qp else []
     headings = ["from", "to", "conversion factor", *qp_heading, "work GPCI floor", "sequestration"]
-    return Table("What Medicare's amounts rest on, when all events come", headings, rows, figures=False, left=2)
+    return Table("Basis of Medicare's amounts if all events happen", headings, rows, figures=False, left=2)
 
 
 def _hired(plan: Plan) -> Iterator[Provider]:
     scenario = plan.scenario
     added = (event for alternative in scenario.alternative for event in alternative.event)
     events: list[Event] = [*scenario.event, *added]
-    return (each.provider for each in events if isinstance(each, Hire))
+    return (event.provider for event in events if isinstance(event, Hire))
 
 
 def _label(plan: Plan, location: Location) -> str:
@@ -149,7 +149,7 @@ def _label(plan: Plan, location: Location) -> str:
 
 
 def _locations(plan: Plan) -> Table:
-    has_centers = any(each.asc_share for each in plan.scenario.location)
+    has_centers = any(location.asc_share for location in plan.scenario.location)
     rows = [
         cells(
             location.name, _label(plan, location).removeprefix(f"{location.name}: "),
@@ -177,10 +177,10 @@ def _providers(plan: Plan) -> list[Table]:
 def _payers(plan: Plan) -> Table:
     rows = [
         cells(
-            each.name, _terms(each), percent(each.share), percent(each.denial_rate), percent(each.collection_rate),
-            percent(each.growth), "–" if each.facility_percent is None else percent(each.facility_percent),
+            payer.name, _terms(payer), percent(payer.share), percent(payer.denial_rate), percent(payer.collection_rate),
+            percent(payer.growth), "–" if payer.facility_percent is None else percent(payer.facility_percent),
         )
-        for each in plan.scenario.payer
+        for payer in plan.scenario.payer
     ]  # fmt: skip
     headings = ("payer", "pays", "share", "denied for good", "collected of the rest", "growth a year", "facility")
     return Table("Payers in the base year", headings, rows, figures=False, left=2)
@@ -191,13 +191,13 @@ def _terms(payer: Payer) -> str:
     if kind == MEDICARE:
         return "Medicare's amounts"
     if kind in (PERCENT, CHARGE):
-        of = "Medicare" if kind == PERCENT else "the charge"
-        return f"{percent(getattr(payer, kind))} of {of}"
+        base = "Medicare" if kind == PERCENT else "the charge"
+        return f"{percent(getattr(payer, kind))} of {base}"
     return f"contract {payer.contract}"
 
 
 def _growth(plan: Plan) -> Table:
-    """Return growth, and how far each thing is moved to see what it does; the usual sizes are this project's."""
+    """Return a table of growth and of the steps by which assumptions are varied; usual sizes are feecalc's own."""
     growth = plan.scenario.growth
     rows = [cells("growth of the volume", "percent a year", percent(growth.volume), "the scenario")]
     rows += [
@@ -205,16 +205,16 @@ def _growth(plan: Plan) -> Table:
         for name, rate in growth.category.items()
     ]
     rows += [
-        [*cells(f"step of {name.replace('_', ' ')}", _unit(plan, name)), Cell(f"±{plain(size)}", not own),
-         *cells("the scenario" if own else "the usual size")]
-        for name, (size, own) in sizes(plan.scenario).items()
+        [*cells(f"step of {name.replace('_', ' ')}", _unit(plan, name)), Cell(f"±{plain(size)}", not is_own_size),
+         *cells("the scenario" if is_own_size else "the usual size")]
+        for name, (size, is_own_size) in sizes(plan.scenario).items()
     ]  # fmt: skip
     headings = ("what", "in", "value", "from")
-    return Table("Growth, and the steps of what moves the forecast", headings, rows, figures=False, left=2)
+    return Table("Growth, and the steps of the sensitivity analysis", headings, rows, figures=False, left=2)
 
 
 def _unit(plan: Plan, name: str) -> str:
-    """Return what a step is counted in."""
+    """Return the unit of a step."""
     unit: str = reference.row_on("scenario_sensitivity", plan.pots.day, kind=name)["unit"]
     return unit
 
@@ -231,8 +231,8 @@ def _sources(plan: Plan) -> Iterator[Cell]:
     for label, name, key in _REFERENCE:
         for row in reference.rows_on(name, day, **key):
             yield Cell(f"{label}, {row['value']}: {row['source']}", assumed=row.get("basis") == "assumed")
-    usual = [name for name, (_, own) in sizes(plan.scenario).items() if not own]
-    if usual:
-        listed = ", ".join(name.replace("_", " ") for name in usual)
-        source = reference.row_on("scenario_sensitivity", day, kind=usual[0])["source"]
+    usual_sizes = [name for name, (_, is_own_size) in sizes(plan.scenario).items() if not is_own_size]
+    if usual_sizes:
+        listed = ", ".join(name.replace("_", " ") for name in usual_sizes)
+        source = reference.row_on("scenario_sensitivity", day, kind=usual_sizes[0])["source"]
         yield Cell(f"Steps of the usual size ({listed}): {source}", assumed=True)

@@ -1,4 +1,4 @@
-"""The report of a forecast: what it says, what it rests on, and how sure it is."""
+"""The report of a forecast: results, assumptions and uncertainty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from feecalc.money import usd
 from feecalc.report import outcome, premises
 from feecalc.report.page import Cell, Page, Section, as_html
-from feecalc.report.words import cents, clean, dollars, signed
+from feecalc.report.words import cents, clean, dollars, with_minus_sign
 from feecalc.scenarios.forecast.alternatives import Compared
 from feecalc.scenarios.forecast.draws import TOTAL, Draws
 from feecalc.scenarios.forecast.plan import Plan
@@ -27,11 +27,12 @@ def scenario_report(
     draws: Draws | None = None,
     notices: Sequence[str] = (),
     *,
-    on: date | None = None,
+    written_on: date | None = None,
 ) -> bytes:
-    """One HTML file (UTF-8), whole in itself, to print or to send. ``on``: the day it is written, by default today.
+    """Return a forecast as one self-contained HTML file (UTF-8), to print or send.
 
-    ``plan`` is the one that the others were made of; its release, localities and factors stand beside every figure.
+    ``plan`` is the plan that the other results were made from; its release, localities and factors are printed below
+    every table. ``written_on``: the date of the report, by default today.
     """
     scenario = plan.scenario
     first, last = plan.years[0], plan.years[-1]
@@ -60,23 +61,21 @@ def scenario_report(
         headline=headline,
         facts=premises.facts(plan),
         basis=premises.basis(plan),
-        sections=[each for each in sections if each.blocks or each.notes or each.lead],
-        written=on or date.today(),
+        sections=[section for section in sections if section.blocks or section.notes or section.lead],
+        written=written_on or date.today(),
     )
     return as_html(page)
 
 
 def _millions(amount: Decimal) -> str:
-    """Return ``$22.6 M``, for a headline; whole dollars below a million."""
+    """Return an amount for a headline: ``$22.6 M``, or whole dollars below a million."""
     if abs(amount) < _MILLION:
         return dollars(amount)
-    return signed(f"{usd(amount / _MILLION, 1)}\N{NO-BREAK SPACE}M")
+    return with_minus_sign(f"{usd(amount / _MILLION, 1)}\N{NO-BREAK SPACE}M")
 
 
 def _notices(plan: Plan, notices: Sequence[str]) -> list[Cell]:
-    """Return what a person must know, those that rest on an assumption marked."""
-    names = [repr(each) for each in premises.assumptions(plan)]
-    sentences = [clean(each[:1].upper() + each[1:]) for each in dict.fromkeys(notices)]
-    return [Cell(each, any(clean(name) in each for name in names)) for each in sentences]
-
-
+    """Return notices as cells; those that depend on an assumption are marked."""
+    names = [repr(text) for text in premises.assumptions(plan)]
+    sentences = [clean(text[:1].upper() + text[1:]) for text in dict.fromkeys(notices)]
+    return [Cell(text, any(clean(name) in text for name in names)) for text in sentences]

@@ -1,4 +1,4 @@
-"""How a report writes amounts, days, and text that came from a file."""
+"""Amounts, days, and text from files, as a report writes them."""
 
 from __future__ import annotations
 
@@ -15,60 +15,62 @@ _WHOLE_DOLLARS = 0  # decimals
 
 
 def clean(text: object) -> str:
-    """Return one line without control characters, cut where it is longer than anybody reads."""
+    """Return a text as one line without control characters, cut at 600 characters."""
     words = " ".join(str(text)[: 2 * _LONGEST].split())
-    shown = "".join("?" if unicodedata.category(c) in _UNSAFE else c for c in words)
-    kept = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
-    return kept.replace(" %", "\N{NO-BREAK SPACE}%")
+    shown = "".join("?" if unicodedata.category(character) in _UNSAFE else character for character in words)
+    shortened = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+    return shortened.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def dollars(amount: Decimal | None) -> str:
-    """Return ``$1,190``, halves away from zero; a dash where there is no amount."""
-    return "–" if amount is None else signed(usd(amount, _WHOLE_DOLLARS))
+    """Return an amount in whole dollars, ``$1,190``, half away from zero; a dash for None."""
+    return "–" if amount is None else with_minus_sign(usd(amount, _WHOLE_DOLLARS))
 
 
-def more_dollars(amount: Decimal) -> str:
-    """Return ``+$1,190``."""
+def signed_dollars(amount: Decimal) -> str:
+    """Return an amount in whole dollars with its sign, ``+$1,190``."""
     return ("+" if rounded_to(amount, _WHOLE_DOLLARS) > 0 else "") + dollars(amount)
 
 
 def cents(amount: Decimal | None) -> str:
-    """Return ``$1,190.39``."""
-    return "–" if amount is None else signed(usd(amount))
+    """Return an amount in dollars and cents, ``$1,190.39``; a dash for None."""
+    return "–" if amount is None else with_minus_sign(usd(amount))
 
 
-def more_cents(amount: Decimal | None) -> str:
-    """Return ``+$1,190.39``."""
+def signed_cents(amount: Decimal | None) -> str:
+    """Return an amount in dollars and cents with its sign, ``+$1,190.39``; a dash for None."""
     return ("+" if amount is not None and amount > 0 else "") + cents(amount)
 
 
 def percent(value: Decimal | None) -> str:
-    """Return ``4.5 %``."""
-    return "–" if value is None else signed(f"{plain(value)} %")
+    """Return a percent, ``4.5 %``; a dash for None."""
+    return "–" if value is None else with_minus_sign(f"{plain(value)} %")
 
 
 def plain(number: Decimal) -> str:
-    """Without zeros at its end."""
+    """Return a number as text without trailing zeros."""
     return f"{number.normalize():f}"
 
 
 def long_day(day: date) -> str:
-    """Return ``July 1, 2026``."""
+    """Return a day in words, ``July 1, 2026``."""
     return f"{day:%B} {day.day}, {day.year}"
 
 
-def even_words(found: BreakEven) -> tuple[str, str, str, str]:
-    """Return a break-even as four cells: what moves, what it is now, where it pays, on which side or why nowhere."""
-    what = {VOLUME: "volume, all of it", SHARE: f"share of {found.payer}", RATES: f"rates of {found.payer}"}[found.what]
-    now = f"{plain(found.now)} %" if found.what == SHARE else ""
-    if found.at is None:
-        return what, now, "none", found.reason
-    at = f"{found.at} %" if found.what == SHARE else f"{found.at:+} %"
-    if found.percent is not None:
-        at += f" ({found.percent} % of Medicare)"
-    return what, now, at, found.pays
+def break_even_cells(break_even: BreakEven) -> tuple[str, str, str, str]:
+    """Return a break-even as four texts: what varies, its value now, the break-even, and where it pays or why never."""
+    what = {VOLUME: "volume, all of it", SHARE: f"share of {break_even.payer}", RATES: f"rates of {break_even.payer}"}[
+        break_even.what
+    ]
+    now = f"{plain(break_even.now)} %" if break_even.what == SHARE else ""
+    if break_even.at is None:
+        return what, now, "none", break_even.reason
+    where = f"{break_even.at} %" if break_even.what == SHARE else f"{break_even.at:+} %"
+    if break_even.percent is not None:
+        where += f" ({break_even.percent} % of Medicare)"
+    return what, now, where, break_even.pays
 
 
-def signed(words: str) -> str:
-    """Return a number and its unit with a minus in place of a hyphen: ``−4 %``."""
+def with_minus_sign(words: str) -> str:
+    """Return a number with its unit and a minus sign in place of a hyphen: ``−4 %``."""
     return "−" + words[1:] if words.startswith("-") else words

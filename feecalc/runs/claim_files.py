@@ -13,14 +13,12 @@ import polars as pl
 from feecalc.errors import FeeCalcError
 from feecalc.files.claim_lines import LineDefaults
 from feecalc.files.headings import RecognizedColumns, our_names, recognize
-from feecalc.files.opened_file import kept_name, plain_errors
-from feecalc.files.opening import open_file
+from feecalc.files.opening import kept_name, open_file, plain_errors
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.runs.check_report import CheckReport, CheckWanted
 from feecalc.runs.checking import run_check
 from feecalc.runs.edit_tables import EditWishes, open_edits
-from feecalc.runs.price import run_claims
-from feecalc.runs.price_report import ClaimReport, RunOutputs
+from feecalc.runs.price import ClaimReport, RunOutputs, run_claims
 from feecalc.runs.reading import read_claims
 
 _PRICED = "feecalc-priced.parquet"
@@ -48,9 +46,9 @@ class CheckedFile:
 class Review:
     """A claim file priced and checked.
 
-    Shape of ``priced``: [line]: the file's columns, then the results; of ``by_rule``: [severity, rule]: findings,
-    at_stake [USD; a line with two findings counts in both; null where none of them has an amount], unknown (findings
-    without an amount); the most dollars first.
+    Shape of ``priced``: [line]: the file's columns, then the results, and ``answer``, the check's; of ``by_rule``:
+    [severity, rule]: findings, at_stake [USD; a line with two findings counts in both; null where none of them has an
+    amount], unknown (findings without an amount); the most dollars first.
     """
 
     columns: RecognizedColumns
@@ -96,7 +94,7 @@ def price_claim_file(
         A claim_id whose receipt the report holds as text. Without the three above, only its patient's lines are priced.
     column_map : mapping, optional
         Headings of the file to our names ("" for a column to leave alone), where the usual names do not find them;
-        ``feecalc.files.column_map.read_column_map`` reads one from a file.
+        ``feecalc.files.headings.read_column_map`` reads one from a file.
     defaults : LineDefaults, optional
         A locality or date of service for all lines; a place of service, provider type, participation or QP status for
         lines that have none.
@@ -116,7 +114,8 @@ def price_claim_file(
     -------
     PricedFile
         ``columns``: which heading was taken for which column. ``notes``. ``report``: lines by pricing_status and by
-        release, the sums of billed_amount, allowed_amount, medicare_paid and patient_share [USD], what was written.
+        release, the sums of billed_amount (None where no line has a charge), allowed_amount, medicare_paid and
+        patient_share [USD], what was written.
 
     Raises
     ------
@@ -146,7 +145,7 @@ def price_claim_file(
     lines = read_claims(
         Path(path), column_map=column_map, defaults=defaults, release=release, home=folder, edits=edits is not None
     )
-    opened = None if edits is None else open_edits(lines, edits, said=column_map, home=folder)
+    opened = None if edits is None else open_edits(lines, edits, column_map=column_map, home=folder)
     outputs = RunOutputs(_path(output), _path(rejects), _path(receipts), explain)
     report = run_claims(lines, outputs, rules=rules, edits=opened, percents=percents)
     return PricedFile(lines.columns, (*lines.notes, *(() if opened is None else opened.notes)), report)
@@ -171,7 +170,7 @@ def check_claim_file(
     path : str or Path
         The claim file, as for ``price_claim_file``; diagnoses are read where it has them.
     output : str or Path, optional
-        Where the findings are written: .csv, .parquet or .xlsx.
+        Where the answer of every line is written, with its findings: .csv, .parquet or .xlsx.
     claim : str, optional
         A claim_id: only this claim's findings; its patient's other claims bear on it.
     documentation : bool
@@ -186,8 +185,11 @@ def check_claim_file(
     -------
     CheckedFile
         ``columns`` and ``notes`` as for ``price_claim_file``. ``report``: ``found``, one row a finding (rule, severity,
-        CARC, RARC, amount_at_stake [USD at Medicare's rates without edits], remedy, source); counts by rule; the claims
-        without a finding; ``unchecked``, what could not be checked and why; ``documentation``.
+        CARC, RARC, amount_at_stake [USD at Medicare's rates without edits], remedy, source); ``summary``, the whole
+        answer in a sentence; ``answers``, how many claims are denied, reduced, questioned, not looked at, and looked at
+        with nothing found; ``claim_answers`` and ``line_answers``; ``looked_at_by``, which lists of which quarter;
+        ``not_looked_at``, lines by reason and remedy; ``not_checked``, what could not be checked of any line;
+        ``allowed``, with the denials and without; ``documentation``.
 
     Raises
     ------
@@ -211,7 +213,7 @@ def check_claim_file(
     lines = read_claims(
         Path(path), column_map=column_map, defaults=defaults, release=release, home=folder, edits=True
     )
-    opened = open_edits(lines, edits, said=column_map, home=folder)
+    opened = open_edits(lines, edits, column_map=column_map, home=folder)
     report = run_check(lines, opened, CheckWanted(_path(output), claim, documentation))
     return CheckedFile(lines.columns, (*lines.notes, *opened.notes), report)
 
@@ -234,8 +236,9 @@ def review(
         output = Path(folder) / _PRICED
         report = run_claims(lines, RunOutputs(output=output))
         priced = pl.read_parquet(output, memory_map=False)
-    edits = open_edits(lines, wishes, said=column_map, home=home)
+    edits = open_edits(lines, wishes, column_map=column_map, home=home)
     check = run_check(lines, edits, CheckWanted())
+    priced = priced.with_columns(check.line_answers["answer"].cast(pl.String))
     found = check.found
     stake = pl.col("amount_at_stake")
     by_rule = (
@@ -276,7 +279,7 @@ def mapping(path: Path) -> pl.DataFrame:
     try:
         ours = {heading: name for name, heading in recognize(file.headings).theirs.items()}
     except FeeCalcError:
-        ours = {each: name for each in file.headings for name in recognize([each]).theirs}
+        ours = {heading: name for heading in file.headings for name in recognize([heading]).theirs}
     with plain_errors(path):
         first = file.frame.head(1).collect()
     cells = {name: str(first[kept_name(name)][0] or "") if first.height else "" for name in file.headings}

@@ -1,13 +1,15 @@
-"""Amounts at a percent of Medicare: columns beside Medicare's own, each amount rounded once to the cent."""
+"""Amounts at a percent of Medicare, in columns beside Medicare's own, and what commercial payers are known to pay."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
 from feecalc.money import MONEY_PLACES, PERCENT_PLACES, money, rounded, scaled, whole
+from feecalc.pricing.percent_of_medicare import published_beside
 
 ALLOWED = "allowed_amount"
 
@@ -29,4 +31,10 @@ def with_percents(
     table: pl.DataFrame, percents: Sequence[Decimal], amounts: Sequence[str] = (ALLOWED,)
 ) -> pl.DataFrame:
     """Return the table with a column for each amount and percent behind its own."""
-    return table.with_columns(at_percent(table, amount, each) for amount in amounts for each in percents)
+    return table.with_columns(at_percent(table, amount, percent) for amount in amounts for percent in percents)
+
+
+def published_note(percents: Sequence[Decimal], day: date) -> str:
+    """Return what commercial payers are published to pay, beside a range of percents; "" beside a single one."""
+    found = "; ".join(f"{row['percent']} {row['what']}" for row in published_beside(percents, day))
+    return f"commercial payers, % of Medicare for professional services: {found}" if found else ""

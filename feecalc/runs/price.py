@@ -1,16 +1,18 @@
-"""A run over a claim file: every line priced once, written, counted and explained in the same pass."""
+"""Price a claim file in one pass: every line priced once, written, counted, explained, and reported at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 
-from feecalc.edits.pricing import ADDED, EditedPricer, edited_batches
-from feecalc.files.opened_file import plain_errors
+from feecalc.edits.pricing import ADDED, DENIED_BY, DENIED_BY_EDIT, WITHOUT, EditedPricer, edited_batches
+from feecalc.files.opening import plain_errors
 from feecalc.files.writing import Sink, appended, form_of
 from feecalc.pricing.claims.batches import LINES, priced_batches
 from feecalc.pricing.claims.engine import ClaimPricer
@@ -18,13 +20,54 @@ from feecalc.pricing.claims.results import SCHEMA
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.runs.edit_tables import Edits
 from feecalc.runs.percents import ALLOWED, percent_name, with_percents
-from feecalc.runs.price_report import WRONG, ClaimReport, RunOutputs, Tally
-from feecalc.runs.reading import ClaimLines, with_cell_reasons
-from feecalc.runs.receipts.claim_receipts import RECEIPT_LINES, claim_receipt, write_receipts
-from feecalc.runs.receipts.folder import ReceiptFolder
-from feecalc.runs.release_days import release_days, with_release_reasons
+from feecalc.runs.reading import WRONG, ClaimLines
+from feecalc.runs.receipts.claim_receipts import RECEIPT_LINES, ReceiptFolder, claim_receipt, write_receipts
+from feecalc.runs.release_days import release_days
 
 Progress = Callable[[int], None]
+_PRICED = "priced"
+_SUMS = ("billed_amount", "allowed_amount", "medicare_paid", "patient_share")
+_ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class RunOutputs:
+    """The files of a run; each is written beside its place and renamed when whole."""
+
+    output: Path | None = None  # the file's columns, then the results; csv, parquet or xlsx by its ending
+    rejects: Path | None = None  # the same of the lines that could not be priced as they were written
+    receipts: Path | None = None  # a folder: one Markdown file a claim
+    explain: str | None = None  # a claim whose receipts are wanted
+
+
+@dataclass(frozen=True)
+class ClaimReport:
+    """What became of the lines. Sums are over all lines that have the amount. [USD]"""
+
+    statuses: Mapping[str, int]  # pricing_status to lines
+    releases: Mapping[str, int]  # release to lines
+    billed_amount: Decimal | None  # None where no line has a charge
+    allowed_amount: Decimal
+    medicare_paid: Decimal
+    patient_share: Decimal
+    at_percents: Mapping[Decimal, Decimal] = field(default_factory=dict)  # percent of Medicare to its sum
+    written: Mapping[str, int] = field(default_factory=dict)  # file or folder to the lines, or receipts, in it
+    explained: tuple[str, ...] = ()  # receipts of the claim asked for, Markdown
+    edit_rules: Mapping[str, int] = field(default_factory=dict)  # rule of an edit to the lines it denies
+    allowed_without_edits: Decimal | None = None  # where edits were applied
+
+    @property
+    def lines(self) -> int:
+        return sum(self.statuses.values())
+
+    @property
+    def priced(self) -> int:
+        return self.statuses.get(_PRICED, 0)
+
+    @property
+    def wrong(self) -> int:
+        """Count the lines that could not be priced as written; what Medicare does not pay is not among them."""
+        return sum(lines for status, lines in self.statuses.items() if status in WRONG)
 
 
 def run_claims(
@@ -50,7 +93,7 @@ def run_claims(
     for path in (wanted.output, wanted.rejects):
         if path is not None:
             form_of(path)
-    tally = Tally([percent_name(ALLOWED, each) for each in percents])
+    tally = _Tally([percent_name(ALLOWED, percent) for percent in percents])
     run = _Run(lines, pricer, progress, edited, percents, tally)
     with plain_errors(lines.path):
         receipt = None if wanted.explain is None else claim_receipt(lines, pricer, wanted.explain, edited)
@@ -75,6 +118,43 @@ def run_claims(
     return run.report(written=written, explained=() if receipt is None else (receipt.text,))
 
 
+class _Tally:
+    """Lines by status and by release, and exact sums. [USD]"""
+
+    def __init__(self, also: Sequence[str] = ()) -> None:
+        """Begin at nothing. ``also``: further columns of amounts to sum."""
+        self.statuses: Counter[str] = Counter()
+        self.releases: Counter[str] = Counter()
+        self.sums = dict.fromkeys(_SUMS, _ZERO)
+        self.has_charges = False
+        self.edit_rules: Counter[str] = Counter()
+        self.allowed_without_edits = _ZERO
+        self.also = dict.fromkeys(also, _ZERO)
+
+    def add(self, priced: pl.DataFrame) -> None:
+        """Count a batch of priced lines."""
+        self.has_charges |= priced["billed_amount"].count() > 0
+        grouped = priced.group_by("pricing_status", "release").agg(
+            pl.len(), *(pl.col(name).sum() for name in _SUMS)
+        )
+        for status, release, lines, *sums in grouped.iter_rows():
+            self.statuses[status] += lines
+            if release is not None:
+                self.releases[release] += lines
+            for name, amount in zip(_SUMS, sums, strict=True):
+                self.sums[name] += amount or _ZERO
+        for name in self.also:
+            self.also[name] += priced.select(pl.col(name).sum()).item() or _ZERO
+        if DENIED_BY in priced.columns:
+            self._add_edits(priced)
+
+    def _add_edits(self, priced: pl.DataFrame) -> None:
+        self.allowed_without_edits += priced.select(pl.col("allowed_amount" + WITHOUT).sum()).item() or _ZERO
+        denied = priced.filter(pl.col("pricing_status") == DENIED_BY_EDIT)
+        for rule, lines in denied.group_by(DENIED_BY).len().iter_rows():
+            self.edit_rules[rule] += lines
+
+
 @dataclass
 class _Run:
     lines: ClaimLines
@@ -82,7 +162,7 @@ class _Run:
     progress: Progress
     edited: EditedPricer | None = None
     percents: Sequence[Decimal] = ()
-    tally: Tally = field(default_factory=Tally)
+    tally: _Tally = field(default_factory=_Tally)
     output: Sink | None = None
     rejects: Sink | None = None
     receipts: ReceiptFolder | None = None
@@ -91,7 +171,7 @@ class _Run:
     @property
     def _full(self) -> pl.Schema:
         results = SCHEMA if self.edited is None else {**SCHEMA, **ADDED}
-        amounts = {percent_name(ALLOWED, each): SCHEMA[ALLOWED] for each in self.percents}
+        amounts = {percent_name(ALLOWED, percent): SCHEMA[ALLOWED] for percent in self.percents}
         return pl.Schema([*self.lines.frame.collect_schema().items(), *pl.Schema({**results, **amounts}).items()])
 
     @property
@@ -112,7 +192,7 @@ class _Run:
                 batch = next(batches, None)
             if batch is None:
                 return
-            reasoned = with_cell_reasons(with_release_reasons(batch, self.lines.opened).lazy()).collect()
+            reasoned = self.lines.with_reasons(batch).collect()
             self._give(with_percents(reasoned, self.percents))
 
     def _give(self, priced: pl.DataFrame) -> None:
@@ -137,9 +217,10 @@ class _Run:
             statuses=dict(tally.statuses),
             releases=dict(sorted(tally.releases.items())),
             edit_rules=dict(tally.edit_rules),
-            at_percents={each: tally.also[percent_name(ALLOWED, each)] for each in self.percents},
+            at_percents={percent: tally.also[percent_name(ALLOWED, percent)] for percent in self.percents},
             allowed_without_edits=None if self.edited is None else tally.allowed_without_edits,
-            **tally.sums,
+            billed_amount=tally.sums["billed_amount"] if tally.has_charges else None,
+            **{name: tally.sums[name] for name in _SUMS[1:]},
             written=written or {},
             explained=explained,
         )

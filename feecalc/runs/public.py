@@ -11,7 +11,7 @@ import polars as pl
 
 from feecalc.edits import checking
 from feecalc.edits.checking import Findings
-from feecalc.edits.tables import open_edit_tables
+from feecalc.edits.tables import Bill, open_edit_tables
 from feecalc.ingest.store import Store
 from feecalc.pricing.claims import batches
 from feecalc.pricing.claims.columns import require
@@ -19,6 +19,7 @@ from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs import reading
+from feecalc.runs.facility_bill import bill_pricer, open_rates
 from feecalc.runs.release_days import OpenSchedules, open_schedules, release_days
 
 _DAY = "date_of_service"
@@ -96,10 +97,13 @@ def price_claims(
     Returns
     -------
     polars.LazyFrame
-        The claims' own columns, then release, setting, fee_schedule_amount, bilateral_factor, modifier_factor,
-        mppr_factor, opps_cap, allowed_amount, medicare_paid, patient_share, sequestration, contractual_adjustment,
-        pricing_status, reason, carc, rarc, rank. Amounts are exact decimals. [USD] It is priced batch by batch when it
-        is collected or written, in memory that does not grow with the file where a patient's lines stand together.
+        The claims' own columns, then release, setting, fee_schedule_amount, units_factor, bilateral_factor,
+        modifier_factor, mppr_factor, opps_cap, cap_factor, film_factor, practitioner_factor, participation_factor,
+        charge_factor, allowed_amount, medicare_factor, medicare_paid, patient_share, sequestration,
+        contractual_adjustment, pricing_status, reason, group, carc, rarc, adjustments, rank. Amounts are exact
+        decimals. [USD] It is priced batch by batch when it is collected or written, in memory that does not grow with
+        the file where a patient's lines stand together. ``adjustments``: group, codes and amount of every part of what
+        is billed and not paid.
         A line that cannot be priced has a null amount, its pricing_status and its reason.
 
     Raises
@@ -132,6 +136,7 @@ def check_claims(
     schedule: FeeSchedule | Sequence[FeeSchedule] | None = None,
     *,
     history: pl.DataFrame | None = None,
+    bill: Bill = "professional",
     home: str | Path | None = None,
 ) -> Findings:
     """Check claim lines before they go out: what will be denied, reduced or questioned, and the dollars at stake.
@@ -145,6 +150,9 @@ def check_claims(
         As for ``price_claims``.
     history : polars.DataFrame, optional
         Earlier sessions of the same patients: beneficiary_id, date_of_service, hcpcs, and modifiers where known.
+    bill : {"professional", "asc", "hospital"}
+        Whose bill it is. A facility's lines are priced and judged by the facility's own rates and lists, at the
+        national rates.
     home : str or Path, optional
         The folder of installed releases and of NCCI's files.
 
@@ -153,8 +161,11 @@ def check_claims(
     Findings
         ``found``: one row a finding: claim_id, line, row, rule, severity (denies, reduces or warns), carc,
         rarc, detail, remedy, source, amount_at_stake [USD, null where not known], stake_reason. ``priced``: the lines
-        with the results of ``price_claims``. ``missing``: sentences on edits that could not be made, since their files
-        are not installed. ``clean``: whether nothing was found by the edits that were made.
+        with the results of ``price_claims``. ``claims`` and ``answers.lines``: the answer of each claim and line:
+        denied, reduced, questioned, not looked at, or nothing found. ``answers.gaps``: why a line was not looked at,
+        and what would mend it. ``looked_at_by``: the edits, lists and policies, with their quarter. ``missing``:
+        sentences on edits that could not be made, since their files are not installed. ``allowed``: with the denials
+        and without. ``clean``: whether every line was looked at, by every list, and priced, and nothing was found.
 
     Raises
     ------
@@ -180,11 +191,13 @@ def check_claims(
     require(lines.collect_schema())
     opened = _opened(lines, schedule, home)
     batch, spans = lines.collect(), release_days(opened)
-    first, last = min(each.first for each in spans), max(each.last for each in spans)
+    first, last = min(span.first for span in spans), max(span.last for span in spans)
     days = batch[_DAY].drop_nulls().sort()
-    inside = [each for each in (days[0], days[-1]) if first <= each <= last] if len(days) else []
-    tables = open_edit_tables(Store(_folder(home)), max(inside, default=first), min(inside, default=first))
-    return checking.check(batch, ClaimPricer(spans), tables, history=history)
+    inside = [day for day in (days[0], days[-1]) if first <= day <= last] if len(days) else []
+    begins, ends = min(inside, default=first), max(inside, default=first)
+    tables = open_edit_tables(Store(_folder(home)), ends, begins, bill=bill)
+    pricer = bill_pricer(ClaimPricer(spans), bill, open_rates(bill, days.unique(), _folder(home)))
+    return checking.check(batch, pricer, tables, history=history, bill=bill)
 
 
 def _folder(home: str | Path | None) -> Path | None:
@@ -198,7 +211,8 @@ def _opened(
         return OpenSchedules((schedule,), pinned=True)
     if schedule is not None:
         return OpenSchedules(tuple(schedule), pinned=False)
-    days: list[date] = claims.select(pl.col(_DAY).drop_nulls().unique()).collect()[_DAY].to_list()
+    of_lines = pl.col(_DAY).cast(pl.Date, strict=False)  # as the lines are read
+    days: list[date] = claims.select(of_lines.drop_nulls().unique()).collect()[_DAY].to_list()
     opened = open_schedules(days, home=_folder(home))
     for notice in opened.notices:
         warnings.warn(notice, stacklevel=3)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from feecalc.money import usd
-from feecalc.pricing.claims.adjustments import Adjustment
+from feecalc.pricing.claims.adjustments import Adjustment, by_code
 from feecalc.pricing.claims.explanation.steps import ExplainedLine
 from feecalc.pricing.release import ReleaseIdentity
 
@@ -47,7 +47,7 @@ def row_hash(row: Mapping[str, Any]) -> str:
 
 def plain(text: object) -> str:
     """Return text of a person's file in one line, without anything that moves a cursor."""
-    return "".join("?" if unicodedata.category(each) in _MOVES else each for each in str(text))
+    return "".join("?" if unicodedata.category(character) in _MOVES else character for character in str(text))
 
 
 def service(line: ExplainedLine) -> str:
@@ -105,6 +105,8 @@ def results(line: ExplainedLine) -> Iterator[tuple[str, str]]:
     yield "patient's share", usd(found["patient_share"])
     yield "Medicare pays", usd(found["medicare_paid"])
     yield "sequestration", usd(found["sequestration"])
+    if found["bonus"] is not None:
+        yield "shortage area bonus, paid apart", usd(found["bonus"])
     if found["contractual_adjustment"] is not None:
         yield "billed less allowed", usd(found["contractual_adjustment"])
 
@@ -112,20 +114,24 @@ def results(line: ExplainedLine) -> Iterator[tuple[str, str]]:
 def outcome(line: ExplainedLine) -> str:
     """Return the line's status and reason, in a sentence."""
     found = line.results
-    status = found["pricing_status"].replace("_", " ")
-    return plain(f"{status}: {found['reason']}" if found["reason"] else status)
+    status, reason = found["pricing_status"].replace("_", " "), line.refusal or found["reason"]
+    return plain(f"{status}: {reason}" if reason else status)
 
 
 def code(adjustment: Adjustment) -> str:
-    """Return CO-45, with its remark code and amount."""
-    remark = f", {adjustment.rarc}" if adjustment.rarc else ""
+    """Return CO-237 N775 with its amount and what it is for."""
     amount = "" if adjustment.amount is None else f", {usd(adjustment.amount)}"
-    return f"{adjustment.group}-{adjustment.carc}{remark}: {adjustment.name}{amount}"
+    return f"{adjustment.code}{amount}: {adjustment.name}"
+
+
+def codes(line: ExplainedLine) -> list[str]:
+    """Return the standard codes of a line, each with its amount, in the order of the column ``adjustments``."""
+    return [code(adjustment) for adjustment in by_code(line.adjustments)]
 
 
 def releases(lines: Sequence[ExplainedLine]) -> list[ReleaseIdentity]:
     """Return the releases of the lines, each once."""
-    return list({each.release.name: each.release for each in lines if each.release is not None}.values())
+    return list({line.release.name: line.release for line in lines if line.release is not None}.values())
 
 
 def origin(release: ReleaseIdentity) -> str:

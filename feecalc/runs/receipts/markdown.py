@@ -61,7 +61,7 @@ def _line(line: ExplainedLine) -> Iterator[str]:
     if found:
         yield from _table(("Result", ""), found)
     if line.adjustments:
-        yield from (f"Standard codes: {safe('; '.join(facts.code(each) for each in line.adjustments))}", "")
+        yield from (f"Standard codes: {safe('; '.join(facts.codes(line)))}", "")
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

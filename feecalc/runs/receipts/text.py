@@ -23,26 +23,26 @@ def text_receipt(claim_id: str, lines: Sequence[ExplainedLine]) -> str:
         written += ["", *_line(line)]
     written.append("")
     for release in facts.releases(lines):
-        written += _labelled("release", facts.origin(release), 0)
+        written += _labeled("release", facts.origin(release), 0)
     return "\n".join(written)
 
 
 def _line(line: ExplainedLine) -> Iterator[str]:
     yield from _wrapped(f"Line {line.asked['line']}  {facts.service(line)}", "")
     for label, value in (*facts.circumstances(line), *facts.row_facts(line)):
-        yield from _labelled(label, value)
-    yield from _labelled("status", facts.outcome(line))
+        yield from _labeled(label, value)
+    yield from _labeled("status", facts.outcome(line))
     for step in line.basis:
         yield from _basis(step)
     for rule in (*line.steps, *line.payment):
         yield from _rule(rule)
     for label, value in facts.results(line):
-        yield from _labelled(label, value)
-    for adjustment in line.adjustments:
-        yield from _labelled("code", facts.code(adjustment))
+        yield from _labeled(label, value)
+    for text in facts.codes(line):
+        yield from _labeled("code", text)
 
 
-def _labelled(label: str, value: str, margin: int = _MARGIN) -> list[str]:
+def _labeled(label: str, value: str, margin: int = _MARGIN) -> list[str]:
     return _wrapped(value, f"{' ' * margin}{label:<{_LABEL}}")
 
 
