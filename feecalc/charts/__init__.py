@@ -1,1 +1,1 @@
-"""Pictures from result tables: altair specifications, no arithmetic of their own."""
+"""Charts drawn from result tables, in altair for the app and matplotlib for files; they compute no amounts."""

@@ -1,4 +1,4 @@
-"""Contracts: from what is paid today to what an offer pays, and how far the readings of unclear clauses lie apart."""
+"""Charts of contracts: from today's revenue to an offer's, and the spread between readings of unclear clauses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from feecalc.charts.look import (
 
 _ROW = 34  # pixels of a bar's row
 _MARK = 5  # pixels: how thick the marks at the ends are
-_AMOUNT_ROOM = 92  # pixels at the right for the amount of all that is paid
+_AMOUNT_ROOM = 92  # pixels at the right for the total
 _TOTAL = "total"
 _MONEY = pl.Decimal(18, 2)
 _PAID, _CHANGE = "format(datum.ends, '$,.0f')", "format(datum.change, '+$,.0f')"  # a picture: the dollar is enough
@@ -36,14 +36,15 @@ _CLAUSE_ROW = 32  # pixels of a bar's row
 def offer_waterfall(
     parts: pl.DataFrame, first: tuple[str, Decimal], last: tuple[str, Decimal]
 ) -> alt.LayerChart | alt.FacetChart:
-    """Draw ``parts``: label, change (USD, not null); rows in their order. ``first``, ``last``: label and amount.
+    """Draw a waterfall from one contract's revenue to another's.
 
-    The axis does not begin at zero, so that changes are seen beside sums many times as great: the ends are marks, as
-    the length of a bar would say nothing.
+    Shape of ``parts``: label, change (USD, not null), rows in order. ``first``, ``last``: label and amount. The axis
+    does not begin at zero, so that changes show beside much greater sums; the totals are marks, not bars, because the
+    length of a bar would mislead.
     """
     rows = steps(parts, first, last)
     base = alt.Chart(inline(rows)).encode(
-        # told outright: each layer has other rows, and would else be ordered by itself
+        # explicit order: the layers have different rows, and each would be sorted on its own
         y=alt.Y(
             "label:N",
             sort=rows["label"].to_list(),
@@ -53,7 +54,7 @@ def offer_waterfall(
         tooltip=[
             alt.Tooltip("label:N", title="Part"),
             alt.Tooltip("change:Q", title="Change", format=SIGNED_MONEY),
-            alt.Tooltip("ends:Q", title="Paid in all", format=MONEY),
+            alt.Tooltip("ends:Q", title="Revenue", format=MONEY),
         ],
     )
     scale = alt.Scale(zero=False, nice=True)
@@ -61,7 +62,7 @@ def offer_waterfall(
         base.transform_filter(f"datum.kind !== '{_TOTAL}'")
         .mark_bar(height=BAR, cornerRadius=CORNER)
         .encode(
-            x=alt.X("begins:Q", scale=scale, **money_axis("Paid in all, USD")),
+            x=alt.X("begins:Q", scale=scale, **money_axis("Revenue, USD")),
             x2="ends:Q",
             color=alt.condition("datum.change < 0", alt.value(LOSS), alt.value(GAIN)),
         )
@@ -102,16 +103,19 @@ def steps(parts: pl.DataFrame, first: tuple[str, Decimal], last: tuple[str, Deci
 
 
 def reading_spread(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Draw ``table``: clause (text, a row's label), lowest, highest (USD, differences from the contract as read,
-    the one not above zero, the other not below), lowest_says, highest_says (text); rows in their order."""
+    """Draw a bar for each clause, from its lowest to its highest reading.
+
+    Shape of ``table``: clause (text, a row's label), lowest, highest (USD, differences from the contract as read: one
+    not above zero, the other not below), lowest_says, highest_says (text); rows in order.
+    """
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("clause:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT, ticks=False, domain=False))
     )
-    sides = [
+    bars = [
         base.transform_calculate(zero="0")
         .mark_bar(height=BAR, cornerRadius=CORNER, color=color)
         .encode(
-            x=alt.X(f"{side}:Q", **money_axis("More or less than as it is read here, USD")),
+            x=alt.X(f"{side}:Q", **money_axis("More or less than as read here, USD")),
             x2="zero:Q",
             tooltip=[
                 alt.Tooltip("clause:N", title="Clause"),
@@ -122,4 +126,4 @@ def reading_spread(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
         for side, color in (("lowest", LOSS), ("highest", GAIN))
     ]
     middle = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(color=TOTAL).encode(x="at:Q")
-    return alt.layer(*sides, middle, height=_CLAUSE_ROW * table.height + AXIS_HEIGHT, padding=room(right=16))
+    return alt.layer(*bars, middle, height=_CLAUSE_ROW * table.height + AXIS_HEIGHT, padding=room(right=16))

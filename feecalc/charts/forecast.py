@@ -1,6 +1,6 @@
-"""A forecast's pictures in altair: revenue by year, the fan of the draws, the tornado, alternatives side by side.
+"""Charts of a forecast in altair: revenue by year, the fan of the draws, the tornado, alternatives side by side.
 
-Tables in, no arithmetic; the matplotlib twins are in ``forecast_figure``.
+They compute no amounts. The same charts in matplotlib are in ``forecast_figure``.
 """
 
 from __future__ import annotations
@@ -47,10 +47,13 @@ _LONGEST_LABEL = 210
 
 
 def revenue_by_year(table: pl.DataFrame) -> alt.Chart:
-    """Draw a stacked bar for each year. Shape: year, group (text: payer, category ...), revenue (USD)."""
+    """Draw a stacked bar of revenue for each year.
+
+    Shape of ``table``: year, group (text: payer, category ...), revenue (USD).
+    """
     groups = table["group"].unique(maintain_order=True).to_list()
     chart: alt.Chart = (
-        alt.Chart(inline(table.with_row_index("order")), width=_WIDTH, height=_tall(-(-len(groups) // 2)))
+        alt.Chart(inline(table.with_row_index("order")), width=_WIDTH, height=_height_with_legend(-(-len(groups) // 2)))
         .mark_bar()
         .encode(
             x=alt.X("year:O", title=None, axis=_YEAR_AXIS, scale=alt.Scale(paddingInner=0.35, paddingOuter=0.2)),
@@ -68,9 +71,9 @@ def revenue_by_year(table: pl.DataFrame) -> alt.Chart:
 
 
 def fan(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """The middle draw of each year in a band from the tenth to the ninetieth percentile; the forecast as a dashed line.
+    """Draw each year's median in a band from the 10th to the 90th percentile; the forecast as a dashed line.
 
-    Shape: year, p10, p50, p90, planned, target (USD; target null where there is none).
+    Shape of ``table``: year, p10, p50, p90, planned, target (USD; target null where there is none).
     """
     has_target = table["target"].is_not_null().any()
     domain, colors = [_BAND, _MIDDLE, _PLANNED], [_PALE, CHOSEN, GAIN]
@@ -91,12 +94,12 @@ def fan(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     area = base.mark_area(opacity=_BAND_OPACITY) if table.height > 1 else base.mark_bar(opacity=_BAND_OPACITY, width=60)
     band = named(area.encode(y=ends, y2="p90:Q"), _BAND)
     titles = {"year": "Year", "p10": "P10", "p50": "P50", "p90": "P90", "planned": "Forecast", "target": "Target"}
-    tips = [
+    tooltips = [
         alt.Tooltip(f"{name}:{'O' if name == 'year' else 'Q'}", title=title, format="" if name == "year" else _DOLLARS)
         for name, title in titles.items()
         if name != "target" or has_target
     ]
-    middle = base.mark_line(point=alt.OverlayMarkDef(size=70), strokeWidth=2.5).encode(y="p50:Q", tooltip=tips)
+    middle = base.mark_line(point=alt.OverlayMarkDef(size=70), strokeWidth=2.5).encode(y="p50:Q", tooltip=tooltips)
     planned = base.mark_line(strokeDash=[6, 4], point=table.height == 1).encode(y="planned:Q")
     layers = [band, named(middle, _MIDDLE), named(planned, _PLANNED)]
     target = base.transform_filter("datum.target != null").mark_line(strokeWidth=2, point=table.height == 1)
@@ -106,9 +109,9 @@ def fan(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def tornado(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Two bars a row from zero, what moves most above.
+    """Draw two bars from zero for each assumption, the one with the greatest effect first.
 
-    Shape: what, low, high (text), low_difference, high_difference (USD).
+    Shape of ``table``: what, low, high (text), low_difference, high_difference (USD).
     """
     shown = table.head(MANY)
     base = alt.Chart(inline(shown), width=_WIDTH, height=alt.Step(_ROW)).encode(
@@ -129,10 +132,13 @@ def tornado(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def alternatives(table: pl.DataFrame) -> alt.Chart:
-    """Draw a line of net for the scenario, the first, and each alternative. Shape: year, name, net (USD)."""
+    """Draw net revenue as a line for the scenario, which comes first, and for each alternative.
+
+    Shape of ``table``: year, name, net (USD).
+    """
     names = table["name"].unique(maintain_order=True).to_list()
     chart: alt.Chart = (
-        alt.Chart(inline(table), width=_WIDTH, height=_tall(len(names)))
+        alt.Chart(inline(table), width=_WIDTH, height=_height_with_legend(len(names)))
         .mark_line(point=alt.OverlayMarkDef(size=60), strokeWidth=2.5)
         .encode(
             x=alt.X("year:O", title=None, axis=_YEAR_AXIS),
@@ -153,19 +159,20 @@ def alternatives(table: pl.DataFrame) -> alt.Chart:
     return chart
 
 
-def _tall(lines: int) -> int:
-    """Return the chart's height with a legend of so many lines, which takes its own from it."""
+def _height_with_legend(lines: int) -> int:
+    """Return the chart's height with a legend of so many lines, which takes part of it. [pixels]"""
     return _HEIGHT + _LEGEND_ROW * max(lines - _LEGEND_FREE, 0)
 
 
 def timeline_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Draw ``table``: event, kind (text), first, last (date), odds (percent); rows in their order."""
+    """Draw events as bars over time, paler where the odds are lower.
+
+    Shape of ``table``: event, kind (text), first, last (date), odds (percent); rows in order.
+    """
     rows = table.with_columns(pl.lit(table["last"].max()).alias("end"))
     span = [str(table["first"].min()), str(table["last"].max())]
     base = alt.Chart(inline(rows)).encode(
-        y=alt.Y(
-            "event:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LONGEST_LABEL, ticks=False, domain=False)
-        ),
+        y=alt.Y("event:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LONGEST_LABEL, ticks=False, domain=False)),
         tooltip=[
             alt.Tooltip("event:N", title="Event"),
             alt.Tooltip("kind:N", title="Kind"),
@@ -188,7 +195,7 @@ def timeline_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def timeline_figure(table: pl.DataFrame, title: str) -> Figure:
-    """The same in print, for a file. Shape of ``table``: as ``timeline_chart``."""
+    """Return ``timeline_chart`` as a matplotlib figure for a file. Shape of ``table``: as there."""
     from matplotlib.figure import Figure
 
     with printed():
@@ -196,8 +203,8 @@ def timeline_figure(table: pl.DataFrame, title: str) -> Figure:
         axes = figure.subplots()
         end = table["last"].max()
         for event, first, last, odds in table.select("event", "first", "last", "odds").iter_rows():
-            pale = _PALEST + (_FULL - _PALEST) * float(odds) / 100
-            axes.barh(event, last - first, left=first, color=CHOSEN, alpha=pale, height=0.55)
+            alpha = _PALEST + (_FULL - _PALEST) * float(odds) / 100
+            axes.barh(event, last - first, left=first, color=CHOSEN, alpha=alpha, height=0.55)
             axes.annotate(
                 f"{odds.normalize():f} %", (end, event), xytext=(6, 0), textcoords="offset points", va="center",
                 fontsize=8,

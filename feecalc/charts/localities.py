@@ -1,4 +1,4 @@
-"""Localities: a point each on a map, and what each of the three indices makes of the difference from the nation."""
+"""Charts of localities: a map, and the part of each GPCI in the difference from the national amount."""
 
 from __future__ import annotations
 
@@ -30,14 +30,19 @@ _INDEX_NAMES = {"work_part": "Work", "pe_part": "Practice expense", "mp_part": "
 
 
 def locality_map(places: pl.DataFrame, national: Decimal, chosen: Collection[str] = ()) -> dict[str, Any]:
-    """Draw ``places``: mac, locality, state, locality_name, place (what to call it), amount (USD), rank,
-    index_to_national, one row a locality. ``national``: the middle of the colors. ``chosen``: keys (09102-04) that
-    get a ring. The specification comes as a plain one, for ``streamlit.vega_lite_chart``: altair would copy and check
-    the shapes, which are most of it, many times over.
+    """Return a map of localities colored by amount, as a specification for ``streamlit.vega_lite_chart``.
+
+    Shape of ``places``: mac, locality, state, locality_name, place (label), amount (USD), rank, index_to_national; one
+    row a locality. ``national``: the amount in the middle of the colors. ``chosen``: keys (09102-04) that get a ring.
+    It is a plain dictionary because altair would copy and check the large shapes many times.
     """
     marked = places.with_columns(pl.format("{}-{}", "mac", "locality").is_in(list(chosen)).alias("chosen"))
     color = _color(marked, national)
-    layers = [_states(us.filled(marked), color), _dots(us.points(marked), color), *_tiles(us.tiles(marked), color)]
+    layers = [
+        _states(us.state_localities(marked), color),
+        _dots(us.point_localities(marked), color),
+        *_tiles(us.tile_localities(marked), color),
+    ]
     chart = alt.layer(*layers, height="container", padding=look.room()).project(type="identity", reflectY=False)
     specification: dict[str, Any] = chart.to_dict()
     specification["layer"][0]["data"] = {
@@ -112,7 +117,10 @@ def _tiles(places: pl.DataFrame, color: alt.Color) -> list[Any]:
 
 
 def driver_bars(places: pl.DataFrame) -> alt.Chart:
-    """Draw ``places``: label (text, a row's label), work_part, pe_part, mp_part (USD); rows in their order."""
+    """Draw the difference from the national amount as stacked parts by GPCI.
+
+    Shape of ``places``: label (text, a row's label), work_part, pe_part, mp_part (USD); rows in order.
+    """
     long = (
         places.select("label", *_INDEX_NAMES)
         .unpivot(on=list(_INDEX_NAMES), index="label", variable_name="index", value_name="part")

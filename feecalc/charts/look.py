@@ -1,8 +1,8 @@
-"""One look for every picture: colors that stand out on light and on dark, for altair on the page, matplotlib in print.
+"""Colors, sizes and formats that all charts share, for altair in the app and matplotlib in print.
 
-On the page streamlit gives a chart the theme's fonts, text and grid, light or dark; the colors of what is drawn come
-from here, chosen to be told apart on both and by people who do not see red and green. ``alt.Chart`` specifications take
-their data inline (``inline``), as rows of plain values: a picture's length, never an amount to compute with.
+In the app, streamlit gives a chart the theme's fonts, text and grid, light or dark. The colors of the marks are set
+here; they are distinct on both and for people who do not see red and green. ``alt.Chart`` specifications take their
+data inline (``inline``) as floats: lengths in a picture, never amounts to compute with.
 """
 
 from __future__ import annotations
@@ -18,16 +18,13 @@ import polars as pl
 from feecalc.money import usd
 
 INK = "#6f7d89"  # text among the marks, read on light and on dark
-CHOSEN, OTHER = "#2f7fb5", "#93a9b8"  # the one asked for; the rest
+CHOSEN, OTHER = "#2f7fb5", "#93a9b8"  # the chosen one; the rest
 GAIN, LOSS, TOTAL = "#2a9d8f", "#d1603d", "#6b7f8f"  # steps up, steps down, the sums at the ends of a waterfall
 SERIES = ("#2f7fb5", "#d98e2b", "#2a9d8f", "#b0588f", "#7d8b99", "#d1603d")  # unlike things side by side
 # what a fee is made of, the same on every page
 WORK, PRACTICE_EXPENSE, MALPRACTICE = "#2f7fb5", "#d98e2b", "#2a9d8f"
 PHYSICIAN, FACILITY, PATIENT = "#2f7fb5", "#93a9b8", "#d98e2b"
 LOW, MIDDLE, HIGH = "#3b8bbd", "#c9cfc6", "#cf6a35"  # below, at and above a middle, on a map
-BAND = (0.18, 0.32)  # opacities of the outer and inner band of a fan, in CHOSEN
-NO_FIGURE = "#8c979e"  # an area without a figure, with NO_FIGURE_OPACITY
-NO_FIGURE_OPACITY = 0.18
 
 # a forecast's bars and bands: dark, light, against, and the lines behind; its payers, and how many bars are still read
 DARK, LIGHT, WARM, GRID = "#1d5c85", "#a9bfce", "#b8562f", "#e3e8ec"
@@ -54,17 +51,17 @@ def inline(table: pl.DataFrame) -> alt.InlineData:
 
 
 def room(*, left: int = 4, top: int = 4, right: int = 4, bottom: int = 4) -> dict[str, int]:
-    """Return pixels around a chart."""
+    """Return the padding around a chart. [pixels]"""
     return {"left": left, "top": top, "right": right, "bottom": bottom}
 
 
 def money_axis(title: str, **more: Any) -> dict[str, Any]:
-    """Return what an x or y channel of dollars is given: ``alt.X("amount:Q", **money_axis("Allowed amount, USD"))``."""
+    """Return the arguments of an x or y channel in dollars: ``alt.X("amount:Q", **money_axis("Amount, USD"))``."""
     return {"title": title, "axis": alt.Axis(labelExpr=MONEY_LABEL, tickCount=5, grid=True), **more}
 
 
 def dollar_tick(value: float, _: float = 0) -> str:
-    """Return an axis's tick as whole dollars; ``axes.yaxis.set_major_formatter(dollar_tick)``."""
+    """Return the label of an axis tick in whole dollars, for ``axes.yaxis.set_major_formatter(dollar_tick)``."""
     return usd(Decimal(repr(float(value))), places=0)
 
 
@@ -96,9 +93,9 @@ PRINT: Mapping[str, Any] = {
 
 @contextmanager
 def printed() -> Iterator[None]:
-    """The same look for matplotlib while a figure is drawn: ``with printed(): figure = Figure(...)``.
+    """Apply these settings to matplotlib while a figure is drawn: ``with printed(): figure = Figure(...)``.
 
-    Make figures with ``matplotlib.figure.Figure``, not with pyplot, which keeps them and is not safe in threads.
+    Make figures with ``matplotlib.figure.Figure``, not with pyplot, which keeps them and is not thread-safe.
     """
     import matplotlib
     from cycler import cycler

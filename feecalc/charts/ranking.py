@@ -1,4 +1,4 @@
-"""Ranked bars: places, or what else is compared, the highest first."""
+"""Charts of ranked bars, the highest first, for localities or other comparisons."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # behind an am
 
 
 def ranking_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.LayerChart | alt.FacetChart:
-    """Draw the chart. Shape of ``table``: label, amount (USD), chosen (Boolean: drawn dark); rows in their order."""
+    """Draw a bar for each row. Shape of ``table``: label, amount (USD), chosen (Boolean: drawn dark); rows in order."""
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL_LIMIT, ticks=False, domain=False)),
         x=alt.X("amount:Q", scale=alt.Scale(zero=True), **money_axis(title)),
@@ -58,9 +58,10 @@ def ranking_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.LayerC
 def ranking_figure(
     table: pl.DataFrame, title: str, *, mark: Decimal | None = None, mark_name: str = "", shown: Collection[str] = ()
 ) -> Figure:
-    """The same in print. ``mark`` is a line at an amount, such as the nation's; ``shown`` are labels that get amounts.
+    """Return ``ranking_chart`` as a matplotlib figure for a file. Shape of ``table``: as there.
 
-    Without ``shown`` every bar gets its amount. Shape of ``table``: as ``ranking_chart``.
+    ``mark`` draws a line at an amount, such as the national one; ``shown`` are the labels of the bars that get their
+    amount, by default all.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator

@@ -1,4 +1,4 @@
-"""Amounts over time: a line a name, from release to release."""
+"""Charts of amounts over time, from release to release, a line for each name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _HEIGHT = 320
 
 
 def series_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.Chart:
-    """Draw ``table``: name, day (date), label (what the point is of), amount (USD, null where there is none)."""
+    """Draw a stepped line for each name.
+
+    Shape of ``table``: name, day (date), label (of the point), amount (USD, null where there is none).
+    """
     chart: alt.Chart = (
         alt.Chart(inline(table), height=_HEIGHT, padding=room(right=16))
         .mark_line(point=True, interpolate="step-after")
@@ -35,7 +38,7 @@ def series_chart(table: pl.DataFrame, title: str = "Amount, USD") -> alt.Chart:
 
 
 def series_figure(table: pl.DataFrame, title: str) -> Figure:
-    """The same in print, each point with its label. Shape of ``table``: as ``series_chart``."""
+    """Return ``series_chart`` as a matplotlib figure with labeled points. Shape of ``table``: as there."""
     from matplotlib.figure import Figure
 
     with printed():
@@ -45,9 +48,7 @@ def series_figure(table: pl.DataFrame, title: str) -> Figure:
             days, amounts = part["day"].to_list(), part["amount"].cast(pl.Float64).to_list()
             axes.plot(days, amounts, drawstyle="steps-post", marker="o", markersize=4, label=part["name"][0])
             for day, amount, label in zip(days, amounts, part["label"], strict=True):
-                axes.annotate(
-                    label, (day, amount), xytext=(0, 7), textcoords="offset points", fontsize=7, ha="center"
-                )
+                axes.annotate(label, (day, amount), xytext=(0, 7), textcoords="offset points", fontsize=7, ha="center")
         axes.margins(y=0.15)
         axes.yaxis.set_major_formatter(dollar_tick)
         axes.set_title(title, parse_math=False)

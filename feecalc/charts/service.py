@@ -1,4 +1,4 @@
-"""One service or case: its amount by setting, through the releases, and at several sites."""
+"""Charts of one service or case: its amount by setting, by release, and by site of service."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def setting_bars(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def history_chart(history: pl.DataFrame) -> alt.Chart:
-    """Draw the chart. Shape of ``history``: as ``across_releases`` gives it for one code; null amounts are left out."""
+    """Draw a code's amounts by release. Shape of ``history``: as ``across_releases`` returns it; nulls are left out."""
     names = {"nonfacility_amount": "Office", "facility_amount": "Facility"}
     long = (
         history.select("release", "first_date_of_service", *names)
@@ -91,35 +91,44 @@ def history_chart(history: pl.DataFrame) -> alt.Chart:
 
 
 def sites_chart(table: pl.DataFrame, stacked: Sequence[str], patient: str) -> alt.LayerChart | alt.FacetChart:
-    """Draw the chart. Shape of ``table``: site, part, amount (USD), whole (the site's total, null where there is none).
+    """Draw a stacked bar for each site of service, with a mark for the patient's part.
 
-    ``stacked``: the two parts that make a bar; ``patient``: the part that is a mark on it, within the bar's payments.
+    Shape of ``table``: site, part, amount (USD), whole (the site's total, null where there is none). ``stacked``: the
+    two parts of a bar; ``patient``: the part that is drawn as a mark on it.
     """
     names = table["site"].unique(maintain_order=True).to_list()
     y = alt.Y("site:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=120))
     colors = alt.Scale(domain=[*stacked, patient], range=[PHYSICIAN, FACILITY, PATIENT])
     legend = alt.Legend(orient="top", symbolType="square", columnPadding=6)
     color = alt.Color("part:N", title=None, scale=colors, legend=legend)
-    tip = [
+    tooltip = [
         alt.Tooltip("site:N", title="Site"),
         alt.Tooltip("part:N", title="Part"),
         alt.Tooltip("amount:Q", title="Amount", format=MONEY),
     ]
     paid = table.filter(pl.col("part") != patient)
     bars = (
-        alt.Chart(inline(paid.with_columns(order=pl.col("part").replace_strict({p: n for n, p in enumerate(stacked)}))))
+        alt.Chart(
+            inline(
+                paid.with_columns(
+                    order=pl.col("part").replace_strict({part: position for position, part in enumerate(stacked)})
+                )
+            )
+        )
         .mark_bar(height=BAR)
-        .encode(y=y, x=alt.X("sum(amount):Q", **money_axis("Allowed, USD")), color=color, order="order:Q", tooltip=tip)
+        .encode(
+            y=y, x=alt.X("sum(amount):Q", **money_axis("Allowed, USD")), color=color, order="order:Q", tooltip=tooltip
+        )
     )
     marks = (
         alt.Chart(inline(table.filter(pl.col("part") == patient)))
         .mark_tick(thickness=_TICK, height=BAR)
-        .encode(y=y, x="amount:Q", color=color, tooltip=tip)
+        .encode(y=y, x="amount:Q", color=color, tooltip=tooltip)
     )
-    wholes = (
+    totals = (
         alt.Chart(inline(table.select("site", "whole").drop_nulls().unique(maintain_order=True)))
         .mark_text(align="left", dx=8, fontSize=LABEL_SIZE, color=INK)
         .encode(y=y, x="whole:Q", text=alt.Text("whole:Q", format=MONEY))
     )
     height = _SITE_ROW * len(names) + AXIS_HEIGHT + _LEGEND
-    return alt.layer(bars, marks, wholes, height=height, padding=room(right=LABEL_ROOM))
+    return alt.layer(bars, marks, totals, height=height, padding=room(right=LABEL_ROOM))

@@ -1,4 +1,4 @@
-"""A change in revenue: its parts as a waterfall, and the services that gain and lose most."""
+"""Charts of a change in revenue: its parts as a waterfall, and the services that gain and lose most."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MOVER_ROW = 24  # pixels of a bar's row
 
 
 def waterfall_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Draw ``table``: label, amount, begins, ends (USD), kind (gain, loss or total); rows in their order."""
+    """Draw a waterfall. Shape of ``table``: label, amount, begins, ends (USD), kind (gain, loss or total); in order."""
     color = alt.Color("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None)
     base = alt.Chart(inline(table)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)),
@@ -54,7 +54,7 @@ def waterfall_chart(table: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def waterfall_figure(table: pl.DataFrame, title: str) -> Figure:
-    """The same in print, for a file. Shape of ``table``: as ``waterfall_chart``."""
+    """Return ``waterfall_chart`` as a matplotlib figure for a file. Shape of ``table``: as there."""
     from matplotlib.figure import Figure
 
     with printed():
@@ -79,7 +79,7 @@ def waterfall_figure(table: pl.DataFrame, title: str) -> Figure:
 
 
 def movers_chart(table: pl.DataFrame, title: str = "Change in revenue, USD") -> alt.Chart:
-    """Draw the chart. Shape of ``table``: service (text, a row's label), change (USD); rows in their order."""
+    """Draw a bar for each service. Shape of ``table``: service (text, a row's label), change (USD); rows in order."""
     chart: alt.Chart = (
         alt.Chart(inline(table), height=_MOVER_ROW * table.height + AXIS_HEIGHT, padding=room(right=16))
         .mark_bar(height=BAR, cornerRadius=CORNER)

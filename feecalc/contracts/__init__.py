@@ -1,1 +1,1 @@
-"""Commercial terms: a contract as a file, priced over volumes and claims, compared, tested and solved for."""
+"""Payer contracts: read from a file, priced over volumes and claims, compared, tested and solved for a target."""

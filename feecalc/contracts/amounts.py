@@ -1,4 +1,4 @@
-"""Percents of cents, and fixed amounts by code, modifier and place, found for many lines at once."""
+"""Percents of cents, and fixed amounts by code, modifier and place of service, looked up for many lines at once."""
 
 from __future__ import annotations
 
@@ -25,25 +25,26 @@ ANY = ""
 
 
 def share(cents: Integers, percent: Integers | int) -> Integers:
-    """Return a percent (in ten-thousandths) of amounts, rounded once, halves up. [cents]"""
-    found: Integers = rounded(cents * percent, HUNDRED_PERCENT)
-    return found
+    """Return a percent of amounts, rounded once, half up. ``percent`` in ten-thousandths of a percent. [cents]"""
+    part: Integers = rounded(cents * percent, HUNDRED_PERCENT)
+    return part
 
 
 @dataclass(frozen=True)
 class FixedAmounts:
-    """Amounts for a unit by code, modifier ("" the service without a component's) and place ("" any). [cents]
+    """Fixed amounts for one unit, by code, modifier and place of service. [cents]
 
-    Shape of ``rows``: hcpcs, modifier, place_of_service, cents; no two of one key.
+    Shape of ``rows``: hcpcs, modifier, place_of_service, cents; one row a key. Modifier "" is the global service, place
+    "" any place.
     """
 
     rows: pl.DataFrame
-    # ``keys`` of the same rows at other amounts, where they are known.
+    # ``keys`` of the same rows at other amounts, where they were computed already.
     known_keys: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def of_rows(cls, rows: Sequence[tuple[str, str, str, int]]) -> FixedAmounts:
-        """Return the amounts of rows of code, modifier, place and cents."""
+    def from_rows(cls, rows: Sequence[tuple[str, str, str, int]]) -> FixedAmounts:
+        """Return a table of amounts from rows of code, modifier, place of service and cents."""
         return cls(pl.DataFrame(rows, schema=_schema(), orient="row"))
 
     @property
@@ -52,7 +53,7 @@ class FixedAmounts:
 
     @cached_property
     def keys(self) -> tuple[tuple[str, ...], ...]:
-        """What the rows are found by, in their order: which line has which row does not change with the amounts."""
+        """Code, modifier and place of each row. Which row a line matches depends on these alone, not on the amounts."""
         return self.known_keys if self.known_keys is not None else tuple(self.rows.select(_KEY).rows())
 
     @cached_property
@@ -60,7 +61,7 @@ class FixedAmounts:
         """The amounts. Shape: [row]"""
         return self.rows["cents"].to_numpy()
 
-    def times(self, percent: Decimal) -> FixedAmounts:
+    def at_percent(self, percent: Decimal) -> FixedAmounts:
         """Return the amounts at a percent, each rounded to the cent."""
         if percent == 100:
             return self
@@ -73,18 +74,18 @@ class FixedAmounts:
         return {code: number for number, code in enumerate(self.rows["hcpcs"].unique().to_list())}
 
     @cached_property
-    def _words(self) -> tuple[dict[str, int], dict[str, int]]:
-        """The modifiers and places of the table, each with its number; 0 is none, or any."""
-        found = []
+    def _word_numbers(self) -> tuple[dict[str, int], dict[str, int]]:
+        """The numbers of the table's modifiers and of its places of service; 0 is no modifier, or any place."""
+        numbers = []
         for name in ("modifier", "place_of_service"):
             words = [word for word in self.rows[name].unique().to_list() if word != ANY]
-            found.append({ANY: 0} | {word: number for number, word in enumerate(words, 1)})
-        return found[0], found[1]
+            numbers.append({ANY: 0} | {word: number for number, word in enumerate(words, 1)})
+        return numbers[0], numbers[1]
 
     @cached_property
     def _numbered(self) -> tuple[Integers, Integers]:
-        """The keys of the rows as numbers in order, and the row of each."""
-        modifiers, places = self._words
+        """The keys of the rows as sorted numbers, and the row of each."""
+        modifiers, places = self._word_numbers
         code = self.rows["hcpcs"].replace_strict(self.codes, return_dtype=pl.Int64).to_numpy()
         modifier = self.rows["modifier"].replace_strict(modifiers, return_dtype=pl.Int64).to_numpy()
         place = self.rows["place_of_service"].replace_strict(places, return_dtype=pl.Int64).to_numpy()
@@ -93,21 +94,22 @@ class FixedAmounts:
         return keys[order], order
 
     def _key(self, code: Integers, modifier: Integers, place: Integers) -> Integers:
-        modifiers, places = self._words
+        modifiers, places = self._word_numbers
         key: Integers = (code * len(modifiers) + modifier) * len(places) + place
         return key
 
-    def has(self, modifiers: frozenset[str]) -> Flags:
+    def has_modifier(self, modifiers: frozenset[str]) -> Flags:
         """Return whether each row's modifier is one of these. Shape: [row]"""
         return self.rows["modifier"].is_in(list(modifiers)).to_numpy()
 
     def match(self, lines: pl.DataFrame, component: frozenset[str]) -> Integers:
         """Return the row of each line, -1 for none.
 
-        ``lines``: hcpcs, modifiers and place_of_service. The row that says most goes first: a modifier before none, a
-        place before any. A line with a modifier of ``component`` is not of a row without one.
+        ``lines``: hcpcs, modifiers and place_of_service. The most specific row is taken: one with a modifier before one
+        without, one with a place before one for any place. A line with a modifier of ``component`` never matches a row
+        without a modifier.
         """
-        modifiers, places = self._words
+        modifiers, places = self._word_numbers
 
         def number(name: str, words: dict[str, int]) -> Integers:
             texts = lines[name].cast(pl.String).fill_null("")
@@ -115,25 +117,29 @@ class FixedAmounts:
 
         code, place = number("hcpcs", self.codes), number("place_of_service", places)
         row = np.full(lines.height, NONE, np.int64)
-        given = [name for name in MODIFIERS if name in lines.columns]
+        modifier_columns = [name for name in MODIFIERS if name in lines.columns]
         is_component = lines.select(
-            pl.any_horizontal(pl.lit(False), *(pl.col(name).cast(pl.String).is_in(list(component)) for name in given))
+            pl.any_horizontal(
+                pl.lit(False), *(pl.col(name).cast(pl.String).is_in(list(component)) for name in modifier_columns)
+            )
         ).to_series()
         whole_service = ~is_component.fill_null(False).to_numpy()
-        for name in (*given, None):
+        for name in (*modifier_columns, None):
             modifier = np.zeros(lines.height, np.int64) if name is None else number(name, modifiers)
-            usable = (code >= 0) & (modifier > 0 if name else whole_service)
-            for at in (np.where(place > 0, place, NONE), np.zeros_like(place)):
-                free = np.flatnonzero(usable & (row == NONE) & (at >= 0))
-                row[free] = self._found(self._key(code[free], modifier[free], at[free]))
+            may_match = (code >= 0) & (modifier > 0 if name else whole_service)
+            for place_number in (np.where(place > 0, place, NONE), np.zeros_like(place)):
+                unmatched = np.flatnonzero(may_match & (row == NONE) & (place_number >= 0))
+                row[unmatched] = self._rows_with(
+                    self._key(code[unmatched], modifier[unmatched], place_number[unmatched])
+                )
         return row
 
-    def _found(self, wanted: Integers) -> Integers:
+    def _rows_with(self, line_keys: Integers) -> Integers:
         keys, row = self._numbered
         if not len(keys):
-            return np.full(len(wanted), NONE, np.int64)
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.where(keys[at] == wanted, row[at], NONE)
+            return np.full(len(line_keys), NONE, np.int64)
+        position = np.minimum(np.searchsorted(keys, line_keys), len(keys) - 1)
+        return np.where(keys[position] == line_keys, row[position], NONE)
 
 
 def _schema() -> dict[str, pl.DataType]:
@@ -141,6 +147,6 @@ def _schema() -> dict[str, pl.DataType]:
 
 
 def component_modifiers(day: date) -> frozenset[str]:
-    """Return the modifiers of a part of the service, or of one that was broken off."""
-    does = reference.row_on("payer_rule", day, rule="component")["does"]
-    return frozenset(row["modifier"] for row in reference.rows_on("modifier", day) if row.get("does") in does)
+    """Return the modifiers of a component of a service (26, TC) or of a discontinued service, in force on a day."""
+    effects = reference.row_on("payer_rule", day, rule="component")["does"]
+    return frozenset(row["modifier"] for row in reference.rows_on("modifier", day) if row.get("does") in effects)

@@ -1,4 +1,4 @@
-"""Codes as a contract writes them: single ones and ranges, modifiers, places of service."""
+"""Codes as a contract's file writes them: single codes and ranges, modifiers, places of service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SUFFIX = 128  # codes that end in a letter come after those that begin with one
 
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(f'{value!r} is not text; write codes in quotation marks')
+        raise ValueError(f"{value!r} is not text; write codes in quotation marks")
     return str(value).strip().upper()
 
 
@@ -24,7 +24,7 @@ def _code(value: object) -> str:
     text = _text(value)
     text = text.zfill(5) if text.isdigit() and isinstance(value, int) else text
     if not _CODE.fullmatch(text):
-        raise ValueError(f'{text!r} is not a procedure code, which has five digits and letters')
+        raise ValueError(f"{text!r} is not a procedure code, which has five digits and letters")
     return text
 
 
@@ -52,7 +52,7 @@ PlaceOfService = Annotated[str, BeforeValidator(_place)]
 
 
 def code_key(code: str) -> int:
-    """Return a number that orders codes of one kind (digits; a letter first; a letter last) by their digits."""
+    """Return a number that sorts codes by kind (digits; a letter first; a letter last) and then by their digits."""
     if code[0].isalpha():
         return ord(code[0]) * _CLASS + int(code[1:])
     if code[-1].isalpha():
@@ -61,7 +61,7 @@ def code_key(code: str) -> int:
 
 
 def code_keys(column: str) -> pl.Expr:
-    """Return ``code_key`` of a column; null for what is no code. [Int64]"""
+    """Return ``code_key`` of a column as an expression; null for what is not a code. [Int64]"""
     code = pl.col(column).cast(pl.String)
     first, last = code.str.extract(r"^([A-Z])\d{4}$"), code.str.extract(r"^\d{4}([A-Z])$")
     letter_key = pl.coalesce(_ordinal(first), _ordinal(last) + _SUFFIX)
@@ -74,15 +74,15 @@ def _ordinal(letter: pl.Expr) -> pl.Expr:
 
 
 def _range(value: object) -> str:
-    """Return a code, or a range of codes of one kind, in order: 99202-99215."""
+    """Return a code, or a range of codes of one kind written in order: 99202-99215."""
     text = _text(value)
     match = _RANGE.fullmatch(text)
     if not match:
-        raise ValueError(f'{text!r} is neither a code nor a range: one code, or two of one kind with - between')
+        raise ValueError(f"{text!r} is neither a code nor a range of codes; write 99213, or 99202-99215")
     first, last = _code(match[1]), _code(match[2] or match[1])
     span = code_key(first), code_key(last)
     if span[0] // _CLASS != span[1] // _CLASS:
-        raise ValueError(f"{text!r} goes from one kind of code to another; write a range for each")
+        raise ValueError(f"{text!r} goes from one kind of code to another; write a range for each kind")
     if span[1] < span[0]:
         raise ValueError(f"{text!r} runs backwards")
     return first if first == last else f"{first}-{last}"
@@ -93,16 +93,16 @@ CodeRanges = Annotated[tuple[CodeRange, ...], BeforeValidator(_listed)]
 
 
 def span_of(text: str) -> tuple[int, int]:
-    """Return the first and last key of a code or range, both included."""
+    """Return the first and the last key of a code or range, inclusive."""
     first, _, last = text.partition("-")
     return code_key(first), code_key(last or first)
 
 
-class Selection(BaseModel):
-    """Which codes are meant: codes and ranges, RBCS categories, or (none given) the known category of that name."""
+class CodeSelection(BaseModel):
+    """A selection of codes: codes and ranges, RBCS categories, or, if neither is given, the known category so named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     codes: CodeRanges = ()
     rbcs: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()  # categories, subcategories or families
-    without: CodeRanges = ()  # left out of them
+    without: CodeRanges = ()  # excluded

@@ -1,4 +1,4 @@
-"""Offers side by side over one practice: by code, who wins and loses, and what the terms that are not a rate cost."""
+"""Offers compared over one practice: by code, gains and losses, and what each term that is not a rate costs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from feecalc.money import money
 
 @dataclass(frozen=True)
 class Comparison:
-    """Offers over a practice, the first the one that the others are compared with."""
+    """Offers priced over a practice; the others are compared with the first."""
 
     summaries: tuple[Summary, ...]
     costs: (
@@ -26,7 +26,7 @@ class Comparison:
     )  # payer, term, what, cost_amount: below 0 where the term brings money, null where a volume cannot tell. [USD]
 
     def offers(self) -> pl.DataFrame:
-        """Return the offers.
+        """Return a row for each offer.
 
         Shape: payer, contract_amount, change_amount (from the first), effective_percent, lost_amount, unpaid_units.
         """
@@ -37,48 +37,49 @@ class Comparison:
         return table.with_columns(change).select(names)
 
     def by(self, *keys: str) -> pl.DataFrame:
-        """Return the keys, then each offer's amount (1, 2, ...), and for the others the change from the first. [USD]
+        """Return each offer's amount by some keys, and the change from the first offer to each other one. [USD]
 
-        An amount is null where the offer has none for any of the lines. The changes add up to those of ``offers``, so
-        there an offer without an amount counts as nothing; null where neither has one.
+        Shape: the keys, offer_1_amount, offer_2_amount, ..., change_2_amount, ... An amount is null where the offer has
+        none for any of the lines. In a change it then counts as 0, so that the changes add up to those of ``offers``;
+        a change is null where neither offer has an amount.
         """
-        found: pl.DataFrame | None = None
+        table: pl.DataFrame | None = None
         for number, offer in enumerate(self.summaries, 1):
             sums = offer.codes.group_by(keys, maintain_order=True).agg(
                 _sum_of_known("contract_amount").alias(f"offer_{number}_amount")
             )
-            found = sums if found is None else found.join(sums, on=list(keys), how="left", maintain_order="left")
-        assert found is not None
-        return found.with_columns(
+            table = sums if table is None else table.join(sums, on=list(keys), how="left", maintain_order="left")
+        assert table is not None
+        return table.with_columns(
             _change(pl.col("offer_1_amount"), pl.col(f"offer_{number}_amount")).alias(f"change_{number}_amount")
             for number in range(2, len(self.summaries) + 1)
         )
 
     def winners_and_losers(self, offer: int = 2) -> pl.DataFrame:
-        """Return codes by what an offer (from 1) changes for them, gains first. [USD]"""
+        """Return the codes whose amount an offer (numbered from 1) changes, the largest gain first. [USD]"""
         name = f"change_{offer}_amount"
         kept = ("hcpcs", "modifier", "offer_1_amount", f"offer_{offer}_amount", name)
         return self.by("hcpcs", "modifier").select(kept).filter(pl.col(name) != 0).sort(name, descending=True)
 
 
 def compare(contracts: Sequence[Contract], practice: Practice) -> Comparison:
-    """Price each offer, and each of its terms that is not a rate as Medicare would have it. Errors as pricing does."""
+    """Price each offer, and again with each term that is not a rate replaced by Medicare's. Raises as pricing does."""
     summaries = tuple(Summary(contract, practice.codes(contract)) for contract in contracts)
     rows = []
     for number, summary in enumerate(summaries, 1):
-        for other in terms_as_medicare(summary.contract):
-            is_known = practice.is_by_session or not other.needs_sessions
-            cost = _total(practice.codes(other.contract)) - _total(summary.codes) if is_known else None
-            rows.append((number, summary.contract.payer, other.key, other.words, cost))
+        for variant in terms_as_medicare(summary.contract):
+            is_known = practice.is_by_session or not variant.needs_sessions
+            cost = _total(practice.codes(variant.contract)) - _total(summary.codes) if is_known else None
+            rows.append((number, summary.contract.payer, variant.key, variant.words, cost))
     names = {"offer": pl.Int64, "payer": pl.String, "term": pl.String, "what": pl.String, "cost": pl.Int64}
     costs = pl.DataFrame(rows, schema=names, orient="row")
     return Comparison(summaries, costs.with_columns(money(pl.col("cost")).alias("cost_amount")).drop("cost"))
 
 
 @dataclass(frozen=True)
-class AsMedicare:
-    """A contract with one term put as Medicare has it: the key of the file, what the term is, and whether only claims,
-    which have sessions, can tell what it costs."""
+class MedicareVariant:
+    """A contract with one term replaced by Medicare's: the key in the file, the term in words, and whether only claims,
+    which have sessions, show what it costs."""
 
     key: str
     words: str
@@ -86,20 +87,20 @@ class AsMedicare:
     contract: Contract
 
 
-def terms_as_medicare(contract: Contract) -> list[AsMedicare]:
-    """Return the contract with each term that is not a rate, and is not Medicare's, put as Medicare has it.
+def terms_as_medicare(contract: Contract) -> list[MedicareVariant]:
+    """Return variants of a contract: each with one term, not a rate and not as Medicare's, replaced by Medicare's.
 
-    The lower of the charge is left out, so that what it costs is seen, and a fixed year becomes the day's own.
+    Two exceptions: the charge ceiling is dropped, so that its cost shows, and a fixed year becomes the year of service.
     """
-    found = []
+    variants = []
     for term in TERMS:
-        keys = term.unlike_medicare(term.of(contract))
+        keys = term.keys_matching_medicare(term.keys_of(contract))
         if term.compared is None or keys is None:
             continue
         key, words = term.compared
         name = f"{term.table}.{key}" if term.table else key
-        found.append(AsMedicare(name, words, term.needs_sessions, with_keys(contract, term.table, keys)))
-    return sorted(found, key=lambda other: ("." in other.key, FILE_KEYS.index(other.key)))
+        variants.append(MedicareVariant(name, words, term.needs_sessions, with_keys(contract, term.table, keys)))
+    return sorted(variants, key=lambda variant: ("." in variant.key, FILE_KEYS.index(variant.key)))
 
 
 def _sum_of_known(column: str) -> pl.Expr:
@@ -108,7 +109,7 @@ def _sum_of_known(column: str) -> pl.Expr:
 
 
 def _change(first: pl.Expr, other: pl.Expr) -> pl.Expr:
-    """Return the change from one amount to another; null where there is neither."""
+    """Return the change from one amount to another; null where both are null."""
     known = first.is_not_null() | other.is_not_null()
     return pl.when(known).then(other.fill_null(0) - first.fill_null(0)).cast(pl.Decimal(18, 2))
 

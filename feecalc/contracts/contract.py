@@ -1,7 +1,7 @@
-"""A payer's contract as a model: the keys of its file, which the terms own. What is None, the contract does not say.
+"""A payer's contract as a model: the keys of its file, which the terms declare. None: the contract does not specify it.
 
-Where a contract is silent Medicare's own rule is taken (``Contract.filled``): the fee schedule of the day of service,
-the line's own locality, the lower of the charge by line, Medicare's percents for several procedures.
+Where a contract is silent, Medicare's own rule applies (``Contract.filled``): the fee schedule of the day of service,
+the line's own locality, the charge as a ceiling by line, Medicare's reductions for multiple procedures.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from feecalc.contracts.terms.sequestration import SequestrationKeys
 from feecalc.contracts.terms.site_of_service import SiteOfServiceKeys
 from feecalc.contracts.terms.without_medicare_price import WithoutMedicarePriceKeys
 
-# The keys stand in a file in the order of these classes from the last to the first, as pydantic collects them.
+# Pydantic collects the keys from the last of these classes to the first: the order of the keys in a file.
 
 
 class Basis(GpciFloorKeys, ConversionFactorKeys, LocalityKeys, MedicareYearKeys):
-    """What the percents are percents of: the table [basis]."""
+    """The Medicare amounts that the percents apply to: the table [basis]."""
 
 
 class RuleTerms(
@@ -59,28 +59,28 @@ class Contract(
     OwnTestKeys, EscalatorKeys, _RulesTable, LesserOfBilledKeys, WithoutMedicarePriceKeys, FeeTableKeys, CarveOutKeys,
     CategoryKeys, _BasisTable, CommonPercentKeys, NoteKeys, AgreementKeys,
 ):  # fmt: skip
-    """What one payer pays, from a day to a day. What is None, the contract does not say.
+    """What one payer pays, from one day to another. A term that is None is not specified.
 
     Parameters
     ----------
     payer : str
         The payer's name.
     percent : Decimal, optional
-        Percent of Medicare for what no other term names.
+        Percent of Medicare for services that no other term covers.
     basis, category, carve_out, fee_table, without_medicare_price, lesser_of_billed, rules, escalator, test
         The tables of a contract's file: docs/contracts.md.
     effective_from, effective_to : datetime.date, optional
-        The days it holds.
+        The first and last day it is in force.
 
     Returns
     -------
     Contract
-        Of ``read_contract`` mostly; ``Contract.at(120)`` is 120 percent of current Medicare.
+        Usually read by ``read_contract``; ``Contract.at(120)`` is 120 percent of current Medicare.
 
     Raises
     ------
     pydantic.ValidationError
-        A term that cannot be. ``read_contract`` raises InvalidValue in its place, with the line.
+        A term is not valid. ``read_contract`` raises InvalidValue instead, with the line of the file.
 
     Source
     ------
@@ -99,35 +99,35 @@ class Contract(
         return cls(payer=payer or f"{percent} % of Medicare", percent=Decimal(percent))
 
     def filled(self) -> Contract:
-        """Return the contract with Medicare's way for everything it does not say.
+        """Return the contract with Medicare's rule for every term it does not specify.
 
-        Rules stay None where they are Medicare's. Sequestration is not passed on; the year, locality and QP factor are
-        the line's own. What is paid where Medicare has no price Medicare cannot say: that stays None.
+        Payment rules stay None where they are Medicare's. Sequestration is not passed on; the year, locality and QP
+        factor are the line's own. The amount for services without a Medicare price stays None.
         """
         tables: dict[str, dict[str, object]] = {}
         for term in TERMS:
-            tables.setdefault(term.table, {}).update(term.as_medicare_fills(term.of(self)))
-        found = self
+            tables.setdefault(term.table, {}).update(term.medicare_defaults(term.keys_of(self)))
+        contract = self
         for table, keys in tables.items():
-            found = with_keys(found, table, keys)
-        return found
+            contract = with_keys(contract, table, keys)
+        return contract
 
     def as_medicare_allows(self) -> Contract:
-        """Return a contract that pays what Medicare allows, on this one's basis and by its rules."""
-        found = self
+        """Return a contract that pays what Medicare allows, on this contract's basis and by its payment rules."""
+        contract = self
         for term in TERMS:
-            found = with_keys(found, term.table, term.as_medicare_allows(term.of(self)))
-        return found
+            contract = with_keys(contract, term.table, term.as_medicare_allows(term.keys_of(self)))
+        return contract
 
 
 def _table_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the table that a key's type holds, if it holds one."""
+    """Return the table that a key's type contains, None if it contains none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((table for part in get_args(annotation) if (table := _table_in(part))), None)
 
 
-# The tables of a contract's file, and those of rows.
+# The tables of a contract's file, including those of rows.
 TABLES: Mapping[str, type[BaseModel]] = {
     key: table for key, field in Contract.model_fields.items() if (table := _table_in(field.annotation))
 }

@@ -1,6 +1,6 @@
-"""What may stand in a table of a contract's or scenario's file: numbers as they are written, texts, and days.
+"""Field types of a contract's or scenario's file: exact numbers, texts and dates.
 
-Percents are exact decimals of at most four places, amounts dollars and cents. None: the file does not say.
+Percents are exact decimals of at most four places, amounts dollars and cents. None: the file does not specify it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ MOST_PERCENT = 10_000
 
 
 def _exact(value: Any) -> Any:
-    """Return a number as it is written: text, a whole number or a decimal. Binary fractions are not exact."""
+    """Return a number as written: text, a whole number or a decimal. Raise ValueError for a binary fraction."""
     if isinstance(value, str):
         return value.strip().removesuffix("%").removeprefix("$").replace(",", "").strip()
     if isinstance(value, bool | float):
-        raise ValueError(f"{value!r} is not a number that is exact; write 125 or 125.5")
+        raise ValueError(f"{value!r} is not an exact number; write 125 or 125.5")
     return value
 
 
@@ -59,13 +59,13 @@ Words = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Section(BaseModel):
-    """A table of the file, or the keys of it that belong to one term: no other keys than these."""
+    """A table of a file, or the keys of one term. Other keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class Dated(Section):
-    """A table that holds on some days only; without a date it holds as long as the file does."""
+class DatedSection(Section):
+    """A table that is in force from one day to another; without a date it is in force as long as the file."""
 
     effective_from: date | None = None
     effective_to: date | None = None
@@ -76,12 +76,12 @@ class Dated(Section):
             raise ValueError(f"effective_to {self.effective_to} comes before effective_from {self.effective_from}")
         return self
 
-    def holds_on(self, day: date) -> bool:
-        """Return whether it holds on a day."""
+    def applies_on(self, day: date) -> bool:
+        """Return whether it is in force on a day."""
         return (self.effective_from or date.min) <= day <= (self.effective_to or date.max)
 
-    def meets(self, other: Dated) -> bool:
-        """Return whether both hold on some day."""
+    def overlaps(self, other: DatedSection) -> bool:
+        """Return whether both are in force on some day."""
         first = max(self.effective_from or date.min, other.effective_from or date.min)
         return first <= min(self.effective_to or date.max, other.effective_to or date.max)
 
@@ -89,9 +89,9 @@ class Dated(Section):
 SectionT = TypeVar("SectionT", bound=Section)
 
 
-def with_keys(whole: SectionT, table: str, keys: Mapping[str, Any]) -> SectionT:
-    """Return a contract with other values of some keys of one of its tables; "" is the head of the file."""
+def with_keys(contract: SectionT, table: str, keys: Mapping[str, Any]) -> SectionT:
+    """Return a copy of a contract with new values for some keys of one of its tables; "" is the head of the file."""
     if not table:
-        return whole.model_copy(update=dict(keys))
-    part: Section = getattr(whole, table)
-    return whole.model_copy(update={table: part.model_copy(update=dict(keys))})
+        return contract.model_copy(update=dict(keys))
+    section: Section = getattr(contract, table)
+    return contract.model_copy(update={table: section.model_copy(update=dict(keys))})

@@ -1,4 +1,4 @@
-"""Lines as the terms of a contract see them: their codes, charges and fixed amounts, and what Medicare allows."""
+"""Lines prepared for a contract's terms: their codes, charges, fixed amounts and Medicare allowed amounts."""
 
 from __future__ import annotations
 
@@ -20,55 +20,56 @@ NOTHING, FIXED, CHARGE = range(3)
 
 
 @dataclass(frozen=True)
-class Matched:
-    """Lines with an amount in a table, and the row of each. Shape: [found]."""
+class MatchedLines:
+    """Lines with an amount in a table, and the table's row of each. Shape: [matched line]."""
 
     line: Integers
     row: Integers
 
 
 @dataclass(frozen=True)
-class Coded:
-    """Lines with their codes as numbers of the distinct ones. Shape of ``code``: [line]."""
+class CodedLines:
+    """Lines with their codes as positions in ``distinct``. Shape of ``code``: [line]."""
 
     frame: pl.DataFrame
     distinct: pl.Series
     code: Integers
-    _matched: dict[object, Matched] = field(default_factory=dict, repr=False, compare=False)
+    _matched: dict[object, MatchedLines] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, frame: pl.DataFrame) -> Coded:
+    def of(cls, frame: pl.DataFrame) -> CodedLines:
+        """Return the lines of a frame with ``hcpcs`` and the other columns of claim or volume lines."""
         codes = frame["hcpcs"].cast(pl.String).fill_null("")
         distinct = codes.unique()
-        kind = pl.Enum(distinct)
-        return cls(frame, distinct, codes.cast(kind).to_physical().to_numpy())
+        code_type = pl.Enum(distinct)
+        return cls(frame, distinct, codes.cast(code_type).to_physical().to_numpy())
 
     @cached_property
     def keys(self) -> Integers:
-        """The key of each distinct code, -1 for what is no code."""
+        """The key of each distinct code, -1 for a text that is not a code."""
         return self.distinct.to_frame("code").select(code_keys("code").fill_null(-1)).to_series().to_numpy()
 
     @cached_property
     def billing(self) -> pl.DataFrame:
-        """What fixed amounts are found by: code, modifiers and place."""
+        """The columns that fixed amounts are matched on: code, modifiers and place of service."""
         return self.frame.select("hcpcs", "place_of_service", *(set(MODIFIERS) & set(self.frame.columns)))
 
-    def matched(self, table: FixedAmounts, component: frozenset[str]) -> Matched:
-        """Return the lines that a table has an amount for, as ``FixedAmounts.match`` finds them, for any amounts."""
+    def matched(self, table: FixedAmounts, component: frozenset[str]) -> MatchedLines:
+        """Return the lines that have a row in a table (``FixedAmounts.match``); kept for tables with the same rows."""
         key = (table.keys, component)
         if key not in self._matched:
             if len(self._matched) >= _MOST_MATCHED:
                 self._matched.pop(next(iter(self._matched)))
-            has = self.distinct.is_in(list(table.codes)).to_numpy()
-            line = np.flatnonzero(has[self.code])
+            is_listed = self.distinct.is_in(list(table.codes)).to_numpy()
+            line = np.flatnonzero(is_listed[self.code])
             row = table.match(self.billing[line], component)
-            found = row != NONE
-            self._matched[key] = Matched(line[found], row[found])
+            is_matched = row != NONE
+            self._matched[key] = MatchedLines(line[is_matched], row[is_matched])
         return self._matched[key]
 
     @cached_property
     def billed(self) -> Integers:
-        """Charges; -1 where none is given. [cents]"""
+        """Billed charges; -1 where none is given. [cents]"""
         if "billed_amount" not in self.frame.columns:
             return np.full(self.frame.height, NONE, np.int64)
         cents = pl.col("billed_amount").cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
@@ -76,17 +77,17 @@ class Coded:
 
 
 @dataclass(frozen=True)
-class Allowed:
-    """What Medicare's rules make of lines, on the contract's basis. Shape of each: [line].
+class AllowedAmounts:
+    """Medicare's allowed amounts for lines, on the contract's basis. Shape of each: [line].
 
-    ``cents`` is -1 where there is no amount. ``units`` are those a carve-out is paid for, and a fee of the payer's own
-    where the factors are not known.
+    ``cents`` is -1 where there is no amount. ``units`` are the units that a carve-out pays for, and the payer's own
+    fee where the factors are not known.
     """
 
     cents: Integers
     status: pl.Series
     units: Integers | int = 1
-    factors: pl.DataFrame | None = None  # what a payer's own fee is taken times, ``fee_table.FACTORS``; None: not known
+    factors: pl.DataFrame | None = None  # factors on a payer's own fee, ``fee_table.FACTORS``; None: not known
 
     _treated: dict[date, Integers] = field(default_factory=dict, repr=False, compare=False)
 
@@ -95,30 +96,33 @@ class Allowed:
         return (self.status == "priced").fill_null(False).to_numpy()
 
     @cached_property
-    def out(self) -> Integers:
-        """The lines without a Medicare amount, in order."""
+    def unpriced_lines(self) -> Integers:
+        """The numbers of the lines without a Medicare amount, in order."""
         return np.flatnonzero(~self.is_priced)
 
     def treatment(self, day: date) -> Integers:
-        """Return what a contract may pay for each of the lines ``out``."""
+        """Return what a contract may pay for each of ``unpriced_lines``: ``NOTHING``, ``FIXED`` or ``CHARGE``."""
         if day not in self._treated:
-            self._treated[day] = treatments(self.status.gather(self.out), day)
+            self._treated[day] = treatments(self.status.gather(self.unpriced_lines), day)
         return self._treated[day]
 
 
 @dataclass(frozen=True)
-class Paid:
-    """What the payer pays. Shape of each: [line]; cents, -1 where it is not known."""
+class PaidAmounts:
+    """What the payer pays for each line. Shape of each: [line]; cents, -1 where it is not known."""
 
     cents: Integers
-    before_charge: Integers  # before the lower of the charge
+    before_charge: Integers  # before the charge ceiling
     basis: Integers  # number of the term that decided, in ``labels``
     labels: tuple[str, ...]
 
 
 def treatments(status: pl.Series, day: date) -> Integers:
-    """Return what a contract may pay for lines of these statuses: nothing, fixed amounts, or its clause as well."""
+    """Return what a contract may pay for lines of some pricing statuses: ``NOTHING``, ``FIXED`` or ``CHARGE``.
+
+    ``FIXED`` allows fixed amounts, ``CHARGE`` also the contract's percent of the charge.
+    """
     numbers = {"fixed": FIXED, "charge": CHARGE}
     rows = reference.rows_on("payer_pricing_status", day)
-    known = {row["pricing_status"]: numbers[row["pays"]] for row in rows}
-    return status.cast(pl.String).replace_strict(known, default=NOTHING, return_dtype=pl.Int8).to_numpy()
+    numbers_by_status = {row["pricing_status"]: numbers[row["pays"]] for row in rows}
+    return status.cast(pl.String).replace_strict(numbers_by_status, default=NOTHING, return_dtype=pl.Int8).to_numpy()

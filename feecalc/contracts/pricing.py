@@ -1,4 +1,4 @@
-"""A volume priced by contracts: what the payer pays for a unit of each row, and what Medicare would."""
+"""Volumes priced by contracts: what the payer pays, and what Medicare allows, for a unit of each row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import polars as pl
 from feecalc.contracts.amounts import NONE
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.lines import Allowed, Coded, Paid
+from feecalc.contracts.lines import AllowedAmounts, CodedLines, PaidAmounts
 from feecalc.contracts.paying.basis import OpenBasis, medicare_rules, open_basis
 from feecalc.contracts.paying.day import DayTerms
 from feecalc.contracts.terms.fee_table import FACTORS
@@ -23,23 +23,24 @@ from feecalc.errors import InputError
 from feecalc.money import money
 from feecalc.pricing.schedule import FeeSchedule
 
-_MOST_AT_ONCE = 50_000  # lines: copies of more are not faster than runs of their own
+_MOST_AT_ONCE = 50_000  # lines: above this, one run of copies is not faster than separate runs
 RESULTS = (
     "setting", "medicare_amount", "pricing_status", "reason", "basis_amount", "before_charge_amount", "contract_amount",
     "contract_basis", "contract_reason",
 )  # fmt: skip
 _REASONS = {
     "not_said": "the contract does not say what is paid for this code",
-    "not_in_force": "the contract does not hold on the date of service",
+    "not_in_force": "the contract is not in force on the date of service",
     "percent_of_charge": "a percent of the charge, and no charge is given",
 }
 
 
 @dataclass
 class VolumeContracts:
-    """Prices volumes by contracts; each basis is opened, and each volume priced on it, once.
+    """A pricer of volumes by contracts; each basis is opened once, and each volume priced on it once.
 
-    ``schedule`` is current Medicare's on ``day`` (by default the release's first), ``qp`` its factor.
+    ``schedule`` is current Medicare's on ``day``, by default the release's first day; ``qp``: at the conversion
+    factor of qualifying participants.
     """
 
     schedule: FeeSchedule
@@ -50,8 +51,8 @@ class VolumeContracts:
     notices: list[str] = field(default_factory=list)
     _pricers: dict[object, VolumePricer] = field(default_factory=dict)
     _volume: pl.DataFrame | None = None
-    _priced: dict[object, tuple[pl.DataFrame, Allowed]] = field(default_factory=dict)
-    _coded: Coded | None = None
+    _priced: dict[object, tuple[pl.DataFrame, AllowedAmounts]] = field(default_factory=dict)
+    _coded: CodedLines | None = None
     _only_place: tuple[str, str] | None = None
 
     @property
@@ -61,74 +62,74 @@ class VolumeContracts:
     def price(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> pl.DataFrame:
         """Return the volume with ``RESULTS``, each amount for one unit. [USD]
 
-        ``day`` is the one whose terms hold, by default the Medicare day, moved into the contract's own days.
-        ``medicare_amount`` is current Medicare's in the row's own place, ``basis_amount`` what the percents are of;
-        ``before_charge_amount`` is the contract's before the lower of the charge. A null has a reason. Raises
+        ``day`` is the day whose terms apply, by default the nearest to the Medicare day in the contract's own days.
+        ``medicare_amount`` is current Medicare's in the row's own locality, ``basis_amount`` the amount the percents
+        apply to, ``before_charge_amount`` the contract's before the charge ceiling. A null has a reason. Raises
         NotInstalled, UnknownLocality, InvalidValue and what reading a fee table raises.
         """
-        own, _ = self.medicare(volume)
+        medicare, _ = self.medicare(volume)
         basis, terms = self.opened(contract, day)
         priced, allowed = self.allowed(basis, volume)
         assert self._coded is not None
         paid = terms.pay(self._coded, allowed)
         return volume.drop(list(RESULTS), strict=False).hstack(
-            [*own.get_columns(), *paid_columns(paid, priced, allowed)]
+            [*medicare.get_columns(), *paid_columns(paid, priced, allowed)]
         )
 
-    def pay(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> Paid:
-        """Return the cents alone: for many contracts over many rows."""
+    def pay(self, contract: Contract, volume: pl.DataFrame, *, day: date | None = None) -> PaidAmounts:
+        """Return what a unit of each row is paid, as arrays: for many contracts over many rows. [cents]"""
         basis, terms = self.opened(contract, day)
         _, allowed = self.allowed(basis, volume)
         assert self._coded is not None
         return terms.pay(self._coded, allowed)
 
     def opened(self, contract: Contract, day: date | None = None) -> tuple[OpenBasis, DayTerms]:
-        """Return the contract's basis and terms."""
+        """Return the contract's basis and its terms on a day."""
         filled = contract.filled()
         basis = open_basis(filled, self.home)
         notices = (*basis.notices, *basis.floor_notices([self.schedule]))
         self.notices.extend(notice for notice in notices if notice not in self.notices)
         return basis, DayTerms.of(filled, day or within(contract, self.medicare_day), self.taxonomy)
 
-    def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
+    def medicare(self, volume: pl.DataFrame) -> tuple[pl.DataFrame, AllowedAmounts]:
         """Return what current Medicare allows for a unit of each row. Shape: ``volume_pricer.PRICED``."""
         return self.allowed(OpenBasis(medicare_rules()), volume)
 
-    def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, Allowed]:
-        """Return what Medicare allows on a basis."""
-        self._take(volume)
+    def allowed(self, basis: OpenBasis, volume: pl.DataFrame) -> tuple[pl.DataFrame, AllowedAmounts]:
+        """Return what Medicare allows for a unit of each row on a basis, as a table and as arrays."""
+        self._use_volume(volume)
         basis = self._plainest(basis)
         if basis.key not in self._priced:
             pricer = self._pricer(basis)
-            moved = basis.moved(volume, basis.place(pricer.schedule), pricer.day)
-            found = pricer.price(moved, FACTORS)
-            self._priced[basis.key] = found.select(*PRICED), allowed_of(found, "medicare_amount")
+            rows = basis.moved(volume, basis.place(pricer.schedule), pricer.day)
+            priced = pricer.price(rows, FACTORS)
+            self._priced[basis.key] = priced.select(*PRICED), allowed_of(priced, "medicare_amount")
         return self._priced[basis.key]
 
     def price_together(self, bases: Iterable[OpenBasis], volume: pl.DataFrame) -> None:
-        """Price a volume on bases that one pricer can price at once, a copy of the rows for each, for ``allowed``.
+        """Price a volume on more than one basis in one run where they share a pricer, so that ``allowed`` is fast.
 
-        A basis that cannot be priced is passed over: what is wrong with it is said where it is asked for.
+        A basis that cannot be priced is skipped; ``allowed`` raises its error.
         """
-        self._take(volume)
+        self._use_volume(volume)
         groups: dict[VolumePricer, dict[object, OpenBasis]] = {}
         for basis in bases:
             with suppress(InputError):
-                plain = self._plainest(basis)
-                if plain.key not in self._priced:
-                    groups.setdefault(self._pricer(plain), {})[plain.key] = plain
+                plainest = self._plainest(basis)
+                if plainest.key not in self._priced:
+                    groups.setdefault(self._pricer(plainest), {})[plainest.key] = plainest
         for pricer, by_key in groups.items():
-            for some in at_once(list(by_key.values()), volume.height):
+            for batch in at_once(list(by_key.values()), volume.height):
                 with suppress(InputError):
-                    copies = [basis.moved(volume, basis.place(pricer.schedule), pricer.day) for basis in some]
-                    found = pricer.price(pl.concat(copies, how="vertical_relaxed"), FACTORS)
-                    for number, basis in enumerate(some):
-                        own = found.slice(number * volume.height, volume.height)
-                        self._priced[basis.key] = own.select(*PRICED), allowed_of(own, "medicare_amount")
+                    copies = [basis.moved(volume, basis.place(pricer.schedule), pricer.day) for basis in batch]
+                    priced = pricer.price(pl.concat(copies, how="vertical_relaxed"), FACTORS)
+                    for number, basis in enumerate(batch):
+                        basis_rows = priced.slice(number * volume.height, volume.height)
+                        self._priced[basis.key] = basis_rows.select(*PRICED), allowed_of(basis_rows, "medicare_amount")
 
-    def _take(self, volume: pl.DataFrame) -> None:
+    def _use_volume(self, volume: pl.DataFrame) -> None:
         if self._volume is not volume:
-            self._volume, self._coded = volume, Coded.of(volume)
+            self._volume, self._coded = volume, CodedLines.of(volume)
             self._only_place = only_place(volume)
             self._priced.clear()
 
@@ -148,37 +149,37 @@ class VolumeContracts:
 
 
 def at_once(bases: Sequence[OpenBasis], lines: int) -> Iterator[Sequence[OpenBasis]]:
-    """Return bases in parts of which the copies of so many lines are priced in one run."""
+    """Return bases in batches that are priced in one run, each with a copy of ``lines`` lines."""
     count = max(1, _MOST_AT_ONCE // max(lines, 1))
     return (bases[begin : begin + count] for begin in range(0, len(bases), count))
 
 
 def only_place(lines: pl.DataFrame) -> tuple[str, str] | None:
-    """Return mac and locality where all lines lie in one; None where they do not, or where there is no line."""
+    """Return mac and locality where all lines are in one locality; None where they are not, or there is no line."""
     places = lines.select("mac", "locality").unique().head(2).rows()
     return (places[0][0], places[0][1]) if len(places) == 1 else None
 
 
 def within(contract: Contract, day: date) -> date:
-    """Return the day, or the nearest one on which the contract holds."""
+    """Return the day, or the nearest one on which the contract is in force."""
     return min(max(day, contract.effective_from or day), contract.effective_to or date.max)
 
 
 def allowed_of(
-    found: pl.DataFrame, amount: str, units: str | None = None, *, with_factors: bool = True
-) -> Allowed:
-    """Return priced rows as arrays."""
+    priced: pl.DataFrame, amount: str, units: str | None = None, *, with_factors: bool = True
+) -> AllowedAmounts:
+    """Return priced rows as arrays. ``amount`` and ``units`` are names of columns; without units it is one unit."""
     cents = pl.col(amount).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64).fill_null(NONE)
-    return Allowed(
-        found.select(cents).to_series().to_numpy(),
-        found["pricing_status"],
-        1 if units is None else found[units].cast(pl.Int64).fill_null(0).to_numpy(),
-        found.select(FACTORS) if with_factors else None,
+    return AllowedAmounts(
+        priced.select(cents).to_series().to_numpy(),
+        priced["pricing_status"],
+        1 if units is None else priced[units].cast(pl.Int64).fill_null(0).to_numpy(),
+        priced.select(FACTORS) if with_factors else None,
     )
 
 
-def paid_columns(paid: Paid, priced: pl.DataFrame, allowed: Allowed) -> list[pl.Series]:
-    """Return ``basis_amount`` to ``contract_reason``, nulls with their reason."""
+def paid_columns(paid: PaidAmounts, priced: pl.DataFrame, allowed: AllowedAmounts) -> list[pl.Series]:
+    """Return the columns ``basis_amount`` to ``contract_reason`` of ``RESULTS``; a null amount has a reason. [USD]"""
     numbers = pl.DataFrame(
         {
             "basis_amount": allowed.cents,
@@ -190,26 +191,14 @@ def paid_columns(paid: Paid, priced: pl.DataFrame, allowed: Allowed) -> list[pl.
         money(pl.when(pl.col(name) != NONE).then(pl.col(name))).alias(name) for name in numbers.columns
     )
     label = pl.Series(list(paid.labels), dtype=pl.Categorical()).gather(paid.basis).alias("contract_basis")
-    unknown = np.flatnonzero(paid.cents == NONE)
-    if not len(unknown):
+    unpaid = np.flatnonzero(paid.cents == NONE)
+    if not len(unpaid):
         texts = pl.Series("contract_reason", [None], dtype=pl.Categorical()).new_from_index(0, len(paid.cents))
     else:
         texts = pl.Series("contract_reason", [None], dtype=pl.String).new_from_index(0, len(paid.cents))
-        own = label.gather(unknown).cast(pl.String).replace_strict(_REASONS, default=None, return_dtype=pl.String)
-        reasons = pl.select(pl.coalesce(own, priced["reason"].gather(unknown).cast(pl.String))).to_series()
-        texts = texts.scatter(unknown, reasons).cast(pl.Categorical())
+        label_reasons = (
+            label.gather(unpaid).cast(pl.String).replace_strict(_REASONS, default=None, return_dtype=pl.String)
+        )
+        reasons = pl.select(pl.coalesce(label_reasons, priced["reason"].gather(unpaid).cast(pl.String))).to_series()
+        texts = texts.scatter(unpaid, reasons).cast(pl.Categorical())
     return [*amounts.get_columns(), label, texts]
-
-
-def price_by(
-    contract: Contract,
-    volume: pl.DataFrame,
-    schedule: FeeSchedule,
-    *,
-    day: date | None = None,
-    qp: bool = False,
-    taxonomy: Taxonomy | None = None,
-    home: Path | None = None,
-) -> pl.DataFrame:
-    """Return a volume by one contract: ``VolumeContracts.price``."""
-    return VolumeContracts(schedule, day, qp, taxonomy, home).price(contract, volume)

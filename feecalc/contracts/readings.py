@@ -1,6 +1,6 @@
-"""What a contract leaves unsaid: the readings of each silence, and what each is worth, alone and all together.
+"""Clauses that a contract does not specify: their possible readings, and what each is worth, alone and combined.
 
-Words and sentences stand in reference/contract_clause.toml and contract_reading.toml, keys in the terms.
+The words are in reference/contract_clause.toml and contract_reading.toml, the keys in the terms.
 """
 
 from __future__ import annotations
@@ -28,53 +28,53 @@ MOST_TOGETHER = 512  # readings of all clauses at once
 _CENT = Decimal("0.01")
 Amounts = Callable[[Contract], Integers]
 Prepare = Callable[[Iterable[Contract]], None]
-_CLAUSES: Mapping[str, Term[Any]] = {term.name: term for term in TERMS if term.may_be_unsaid}
+_CLAUSES: Mapping[str, Term[Any]] = {term.name: term for term in TERMS if term.may_be_unspecified}
 
 
 def question(clause: str, day: date) -> str:
-    """Return what the silence leaves open."""
+    """Return the question that a contract without this clause leaves open."""
     return str(reference.row_on("contract_clause", day, clause=clause)["question"])
 
 
 def clauses(day: date) -> list[str]:
-    """Return all clauses, in the order of reference/contract_clause.toml."""
+    """Return the names of all clauses, in the order of reference/contract_clause.toml."""
     return [row["clause"] for row in reference.rows_on("contract_clause", day)]
 
 
-def in_words(clause: str) -> str:
-    """Return a clause as a person calls it: GPCI floor."""
+def clause_title(clause: str) -> str:
+    """Return a clause's name as prose: gpci_floor as "GPCI floor"."""
     return clause.replace("_", " ").replace("gpci", "GPCI").replace("medicare", "Medicare")
 
 
-def unsaid(contract: Contract, day: date) -> list[str]:
-    """Return the clauses a contract says nothing on. A year without its quarter leaves the release unsaid."""
-    return [name for name in clauses(day) if not _CLAUSES[name].is_said(_CLAUSES[name].of(contract))]
+def unspecified_clauses(contract: Contract, day: date) -> list[str]:
+    """Return the clauses that a contract does not specify. A year without its quarter does not specify the release."""
+    return [name for name in clauses(day) if not _CLAUSES[name].is_specified(_CLAUSES[name].keys_of(contract))]
 
 
 def readings(clause: str, contract: Contract, choices: Choices) -> list[Reading]:
-    """Return the readings of a clause; the one this tool takes for the silence comes first."""
+    """Return the possible readings of a clause; the one that feecalc assumes comes first."""
     term = _CLAUSES[clause]
-    found = [
+    clause_readings = [
         reading
         for row in reference.rows_on("contract_reading", choices.day, clause=clause)
-        for reading in term.readings(term.of(contract), row, choices)
+        for reading in term.readings(term.keys_of(contract), row, choices)
     ]
-    return sorted(found, key=lambda reading: not reading.default)
+    return sorted(clause_readings, key=lambda reading: not reading.default)
 
 
 @dataclass(frozen=True)
 class ReadingWorth:
-    """What is paid under one reading of one clause, all others read as this tool reads silence."""
+    """Revenue under one reading of one clause, with feecalc's assumption for all other clauses. [USD]"""
 
     reading: Reading
     revenue: Decimal
-    difference: Decimal  # from the contract as this tool reads it
-    lines: int  # that are paid another amount than under the first reading
+    difference: Decimal  # from the contract as feecalc reads it
+    lines: int  # paid another amount than under the first reading
 
 
 @dataclass(frozen=True)
 class ClauseWorth:
-    """The readings of one unclear clause, the one this tool takes first."""
+    """The readings of one unclear clause and their revenue; the one that feecalc assumes comes first."""
 
     clause: str
     question: str
@@ -82,9 +82,9 @@ class ClauseWorth:
 
     @property
     def at_stake(self) -> Decimal:
-        """Between the highest reading and the lowest. [USD]"""
-        found: Decimal = self.highest.revenue - self.lowest.revenue
-        return found
+        """The highest reading's revenue less the lowest's. [USD]"""
+        difference: Decimal = self.highest.revenue - self.lowest.revenue
+        return difference
 
     @property
     def highest(self) -> ReadingWorth:
@@ -101,34 +101,34 @@ class ClauseWorth:
 
 @dataclass(frozen=True)
 class Readings:
-    """A contract under every reading of what it leaves unsaid. [USD]
+    """A contract's revenue under every reading of the clauses it does not specify. [USD]
 
-    Shape of ``together``: a column a clause that matters, the reading's name, then revenue; highest first.
+    Shape of ``together``: the reading's name in a column for each clause that matters, then revenue; highest first.
     """
 
     payer: str
-    revenue: Decimal  # as this tool reads it
+    revenue: Decimal  # as feecalc reads it
     clauses: tuple[ClauseWorth, ...]  # most at stake first
     together: pl.DataFrame
-    left_out: int  # readings of all clauses at once that were not priced
-    not_priced: tuple[str, ...] = ()  # readings of one clause that cannot be, each with the reason
+    left_out: int  # combinations that were not priced
+    not_priced: tuple[str, ...] = ()  # readings of one clause that cannot be priced, with the reason
 
     @property
     def lowest(self) -> Decimal:
-        found: Decimal = min([self.revenue, *self.together["revenue"], *self._alone(min)])
-        return found
+        amount: Decimal = min([self.revenue, *self.together["revenue"], *self._extremes(min)])
+        return amount
 
     @property
     def highest(self) -> Decimal:
-        found: Decimal = max([self.revenue, *self.together["revenue"], *self._alone(max)])
-        return found
+        amount: Decimal = max([self.revenue, *self.together["revenue"], *self._extremes(max)])
+        return amount
 
     @property
     def spread(self) -> Decimal:
-        """Between the highest reading and the lowest."""
+        """The highest revenue less the lowest. [USD]"""
         return self.highest - self.lowest
 
-    def _alone(self, end: Callable[[Iterable[Decimal]], Decimal]) -> list[Decimal]:
+    def _extremes(self, end: Callable[[Iterable[Decimal]], Decimal]) -> list[Decimal]:
         return [end(worth.revenue for worth in clause.readings) for clause in self.clauses]
 
     @property
@@ -137,13 +137,13 @@ class Readings:
         return tuple(clause for clause in self.clauses if any(reading.lines for reading in clause.readings))
 
     def table(self) -> pl.DataFrame:
-        """Return a row a clause and reading. Shape: the columns of ``_TABLE``."""
+        """Return a row for each clause and reading. Shape: the columns of ``_TABLE``. [USD]"""
         return pl.DataFrame(
             [
                 {
                     "clause": clause.clause,
                     "reading": worth.reading.name,
-                    "says": worth.reading.says,
+                    "says": worth.reading.meaning,
                     "taken": worth is clause.taken,
                     "revenue": worth.revenue,
                     "difference": worth.difference,
@@ -179,68 +179,86 @@ _TABLE: Mapping[str, pl.DataType] = {
 def price_readings(
     contract: Contract, amounts: Amounts, choices: Choices, *, most: int = MOST_TOGETHER, prepare: Prepare | None = None
 ) -> Readings:
-    """Price a contract under every reading of its silence.
+    """Price a contract under every reading of the clauses it does not specify.
 
-    ``amounts`` is what a contract pays by line [cents, -1 where nothing is paid; shape: [line]]. Each clause is read
-    each way alone, then all clauses together that matter, of readings that pay the same amounts one; at most ``most``.
-    ``prepare`` is told which contracts ``amounts`` will be asked of, and may price them together.
+    ``amounts`` returns what a contract pays by line [cents, -1 where nothing is paid; shape: [line]]. Each reading is
+    priced alone, then in combination with those of the other clauses that matter, at most ``most`` combinations; of
+    readings with the same amounts one is taken. ``prepare`` gets the contracts to be priced next, and may price them
+    together.
     """
-    listed = [(name, readings(name, contract, choices)) for name in unsaid(contract, choices.day)]
-    silent = [(name, found) for name, found in listed if found]
-    plain = _applied(contract, (found[0] for _, found in silent))
+    by_clause = [(name, readings(name, contract, choices)) for name in unspecified_clauses(contract, choices.day)]
+    to_price = [(name, possible) for name, possible in by_clause if possible]
+    default_contract = _with_readings(contract, (possible[0] for _, possible in to_price))
     if prepare is not None:
-        prepare(reading.terms(plain) for _, every in silent for reading in every)
-    base = np.maximum(amounts(plain), 0)
-    found_clauses, kept = [], []
+        prepare(reading.terms(default_contract) for _, clause_readings in to_price for reading in clause_readings)
+    default_amounts = np.maximum(amounts(default_contract), 0)
+    clause_worths, that_matter = [], []
     not_priced: list[str] = []
-    for name, every in silent:
-        tried = [(every[0], base, ""), *((reading, *_tried(reading.terms(plain), amounts)) for reading in every[1:])]
-        not_priced += [f"{in_words(name)}, {reading.says}: {why}" for reading, paid, why in tried if paid is None]
-        found, by_reading = zip(*((reading, paid) for reading, paid, _ in tried if paid is not None), strict=True)
+    for name, clause_readings in to_price:
+        priced = [
+            (clause_readings[0], default_amounts, ""),
+            *(
+                (reading, *_amounts_or_reason(reading.terms(default_contract), amounts))
+                for reading in clause_readings[1:]
+            ),
+        ]
+        not_priced += [
+            f"{clause_title(name)}, {reading.meaning}: {reason}" for reading, paid, reason in priced if paid is None
+        ]
+        possible, by_reading = zip(*((reading, paid) for reading, paid, _ in priced if paid is not None), strict=True)
         worths = tuple(
-            ReadingWorth(reading, _dollars(paid), _dollars(paid) - _dollars(base), int((paid != base).sum()))
-            for reading, paid in zip(found, by_reading, strict=True)
+            ReadingWorth(
+                reading,
+                _dollars(paid),
+                _dollars(paid) - _dollars(default_amounts),
+                int((paid != default_amounts).sum()),
+            )
+            for reading, paid in zip(possible, by_reading, strict=True)
         )
-        found_clauses.append(ClauseWorth(name, question(name, choices.day), worths))
-        different = _different(found, by_reading)
+        clause_worths.append(ClauseWorth(name, question(name, choices.day), worths))
+        different = _distinct_readings(possible, by_reading)
         if len(different) > 1:
-            kept.append((name, different))
-    together, left_out = _together(plain, amounts, kept, most, prepare)
-    ordered = sorted(found_clauses, key=lambda clause: -clause.at_stake)
-    return Readings(contract.payer, _dollars(base), tuple(ordered), together, left_out, tuple(not_priced))
+            that_matter.append((name, different))
+    together, left_out = _combinations(default_contract, amounts, that_matter, most, prepare)
+    by_stake = sorted(clause_worths, key=lambda clause: -clause.at_stake)
+    return Readings(contract.payer, _dollars(default_amounts), tuple(by_stake), together, left_out, tuple(not_priced))
 
 
-def _different(found: Sequence[Reading], paid: Sequence[Integers]) -> list[Reading]:
-    """Return the readings without those that pay every line what one before them pays."""
+def _distinct_readings(clause_readings: Sequence[Reading], paid: Sequence[Integers]) -> list[Reading]:
+    """Return the readings, less those that pay every line the same as an earlier one."""
     by_amounts: dict[bytes, Reading] = {}
-    for reading, amounts in zip(found, paid, strict=True):
+    for reading, amounts in zip(clause_readings, paid, strict=True):
         by_amounts.setdefault(amounts.tobytes(), reading)
     return list(by_amounts.values())
 
 
-def _together(
-    plain: Contract, amounts: Amounts, kept: Sequence[tuple[str, list[Reading]]], most: int, prepare: Prepare | None
+def _combinations(
+    default_contract: Contract,
+    amounts: Amounts,
+    clauses: Sequence[tuple[str, list[Reading]]],
+    most: int,
+    prepare: Prepare | None,
 ) -> tuple[pl.DataFrame, int]:
-    """Return every combination of the readings that matter, or the first ``most`` of them."""
-    names = [name for name, _ in kept]
-    tried = list(islice(product(*(found for _, found in kept)), most))
-    contracts = [_applied(plain, chosen) for chosen in tried]
+    """Return the revenue of every combination of readings, or of the first ``most``, and how many were left out."""
+    names = [name for name, _ in clauses]
+    combinations = list(islice(product(*(clause_readings for _, clause_readings in clauses)), most))
+    contracts = [_with_readings(default_contract, chosen) for chosen in combinations]
     if prepare is not None:
         prepare(contracts)
     rows = []
-    for chosen, contract in zip(tried, contracts, strict=True):
-        paid, _ = _tried(contract, amounts)
+    for chosen, contract in zip(combinations, contracts, strict=True):
+        paid, _ = _amounts_or_reason(contract, amounts)
         if paid is not None:
             rows.append({**{reading.clause: reading.name for reading in chosen}, "revenue": _dollars(paid)})
     schema = {**dict.fromkeys(names, pl.String()), "revenue": _MONEY}
-    left_out = prod(len(found) for _, found in kept) - len(tried)
+    left_out = prod(len(clause_readings) for _, clause_readings in clauses) - len(combinations)
     return pl.DataFrame(rows, schema=schema).sort("revenue", descending=True, maintain_order=True), left_out
 
 
-def _tried(contract: Contract, amounts: Amounts) -> tuple[Integers | None, str]:
-    """Return what it pays.
+def _amounts_or_reason(contract: Contract, amounts: Amounts) -> tuple[Integers | None, str]:
+    """Return what a contract pays by line and "", or None and the reason where it cannot be priced.
 
-    None and the reason where that cannot be said, as of a release that does not print the index without a floor.
+    For example, a release that does not print the index without its floor cannot price a contract without the floor.
     """
     try:
         return np.maximum(amounts(contract), 0), ""
@@ -248,7 +266,7 @@ def _tried(contract: Contract, amounts: Amounts) -> tuple[Integers | None, str]:
         return None, str(error)
 
 
-def _applied(contract: Contract, chosen: Iterable[Reading]) -> Contract:
+def _with_readings(contract: Contract, chosen: Iterable[Reading]) -> Contract:
     for reading in chosen:
         contract = reading.terms(contract)
     return contract

@@ -1,4 +1,4 @@
-"""A contract's own tests: lines and the amounts they must pay."""
+"""A contract's own tests, run: lines and the amounts they must pay."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from feecalc.runs.release_days import open_schedules, release_days
 
 
 @dataclass(frozen=True)
-class Tested:
-    """A test and what came of it. Amounts in USD; None is not paid."""
+class ContractTestResult:
+    """The result of one of a contract's own tests. Amounts in USD; None is not paid."""
 
     number: int
     name: str
@@ -39,26 +39,26 @@ class Tested:
 
 def run_tests(
     contract: Contract, *, taxonomy: Taxonomy | None = None, home: Path | None = None
-) -> tuple[list[Tested], tuple[str, ...]]:
-    """Price each ``[[test]]`` as a claim of its own, an add-on as if its primary were there. Return notices as well.
+) -> tuple[list[ContractTestResult], tuple[str, ...]]:
+    """Price each ``[[test]]`` as a claim of its own, and return the results and notices.
 
-    A test without a day is of the newest release's first, moved into the contract's days. Raises InvalidValue,
-    NotInstalled, UnknownLocality.
+    An add-on code is priced as if its primary procedure were on the claim. A test without a day is priced on the newest
+    release's first day, or the nearest day in the contract's days. Raises InvalidValue, NotInstalled, UnknownLocality.
     """
     if not contract.test:
         return [], ()
     newest = open_schedule(home=home).schedule
-    own_day = within(contract, newest.release.first_date_of_service)
-    days = [test.date_of_service or own_day for test in contract.test]
+    default_day = within(contract, newest.release.first_date_of_service)
+    days = [test.date_of_service or default_day for test in contract.test]
     opened = open_schedules(days, home=home)
     rows = [
         _line(number, test, day, contract, opened.schedules)
         for number, (test, day) in enumerate(zip(contract.test, days, strict=True), 1)
     ]
     pricer = ClaimContract(contract, release_days(opened), taxonomy, home, alone=True)
-    found = pricer.price(pl.DataFrame(rows, schema_overrides=_KINDS))
+    priced = pricer.price(pl.DataFrame(rows, schema_overrides=_KINDS))
     tested = [
-        Tested(
+        ContractTestResult(
             number,
             test.name or "-".join((test.hcpcs, *test.modifiers)),
             test.amount,
@@ -66,7 +66,7 @@ def run_tests(
             row["contract_basis"] or "",
             "" if row["contract_amount"] is not None else row["contract_reason"] or row["reason"] or "",
         )
-        for number, (test, row) in enumerate(zip(contract.test, found.iter_rows(named=True), strict=True), 1)
+        for number, (test, row) in enumerate(zip(contract.test, priced.iter_rows(named=True), strict=True), 1)
     ]
     return tested, (*opened.notices, *pricer.basis.notices, *pricer.basis.floor_notices(opened.schedules))
 

@@ -1,4 +1,4 @@
-"""Many contracts tried on the same lines: each basis is opened once, and the lines priced on it once."""
+"""Many contracts priced over the same lines: each basis is opened once, and the lines priced on it once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import polars as pl
 from feecalc.contracts.amounts import NONE
 from feecalc.contracts.categories import Taxonomy
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.lines import Allowed, Coded
+from feecalc.contracts.lines import AllowedAmounts, CodedLines
 from feecalc.contracts.paying.bases import Bases
 from feecalc.contracts.paying.basis import OpenBasis, medicare_rules
 from feecalc.contracts.paying.claim_lines import ClaimContract
@@ -22,7 +22,7 @@ from feecalc.contracts.paying.day import DayTerms
 from feecalc.contracts.practice import ClaimPractice, VolumePractice
 from feecalc.contracts.pricing import VolumeContracts, at_once, only_place, within
 from feecalc.errors import InputError
-from feecalc.files.opened_file import plain_errors
+from feecalc.files.opening import plain_errors
 from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.schedule import FeeSchedule
@@ -34,7 +34,7 @@ _MOST_KEPT = 256 << 20  # bytes of amounts that are kept for the next contract
 
 
 class VolumeTrials:
-    """What contracts pay for a volume; ``pricer`` says which Medicare is the current one, and on which day."""
+    """A volume to price many contracts over; ``pricer`` has current Medicare's release and day."""
 
     def __init__(
         self,
@@ -47,10 +47,10 @@ class VolumeTrials:
         self.volume, self.pricer, self.terms_day = volume, pricer, day
         self.bases = Bases(schedules, pricer.home)
         self.units: Integers = volume["units"].to_numpy()
-        self._coded = Coded.of(volume)
+        self._coded = CodedLines.of(volume)
 
     def pay(self, contract: Contract) -> Integers:
-        """Return what all units of each row are paid. [cents, -1 where it cannot be said]  Shape: [row]"""
+        """Return what all units of each row are paid. [cents, -1 where not known] Shape: [row]"""
         filled = contract.filled()
         _, allowed = self.pricer.allowed(self.bases.of(filled), self.volume)
         terms = DayTerms.of(filled, self.day_of(contract), self.pricer.taxonomy, self.bases.fees_of(filled))
@@ -58,11 +58,11 @@ class VolumeTrials:
         return np.where(cents == NONE, NONE, cents * self.units)
 
     def prepare(self, contracts: Iterable[Contract]) -> None:
-        """Price what contracts are of, together where one run can: for ``pay``."""
+        """Price the bases of contracts together where one run can, so that ``pay`` is fast."""
         self.pricer.price_together(_bases_of(contracts, self.bases), self.volume)
 
     def day_of(self, contract: Contract) -> date:
-        """Return the day whose terms hold."""
+        """Return the day whose terms apply."""
         return self.terms_day or within(contract, self.pricer.medicare_day)
 
     @property
@@ -77,7 +77,7 @@ class VolumeTrials:
 
 
 class ClaimTrials:
-    """What contracts pay for claim lines; ``releases`` are current Medicare's, by day of service."""
+    """Claim lines to price many contracts over; ``releases`` are current Medicare's, by day of service."""
 
     def __init__(
         self,
@@ -89,20 +89,20 @@ class ClaimTrials:
         home: Path | None = None,
         bases: Bases | None = None,
     ) -> None:
-        """``bases``: of trials over other lines of the same releases, in place of ``schedules``."""
+        """Take the lines; ``bases`` of trials over other lines of the same releases replace ``schedules``."""
         self.lines, self.releases, self.taxonomy, self.home = lines, releases, taxonomy, home
         self.bases = bases or Bases(schedules, home)
-        self._allowed: dict[_Key, Allowed] = {}
+        self._allowed: dict[_Key, AllowedAmounts] = {}
 
     def pay(self, contract: Contract) -> Integers:
-        """Return what each line is paid. [cents, -1 where it cannot be said]  Shape: [line]"""
+        """Return what each line is paid. [cents, -1 where not known] Shape: [line]"""
         priced = self._contract(contract)
         return priced.pay(self.lines, self._on_basis(priced), self._coded).cents
 
     def prepare(self, contracts: Iterable[Contract]) -> None:
-        """Price what contracts are of, together where one run can: for ``pay``.
+        """Price the bases of contracts together where one run can, so that ``pay`` is fast.
 
-        A basis that cannot be priced is passed over: what is wrong with it is said where it is asked for.
+        A basis that cannot be priced is skipped; ``pay`` raises its error.
         """
         groups: dict[object, tuple[ClaimContract, dict[_Key, OpenBasis]]] = {}
         for contract in contracts:
@@ -113,22 +113,22 @@ class ClaimTrials:
                 if key not in self._allowed and not basis.is_current(medicare_rules()):
                     groups.setdefault((priced.pricer_key(basis), key[1]), (priced, {}))[1][key] = basis
         for priced, by_key in groups.values():
-            for some in at_once(list(by_key.values()), self.lines.height):
-                if len(some) > 1:
+            for batch in at_once(list(by_key.values()), self.lines.height):
+                if len(batch) > 1:
                     with suppress(InputError):
-                        for basis, allowed in zip(some, priced.price_together(self.lines, some), strict=True):
-                            self._keep(self._key(priced, basis), allowed)
+                        for basis, allowed in zip(batch, priced.price_together(self.lines, batch), strict=True):
+                            self._store(self._key(priced, basis), allowed)
 
     @cached_property
-    def _coded(self) -> Coded:
-        return Coded.of(self.lines)
+    def _coded(self) -> CodedLines:
+        return CodedLines.of(self.lines)
 
     @cached_property
     def _only_place(self) -> tuple[str, str] | None:
         return only_place(self.lines)
 
     def day_of(self, contract: Contract) -> date:
-        """Return the last day of service that the contract holds on."""
+        """Return the last day of service, or the nearest day on which the contract is in force."""
         last = self.lines["date_of_service"].max()
         return within(contract, last if isinstance(last, date) else self.releases[-1].first)
 
@@ -139,27 +139,27 @@ class ClaimTrials:
 
     def medicare(self) -> Integers:
         """Return what current Medicare allows for each line. [cents, -1 where not priced]"""
-        plain = Contract.at(100).as_medicare_allows()
-        return self._on_basis(self._contract(plain)).cents
+        medicare_contract = Contract.at(100).as_medicare_allows()
+        return self._on_basis(self._contract(medicare_contract)).cents
 
     def of(self, lines: pl.DataFrame) -> ClaimTrials:
-        """Return the same for other lines."""
+        """Return trials over other lines of the same releases."""
         return ClaimTrials(lines, self.releases, taxonomy=self.taxonomy, home=self.home, bases=self.bases)
 
     def _contract(self, contract: Contract) -> ClaimContract:
         return ClaimContract(contract, self.releases, self.taxonomy, self.home, bases=self.bases)
 
-    def _on_basis(self, priced: ClaimContract) -> Allowed:
+    def _on_basis(self, priced: ClaimContract) -> AllowedAmounts:
         basis = priced.plainest_basis(self._only_place)
         key = self._key(priced, basis)
         if key not in self._allowed:
-            self._keep(key, priced.allowed_on_basis(self.lines, basis))
+            self._store(key, priced.allowed_on_basis(self.lines, basis))
         return self._allowed[key]
 
     def _key(self, priced: ClaimContract, basis: OpenBasis) -> _Key:
         return basis.key, priced.filled.fee_table is not None
 
-    def _keep(self, key: _Key, allowed: Allowed) -> None:
+    def _store(self, key: _Key, allowed: AllowedAmounts) -> None:
         if len(self._allowed) * self.lines.height * 9 > _MOST_KEPT:
             self._allowed.pop(next(iter(self._allowed)))
         self._allowed[key] = allowed
@@ -169,27 +169,27 @@ Trials = VolumeTrials | ClaimTrials
 
 
 def _bases_of(contracts: Iterable[Contract], bases: Bases) -> Iterator[OpenBasis]:
-    """Return the bases of contracts that can be opened."""
+    """Yield the bases of the contracts whose basis can be opened."""
     for contract in contracts:
         with suppress(InputError):
             yield bases.of(contract.filled())
 
 
 def places_of(lines: pl.DataFrame) -> list[tuple[str, str]]:
-    """Return mac and locality, the most frequent first."""
-    counted = lines.group_by("mac", "locality").len().sort("len", "mac", "locality", descending=[True, False, False])
-    return list(zip(counted["mac"], counted["locality"], strict=True))
+    """Return mac and locality of lines, the most frequent first."""
+    counts = lines.group_by("mac", "locality").len().sort("len", "mac", "locality", descending=[True, False, False])
+    return list(zip(counts["mac"], counts["locality"], strict=True))
 
 
 def total(cents: Integers) -> int:
-    """Return the sum of what is known. [cents]"""
+    """Return the sum of the known amounts. [cents]"""
     return int(cents[cents != NONE].sum())
 
 
 def trials_of(practice: VolumePractice | ClaimPractice, schedules: Sequence[FeeSchedule] = ()) -> Trials:
-    """Return a practice's volume or claims, to try contracts on.
+    """Return a practice's volume or claims, to price many contracts over.
 
-    ``schedules`` are releases that need not be opened again.
+    ``schedules`` are releases that are open already.
     """
     if isinstance(practice, VolumePractice):
         return VolumeTrials(practice.volume, practice.pricer, schedules, day=practice.day)
@@ -203,7 +203,7 @@ def claim_trials(
     taxonomy: Taxonomy | None = None,
     home: Path | None = None,
 ) -> ClaimTrials:
-    """Return a claim file's lines, read whole."""
+    """Return a claim file's lines, read whole, to price many contracts over."""
     with plain_errors(lines.path):
         frame = lines.frame.collect()
     return ClaimTrials(frame, release_days(lines.opened), schedules, taxonomy=taxonomy, home=home)

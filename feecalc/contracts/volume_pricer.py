@@ -1,4 +1,4 @@
-"""What Medicare allows for a unit of each row of a volume, each priced as a claim of its own."""
+"""Medicare's allowed amount for a unit of each row of a volume, each row priced as a claim of its own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from functools import cached_property
 
 import polars as pl
 
-from feecalc.contracts.paying.pricers import pricer_with_factor
 from feecalc.files.cells import MODIFIERS
 from feecalc.files.volume import COLUMNS
-from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.line_pricer import LinePricer
+from feecalc.pricing.claims.pricers import pricer_of_year
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
 
@@ -29,7 +28,7 @@ _BARE = {"modifier_3": "", "modifier_4": "", "provider_type": "physician", "minu
 
 
 class VolumePricer:
-    """Prices a unit of each row of volumes by one release on one day; what it has looked up is kept for the next."""
+    """A pricer of volumes by one release on one day, for one unit of each row; it keeps its look-ups."""
 
     def __init__(
         self,
@@ -40,15 +39,15 @@ class VolumePricer:
         rules: ClaimRules | None = None,
         conversion_factor: Decimal | None = None,
     ) -> None:
-        """``conversion_factor``: in place of Medicare's, for all but anesthesia. [USD per RVU]"""
+        """Take the release; ``conversion_factor`` replaces Medicare's for all but anesthesia. [USD per RVU]"""
         self.schedule, self.day, self.qp = schedule, schedule.release.day(day), qp
         self.conversion_factor = conversion_factor
         self.rules = replace(rules or ClaimRules(), add_on_needs_primary=False, lower_of_billed=False)
 
     def price(self, volume: pl.DataFrame, more: Sequence[str] = ()) -> pl.DataFrame:
-        """What Medicare allows for one unit of each row, whatever is charged, row for row.
+        """Return what Medicare allows for one unit of each row, before the charge ceiling, row for row.
 
-        Shape: ``PRICED``, then what is named of ``feecalc.pricing.claims.results.COLUMNS``.
+        Shape: ``PRICED``, then ``more``, names in ``feecalc.pricing.claims.results.COLUMNS``.
         """
         is_national = (volume["mac"] == "") & (volume["locality"] == "")
         if not is_national.any():
@@ -66,20 +65,19 @@ class VolumePricer:
 
     @cached_property
     def pricer(self) -> LinePricer:
-        return pricer_with_factor([ReleaseDays.of_year(self.schedule)], self.rules, self.conversion_factor)
+        return pricer_of_year(self.schedule, self.rules, self.conversion_factor)
 
     @cached_property
     def national_pricer(self) -> LinePricer:
-        national = self.schedule.national(self.day)
-        return pricer_with_factor([ReleaseDays.of_year(national)], self.rules, self.conversion_factor)
+        return pricer_of_year(self.schedule.national(self.day), self.rules, self.conversion_factor)
 
     def _priced(self, pricer: LinePricer, volume: pl.DataFrame, more: Sequence[str]) -> pl.DataFrame:
-        wanted = ("setting", "allowed_amount", "pricing_status", "reason", *more)
-        found = pricer.price(self.lines(volume), wanted).rename({"allowed_amount": "medicare_amount"})
-        return found.select(*(pl.col(name).cast(kind) for name, kind in PRICED.items()), *more)
+        columns = ("setting", "allowed_amount", "pricing_status", "reason", *more)
+        priced = pricer.price(self.lines(volume), columns).rename({"allowed_amount": "medicare_amount"})
+        return priced.select(*(pl.col(name).cast(kind) for name, kind in PRICED.items()), *more)
 
     def lines(self, volume: pl.DataFrame) -> pl.DataFrame:
-        """Each row as a claim of one line and unit."""
+        """Return each row as a claim of one line and one unit."""
         number = pl.int_range(pl.len(), dtype=pl.Int64)
         return volume.select(
             # as long as each other, so that they stand in order
@@ -105,9 +103,10 @@ def price_volume(
     rules: ClaimRules | None = None,
     conversion_factor: Decimal | None = None,
 ) -> pl.DataFrame:
-    """The volume with what Medicare allows for one unit of each row: setting, medicare_amount, pricing_status, reason.
+    """Return a volume with Medicare's allowed amount for one unit of each row. [USD]
 
-    ``day`` is by default the release's first. A row that Medicare does not price has no amount, and says why.
+    Adds setting, medicare_amount, pricing_status and reason. ``day`` is by default the release's first. A row that
+    Medicare does not price has a null amount and a reason.
     """
     pricer = VolumePricer(schedule, day=day, qp=qp, rules=rules, conversion_factor=conversion_factor)
     return pl.concat([volume.drop(list(PRICED), strict=False), pricer.price(volume)], how="horizontal")

@@ -1,4 +1,4 @@
-"""The map of states (us-atlas 3, the Census Bureau's shapes; license beside it), and where localities lie on it."""
+"""The map of states (us-atlas 3, the Census Bureau's shapes; license beside it) and the localities' places on it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPELLED = {"Nyc": "NYC", "Nj": "NJ", "Dc ": "DC ", "Md/Va": "MD/VA", "Rest Of":
 
 @cache
 def states() -> dict[str, Any]:
-    """Return the shapes as topojson, objects ``states`` (id: FIPS code) and ``nation``."""
+    """Return the shapes of the map as topojson, objects ``states`` (id: FIPS code) and ``nation``."""
     shapes: dict[str, Any] = json.loads(files(__name__).joinpath("states-albers-10m.json").read_text(encoding="utf-8"))
     return shapes
 
@@ -28,33 +28,38 @@ def positions() -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads(files(__name__).joinpath("positions.toml").read_text(encoding="utf-8"))
 
 
-def filled(places: pl.DataFrame) -> pl.DataFrame:
-    """The locality each state is filled with: its only one, or the rest of it. Adds ``id``.
+def state_localities(places: pl.DataFrame) -> pl.DataFrame:
+    """Return the localities that fill a state's shape: its only one, or its "rest of state". Adds ``id``.
 
-    Shape of ``places``: mac, locality, state, locality_name, and whatever is to be shown; so for the two below.
+    Shape of ``places``: mac, locality, state, locality_name and other columns.
     """
-    own = places.filter((pl.len().over("state") == 1) | pl.col("locality_name").str.starts_with(_REST))
-    return own.unique("state", maintain_order=True).join(_table("state", "state", "id"), on="state", how="inner")
+    statewide = places.filter((pl.len().over("state") == 1) | pl.col("locality_name").str.starts_with(_REST))
+    return statewide.unique("state", maintain_order=True).join(_table("state", "state", "id"), on="state", how="inner")
 
 
-def points(places: pl.DataFrame) -> pl.DataFrame:
-    """Return the localities that are points, with ``x`` and ``y``."""
+def point_localities(places: pl.DataFrame) -> pl.DataFrame:
+    """Return the localities drawn as points, with ``x`` and ``y``. Shape of ``places``: as ``state_localities``."""
     return places.join(_table("point", "mac", "locality", "x", "y"), on=["mac", "locality"], how="inner")
 
 
-def tiles(places: pl.DataFrame) -> pl.DataFrame:
-    """Return the localities beside the map, with ``tile``, ``x`` and ``y``."""
+def tile_localities(places: pl.DataFrame) -> pl.DataFrame:
+    """Return the localities drawn as tiles beside the map, with ``tile``, ``x`` and ``y``."""
     return places.join(_table("tile", "state", "tile", "x", "y"), on="state", how="inner")
 
 
-def unplaced(places: pl.DataFrame) -> pl.DataFrame:
-    """Return the localities that are nowhere on the map: new or renumbered ones, which positions.toml does not know."""
-    shown = pl.concat([each.select("mac", "locality") for each in (filled(places), points(places), tiles(places))])
-    return places.join(shown, on=["mac", "locality"], how="anti")
+def unmapped_localities(places: pl.DataFrame) -> pl.DataFrame:
+    """Return the localities that are not on the map: new or renumbered ones, not yet in positions.toml."""
+    mapped = pl.concat(
+        [
+            places_on_map.select("mac", "locality")
+            for places_on_map in (state_localities(places), point_localities(places), tile_localities(places))
+        ]
+    )
+    return places.join(mapped, on=["mac", "locality"], how="anti")
 
 
 def short_names(places: pl.DataFrame) -> pl.Series:
-    """Return short names for the rows of a chart: San Jose, CA; with the locality's number where two are called so."""
+    """Return short names of localities, such as San Jose, CA; with the locality's number where two share a name."""
     first = pl.col("locality_name").str.split("(").list.first().str.strip_chars()
     parts = pl.when(first.str.count_matches("-") > 1).then(first.str.split("-").list.first()).otherwise(first)
     name = pl.concat_str(parts.str.to_titlecase().str.replace_many(_SPELLED), pl.lit(", "), "state")

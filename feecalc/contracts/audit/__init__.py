@@ -1,1 +1,1 @@
-"""Expected against paid: each line's variance, and what explains it."""
+"""Contract audit: each line's expected and allowed amount, the variance, and what explains it."""

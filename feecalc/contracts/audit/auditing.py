@@ -1,4 +1,4 @@
-"""A remittance audited by a contract, line by line: what was expected, what was allowed, and why they differ."""
+"""A remittance audited against a contract, line by line: the expected and allowed amounts, and why they differ."""
 
 from __future__ import annotations
 
@@ -25,29 +25,32 @@ _MONEY = pl.Decimal(18, 2)
 
 @dataclass(frozen=True)
 class Audit:
-    """Shape of ``lines``: the lines' own columns, then ``RESULTS``. [USD; variance: paid less expected]"""
+    """An audited remittance. Shape of ``lines``: the lines' own columns, then ``RESULTS``.
+
+    Amounts in USD; a variance is the allowed amount less the expected one.
+    """
 
     lines: pl.DataFrame
 
     @property
     def variance(self) -> Decimal:
-        """What was allowed less what was expected, over all lines that are judged. [USD]"""
+        """The allowed amounts less the expected ones, over all lines that could be compared. [USD]"""
         return sum(self.by_class()["variance"].to_list(), Decimal(0))
 
     def by_class(self) -> pl.DataFrame:
-        """Return lines and amounts of each class, in the order of ``CLASSES``.
+        """Return the lines and amounts of each variance class, in the order of ``CLASSES``.
 
         Shape: variance_class, lines, expected, paid, variance.
         """
-        order = pl.col("variance_class").replace_strict({name: at for at, name in enumerate(CLASSES)})
+        order = pl.col("variance_class").replace_strict({name: position for position, name in enumerate(CLASSES)})
         return self._summed("variance_class").sort(order)
 
     def by_detail(self) -> pl.DataFrame:
-        """Return the same by class and detail, for lines that are not as expected; the largest loss first."""
+        """Return lines and amounts by class and detail, of lines that are not as expected; the largest loss first."""
         return self._varying("variance_class", "variance_detail")
 
     def by_code(self) -> pl.DataFrame:
-        """Return variances by class and code, the largest loss first."""
+        """Return lines and amounts by class and code, of lines that are not as expected; the largest loss first."""
         return self._varying("variance_class", "hcpcs")
 
     def _varying(self, *keys: str) -> pl.DataFrame:
@@ -66,76 +69,83 @@ class Audit:
 def audit(
     contract: Contract, lines: pl.DataFrame, pay: Pay, choices: Choices, *, day: date, tolerance: int = 1
 ) -> Audit:
-    """Return each line's expected amount, and what explains the difference. ``tolerance``: cents that do not matter.
+    """Return each line's expected amount, and what explains the difference.
 
-    ``lines``: canonical claim lines with ``category`` and the columns of ``remittance.paid_columns``. ``pay`` is what a
-    contract pays by line [cents, -1 where it cannot be said]. A line is of one class: as_expected; denial (nothing
-    allowed); patient_share; rate (another release, place, factor or percent, or a fee of its own); rule (another
-    reading of a rule); unexplained; not_judged where the contract gives no amount or the file has none.
+    ``lines``: canonical claim lines with ``category`` and the columns of ``remittance.paid_columns``. ``pay`` returns
+    what a contract pays for each line [cents, -1 where it is not known]; differences up to ``tolerance`` [cents] are
+    ignored. Each line has one class: as_expected; denial (nothing allowed); patient_share; rate (another release,
+    locality, factor or percent, or a fee of its own); rule (another reading of a payment rule); unexplained; not_judged
+    where the contract or the file gives no amount.
     """
     expected, evidence = pay(contract, lines), Evidence.of(lines)
-    given = lines.select(cents("payer_allowed"), cents("payer_paid"), cents("patient_amount"))
-    allowed, paid, patient = (column.to_numpy() for column in given)
-    kind = np.full(lines.height, CLASSES.index(UNEXPLAINED), np.int8)
-    says, detail = [""], np.zeros(lines.height, np.int64)
+    amounts = lines.select(cents("payer_allowed"), cents("payer_paid"), cents("patient_amount"))
+    allowed, paid, patient = (column.to_numpy() for column in amounts)
+    class_number = np.full(lines.height, CLASSES.index(UNEXPLAINED), np.int8)
+    explanations, explanation_number = [""], np.zeros(lines.height, np.int64)
     judged = (expected >= 0) & (evidence.paid != NOT_GIVEN)
-    kind[~judged] = CLASSES.index(NOT_JUDGED)
-    same = judged & (np.abs(expected - evidence.paid) <= tolerance)
-    kind[same] = CLASSES.index(AS_EXPECTED)
+    class_number[~judged] = CLASSES.index(NOT_JUDGED)
+    as_expected = judged & (np.abs(expected - evidence.paid) <= tolerance)
+    class_number[as_expected] = CLASSES.index(AS_EXPECTED)
     variance = np.where(judged, evidence.paid - expected, 0)
-    parts = same & (allowed != NOT_GIVEN) & (paid != NOT_GIVEN) & (patient != NOT_GIVEN)
-    short = parts & (np.abs(paid + patient - allowed) > tolerance)
-    variance[short] = (paid + patient - allowed)[short]
-    denied = judged & ~same & (evidence.paid == 0) & (expected > 0)
-    fixed = [
-        Cause(PATIENT_SHARE, "allowed as expected; paid and the patient's part do not add up to it", short),
+    known_parts = as_expected & (allowed != NOT_GIVEN) & (paid != NOT_GIVEN) & (patient != NOT_GIVEN)
+    does_not_add_up = known_parts & (np.abs(paid + patient - allowed) > tolerance)
+    variance[does_not_add_up] = (paid + patient - allowed)[does_not_add_up]
+    denied = judged & ~as_expected & (evidence.paid == 0) & (expected > 0)
+    certain_causes = [
+        Cause(PATIENT_SHARE, "allowed as expected; paid and the patient's part do not add up to it", does_not_add_up),
         Cause(DENIAL, "nothing allowed", denied),
     ]
-    causes.take(fixed, kind, says, detail, CLASSES)
-    open_ = judged & ~same & ~denied
-    if open_.any():
-        written = kind, says, detail
-        _explain(contract, lines, evidence, expected, open_, pay, choices, day, tolerance, written, allowed)
-    return Audit(_with_results(lines, expected, evidence.paid, variance, judged, kind, says, detail))
+    causes.apply_causes(certain_causes, class_number, explanations, explanation_number, CLASSES)
+    unexplained = judged & ~as_expected & ~denied
+    if unexplained.any():
+        written = class_number, explanations, explanation_number
+        _explain(contract, lines, evidence, expected, unexplained, pay, choices, day, tolerance, written, allowed)
+    return Audit(
+        _with_results(lines, expected, evidence.paid, variance, judged, class_number, explanations, explanation_number)
+    )
 
 
 def _explain(
-    contract: Contract, lines: pl.DataFrame, evidence: Evidence, expected: Integers, open_: Flags, pay: Pay,
+    contract: Contract, lines: pl.DataFrame, evidence: Evidence, expected: Integers, unexplained: Flags, pay: Pay,
     choices: Choices, day: date, tolerance: int, written: tuple[Integers, list[str], Integers], allowed: Integers,
 ) -> None:  # fmt: skip
-    """Give open lines a class and a detail. Only the patients of open lines are priced again."""
-    chosen = _whole_patients(lines, open_)
-    part, few = lines[chosen], evidence.rows(chosen)
-    kind, says, detail = written
-    own_kind, own_detail = kind[chosen], detail[chosen]
-    wanted, left = expected[chosen], open_[chosen]
+    """Write a class and a detail for unexplained lines. Only patients with such a line are priced again."""
+    chosen = _whole_patients(lines, unexplained)
+    part, part_evidence = lines[chosen], evidence.rows(chosen)
+    class_number, explanations, explanation_number = written
+    part_class, part_explanation = class_number[chosen], explanation_number[chosen]
+    part_expected, remaining = expected[chosen], unexplained[chosen]
     medicare = pay(contract.as_medicare_allows(), part)
     only_paid = allowed[chosen] == NOT_GIVEN
     steps: tuple[Callable[[Flags], list[Cause]], ...] = (
-        lambda free: causes.by_reading(contract, part, few, wanted, free, pay, choices, tolerance),
-        lambda free: causes.by_fee(few, free, medicare, across=True),
-        lambda free: causes.by_ratio(wanted, few, free, day, only_paid=only_paid),
-        lambda free: causes.by_percent(medicare, few, free, tolerance),
-        lambda free: causes.by_fee(few, free, medicare, across=False),
+        lambda open_lines: causes.by_reading(
+            contract, part, part_evidence, part_expected, open_lines, pay, choices, tolerance
+        ),
+        lambda open_lines: causes.by_fee(part_evidence, open_lines, medicare, differing_medicare=True),
+        lambda open_lines: causes.by_ratio(part_expected, part_evidence, open_lines, day, only_paid=only_paid),
+        lambda open_lines: causes.by_percent(medicare, part_evidence, open_lines, tolerance),
+        lambda open_lines: causes.by_fee(part_evidence, open_lines, medicare, differing_medicare=False),
     )
     for step in steps:
-        left = left & ~causes.take(step(left), own_kind, says, own_detail, CLASSES)
-    kind[chosen], detail[chosen] = own_kind, own_detail
+        remaining = remaining & ~causes.apply_causes(
+            step(remaining), part_class, explanations, part_explanation, CLASSES
+        )
+    class_number[chosen], explanation_number[chosen] = part_class, part_explanation
 
 
-def _whole_patients(lines: pl.DataFrame, open_: Flags) -> Integers:
-    """Return the lines of every patient that has an open one: rules look at a patient's day."""
-    who = pl.when(pl.col("beneficiary_id").fill_null("") != "").then(pl.col("beneficiary_id")).otherwise("claim_id")
+def _whole_patients(lines: pl.DataFrame, unexplained: Flags) -> Integers:
+    """Return the lines of every patient with an unexplained line: payment rules look at a patient's whole day."""
+    patient = pl.when(pl.col("beneficiary_id").fill_null("") != "").then(pl.col("beneficiary_id")).otherwise("claim_id")
     if "beneficiary_id" not in lines.columns:
-        who = pl.col("claim_id")
-    patients = lines.select(who.alias("who"))["who"]
-    found: Integers = patients.is_in(patients.filter(pl.Series(open_)).unique().implode()).arg_true().to_numpy()
-    return found
+        patient = pl.col("claim_id")
+    patients = lines.select(patient.alias("who"))["who"]
+    rows: Integers = patients.is_in(patients.filter(pl.Series(unexplained)).unique().implode()).arg_true().to_numpy()
+    return rows
 
 
 def _with_results(
-    lines: pl.DataFrame, expected: Integers, paid: Integers, variance: Integers, judged: Flags, kind: Integers,
-    says: list[str], detail: Integers,
+    lines: pl.DataFrame, expected: Integers, paid: Integers, variance: Integers, judged: Flags, class_number: Integers,
+    explanations: list[str], explanation_number: Integers,
 ) -> pl.DataFrame:  # fmt: skip
     def dollars(amounts: Integers, known: Flags) -> pl.Series:
         return pl.Series(amounts).cast(pl.Int128).reinterpret(dtype=_MONEY).set(pl.Series(~known), None)
@@ -147,8 +157,8 @@ def _with_results(
             dollars(expected, expected >= 0).alias("expected_amount"),
             dollars(paid, paid != NOT_GIVEN).alias("payer_amount"),
             dollars(variance, judged).alias("variance"),
-            pl.Series(CLASSES).gather(pl.Series(kind)).alias("variance_class"),
-            pl.Series(says).gather(pl.Series(detail)).alias("variance_detail"),
+            pl.Series(CLASSES).gather(pl.Series(class_number)).alias("variance_class"),
+            pl.Series(explanations).gather(pl.Series(explanation_number)).alias("variance_detail"),
         )
         .with_columns(
             pl.when((pl.col("variance_class") == DENIAL) & (reason != ""))

@@ -1,4 +1,4 @@
-"""A file of payments: read once, then audited by a contract or searched for the one behind it."""
+"""A file of payments: read once, then audited against a contract, or searched for the contract behind it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ from feecalc.contracts.inference.fingerprint import Fingerprint, infer
 from feecalc.contracts.practice import OTHER, category_of
 from feecalc.contracts.terms.silence import Choices
 from feecalc.contracts.trials import ClaimTrials, claim_trials
-from feecalc.files.opened_file import kept_name
+from feecalc.files.opening import kept_name
 from feecalc.files.remittance import with_paid
 from feecalc.pricing.arrays import Integers
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.runs.reading import ClaimLines
 
-MOST_LEARNED_FROM = 20_000  # lines; of a longer file claims are taken evenly
+MOST_SAMPLED_LINES = 20_000  # of a longer file, patients are sampled evenly
 _PAYER = "as inferred"
 
 
 class AuditRun:
-    """Payments and the releases at hand. ``columns`` is ``remittance.paid_columns``, ``tolerance`` in cents."""
+    """A file of payments and the releases to price it by.
+
+    ``columns`` is ``remittance.paid_columns``; ``tolerance`` in cents.
+    """
 
     def __init__(
         self,
@@ -39,22 +42,19 @@ class AuditRun:
     ) -> None:
         self.claims, self.schedules, self.tolerance = lines, schedules, tolerance
         self.trials = claim_trials(lines, schedules, taxonomy=taxonomy)
-        named = category_of(self.trials.lines["hcpcs"], self.trials.releases[-1].last, taxonomy)
+        categories = category_of(self.trials.lines["hcpcs"], self.trials.releases[-1].last, taxonomy)
         self.frame = with_paid(self.trials.lines, dict(columns)).with_columns(
-            pl.when(named != OTHER).then(named).otherwise(pl.lit("")).alias("category")
+            pl.when(categories != OTHER).then(categories).otherwise(pl.lit("")).alias("category")
         )
 
     def choices(self, places: int) -> Choices:
-        """Return what the payer could pay by: at most so many localities."""
+        """Return the releases and localities that the payer could pay by; at most ``places`` localities."""
         return Choices.of(self.schedules, self.trials.places, self.trials.day_of(Contract.at(100)), places)
 
     def infer(self, places: int) -> Fingerprint:
-        """Return the contract that explains most of what was allowed.
-
-        Of a long file a part is learned from, whole claims.
-        """
-        chosen = self._learned_from
-        part = self.frame[chosen]
+        """Return the contract that explains most of the allowed amounts; from a long file, patients are sampled."""
+        sample = self._sample
+        part = self.frame[sample]
         trials = self.trials.of(part)
         return infer(
             _PAYER, Evidence.of(part), trials.pay, self.choices(places), tolerance=self.tolerance,
@@ -62,15 +62,15 @@ class AuditRun:
         )  # fmt: skip
 
     @cached_property
-    def _learned_from(self) -> Integers:
+    def _sample(self) -> Integers:
         patient = pl.when(pl.col("beneficiary_id") != "").then("beneficiary_id").otherwise("claim_id")
         number = self.frame.select(patient.rank("dense").alias("who"))["who"].to_numpy()
-        every = max(1, -(-self.frame.height // MOST_LEARNED_FROM))
-        found: Integers = np.flatnonzero(number % every == 0)
-        return found
+        step = max(1, -(-self.frame.height // MOST_SAMPLED_LINES))
+        rows: Integers = np.flatnonzero(number % step == 0)
+        return rows
 
     def audit(self, contract: Contract, places: int) -> Audit:
-        """Return every line beside what a contract expects for it."""
+        """Return every line beside the amount the contract expects for it."""
 
         def pay(terms: Contract, lines: pl.DataFrame) -> Integers:
             return self._trials(lines).pay(terms)
@@ -87,9 +87,9 @@ class AuditRun:
 
     _part: ClaimTrials | None = None
 
-    def output(self, found: Audit) -> pl.DataFrame:
-        """Return the file's own columns as they came, then the results."""
-        own = self.claims.columns.headings
-        names = [kept_name(heading) if heading in RESULTS else heading for heading in own]
-        kept = [pl.col(kept_name(heading)).alias(name) for heading, name in zip(own, names, strict=True)]
-        return found.lines.select(*kept, *RESULTS)
+    def output(self, audit: Audit) -> pl.DataFrame:
+        """Return the file's own columns unchanged, then the results."""
+        headings = self.claims.columns.headings
+        names = [kept_name(heading) if heading in RESULTS else heading for heading in headings]
+        kept = [pl.col(kept_name(heading)).alias(name) for heading, name in zip(headings, names, strict=True)]
+        return audit.lines.select(*kept, *RESULTS)

@@ -1,1 +1,1 @@
-"""A contract's file: TOML or the workbook, read and written, and what is wrong with one in a sentence."""
+"""A contract's file, TOML or workbook: read, written, and its mistakes explained in a sentence."""

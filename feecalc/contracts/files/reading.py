@@ -1,4 +1,4 @@
-"""A contract's file read, TOML or the workbook; what is wrong with it is said with its key and line."""
+"""Contracts read from TOML or from the workbook; a mistake is reported with its key and line."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ from feecalc.files.toml import read_toml
 def read_contract(path: Path) -> Contract:
     """Return a contract from its file: TOML, or the workbook filled in. Raises InvalidValue, UnreadableFile.
 
-    A fee table's path is taken from the contract's folder.
+    A fee table's path is relative to the contract's folder.
     """
     if path.suffix.lower() == ".xlsx":
-        found = read_workbook(path)
+        contract = read_workbook(path)
     else:
         file = read_toml(path, "contract", "write a contract's file with feecalc contract template")
-        found = contract_of(file.tables, file.places)
-    if found.fee_table is not None:
-        own = path.parent / found.fee_table.path
-        found = found.model_copy(update={"fee_table": found.fee_table.model_copy(update={"path": str(own)})})
-    return found
+        contract = contract_of(file.tables, file.places)
+    if contract.fee_table is not None:
+        fee_table_path = path.parent / contract.fee_table.path
+        contract = contract.model_copy(
+            update={"fee_table": contract.fee_table.model_copy(update={"path": str(fee_table_path)})}
+        )
+    return contract
 
 
 def refuse_overlaps(contracts: Sequence[Contract], names: Sequence[str]) -> None:
-    """Raise InvalidValue where two contracts of one payer hold on one day."""
-    for (former, name), (latter, other) in combinations(zip(contracts, names, strict=True), 2):
-        if former.payer == latter.payer and former.meets(latter):
+    """Raise InvalidValue where two contracts of one payer are in force on the same day."""
+    for (earlier, name), (later, later_name) in combinations(zip(contracts, names, strict=True), 2):
+        if earlier.payer == later.payer and earlier.overlaps(later):
             raise InvalidValue(
-                f"{name} and {other}: both are contracts of {former.payer!r} and hold on one day; end the one "
+                f"{name} and {later_name}: both are contracts of {earlier.payer!r} and hold on one day; end the one "
                 "(effective_to) before the other begins"
             )

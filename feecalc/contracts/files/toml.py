@@ -1,4 +1,4 @@
-"""A contract written as TOML."""
+"""Contracts written as TOML."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from feecalc.files.toml import toml_text
 
 
 def keys_of(contract: Contract) -> dict[str, Any]:
-    """Return the contract's keys that say something, in the order of a file."""
-    found: dict[str, Any] = contract.model_dump(exclude_none=True, exclude_defaults=True)
-    return found
+    """Return the contract's keys that have a value other than the default, in the order of a file."""
+    keys: dict[str, Any] = contract.model_dump(exclude_none=True, exclude_defaults=True)
+    return keys
 
 
 def contract_toml(contract: Contract) -> str:
-    """Return a contract as TOML, which reads as the same contract."""
+    """Return a contract as TOML that reads back as the same contract."""
     return toml_text(keys_of(contract))

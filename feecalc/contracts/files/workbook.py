@@ -1,4 +1,4 @@
-"""A contract as a workbook to fill in: a sheet of its terms, and one for each term of rows. Written and read."""
+"""A contract's workbook, read and written: one sheet of terms, and a sheet for each term that has rows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from feecalc.contracts.terms import TERMS
 from feecalc.contracts.terms.cells import Cell, Column, text_of
 from feecalc.errors import InvalidValue, UnreadableFile
 from feecalc.files.atomic_write import atomic_write
+from feecalc.files.opening import BOUNDS, read_sheets
 from feecalc.files.toml import Places
-from feecalc.files.workbook import BOUNDS, read_sheets
 
 _FIRST = "contract"
 _HEAD = ("key", "value", "what it is")
@@ -29,14 +29,14 @@ _BOUNDS: Mapping[str, int] = {"rows": 20_000, "cells": 1_000_000, "text": 2**25,
 
 
 def _cells() -> dict[str, Cell]:
-    """Return the keys of the first sheet, with their tables, and their cells."""
-    found = {f"{term.table}.{key}" if term.table else key: cell for term in TERMS for key, cell in term.cells.items()}
+    """Return the cells of the first sheet by key, in order; a key includes its table: "basis.year"."""
+    cells = {f"{term.table}.{key}" if term.table else key: cell for term in TERMS for key, cell in term.cells.items()}
 
     def place(key: str) -> tuple[int, int]:
         head = key.partition(".")[0]
         return _ORDER.index(head) if head in _ORDER else len(_ORDER), FILE_KEYS.index(key) if "." in key else 0
 
-    return {key: found[key] for key in sorted(found, key=place)}
+    return {key: cells[key] for key in sorted(cells, key=place)}
 
 
 CELLS = _cells()
@@ -44,7 +44,7 @@ _SHEETS: Mapping[str, Mapping[str, Column]] = {term.sheet: term.columns for term
 
 
 class SheetPlaces(Places):
-    """Places of a workbook: sheet, row and column."""
+    """Places in a workbook, for error messages: sheet, row and column."""
 
     def __init__(self, name: str, rows: Mapping[str, Sequence[int]]) -> None:
         super().__init__(name)
@@ -58,13 +58,13 @@ class SheetPlaces(Places):
 
     def of(self, table: str, number: int | None, key: str) -> str:
         if number is None:
-            full = f"{table}.{key}" if table and key else table or key
-            return f"{self.name}, sheet {_FIRST!r}, key {full!r}"
+            full_key = f"{table}.{key}" if table and key else table or key
+            return f"{self.name}, sheet {_FIRST!r}, key {full_key!r}"
         return f"{self.name}, {self.row(table, number)}" + (f", column {key!r}" if key else "")
 
 
 def read_workbook(path: Path) -> Contract:
-    """Return a contract from the workbook. Raises InvalidValue, UnreadableFile, UnsafeArchive."""
+    """Return a contract from its workbook. Raises InvalidValue, UnreadableFile, UnsafeArchive."""
     sheets = _read_sheets(path)
     if _FIRST not in sheets:
         raise UnreadableFile(
@@ -77,22 +77,22 @@ def read_workbook(path: Path) -> Contract:
             continue
         if key not in CELLS:
             raise InvalidValue(f"{path.name}, sheet {_FIRST!r}, row {number}: no such key {key!r}; see the template")
-        table, _, inner = key.rpartition(".")
+        table, _, key_in_table = key.rpartition(".")
         target = tables.setdefault(table, {}) if table else tables
-        target[inner] = CELLS[key].read(value)
+        target[key_in_table] = CELLS[key].read(value)
     rows: dict[str, list[int]] = {}
     for name, columns in _SHEETS.items():
-        found = list(_rows(path.name, name, columns, sheets.get(name, [])))
-        rows[name] = [number for number, _ in found]
-        if found:
-            tables[name] = [cells for _, cells in found]
+        sheet_rows = list(_rows(path.name, name, columns, sheets.get(name, [])))
+        rows[name] = [number for number, _ in sheet_rows]
+        if sheet_rows:
+            tables[name] = [cells for _, cells in sheet_rows]
     return contract_of(tables, SheetPlaces(path.name, rows))
 
 
 def _rows(
     file: str, name: str, columns: Mapping[str, Column], rows: Sequence[Sequence[str]]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Return the rows of a sheet below its headings, with their numbers; an empty cell says nothing."""
+    """Yield the rows of a sheet below its headings, with their numbers; empty cells are left out."""
     if not rows:
         return
     unknown = [cell for cell in rows[0] if cell and cell not in columns]
@@ -101,29 +101,29 @@ def _rows(
             f"{file}, sheet {name!r}, row 1: no such column {unknown[0]!r}; there are {', '.join(columns)}"
         )
     for number, row in enumerate(rows[1:], 2):
-        given = [(heading, cell) for heading, cell in zip(rows[0], row, strict=False) if cell and heading]
-        if given:
-            yield number, {heading: columns[heading].read(cell) for heading, cell in given}
+        filled_cells = [(heading, cell) for heading, cell in zip(rows[0], row, strict=False) if cell and heading]
+        if filled_cells:
+            yield number, {heading: columns[heading].read(cell) for heading, cell in filled_cells}
 
 
 def _read_sheets(path: Path) -> dict[str, list[list[str]]]:
-    """Return every sheet as rows of text without spaces around it."""
+    """Return every sheet as rows of stripped text."""
     bounds = replace(BOUNDS, **_BOUNDS, advice="no contract does", far_advice="delete what stands there")
-    found = read_sheets(path, bounds, only=(_FIRST, *_SHEETS))
-    return {name: [[(cell or "").strip() for cell in row] for row in sheet.rows()] for name, sheet in found}
+    sheets = read_sheets(path, bounds, only=(_FIRST, *_SHEETS))
+    return {name: [[(cell or "").strip() for cell in row] for row in sheet.rows()] for name, sheet in sheets}
 
 
 def write_contract(contract: Contract | None, path: Path) -> None:
     """Write a contract, or (None) an example to fill in, as .xlsx or .toml. Raises InvalidValue, StoreError."""
-    shown = contract or Contract.model_validate(_EXAMPLE)
+    written = contract or Contract.model_validate(_EXAMPLE)
     ending = path.suffix.lower()
     if ending not in (".xlsx", ".toml"):
         raise InvalidValue(f"{path.name!r}: a contract is written as .xlsx or .toml")
     with atomic_write(path) as temporary:
         if ending == ".toml":
-            temporary.write_text(contract_toml(shown), encoding="utf-8")
+            temporary.write_text(contract_toml(written), encoding="utf-8")
         else:
-            _write_workbook(shown, temporary)
+            _write_workbook(written, temporary)
 
 
 _EXAMPLE: dict[str, Any] = {
@@ -148,10 +148,10 @@ def _write_workbook(contract: Contract, path: Path) -> None:
         sheet.set_column(1, 1, 24, text)
         sheet.set_column(2, 2, 70)
         for number, (key, cell) in enumerate(CELLS.items(), 1):
-            table, _, inner = key.rpartition(".")
+            table, _, key_in_table = key.rpartition(".")
             values = keys.get(table, {}) if table else keys
             sheet.write_string(number, 0, key)
-            sheet.write_string(number, 1, cell.write(values.get(inner)), text)
+            sheet.write_string(number, 1, cell.write(values.get(key_in_table)), text)
             sheet.write_string(number, 2, cell.what)
         sheet.freeze_panes(1, 0)
         for name, columns in _SHEETS.items():

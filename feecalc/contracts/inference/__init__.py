@@ -1,1 +1,1 @@
-"""A payer's fingerprint: the year, place, factor, rules and percents that explain what was paid, and how sure."""
+"""Inference of a contract from payments: the year, locality, factor, rules and percents that explain them."""

@@ -1,4 +1,4 @@
-"""Whether charges are a ceiling, and of the line or of the claim."""
+"""The charge as a ceiling: whether the payer applies one, and by line or by claim."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from feecalc.contracts.inference.candidates import CHARGE
 from feecalc.contracts.inference.evidence import Evidence
-from feecalc.contracts.inference.findings import Finding, Rival, weigh_readings
+from feecalc.contracts.inference.findings import Finding, RivalReading, score_readings
 from feecalc.contracts.inference.thresholds import Thresholds
 from feecalc.contracts.terms.lesser_of_billed import limited
 from feecalc.contracts.terms.sequestration import after_cut
@@ -18,18 +18,20 @@ from feecalc.pricing.arrays import Integers
 
 
 def ceiling(
-    before: Integers, cut: Integers, evidence: Evidence, readings: Sequence[Reading], terms: Thresholds, tolerance: int,
-    exact: float,
+    uncapped: Integers, cut: Integers, evidence: Evidence, readings: Sequence[Reading], thresholds: Thresholds,
+    tolerance: int, exact_weight: float,
 ) -> Finding:  # fmt: skip
-    """Return how the contract reads the charge. ``before``: by its rates alone, before charge and cut. [cents]"""
+    """Return the most likely charge ceiling. ``uncapped``: amounts before the charge and sequestration. [cents]"""
     paid = evidence.paid > 0
-    rivals, kinds = [], dict[bytes, int]()
+    candidates, numbers = [], dict[bytes, int]()
     for reading in readings:
-        of = str(reading.keys["lesser_of_billed"])
-        amounts = np.where(paid, after_cut(limited(of, before, evidence.billed, evidence.claim), cut), -1)
-        off = np.abs(amounts - evidence.paid)
-        score = float(evidence.weight[paid & (off <= tolerance)].sum())
-        score += exact * float(evidence.weight[paid & (off == 0)].sum())
-        same = kinds.setdefault(amounts.tobytes(), len(kinds))
-        rivals.append(Rival(reading.name, reading.says, score, same, partial(np.asarray, amounts)))
-    return weigh_readings(CHARGE, max(rivals, key=lambda rival: rival.score), rivals, terms, tolerance)
+        limit = str(reading.keys["lesser_of_billed"])
+        amounts = np.where(paid, after_cut(limited(limit, uncapped, evidence.billed, evidence.claim), cut), -1)
+        difference = np.abs(amounts - evidence.paid)
+        score = float(evidence.weight[paid & (difference <= tolerance)].sum())
+        score += exact_weight * float(evidence.weight[paid & (difference == 0)].sum())
+        amounts_number = numbers.setdefault(amounts.tobytes(), len(numbers))
+        candidates.append(
+            RivalReading(reading.name, reading.meaning, score, amounts_number, partial(np.asarray, amounts))
+        )
+    return score_readings(CHARGE, max(candidates, key=lambda rival: rival.score), candidates, thresholds, tolerance)

@@ -1,4 +1,4 @@
-"""What a payer allowed, as whole numbers: the lines an inference learns from."""
+"""Lines with the payer's allowed amounts as integer arrays, from which a contract is inferred."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _CLAIM = ("beneficiary_id", "claim_id")
 
 @dataclass(frozen=True)
 class Evidence:
-    """Lines that a payer allowed something for. Shape of each array: [line]."""
+    """Lines that a payer paid, as arrays. Shape of each array: [line]."""
 
     paid: Integers  # allowed by the payer [cents]
     billed: Integers  # [cents], -1 where no charge is given
     units: Integers
-    weight: Integers  # what a line counts
+    weight: Integers  # of a line in a score
     service: Integers  # number of the line's service
     fee: Integers  # number of its code and units
     claim: Integers  # number of its claim
-    cut: Integers  # what sequestration takes off on its day [10^-4 of a percent]
+    cut: Integers  # sequestration on its day [10^-4 of a percent]
     code: Integers  # number of its code in ``codes``
     category: Integers  # number of its category in ``categories``
     codes: tuple[tuple[str, str], ...]  # code, and the modifier of a component or ""
@@ -59,35 +59,37 @@ class Evidence:
             pl.len().over(keys).alias("same"),
         )
         codes = numbered.select("hcpcs", "component").unique().sort("hcpcs", "component")
-        at = numbered.join(codes.with_row_index("code"), on=["hcpcs", "component"], how="left", maintain_order="left")
+        code_numbers = numbered.join(
+            codes.with_row_index("code"), on=["hcpcs", "component"], how="left", maintain_order="left"
+        )
         names = numbered["category"].unique().sort().to_list()
-        number = {name: position for position, name in enumerate(names)}
-        same = numbered["same"].to_numpy().astype(np.float64)
-        whole = {name: numbered[name].to_numpy() for name in ("paid", "billed", "units", "service", "fee", "claim")}
+        category_number = {name: position for position, name in enumerate(names)}
+        same_service = numbered["same"].to_numpy().astype(np.float64)
+        arrays = {name: numbered[name].to_numpy() for name in ("paid", "billed", "units", "service", "fee", "claim")}
         return cls(
-            **whole,
-            weight=np.minimum(same, _MOST_OF_A_SERVICE) / same,
+            **arrays,
+            weight=np.minimum(same_service, _MOST_OF_A_SERVICE) / same_service,
             cut=_cut(lines),
-            code=at["code"].cast(pl.Int64).to_numpy(),
-            category=numbered["category"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
+            code=code_numbers["code"].cast(pl.Int64).to_numpy(),
+            category=numbered["category"].replace_strict(category_number, return_dtype=pl.Int64).to_numpy()
             if names
             else np.zeros(0, np.int64),
             codes=tuple(codes.iter_rows()),
             categories=tuple(names),
         )
 
-    def rows(self, chosen: Integers) -> Evidence:
-        """Return some of the lines."""
+    def rows(self, at: Integers) -> Evidence:
+        """Return the evidence of some of the lines."""
         columns = {column.name: getattr(self, column.name) for column in fields(self)}
-        arrays = {name: values[chosen] for name, values in columns.items() if isinstance(values, np.ndarray)}
+        arrays = {name: values[at] for name, values in columns.items() if isinstance(values, np.ndarray)}
         return replace(self, **arrays)  # type: ignore[arg-type]  # the two tuples are not arrays, and stay
 
     def without_codes(self, codes: Sequence[int]) -> Evidence:
-        """Return the same, with lines of some codes counting nothing."""
+        """Return the evidence with lines of some codes at weight 0."""
         return replace(self, weight=np.where(np.isin(self.code, list(codes)), 0.0, self.weight))
 
     def services(self, lines: Flags) -> int:
-        """Return how many different services are among some of the lines."""
+        """Return the number of different services among some of the lines."""
         return len(np.unique(self.service[lines]))
 
     def by_code(self, values: Integers | Flags) -> Integers:
@@ -96,20 +98,20 @@ class Evidence:
 
 
 def cents(column: str) -> pl.Expr:
-    """Return dollars as cents; -1 where there are none. [Int64]"""
-    whole = pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
-    return whole.fill_null(NOT_GIVEN)
+    """Return a column of dollars as cents; -1 for null. [Int64]"""
+    amount_in_cents = pl.col(column).cast(pl.Decimal(18, 2)).to_physical().cast(pl.Int64)
+    return amount_in_cents.fill_null(NOT_GIVEN)
 
 
 def _component(lines: pl.DataFrame) -> pl.Expr:
     """Return the first modifier that makes a line a component of its service, or ""."""
-    last = lines["date_of_service"].max() if "date_of_service" in lines.columns else None
-    given = [name for name in MODIFIERS if name in lines.columns]
-    if last is None or not given:
+    last_day = lines["date_of_service"].max() if "date_of_service" in lines.columns else None
+    modifier_columns = [name for name in MODIFIERS if name in lines.columns]
+    if last_day is None or not modifier_columns:
         return pl.lit("")
-    parts = list(component_modifiers(last))  # type: ignore[arg-type]  # a date column's greatest is a date
-    texts = [pl.col(name).cast(pl.String) for name in given]
-    return pl.coalesce(*(pl.when(text.is_in(parts)).then(text) for text in texts), pl.lit(""))
+    component_list = list(component_modifiers(last_day))  # type: ignore[arg-type]  # a date column's greatest is a date
+    texts = [pl.col(name).cast(pl.String) for name in modifier_columns]
+    return pl.coalesce(*(pl.when(text.is_in(component_list)).then(text) for text in texts), pl.lit(""))
 
 
 def _cut(lines: pl.DataFrame) -> Integers:
@@ -117,5 +119,5 @@ def _cut(lines: pl.DataFrame) -> Integers:
         return np.zeros(lines.height, np.int64)
     days = lines["date_of_service"]
     rates = {day: cut_on(day) for day in days.drop_nulls().unique()}
-    found: Integers = days.replace_strict(rates, default=0, return_dtype=pl.Int64).to_numpy()
-    return found
+    cuts: Integers = days.replace_strict(rates, default=0, return_dtype=pl.Int64).to_numpy()
+    return cuts

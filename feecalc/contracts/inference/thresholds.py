@@ -1,4 +1,4 @@
-"""How sure is sure: the thresholds of an inference, from reference/contract_inference.toml."""
+"""Thresholds of an inference, from reference/contract_inference.toml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from feecalc import reference
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What is asked of an inference before it is called sure; units and evidence stand in the table."""
+    """What an inference must reach to be called sure; units and sources are in the reference table."""
 
     sure: Decimal
     services: int
@@ -25,16 +25,16 @@ class Thresholds:
 
     @classmethod
     def on(cls, day: date) -> Thresholds:
-        """Return the thresholds of a day. Raises MissingRule."""
-        value = {row["threshold"]: Decimal(row["value"]) for row in reference.rows_on("contract_inference", day)}
+        """Return the thresholds in force on a day. Raises MissingRule."""
+        values = {row["threshold"]: Decimal(row["value"]) for row in reference.rows_on("contract_inference", day)}
         return cls(
-            sure=value["sure"],
-            services=int(value["services"]),
-            explained=value["explained"],
-            of_a_code=float(value["of_a_code"]),
-            nats=float(value["nats"]),
-            exact=float(value["exact"]),
-            exact_share=float(value["exact_share"]),
-            sequestration=float(value["sequestration"]),
-            carve_out=float(value["carve_out"]),
+            sure=values["sure"],
+            services=int(values["services"]),
+            explained=values["explained"],
+            of_a_code=float(values["of_a_code"]),
+            nats=float(values["nats"]),
+            exact=float(values["exact"]),
+            exact_share=float(values["exact_share"]),
+            sequestration=float(values["sequestration"]),
+            carve_out=float(values["carve_out"]),
         )

@@ -1,1 +1,1 @@
-"""What a payer pays for lines: the basis its percents are of, the terms of a day, fixed amounts, and the cents."""
+"""Contract payment of lines: the Medicare basis, the terms of a day, fixed amounts, ceilings and cuts."""

@@ -1,4 +1,4 @@
-"""What contracts over the same lines share: bases, fee tables and pricers, each opened once."""
+"""Bases, fee tables and pricers that contracts over the same lines share, each opened once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from feecalc.pricing.schedule import FeeSchedule
 
 
 class Bases:
-    """Bases and fee tables of contracts; releases that are at hand are not read again. Pricers are of one coverage."""
+    """A cache of contracts' bases, fee tables and pricers. Pricers are for one set of releases by day of service.
+
+    ``schedules`` are releases that are open already.
+    """
 
     def __init__(self, schedules: Sequence[FeeSchedule] = (), home: Path | None = None) -> None:
         self.home = home
@@ -26,7 +29,7 @@ class Bases:
         self._pricers: dict[object, ClaimPricer] = {}
 
     def fees_of(self, contract: Contract) -> FixedAmounts:
-        """Return the contract's own fees, read once. Errors as ``terms.fee_table.read_fee_table``."""
+        """Return the contract's own fees, read once. Raises as ``terms.fee_table.read_fee_table``."""
         path = contract.fee_table.path if contract.fee_table else ""
         if path not in self._fees:
             self._fees[path] = fees_of(contract, contract.payer)
@@ -36,17 +39,17 @@ class Bases:
         """Return the basis of a contract (``Contract.filled``). Raises NotInstalled, UnknownRelease."""
         key = (filled.basis, filled.rules)
         if key not in self._opened:
-            known = self._schedules.get(filled.basis.release or "")
-            if known is None:
+            schedule = self._schedules.get(filled.basis.release or "")
+            if schedule is None:
                 self._opened[key] = open_basis(filled, self.home)
             else:
                 current = filled.basis.model_copy(update={"year": CURRENT, "release": None})
                 opened = open_basis(filled.model_copy(update={"basis": current}), self.home)
-                self._opened[key] = replace(opened, schedule=known)
+                self._opened[key] = replace(opened, schedule=schedule)
         return self._opened[key]
 
-    def pricer(self, key: object, made: Callable[[], ClaimPricer]) -> ClaimPricer:
-        """Return the pricer of a key, made once."""
+    def pricer(self, key: object, make: Callable[[], ClaimPricer]) -> ClaimPricer:
+        """Return the pricer of a key; ``make`` is called the first time only."""
         if key not in self._pricers:
-            self._pricers[key] = made()
+            self._pricers[key] = make()
         return self._pricers[key]

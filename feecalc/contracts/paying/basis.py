@@ -1,4 +1,4 @@
-"""What a contract's percents are percents of: the release opened, and Medicare's rules as the contract has them."""
+"""The Medicare basis of a contract's percents: the release, the locality, and the payment rules."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from feecalc.pricing.schedule import FeeSchedule
 
 @dataclass(frozen=True)
 class OpenBasis:
-    """A contract's basis, opened. ``schedule`` None: the fee schedule of the day of service."""
+    """A contract's basis, its release open. ``schedule`` None: the fee schedule of the day of service."""
 
     rules: ClaimRules
     schedule: FeeSchedule | None = None
-    locality: str = OWN  # own, national, or a place for all lines
+    locality: str = OWN  # own, national, or one locality for all lines
     conversion_factor: Decimal | None = None
     qp: bool | None = None  # None: the line's own
     office: bool = False  # every line is priced as in an office
     notices: tuple[str, ...] = ()
-    payer: str = ""  # whose it is, for what is wrong with it
+    payer: str = ""  # for error messages
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells it from another one."""
-        named = None if self.schedule is None else (self.schedule.release.name, self.schedule.release.sha256)
-        return (named, self.rules, self.locality, self.conversion_factor, self.qp, self.office)
+        """A key that is equal for bases with the same amounts."""
+        release = None if self.schedule is None else (self.schedule.release.name, self.schedule.release.sha256)
+        return (release, self.rules, self.locality, self.conversion_factor, self.qp, self.office)
 
     @property
     def is_national(self) -> bool:
@@ -45,34 +45,34 @@ class OpenBasis:
         return is_national(self.locality)
 
     def floor_notices(self, current: Iterable[ReleaseTables]) -> tuple[str, ...]:
-        """Return whence the work indices without the floor come, where the basis has none.
+        """Return notices of the source of work GPCIs without the floor, where the basis applies no floor.
 
-        ``current``: current Medicare's tables.
+        ``current``: the tables of current Medicare.
         """
         if self.rules.gpci_floor:
             return ()
-        used = current if self.schedule is None else [self.schedule]
-        return tuple(dict.fromkeys(text for tables in used for text in tables.unfloored.notices))
+        used_tables = current if self.schedule is None else [self.schedule]
+        return tuple(dict.fromkeys(text for tables in used_tables for text in tables.unfloored.notices))
 
     def is_current(self, rules: ClaimRules) -> bool:
-        """Return whether it is Medicare's own amount on the day of service, under these rules."""
+        """Return whether the basis is current Medicare's own amount under these rules."""
         return self.key == OpenBasis(rules).key
 
     def plainest(self, only_place: tuple[str, str] | None, schedule: FeeSchedule) -> OpenBasis:
-        """Return the plainest basis that allows the same, so that each amount is priced once.
+        """Return the plainest basis with the same amounts, so that equal amounts are priced once.
 
-        ``only_place``: the one that all lines lie in, None where there are several; ``schedule``: what places are found
-        in. Raises UnknownLocality, AmbiguousLocality.
+        ``only_place``: mac and locality of all lines, None where they differ; ``schedule``: the release in which
+        localities are looked up. Raises UnknownLocality, AmbiguousLocality.
         """
-        found, place = self, self.place(schedule)
+        basis, place = self, self.place(schedule)
         if place is not None and place == only_place and not self.is_national:
-            found = replace(found, locality=OWN)
+            basis = replace(basis, locality=OWN)
         if self.schedule is not None and not self.schedule.has_qp_track:
-            found = replace(found, qp=None)
-        return found
+            basis = replace(basis, qp=None)
+        return basis
 
     def moved(self, lines: pl.DataFrame, place: tuple[str, str] | None, day: date) -> pl.DataFrame:
-        """Return lines as the basis has them: in its locality (``place``), in an office."""
+        """Return lines with the basis' locality (``place``: mac and locality) and, where it says so, in an office."""
         columns = {} if place is None else {"mac": pl.lit(place[0]), "locality": pl.lit(place[1])}
         if self.office:
             columns["place_of_service"] = pl.lit(office(day))
@@ -87,19 +87,19 @@ class OpenBasis:
 
 
 def open_basis(contract: Contract, home: Path | None = None) -> OpenBasis:
-    """Return the basis of a contract (``Contract.filled``), as its terms have it. Raises NotInstalled, UnknownRelease.
+    """Return the basis of a contract (``Contract.filled``) as its terms set it. Raises NotInstalled, UnknownRelease.
 
-    Charges are the contract's own affair, and so is what the patient owes.
+    The charge ceiling is not part of it: that is the contract's own term.
     """
     rules: dict[str, Any] = {}
     basis: dict[str, Any] = {}
     for term in TERMS:
-        keys = term.of(contract)
+        keys = term.keys_of(contract)
         rules |= term.rules(keys)
         basis |= term.basis(keys, contract.payer, home)
     return OpenBasis(replace(medicare_rules(), **rules), payer=contract.payer, **basis)
 
 
 def medicare_rules() -> ClaimRules:
-    """Return Medicare's own rules, the charge left out."""
+    """Return Medicare's own rules without the charge ceiling."""
     return replace(ClaimRules(), lower_of_billed=False)

@@ -1,11 +1,11 @@
-"""The terms of a contract, one file each, in the order in which they act.
+"""The terms of a contract, one file for each, in the order in which they apply.
 
-A new term is its file, its line here, its keys among the bases of ``contract.Contract`` (or of its tables) and, where
-a contract may be silent on it, its rows in reference/contract_clause.toml and contract_reading.toml;
-tests/contracts/test_terms.py says what is missing.
+A new term needs its file, its line here, its keys among the base classes of ``contract.Contract`` (or of its tables)
+and, where a contract may be silent on it, its rows in reference/contract_clause.toml and contract_reading.toml;
+tests/contracts/test_terms.py reports what is missing.
 
-What Medicare's amount is of comes first (year, place, factor, rules), then what is paid of it: the percent for all
-else, a category's percent, what Medicare does not price, the payer's own fees, carve-outs; then the charge as a
+The terms that set Medicare's amount come first (year, locality, factor, rules), then those that pay: the common
+percent, category percents, services without a Medicare price, the payer's own fees, carve-outs; then the charge
 ceiling, and last sequestration. ``contract.Contract`` has the keys of all of them.
 """
 

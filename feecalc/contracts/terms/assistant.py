@@ -1,11 +1,11 @@
-"""What an assistant at surgery is paid, as a percent of the surgeon's fee."""
+"""The payment of an assistant at surgery, as a percent of the surgeon's fee."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from feecalc.contracts.fields import RulePercent, Section
-from feecalc.contracts.terms.cells import Box, Cell, Part
+from feecalc.contracts.terms.cells import Cell, FormBox, FormPart
 from feecalc.contracts.terms.term import Keys, Term
 
 
@@ -16,17 +16,19 @@ class AssistantKeys(Section):
 
 
 class Assistant(Term[AssistantKeys]):
-    """The percent of an assistant at surgery; Medicare's where the contract does not say."""
+    """The percent of an assistant at surgery; Medicare's where the contract does not specify it."""
 
     name = "assistant"
     section = AssistantKeys
     table = "rules"
     cells: ClassVar = {
-        "assistant": Cell("assistant at surgery, percent: 16", box=Box("Assistant at surgery, percent", Part.RULES))
+        "assistant": Cell(
+            "assistant at surgery, percent: 16", box=FormBox("Assistant at surgery, percent", FormPart.RULES)
+        )
     }
     compared = ("assistant", "its own percent for an assistant at surgery")
 
-    def unlike_medicare(self, keys: AssistantKeys) -> Keys | None:
+    def keys_matching_medicare(self, keys: AssistantKeys) -> Keys | None:
         return {"assistant": None} if keys.assistant is not None else None
 
     def rules(self, keys: AssistantKeys) -> Keys:

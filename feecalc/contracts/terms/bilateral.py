@@ -1,4 +1,4 @@
-"""What a bilateral procedure pays, as a percent of one side. Medicare's way: Pub. 100-04 ch. 12 sec. 40.7."""
+"""Payment of a bilateral procedure, as a percent of one side. Medicare's rule: Pub. 100-04 ch. 12 sec. 40.7."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from feecalc import reference
 from feecalc.contracts.fields import RulePercent, Section
-from feecalc.contracts.terms.cells import Box, Cell, Part
-from feecalc.contracts.terms.term import Inferred, Keys, Term
+from feecalc.contracts.terms.cells import Cell, FormBox, FormPart
+from feecalc.contracts.terms.term import InferenceKind, Keys, Term
 
 
 class BilateralKeys(Section):
-    """The payer's own percent of a bilateral procedure."""
+    """The payer's own percent for a bilateral procedure."""
 
     bilateral: RulePercent | None = None  # of both sides, as a percent of one
 
@@ -24,19 +24,22 @@ class Bilateral(Term[BilateralKeys]):
     section = BilateralKeys
     table = "rules"
     cells: ClassVar = {
-        "bilateral": Cell("both sides, as a percent of one: 150", box=Box("Both sides, percent", Part.RULES))
+        "bilateral": Cell(
+            "bilateral procedure, as a percent of one side: 150",
+            box=FormBox("Bilateral procedure, percent", FormPart.RULES),
+        )
     }
-    compared = ("bilateral", "its own percent for both sides")
-    may_be_unsaid = True
-    inferred = Inferred.RULE
+    compared = ("bilateral", "its own percent for bilateral procedures")
+    may_be_unspecified = True
+    inferred = InferenceKind.RULE
 
-    def unlike_medicare(self, keys: BilateralKeys) -> Keys | None:
+    def keys_matching_medicare(self, keys: BilateralKeys) -> Keys | None:
         return {"bilateral": None} if keys.bilateral is not None else None
 
     def rules(self, keys: BilateralKeys) -> Keys:
         return {"both_sides_percent": "" if keys.bilateral is None else str(keys.bilateral)}
 
-    def is_said(self, keys: BilateralKeys) -> bool:
+    def is_specified(self, keys: BilateralKeys) -> bool:
         return keys.bilateral is not None
 
     def read_as(self, row: reference.Row) -> Keys:

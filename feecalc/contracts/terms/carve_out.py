@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from feecalc.contracts.amounts import ANY, FixedAmounts
 from feecalc.contracts.codes import HcpcsCode, Modifier, PlaceOfService
-from feecalc.contracts.fields import Amount, Dated, Section
+from feecalc.contracts.fields import Amount, DatedSection, Section
 from feecalc.contracts.terms.cells import FROM_AND_TO, Column, code, digits
 from feecalc.contracts.terms.payment import Payment
 from feecalc.contracts.terms.rows import check_days, same_on_one_day
+from feecalc.contracts.terms.solvable import SolvableTerm, steps
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
-from feecalc.contracts.terms.unknown import Unknown, steps
 from feecalc.errors import DuplicateKey
 from feecalc.files.toml import Places
 from feecalc.money import MONEY_PLACES, whole
@@ -23,11 +23,11 @@ _LABEL = "carve_out"
 _MOST_AMOUNT = Decimal(1_000_000)
 
 
-class CarveOut(Dated):
-    """A fixed amount for one unit of a code, as it stands: no rule raises or lowers it. [USD]
+class CarveOut(DatedSection):
+    """A fixed amount for one unit of a code; no payment rule raises or lowers it. [USD]
 
-    With a ``modifier`` or a place it is of lines that have them; the row that says most goes before the others. One
-    without a modifier is of the global service, not of a component (26, TC).
+    With a ``modifier`` or a place of service it applies to lines that have them; the most specific row is taken. One
+    without a modifier applies to the global service, not to a component (26, TC).
     """
 
     hcpcs: HcpcsCode
@@ -37,7 +37,7 @@ class CarveOut(Dated):
 
     @property
     def service(self) -> tuple[str, str, str | None]:
-        """Code, modifier and place."""
+        """Code, modifier and place of service."""
         return self.hcpcs, self.modifier, self.place_of_service
 
 
@@ -48,7 +48,7 @@ class CarveOutKeys(Section):
 
 
 @dataclass(frozen=True)
-class _OnDay(DayTerm):
+class _DayCarveOuts(DayTerm):
     amounts: FixedAmounts
 
     def set_amounts(self, payment: Payment) -> None:
@@ -58,7 +58,7 @@ class _OnDay(DayTerm):
 
 
 class CarveOuts(Term[CarveOutKeys]):
-    """Fixed amounts by code, in place of all else."""
+    """Fixed amounts by code, in place of every other payment."""
 
     name = "carve_out"
     section = CarveOutKeys
@@ -76,18 +76,19 @@ class CarveOuts(Term[CarveOutKeys]):
     def is_given(self, keys: CarveOutKeys) -> bool:
         return bool(keys.carve_out)
 
-    def check(self, keys: CarveOutKeys, days: Dated, places: Places) -> None:
-        """Check that no service stands twice for one day. Raises DuplicateKey, InvalidValue."""
-        for (at, one), (again, other) in same_on_one_day(keys.carve_out, lambda row: row.service):
-            service = f"{other.hcpcs}-{other.modifier}" if other.modifier else other.hcpcs
+    def check(self, keys: CarveOutKeys, days: DatedSection, places: Places) -> None:
+        """Check that no service has two rows for one day. Raises DuplicateKey, InvalidValue."""
+        for (first_number, first), (second_number, second) in same_on_one_day(keys.carve_out, lambda row: row.service):
+            service = f"{second.hcpcs}-{second.modifier}" if second.modifier else second.hcpcs
             raise DuplicateKey(
-                f"{places.of('carve_out', again, 'hcpcs')}: {service} "
-                f"is also in {places.row('carve_out', at)} for the same days, at {one.amount}; keep one of them"
+                f"{places.of('carve_out', second_number, 'hcpcs')}: {service} "
+                f"is also in {places.row('carve_out', first_number)} for the same days, at {first.amount}; "
+                "keep one of them"
             )
         check_days("carve_out", keys.carve_out, days, places)
 
-    def changes_with(self, keys: CarveOutKeys, day: date) -> object:
-        return [row.holds_on(day) for row in keys.carve_out]
+    def state_on(self, keys: CarveOutKeys, day: date) -> object:
+        return [row.applies_on(day) for row in keys.carve_out]
 
     def as_medicare_allows(self, keys: CarveOutKeys) -> Keys:
         return {"carve_out": ()}
@@ -98,24 +99,24 @@ class CarveOuts(Term[CarveOutKeys]):
                 row.hcpcs,
                 row.modifier,
                 row.place_of_service or ANY,
-                whole(day.risen(row.amount, MONEY_PLACES), MONEY_PLACES),
+                whole(day.escalated(row.amount, MONEY_PLACES), MONEY_PLACES),
             )
             for row in keys.carve_out
-            if row.holds_on(day.day)
+            if row.applies_on(day.day)
         ]
-        return _OnDay(FixedAmounts.of_rows(rows)) if rows else None
+        return _DayCarveOuts(FixedAmounts.from_rows(rows)) if rows else None
 
 
-def unknown(keys: CarveOutKeys, hcpcs: str, modifier: str = "", place_of_service: str | None = None) -> Unknown:
-    """Return the fixed amount of a code, to be solved for; a carve-out is added where the contract has none for it."""
+def solvable(keys: CarveOutKeys, hcpcs: str, modifier: str = "", place_of_service: str | None = None) -> SolvableTerm:
+    """Return a code's carve-out as a term to solve for; it is added where the contract has none for the code."""
     service = (hcpcs, modifier, place_of_service)
     now = next((row.amount for row in keys.carve_out if row.service == service), None)
 
-    def with_amount(given: CarveOutKeys, amount: Decimal) -> Keys:
-        others = (row for row in given.carve_out if row.service != service)
+    def with_amount(contract_keys: CarveOutKeys, amount: Decimal) -> Keys:
+        others = (row for row in contract_keys.carve_out if row.service != service)
         new = CarveOut(hcpcs=hcpcs, modifier=modifier, place_of_service=place_of_service, amount=amount)
         return {"carve_out": (*others, new)}
 
     code = f"{hcpcs}-{modifier}" if modifier else hcpcs
     what = f"the carve-out of {code}" + (f" at place of service {place_of_service}" if place_of_service else "")
-    return Unknown(what, "USD", now, 0, steps(_MOST_AMOUNT), with_amount)
+    return SolvableTerm(what, "USD", now, 0, steps(_MOST_AMOUNT), with_amount)

@@ -1,4 +1,4 @@
-"""How a key of a contract is written: its cell in the workbook, its box in the app's form, its value as text."""
+"""The written form of a contract's keys: a cell in the workbook, a box in the app's form, a value as text."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 Reader = Callable[[str], Any]  # of a cell's text, without spaces around it
 
 
-def plain(text: str) -> str:
-    """Return the cell as it is."""
+def as_is(text: str) -> str:
+    """Return the text of a cell unchanged."""
     return text
 
 
-def listed(text: str) -> list[str]:
-    """Return a list written with commas or semicolons."""
+def as_list(text: str) -> list[str]:
+    """Return the items of a list written with commas or semicolons."""
     return [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
 
 
@@ -29,14 +29,14 @@ def day(text: str) -> str:
 
 
 def digits(text: str) -> str:
-    """Return a text of digits that a spreadsheet may have made a number of."""
+    """Return a text of digits that a spreadsheet may have turned into a number."""
     return re.sub(r"^(\d+)\.0$", r"\1", text)
 
 
 def code(text: str) -> str:
-    """Return a procedure code, with the zeros in front that a spreadsheet may have taken."""
-    bare = digits(text)
-    return bare.zfill(5) if bare.isdigit() else bare
+    """Return a procedure code with the leading zeros that a spreadsheet may have dropped."""
+    text_digits = digits(text)
+    return text_digits.zfill(5) if text_digits.isdigit() else text_digits
 
 
 def count(text: str) -> str:
@@ -45,7 +45,7 @@ def count(text: str) -> str:
 
 
 def text_of(value: Any) -> str:
-    """Return the value of a key as it is typed in a cell or a box; "" for None."""
+    """Return the value of a key as text for a cell or a box; "" for None."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -55,8 +55,8 @@ def text_of(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else str(value)
 
 
-class Part(Enum):
-    """The parts of the app's form, in their order; the value is how many boxes stand beside each other, 0 for all."""
+class FormPart(Enum):
+    """A part of the app's form, in order; the second value is the number of boxes in a row, 0 for all in one row."""
 
     HEAD = "head", 0
     BASIS = "basis", 0
@@ -65,8 +65,8 @@ class Part(Enum):
     FACTOR = "factor", 3
 
 
-class Kind(Enum):
-    """What is typed or chosen in a box."""
+class InputKind(Enum):
+    """The kind of input in a box of the app's form."""
 
     TEXT = "text"
     DAY = "day"
@@ -77,13 +77,13 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Box:
-    """A key's box in the app's form; it stands in the order of the workbook's first sheet."""
+class FormBox:
+    """A key's box in the app's form; boxes are in the order of the workbook's first sheet."""
 
     label: str
-    part: Part
+    part: FormPart
     help: str = ""
-    kind: Kind = Kind.TEXT
+    kind: InputKind = InputKind.TEXT
     choices: Mapping[str, str] = field(default_factory=dict)  # by value, in words
     empty: str = "not said"
     longest: int = 12  # characters
@@ -92,24 +92,24 @@ class Box:
 
 @dataclass(frozen=True)
 class Cell:
-    """A key's row on the workbook's first sheet: what may stand there, and how the cell is read and written."""
+    """A key's row on the workbook's first sheet: its explanation, and how the cell is read and written."""
 
     what: str
-    read: Reader = plain
+    read: Reader = as_is
     write: Callable[[Any], str] = text_of
-    box: Box | None = None
+    box: FormBox | None = None
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a term's own sheet: how it is read, and its heading and help in the app's form."""
+    """A column of a term's own sheet: its heading and help in the app's form, and how it is read."""
 
     heading: str
     help: str = ""
-    read: Reader = plain
+    read: Reader = as_is
 
 
-# Of rows that hold on some days only.
+# Columns of rows that are in force on some days only.
 FROM_AND_TO = {
     "effective_from": Column("From", "YYYY-MM-DD", day),
     "effective_to": Column("To", "YYYY-MM-DD", day),

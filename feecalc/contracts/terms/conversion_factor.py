@@ -1,4 +1,4 @@
-"""Which conversion factor: one of Medicare's two (from 2026), or dollars per RVU of the payer's own."""
+"""The conversion factor: one of Medicare's two (from 2026), or the payer's own dollars per RVU."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from feecalc import reference
-from feecalc.contracts.fields import Dated, Factor, Section
-from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
-from feecalc.contracts.terms.term import Inferred, Keys, Term
+from feecalc.contracts.fields import DatedSection, Factor, Section
+from feecalc.contracts.terms.cells import Cell, FormBox, FormPart, InputKind
+from feecalc.contracts.terms.term import InferenceKind, Keys, Term
 from feecalc.errors import InvalidValue
 from feecalc.files.toml import Places
 
@@ -21,7 +21,7 @@ class ConversionFactorKeys(Section):
 
 
 class ConversionFactor(Term[ConversionFactorKeys]):
-    """The conversion factor, of Medicare or of the payer's own."""
+    """The conversion factor, Medicare's or the payer's own."""
 
     name = "conversion_factor"
     section = ConversionFactorKeys
@@ -29,17 +29,17 @@ class ConversionFactor(Term[ConversionFactorKeys]):
     cells: ClassVar = {
         "conversion_factor": Cell(
             "dollars per RVU in place of Medicare's",
-            box=Box("Conversion factor, USD", Part.FACTOR, empty="Medicare's"),
+            box=FormBox("Conversion factor, USD", FormPart.FACTOR, empty="Medicare's"),
         ),
         "qp": Cell(
             "the factor of qualifying APM participants: true or false",
-            box=Box("Factor of qualifying APM participants", Part.FACTOR, kind=Kind.YES_OR_NO),
+            box=FormBox("Factor of qualifying APM participants", FormPart.FACTOR, kind=InputKind.YES_OR_NO),
         ),
     }
-    may_be_unsaid = True
-    inferred = Inferred.PRICE
+    may_be_unspecified = True
+    inferred = InferenceKind.PRICE
 
-    def check(self, keys: ConversionFactorKeys, days: Dated, places: Places) -> None:
+    def check(self, keys: ConversionFactorKeys, days: DatedSection, places: Places) -> None:
         if keys.conversion_factor is not None and keys.qp:
             raise InvalidValue(
                 f"{places.of('basis', None, 'qp')}: qp chooses between Medicare's factors, and conversion_factor gives "
@@ -49,7 +49,7 @@ class ConversionFactor(Term[ConversionFactorKeys]):
     def basis(self, keys: ConversionFactorKeys, payer: str, home: Path | None) -> Keys:
         return {"conversion_factor": keys.conversion_factor, "qp": keys.qp}
 
-    def is_said(self, keys: ConversionFactorKeys) -> bool:
+    def is_specified(self, keys: ConversionFactorKeys) -> bool:
         return keys.qp is not None or keys.conversion_factor is not None
 
     def read_as(self, row: reference.Row) -> Keys:

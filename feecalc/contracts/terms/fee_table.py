@@ -1,4 +1,4 @@
-"""A payer's own fees, from a file: rules apply to them as to Medicare's amounts."""
+"""A payer's own fees, read from a file; payment rules apply to them as to Medicare's amounts."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from feecalc.money import FACTOR_PLACES, rounded
 from feecalc.pricing.arrays import Flags, Integers
 from feecalc.pricing.claims.results import OWN_FEE_SCHEMA
 
-# What the engine gives of each line, that a payer's own fee is taken times.
+# The engine's factors of a line that a payer's own fee is multiplied by.
 FACTORS = ("bilateral_factor", "modifier_factor", *OWN_FEE_SCHEMA)
 _MODIFIER_PLACES = 8
 _LABEL = "fee_table"
 
 
 class FeeTable(Section):
-    """The payer's own fees, from a CSV (hcpcs, modifier, amount, place_of_service); rules apply as to Medicare's."""
+    """A file of the payer's own fees (hcpcs, modifier, amount, place_of_service), and the percent of them paid."""
 
     path: Words
     percent: Percent = Decimal(100)  # of the table's amounts
@@ -47,7 +47,7 @@ class FeeTableKeys(Section):
 
 
 @dataclass(frozen=True)
-class _OnDay(DayTerm):
+class _DayFeeTable(DayTerm):
     fees: FixedAmounts
     day: date
 
@@ -57,7 +57,7 @@ class _OnDay(DayTerm):
         if factors is None:
             payment.cents[line] = fee * units
         else:
-            includes = [self.fees.has(_including(self.day, what))[row] for what in ("sides", "percents")]
+            includes = [self.fees.has_modifier(_including(self.day, what))[row] for what in ("sides", "percents")]
             payment.cents[line] = own_fee(fee, units, factors[line], *includes)
         payment.basis[line] = payment.number(_LABEL)
 
@@ -82,21 +82,21 @@ class OwnFees(Term[FeeTableKeys]):
     def on(self, keys: FeeTableKeys, day: ContractDay) -> DayTerm | None:
         if keys.fee_table is None or day.fees.is_empty:
             return None
-        return _OnDay(day.fees.times(day.risen(keys.fee_table.percent, RATE_PLACES)), day.day)
+        return _DayFeeTable(day.fees.at_percent(day.escalated(keys.fee_table.percent, RATE_PLACES)), day.day)
 
 
 def factors_of(keys: FeeTableKeys) -> tuple[str, ...]:
-    """Return what a contract needs of the engine besides the amounts."""
+    """Return the engine's columns that a contract needs besides the amounts: ``FACTORS`` with a fee table, or none."""
     return () if keys.fee_table is None else FACTORS
 
 
 def fees_of(keys: FeeTableKeys, payer: str) -> FixedAmounts:
-    """Return the fees of a contract's own table; none where it has none.
+    """Return the fees of a contract's own table, empty where it has none.
 
-    Errors as ``read_fee_table``, the contract named.
+    Raises as ``read_fee_table``, with the payer's name in the message.
     """
     if keys.fee_table is None:
-        return FixedAmounts.of_rows(())
+        return FixedAmounts.from_rows(())
     try:
         return read_fee_table(Path(keys.fee_table.path))
     except FeeCalcError as error:
@@ -104,13 +104,13 @@ def fees_of(keys: FeeTableKeys, payer: str) -> FixedAmounts:
 
 
 def read_fee_table(path: Path) -> FixedAmounts:
-    """Return a payer's own fees: a csv, xlsx or parquet with a code, an amount, and modifier and place if it has them.
+    """Return a payer's own fees from a csv, xlsx or parquet file: code, amount and, if present, modifier and place.
 
     Raises InvalidValue, MissingColumn, DuplicateKey, UnreadableFile.
     """
     table = read_table(path)
     amount = table.column("amount")
-    read = table.frame.select(
+    fees = table.frame.select(
         "row",
         pl.col(amount),
         file_cells.hcpcs(table.column("hcpcs")).alias("hcpcs"),
@@ -118,36 +118,37 @@ def read_fee_table(path: Path) -> FixedAmounts:
         table.place_of_service(ANY).alias("place_of_service"),
         table.money("amount").alias("read"),
     )
-    table.refuse(read, pl.col("hcpcs").str.len_chars() != 5, "no procedure code, which has five digits and letters")
-    table.refuse(read, pl.col("modifier_2") != "", "two modifiers; a fee is found by one, give it a row each")
-    table.refuse(read, pl.col("read").is_null(), "the amount is missing or cannot be read")
-    table.refuse(read, pl.col("read") < 0, "an amount below 0")
+    table.refuse(fees, pl.col("hcpcs").str.len_chars() != 5, "no procedure code, which has five digits and letters")
+    table.refuse(fees, pl.col("modifier_2") != "", "two modifiers; a fee has one, so give each modifier a row")
+    table.refuse(fees, pl.col("read").is_null(), "the amount is missing or cannot be read")
+    table.refuse(fees, pl.col("read") < 0, "an amount below 0")
     key = ["hcpcs", "modifier_1", "place_of_service"]
-    again = read.filter(pl.struct(key).is_duplicated() & ~pl.struct(key).is_first_distinct())
-    if again.height:
-        code, modifier, place = again.select(key).row(0)
+    repeated = fees.filter(pl.struct(key).is_duplicated() & ~pl.struct(key).is_first_distinct())
+    if repeated.height:
+        code, modifier, place = repeated.select(key).row(0)
         raise DuplicateKey(
-            f"{path.name}, row {again['row'][0]} below the headings: {code} {modifier} {place}".rstrip()
+            f"{path.name}, row {repeated['row'][0]} below the headings: {code} {modifier} {place}".rstrip()
             + " stands twice; keep one of them"
         )
     cents = (pl.col("read") * 100).cast(pl.Int64)
     return FixedAmounts(
-        read.select("hcpcs", pl.col("modifier_1").alias("modifier"), "place_of_service", cents.alias("cents"))
+        fees.select("hcpcs", pl.col("modifier_1").alias("modifier"), "place_of_service", cents.alias("cents"))
     )
 
 
 def own_fee(
-    fee: Integers, units: Integers, factors: pl.DataFrame, includes_sides: Flags, includes_percents: Flags
+    fee: Integers, units: Integers, factors: pl.DataFrame, includes_bilateral: Flags, includes_modifier_percent: Flags
 ) -> Integers:
-    """Return what lines pay of a payer's own fee for one procedure: the exact product, rounded once. [cents]
+    """Return what lines are paid of a payer's own fee for one procedure: the exact product, rounded once. [cents]
 
-    ``factors``: ``FACTORS``, null where a rule says nothing of the line; where none does, every unit pays the fee.
-    ``includes_sides``, ``includes_percents``: whether the fee is for both sides, or has a modifier's percent, already.
+    ``factors``: ``FACTORS``, null where a rule does not apply to the line; without any, every unit is paid the fee.
+    ``includes_bilateral``, ``includes_modifier_percent``: whether the fee already covers both sides of a bilateral
+    procedure, or a modifier's percent.
     """
     parts = [
         (fee, np.ones_like(fee)),
-        _fraction(factors["bilateral_factor"], FACTOR_PLACES, includes_sides),
-        _fraction(factors["modifier_factor"], _MODIFIER_PLACES, includes_percents),
+        _fraction(factors["bilateral_factor"], FACTOR_PLACES, includes_bilateral),
+        _fraction(factors["modifier_factor"], _MODIFIER_PLACES, includes_modifier_percent),
         _fraction(factors["practitioner_factor"], FACTOR_PLACES, np.zeros(len(fee), np.bool_)),
         (
             factors["procedures_paid"].fill_null(pl.Series(units)).to_numpy(),
@@ -155,24 +156,32 @@ def own_fee(
         ),
     ]
     numbers, divisors = zip(*parts, strict=True)
-    most = sum(prod(int(part.max(initial=1)) for part in side) for side in (numbers, divisors))
+    most = sum(
+        prod(int(part.max(initial=1)) for part in factors_of_fraction) for factors_of_fraction in (numbers, divisors)
+    )
     if 2 * most < 2**63:
         whole: Integers = rounded(reduce(mul, numbers), reduce(mul, divisors))
         return whole
-    wide = [reduce(mul, (pl.lit(pl.Series(part)).cast(pl.Int128) for part in side)) for side in (numbers, divisors)]
-    return pl.select(rounded(wide[0], wide[1]).cast(pl.Int64)).to_series().to_numpy()
+    wide_products = [
+        reduce(mul, (pl.lit(pl.Series(part)).cast(pl.Int128) for part in factors_of_fraction))
+        for factors_of_fraction in (numbers, divisors)
+    ]
+    return pl.select(rounded(wide_products[0], wide_products[1]).cast(pl.Int64)).to_series().to_numpy()
 
 
 def _fraction(factor: pl.Series, places: int, is_included: Flags) -> tuple[Integers, Integers]:
-    """Return a factor in lowest terms, so that a product of several fits; 1 where it is null or the fee includes it."""
-    one = 10**places
-    scaled = factor.cast(pl.Decimal(18, places)).to_physical().cast(pl.Int64).fill_null(one).to_numpy()
-    number = np.where(is_included, one, scaled)
-    common = np.gcd(number, one)
-    return number // common, one // common
+    """Return a factor as numerator and denominator in lowest terms, so that products fit 64 bits.
+
+    It is 1 where the factor is null or the fee includes it.
+    """
+    hundred_percent = 10**places
+    scaled = factor.cast(pl.Decimal(18, places)).to_physical().cast(pl.Int64).fill_null(hundred_percent).to_numpy()
+    number = np.where(is_included, hundred_percent, scaled)
+    common = np.gcd(number, hundred_percent)
+    return number // common, hundred_percent // common
 
 
-def _including(day: date, what: str) -> frozenset[str]:
-    """Return the modifiers whose row in a fee table includes ``what`` they pay already: "sides" or "percents"."""
-    tables = reference.row_on("payer_rule", day, rule="row_holds")[what]
+def _including(day: date, included: str) -> frozenset[str]:
+    """Return the modifiers whose fee already includes both sides ("sides") or the modifier's percent ("percents")."""
+    tables = reference.row_on("payer_rule", day, rule="row_holds")[included]
     return frozenset(row["modifier"] for row in reference.rows_on("modifier", day) if row.get("table") in tables)

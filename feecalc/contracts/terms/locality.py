@@ -1,4 +1,4 @@
-"""Medicare of which payment locality: where the service is given, the nation, or one for all lines."""
+"""The payment locality of Medicare's amounts: where the service is given, the nation, or one for all lines."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from feecalc import reference
 from feecalc.contracts.fields import Section, Words
-from feecalc.contracts.terms.cells import Box, Cell, Part
+from feecalc.contracts.terms.cells import Cell, FormBox, FormPart
 from feecalc.contracts.terms.silence import Choices, Reading
-from feecalc.contracts.terms.term import Inferred, Keys, Term
+from feecalc.contracts.terms.term import InferenceKind, Keys, Term
 from feecalc.errors import AmbiguousLocality, UnknownLocality
 from feecalc.pricing.schedule import FeeSchedule
 
@@ -17,7 +17,7 @@ OWN, NATIONAL = "own", "national"
 
 
 class LocalityKeys(Section):
-    """Where Medicare's amounts are taken."""
+    """The payment locality of Medicare's amounts."""
 
     locality: Words | None = None  # "own" is where the service is given, "national" every index at 1, else one for all
 
@@ -31,35 +31,35 @@ class Locality(Term[LocalityKeys]):
     cells: ClassVar = {
         "locality": Cell(
             'own, national, or one for all: "Miami, FL"',
-            box=Box(
+            box=FormBox(
                 "Locality",
-                Part.BASIS,
+                FormPart.BASIS,
                 'own (where the service is given), national, or one for all: "Miami, FL".',
                 longest=60,
             ),
         )
     }
     compared = ("locality", "one locality for all lines")
-    may_be_unsaid = True
-    inferred = Inferred.PRICE
+    may_be_unspecified = True
+    inferred = InferenceKind.PRICE
 
-    def as_medicare_fills(self, keys: LocalityKeys) -> Keys:
+    def medicare_defaults(self, keys: LocalityKeys) -> Keys:
         return {"locality": keys.locality or OWN}
 
-    def unlike_medicare(self, keys: LocalityKeys) -> Keys | None:
+    def keys_matching_medicare(self, keys: LocalityKeys) -> Keys | None:
         return {"locality": OWN} if (keys.locality or OWN) != OWN else None
 
     def basis(self, keys: LocalityKeys, payer: str, home: Path | None) -> Keys:
         return {"locality": keys.locality or OWN}
 
-    def is_said(self, keys: LocalityKeys) -> bool:
+    def is_specified(self, keys: LocalityKeys) -> bool:
         return keys.locality is not None
 
     def readings(self, keys: LocalityKeys, row: reference.Row, choices: Choices) -> list[Reading]:
         if row["reading"] in (OWN, NATIONAL):
-            return [Reading.of_row(row, self.table, {"locality": row["reading"]})]
+            return [Reading.from_row(row, self.table, {"locality": row["reading"]})]
         return [
-            Reading.of_row(
+            Reading.from_row(
                 row, self.table, {"locality": place.key}, place.key, place=f"{place.key} ({place.name})", key=place.key
             )
             for place in choices.places
@@ -67,12 +67,12 @@ class Locality(Term[LocalityKeys]):
 
 
 def is_national(locality: str) -> bool:
-    """Return whether every index is 1."""
+    """Return whether a locality means the nation, with every GPCI at 1."""
     return locality.lower() == NATIONAL
 
 
 def place_of(locality: str, schedule: FeeSchedule, payer: str) -> tuple[str, str] | None:
-    """Return mac and locality for all lines; None where each keeps its own.
+    """Return mac and locality for all lines, None where every line keeps its own.
 
     Raises UnknownLocality, AmbiguousLocality.
     """
@@ -81,7 +81,7 @@ def place_of(locality: str, schedule: FeeSchedule, payer: str) -> tuple[str, str
     if is_national(locality):
         return "", ""
     try:
-        found = schedule.find_locality(locality)
+        place = schedule.find_locality(locality)
     except (UnknownLocality, AmbiguousLocality) as error:
         raise type(error)(f"{payer}, key basis.locality: {error}") from error
-    return found.mac, found.locality
+    return place.mac, place.locality

@@ -1,6 +1,6 @@
-"""Medicare of which year and quarter the percents are of: a fixed fee schedule, or that of the day of service.
+"""The Medicare release that the percents apply to: a fixed year and quarter, or that of the day of service.
 
-A year without its quarter is read as the release that reference/payer_rule.toml names (year_release).
+A year without its quarter means the release that reference/payer_rule.toml names (year_release).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pydantic import Field, model_validator
 
 from feecalc import reference
 from feecalc.contracts.fields import Section, Words
-from feecalc.contracts.terms.cells import Box, Cell, Kind, Part, digits
+from feecalc.contracts.terms.cells import Cell, FormBox, FormPart, InputKind, digits
 from feecalc.contracts.terms.silence import Choices, Reading
-from feecalc.contracts.terms.term import Inferred, Keys, Term
+from feecalc.contracts.terms.term import InferenceKind, Keys, Term
 from feecalc.errors import NotInstalled, UnknownRelease
 from feecalc.installed import open_schedule
 from feecalc.pricing.schedule import FeeSchedule
@@ -29,7 +29,7 @@ _RELEASE = re.compile(r"(?:RVU)?(?:20)?([0-9]{2})[A-Z][A-Z0-9_]{0,9}", re.IGNORE
 
 
 class MedicareYearKeys(Section):
-    """Medicare's fee schedule of a year, a release or the day of service."""
+    """Medicare's fee schedule of a year, of a release or of the day of service."""
 
     kind: Literal["percent_of_medicare"] = "percent_of_medicare"
     year: Annotated[int, Field(ge=2009, le=2100)] | Literal["current"] | None = None
@@ -53,7 +53,7 @@ def _year(text: str) -> Any:
 
 
 class MedicareYear(Term[MedicareYearKeys]):
-    """The release whose amounts the percents are of."""
+    """The release whose amounts the percents apply to."""
 
     name = RELEASE
     section = MedicareYearKeys
@@ -62,47 +62,50 @@ class MedicareYear(Term[MedicareYearKeys]):
         "year": Cell(
             "Medicare of which year: 2025, or current",
             _year,
-            box=Box(
-                "Medicare of year", Part.BASIS, "current: the fee schedule of the day of service.", kind=Kind.YEAR
+            box=FormBox(
+                "Medicare of year",
+                FormPart.BASIS,
+                "current: the fee schedule of the day of service.",
+                kind=InputKind.YEAR,
             ),
         ),
         "release": Cell(
             "of which quarter, 2025D; empty where the contract does not say",
             digits,
-            box=Box(
+            box=FormBox(
                 "Quarter (release)",
-                Part.BASIS,
+                FormPart.BASIS,
                 "The year and its letter, D for the fourth. Empty with current.",
             ),
         ),
     }
     can_be: ClassVar = {"year": 'is neither a year from 2009 on nor "current"'}
     compared = ("year", "percents of a year that is not the day's own")
-    may_be_unsaid = True
-    inferred = Inferred.PRICE
+    may_be_unspecified = True
+    inferred = InferenceKind.PRICE
 
-    def as_medicare_fills(self, keys: MedicareYearKeys) -> Keys:
+    def medicare_defaults(self, keys: MedicareYearKeys) -> Keys:
         return {"year": keys.year or (None if keys.release else CURRENT)}
 
-    def unlike_medicare(self, keys: MedicareYearKeys) -> Keys | None:
-        is_fixed = self.as_medicare_fills(keys)["year"] != CURRENT
+    def keys_matching_medicare(self, keys: MedicareYearKeys) -> Keys | None:
+        is_fixed = self.medicare_defaults(keys)["year"] != CURRENT
         return {"year": CURRENT, "release": None} if is_fixed else None
 
     def basis(self, keys: MedicareYearKeys, payer: str, home: Path | None) -> Keys:
         schedule, notices = _schedule(keys, payer, home)
         return {"schedule": schedule, "notices": notices}
 
-    def is_said(self, keys: MedicareYearKeys) -> bool:
-        """Return whether the release is said; a year without its quarter leaves it unsaid."""
+    def is_specified(self, keys: MedicareYearKeys) -> bool:
+        """Return whether the release is specified; a year without its quarter does not specify it."""
         return keys.release is not None or keys.year == CURRENT
 
     def readings(self, keys: MedicareYearKeys, row: reference.Row, choices: Choices) -> list[Reading]:
         year = keys.year
         if row["reading"] == CURRENT:
-            return [] if year else [Reading.of_row(row, self.table, {"year": CURRENT, "release": None})]
+            return [] if year else [Reading.from_row(row, self.table, {"year": CURRENT, "release": None})]
         releases = [schedule.release for schedule in choices.schedules]
-        found = [
-            Reading.of_row(
+        release_readings = [
+            Reading.from_row(
                 row,
                 self.table,
                 {"year": None, "release": release.name},
@@ -114,20 +117,24 @@ class MedicareYear(Term[MedicareYearKeys]):
             for release in releases
             if not year or release.year == year
         ]
-        return _usual_first(found, int(year)) if year and found else found
+        return _usual_first(release_readings, int(year)) if year and release_readings else release_readings
 
 
-def _usual_first(found: Sequence[Reading], year: int) -> list[Reading]:
-    """Return the releases of a year, the one that a year without a quarter is read as the default."""
+def _usual_first(release_readings: Sequence[Reading], year: int) -> list[Reading]:
+    """Return the readings of a year, with the release that a year without its quarter means as the default."""
     letter = reference.row_on("payer_rule", date(year, 1, 1), rule="year_release")["letter"]
-    usual = next((at for at, reading in enumerate(found) if reading.name.endswith(letter)), len(found) - 1)
-    return [replace(reading, default=reading.default or at == usual) for at, reading in enumerate(found)]
+    usual = next(
+        (position for position, reading in enumerate(release_readings) if reading.name.endswith(letter)),
+        len(release_readings) - 1,
+    )
+    return [
+        replace(reading, default=reading.default or position == usual)
+        for position, reading in enumerate(release_readings)
+    ]
 
 
-def _schedule(
-    keys: MedicareYearKeys, payer: str, home: Path | None
-) -> tuple[FeeSchedule | None, tuple[str, ...]]:
-    """Return the fixed fee schedule, None where it is that of the day of service, and notices."""
+def _schedule(keys: MedicareYearKeys, payer: str, home: Path | None) -> tuple[FeeSchedule | None, tuple[str, ...]]:
+    """Return the fixed fee schedule and notices; None for the fee schedule of the day of service."""
     if keys.release is not None:
         return _opened(payer, keys.release, "basis.release", home)
     if keys.year is None or keys.year == CURRENT:
@@ -137,9 +144,9 @@ def _schedule(
     try:
         return _opened(payer, f"{keys.year}{letter}", "basis.year", home)
     except (NotInstalled, UnknownRelease) as error:
-        for other in rule["other_letters"]:
+        for other_letter in rule["other_letters"]:
             try:
-                schedule, notices = _opened(payer, f"{keys.year}{other}", "basis.year", home)
+                schedule, notices = _opened(payer, f"{keys.year}{other_letter}", "basis.year", home)
             except (NotInstalled, UnknownRelease):
                 continue
             notice = (

@@ -1,4 +1,4 @@
-"""A contract's own tests: lines and what they must pay, so that both parties read the contract alike."""
+"""A contract's own tests: lines and what they must pay, so that payer and practice read the contract alike."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from feecalc.contracts.codes import HcpcsCode, Modifier, PlaceOfService
-from feecalc.contracts.fields import Amount, Dated, Section, Words
-from feecalc.contracts.terms.cells import Column, code, count, day, digits, listed
+from feecalc.contracts.fields import Amount, DatedSection, Section, Words
+from feecalc.contracts.terms.cells import Column, as_list, code, count, day, digits
 from feecalc.contracts.terms.term import Term
 from feecalc.errors import InvalidValue
 from feecalc.files.toml import Places
 
 
 class ContractTest(Section):
-    """A line and what it must pay: run by ``feecalc contract test``. ``amount`` None: it must not be paid."""
+    """A line and what it must pay, checked by ``feecalc contract test``. ``amount`` None: it must not be paid."""
 
     name: Words | None = None
     date_of_service: date | None = None
@@ -31,9 +31,9 @@ class ContractTest(Section):
     not_paid: bool = False
 
     @model_validator(mode="after")
-    def _says_what(self) -> Self:
+    def _one_expectation(self) -> Self:
         if (self.amount is None) != self.not_paid:
-            raise ValueError("a test says either amount or not_paid = true")
+            raise ValueError("a test needs either amount or not_paid = true")
         return self
 
 
@@ -53,20 +53,20 @@ class OwnTests(Term[OwnTestKeys]):
         "name": Column("What"),
         "date_of_service": Column("Day", "YYYY-MM-DD", day),
         "hcpcs": Column("Code", "", code),
-        "modifiers": Column("Modifiers", "With commas.", listed),
-        "place_of_service": Column("Place", "11 where nothing stands.", digits),
+        "modifiers": Column("Modifiers", "With commas.", as_list),
+        "place_of_service": Column("Place", "Empty: 11.", digits),
         "locality": Column("Locality", "Miami, FL"),
         "units": Column("Units", "", count),
         "billed_amount": Column("Charge"),
-        "provider_type": Column("Provider", "physician where nothing stands."),
+        "provider_type": Column("Provider", "Empty: physician."),
         "amount": Column("Must pay"),
         "not_paid": Column("Not paid", "true, where it must not be paid."),
     }
     heading = "Tests: lines and what they must pay"
 
-    def check(self, keys: OwnTestKeys, days: Dated, places: Places) -> None:
+    def check(self, keys: OwnTestKeys, days: DatedSection, places: Places) -> None:
         for number, test in enumerate(keys.test):
-            if test.date_of_service is not None and not days.holds_on(test.date_of_service):
+            if test.date_of_service is not None and not days.applies_on(test.date_of_service):
                 raise InvalidValue(
                     f"{places.of('test', number, 'date_of_service')}: {test.date_of_service} is outside the "
                     "contract's days"

@@ -1,4 +1,4 @@
-"""The percent of Medicare for all that no other term speaks of."""
+"""The common percent of Medicare, for services that no other term covers."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import ClassVar
 
 from feecalc.contracts.amounts import NONE, RATE_PLACES
 from feecalc.contracts.fields import Percent, Section
-from feecalc.contracts.terms.cells import Box, Cell, Part
+from feecalc.contracts.terms.cells import Cell, FormBox, FormPart
 from feecalc.contracts.terms.payment import Payment
+from feecalc.contracts.terms.solvable import MOST_PERCENT, SolvableTerm, steps
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
-from feecalc.contracts.terms.unknown import MOST_PERCENT, Unknown, steps
 from feecalc.money import whole
 
 _LABEL = "default"
 
 
 class CommonPercentKeys(Section):
-    """The percent of all else."""
+    """The common percent."""
 
-    percent: Percent | None = None  # of Medicare, for what no other term speaks of
+    percent: Percent | None = None  # of Medicare, for what no other term covers
 
 
 @dataclass(frozen=True)
-class _OnDay(DayTerm):
+class _DayPercent(DayTerm):
     percent: int  # -1: none. [ten-thousandths of a percent]
 
     def set_percents(self, payment: Payment) -> None:
@@ -33,17 +33,17 @@ class _OnDay(DayTerm):
 
 
 class CommonPercent(Term[CommonPercentKeys]):
-    """The percent of Medicare of all else."""
+    """The percent of Medicare for services that no other term covers."""
 
     name = "percent"
     section = CommonPercentKeys
     cells: ClassVar = {
         "percent": Cell(
-            "percent of Medicare for all that no other sheet speaks of, 125",
-            box=Box(
+            "percent of Medicare for services that no other sheet covers, 125",
+            box=FormBox(
                 "Percent of Medicare",
-                Part.BASIS,
-                "For all that no category, carve-out or fee table speaks of.",
+                FormPart.BASIS,
+                "For services that no category, carve-out or fee table covers.",
                 empty="",
             ),
         )
@@ -57,13 +57,15 @@ class CommonPercent(Term[CommonPercentKeys]):
         return {"percent": Decimal(100)}
 
     def on(self, keys: CommonPercentKeys, day: ContractDay) -> DayTerm:
-        return _OnDay(NONE if keys.percent is None else whole(day.risen(keys.percent, RATE_PLACES), RATE_PLACES))
+        return _DayPercent(
+            NONE if keys.percent is None else whole(day.escalated(keys.percent, RATE_PLACES), RATE_PLACES)
+        )
 
 
-def unknown(keys: CommonPercentKeys) -> Unknown:
-    """Return the percent of all that no other term speaks of, to be solved for."""
+def solvable(keys: CommonPercentKeys) -> SolvableTerm:
+    """Return the common percent as a term to solve for."""
 
     def with_percent(_: CommonPercentKeys, percent: Decimal) -> Keys:
         return {"percent": percent}
 
-    return Unknown("the percent", "percent", keys.percent, 0, steps(MOST_PERCENT), with_percent)
+    return SolvableTerm("the percent", "percent", keys.percent, 0, steps(MOST_PERCENT), with_percent)

@@ -1,4 +1,4 @@
-"""Whether Medicare's sequestration is passed on: the cut of the plan's part, taken off at the end. 2 U.S.C. 901a."""
+"""Medicare's sequestration, passed on or not: a cut of the plan's part, applied last. Source: 2 U.S.C. 901a."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import numpy as np
 from feecalc import reference
 from feecalc.contracts.amounts import RATE_PLACES, share
 from feecalc.contracts.fields import Section
-from feecalc.contracts.terms.cells import Box, Cell, Kind, Part
-from feecalc.contracts.terms.term import ContractDay, DayTerm, Inferred, Keys, Term
+from feecalc.contracts.terms.cells import Cell, FormBox, FormPart, InputKind
+from feecalc.contracts.terms.term import ContractDay, DayTerm, InferenceKind, Keys, Term
 from feecalc.money import rounded_to, whole
 from feecalc.pricing.arrays import Integers
 
 
 class SequestrationKeys(Section):
-    """Medicare's cut, passed on or not."""
+    """Medicare's sequestration, passed on or not."""
 
     sequestration: bool | None = None  # Medicare's cut is passed on
 
 
 @dataclass(frozen=True)
-class _OnDay(DayTerm):
+class _DayCut(DayTerm):
     percent: int
 
     def cut(self, cents: Integers) -> Integers:
@@ -33,7 +33,7 @@ class _OnDay(DayTerm):
 
 
 class Sequestration(Term[SequestrationKeys]):
-    """The cut that Medicare takes of its payments, taken off the contract's."""
+    """Medicare's sequestration, applied to the contract's payments."""
 
     name = "sequestration"
     section = SequestrationKeys
@@ -41,26 +41,26 @@ class Sequestration(Term[SequestrationKeys]):
     cells: ClassVar = {
         "sequestration": Cell(
             "Medicare's cut is passed on: true or false",
-            box=Box("Sequestration is taken off", Part.RULES, kind=Kind.YES_OR_NO),
+            box=FormBox("Sequestration is taken off", FormPart.RULES, kind=InputKind.YES_OR_NO),
         )
     }
     compared = ("sequestration", "sequestration is passed on")
-    may_be_unsaid = True
-    inferred = Inferred.CUT
+    may_be_unspecified = True
+    inferred = InferenceKind.CUT
 
-    def as_medicare_fills(self, keys: SequestrationKeys) -> Keys:
+    def medicare_defaults(self, keys: SequestrationKeys) -> Keys:
         return {"sequestration": keys.sequestration is True}
 
-    def unlike_medicare(self, keys: SequestrationKeys) -> Keys | None:
+    def keys_matching_medicare(self, keys: SequestrationKeys) -> Keys | None:
         return {"sequestration": None} if keys.sequestration else None
 
-    def changes_with(self, keys: SequestrationKeys, day: date) -> object:
+    def state_on(self, keys: SequestrationKeys, day: date) -> object:
         return reference.row_on("sequestration", day)["effective_from"] if keys.sequestration else None
 
     def on(self, keys: SequestrationKeys, day: ContractDay) -> DayTerm | None:
-        return _OnDay(cut_on(day.day)) if keys.sequestration else None
+        return _DayCut(cut_on(day.day)) if keys.sequestration else None
 
-    def is_said(self, keys: SequestrationKeys) -> bool:
+    def is_specified(self, keys: SequestrationKeys) -> bool:
         return keys.sequestration is not None
 
     def read_as(self, row: reference.Row) -> Keys:
@@ -68,12 +68,12 @@ class Sequestration(Term[SequestrationKeys]):
 
 
 def cut_on(day: date) -> int:
-    """Return what is taken off an amount: the cut of the plan's part, the coinsurance left out. [10^-4 of a percent]"""
+    """Return sequestration as a part of the allowed amount: the cut of the plan's part alone. [10^-4 of a percent]"""
     cut = Decimal(reference.row_on("sequestration", day)["value"])
     plan_share = 100 - Decimal(reference.row_on("coinsurance", day, kind="general")["value"])
     return whole(rounded_to(cut * plan_share / 100, RATE_PLACES), RATE_PLACES)
 
 
 def after_cut(cents: Integers, percent: Integers | int) -> Integers:
-    """Return amounts less what is taken off; what is below 0 is no amount."""
+    """Return amounts less a percent (10^-4 of a percent); amounts below 0, which mean none, are unchanged. [cents]"""
     return np.where(cents > 0, cents - share(cents, percent), cents)

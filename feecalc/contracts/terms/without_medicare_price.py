@@ -1,6 +1,6 @@
-"""What is paid where Medicare has no price: nothing, or a percent of the charge.
+"""Payment of services without a Medicare price: nothing, or a percent of the charge.
 
-Which lines it may pay stands in reference/payer_pricing_status.toml.
+reference/payer_pricing_status.toml lists the pricing statuses to which it applies.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from feecalc import reference
 from feecalc.contracts.amounts import NONE, RATE_PLACES, share
 from feecalc.contracts.fields import Percent, Section
-from feecalc.contracts.terms.cells import Box, Cell, Kind, Part, text_of
-from feecalc.contracts.terms.payment import NOT_SAID, Payment
+from feecalc.contracts.terms.cells import Cell, FormBox, FormPart, InputKind, text_of
+from feecalc.contracts.terms.payment import UNSPECIFIED, Payment
 from feecalc.contracts.terms.term import ContractDay, DayTerm, Keys, Term
 from feecalc.money import whole
 
@@ -24,13 +24,13 @@ NOT_PAID, OF_CHARGE = "not_paid", "percent_of_charge"
 
 
 class WithoutPrice(Section):
-    """What is paid where Medicare has no price: a percent of the charge, 0 for nothing."""
+    """The percent of the charge that is paid where Medicare has no price; 0 for nothing."""
 
     percent_of_charge: Percent
 
 
 class WithoutMedicarePriceKeys(Section):
-    """The clause for what Medicare does not price."""
+    """The payment of services without a Medicare price."""
 
     without_medicare_price: Literal["not_paid"] | WithoutPrice | None = None
 
@@ -44,18 +44,21 @@ def _written(value: Any) -> str:
 
 
 @dataclass(frozen=True)
-class _OnDay(DayTerm):
-    """``percent``: of the charge [ten-thousandths], None for nothing; not ``is_said``: the amount is not known."""
+class _DayChargePercent(DayTerm):
+    """The percent of the charge on a day [ten-thousandths of a percent], None for nothing.
+
+    Where it is not ``is_specified``, the amount is not known.
+    """
 
     percent: int | None
-    is_said: bool
+    is_specified: bool
 
     def set_amounts(self, payment: Payment) -> None:
-        if not len(payment.allowed.out):
+        if not len(payment.allowed.unpriced_lines):
             return
         lines = payment.lines_at_charge()
-        if not self.is_said:
-            payment.basis[lines] = payment.number(NOT_SAID)
+        if not self.is_specified:
+            payment.basis[lines] = payment.number(UNSPECIFIED)
         elif self.percent is None:
             payment.cents[lines], payment.basis[lines] = 0, payment.number(NOT_PAID)
         else:
@@ -65,7 +68,7 @@ class _OnDay(DayTerm):
 
 
 class WithoutMedicarePrice(Term[WithoutMedicarePriceKeys]):
-    """What is paid for what Medicare does not price. Unsaid, the amount is not known."""
+    """The payment of services without a Medicare price. Where it is not specified, the amount is not known."""
 
     name = "without_medicare_price"
     section = WithoutMedicarePriceKeys
@@ -74,16 +77,16 @@ class WithoutMedicarePrice(Term[WithoutMedicarePriceKeys]):
             "where Medicare has no price: not_paid, or a percent of the charge, 60",
             _read,
             _written,
-            Box(
+            FormBox(
                 "Where Medicare has no price",
-                Part.LIMITS,
-                kind=Kind.CHOICE_OR_PERCENT,
+                FormPart.LIMITS,
+                kind=InputKind.CHOICE_OR_PERCENT,
                 choices={NOT_PAID: "nothing", OF_CHARGE: "a percent of the charge"},
             ),
         )
     }
     can_be: ClassVar = {"without_medicare_price": 'is neither "not_paid" nor { percent_of_charge = 60 }'}
-    may_be_unsaid = True
+    may_be_unspecified = True
 
     def as_medicare_allows(self, keys: WithoutMedicarePriceKeys) -> Keys:
         return {"without_medicare_price": None}
@@ -91,9 +94,9 @@ class WithoutMedicarePrice(Term[WithoutMedicarePriceKeys]):
     def on(self, keys: WithoutMedicarePriceKeys, day: ContractDay) -> DayTerm:
         clause = keys.without_medicare_price
         percent = whole(clause.percent_of_charge, RATE_PLACES) if isinstance(clause, WithoutPrice) else None
-        return _OnDay(percent, clause is not None)
+        return _DayChargePercent(percent, clause is not None)
 
-    def is_said(self, keys: WithoutMedicarePriceKeys) -> bool:
+    def is_specified(self, keys: WithoutMedicarePriceKeys) -> bool:
         return keys.without_medicare_price is not None
 
     def read_as(self, row: reference.Row) -> Keys:

@@ -12,12 +12,13 @@ from feecalc import reference
 from feecalc.money import INDEX_PLACES, rounded
 from feecalc.pricing import formula
 from feecalc.pricing.arrays import Flags, Indices, Integers, RvuColumns
+from feecalc.pricing.claims.columns import MODIFIERS
 from feecalc.pricing.rules.opps_cap import capped_rows
 from feecalc.pricing.rules.place_of_service import FACILITY
 from feecalc.pricing.rules.technical_component import technical_components
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.prices import MODIFIERS, PLACE
+from feecalc.scenarios.basket.prices import PLACE
 
 _NONE = -1
 _PERCENT_UNITS = (10**2, 10**3, 10**4)  # whole percents, tenths, hundredths
@@ -34,7 +35,7 @@ class Figures:
 
     @classmethod
     def of(cls, schedule: FeeSchedule, services: pl.DataFrame, day: date) -> Figures:
-        """The figures of the row that each service is paid by: its modifier's, or what a facility's patient gets."""
+        """Return the figures of the row that pays each service: its modifier's, or what a facility's patient gets."""
         places = {row["code"]: row for row in reference.rows_on("place_of_service", day)}
         codes = services["place_of_service"].to_list()
         patients = [places[code]["patient"] if code in places else "" for code in codes]
@@ -61,14 +62,14 @@ class Figures:
 def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, day: date) -> Integers:
     """Return the position of each service's row in the relative value table, -1 where there is none."""
     keys = schedule.rvu.select("hcpcs", "modifier", "pctc_indicator").with_row_index("row")
-    asked = services.select("hcpcs", *MODIFIERS).with_columns(patients)
-    found = _look_up(keys, asked["hcpcs"], pl.Series([""]).new_from_index(0, asked.height))
+    coded = services.select("hcpcs", *MODIFIERS).with_columns(patients)
+    found = _look_up(keys, coded["hcpcs"], pl.Series([""]).new_from_index(0, coded.height))
     for name in reversed(MODIFIERS):  # the first one that has a row of its own
-        if (asked[name] != "").any():
-            own = np.where((asked[name] != "").to_numpy(), _look_up(keys, asked["hcpcs"], asked[name]), _NONE)
+        if (coded[name] != "").any():
+            own = np.where((coded[name] != "").to_numpy(), _look_up(keys, coded["hcpcs"], coded[name]), _NONE)
             found = np.where(own >= 0, own, found)
     at = np.maximum(found, 0)
-    paid_by = asked.with_columns(
+    paid_by = coded.with_columns(
         keys["pctc_indicator"].gather(at).alias("pctc_indicator"), keys["modifier"].gather(at).alias("modifier")
     )
     for patient in set(patients) - {""}:
@@ -80,28 +81,28 @@ def _rows(schedule: FeeSchedule, services: pl.DataFrame, patients: pl.Series, da
                 & (paid_by["pctc_indicator"] == rule.pctc_indicator)
                 & (paid_by["modifier"] == rule.modifier)
             ).to_numpy() & (found >= 0)
-            other = _look_up(keys, asked["hcpcs"], pl.Series([rule.instead]).new_from_index(0, asked.height))
+            other = _look_up(keys, coded["hcpcs"], pl.Series([rule.instead]).new_from_index(0, coded.height))
             found = np.where(applies & (other >= 0), other, found)
     return found
 
 
 def _look_up(keys: pl.DataFrame, hcpcs: pl.Series, modifiers: pl.Series) -> Integers:
-    asked = pl.DataFrame({"hcpcs": hcpcs, "modifier": modifiers})
+    coded = pl.DataFrame({"hcpcs": hcpcs, "modifier": modifiers})
     rows = keys.select("hcpcs", "modifier", "row")
-    joined = asked.join(rows, on=["hcpcs", "modifier"], how="left", maintain_order="left")
+    joined = coded.join(rows, on=["hcpcs", "modifier"], how="left", maintain_order="left")
     return joined["row"].cast(pl.Int64).fill_null(_NONE).to_numpy()
 
 
 def indices_of(schedule: FeeSchedule, services: pl.DataFrame, day: date, *, gpci_floor: bool) -> tuple[Indices, Flags]:
     """Return the indices of each service's place, 1 in the nation, and whether the release knows the place."""
     used = schedule.localities.join(services.select(PLACE).unique(), on=PLACE, how="semi", maintain_order="left")
-    each = Indices.of(used, day, work_gpci_floor(day, wanted=gpci_floor), schedule.unfloored)
+    indices = Indices.of(used, day, work_gpci_floor(day, wanted=gpci_floor), schedule.unfloored)
     keys = used.select(PLACE).with_row_index("at", offset=1)
     at = services.select(PLACE).join(keys, on=PLACE, how="left", maintain_order="left")["at"].cast(pl.Int64)
     nation = (services["mac"] == "").to_numpy() & (services["locality"] == "").to_numpy()
     number = at.fill_null(0).to_numpy()
     one = np.array([10**INDEX_PLACES], np.int64)
-    found = Indices(*(np.concatenate([one, column])[number] for column in (each.work, each.pe, each.mp)))
+    found = Indices(*(np.concatenate([one, column])[number] for column in (indices.work, indices.pe, indices.mp)))
     return found, nation | (number > 0)
 
 
@@ -130,10 +131,10 @@ class Made:
 
 
 def in_proportion(cents: Integers, numerator: Integers, denominator: Integers) -> Integers:
-    """``cents`` times what the other rules make of an amount, rounded once, halves up; ``numerator`` where it is of 0.
+    """Return ``cents`` times what the other rules make of an amount, rounded once, halves up.
 
-    The plainest percent that makes ``numerator`` of ``denominator`` is taken, such as 150 or 62.5, else the two amounts
-    as they are: so of ``denominator`` it is ``numerator``, to the cent.
+    Of 0 it is ``numerator``. The plainest percent that makes ``numerator`` of ``denominator`` is taken, such as 150 or
+    62.5, else the two amounts as they are: so of ``denominator`` it is ``numerator``, to the cent.
     """
     safe = np.where(denominator > 0, denominator, 1)
     top, bottom = numerator, safe

@@ -21,13 +21,14 @@ from feecalc import reference
 from feecalc.errors import SplitZip, UnknownLocality
 from feecalc.money import INDEX_PLACES, MONEY_PLACES, exact, money, rounded, rounded_to, whole
 from feecalc.pricing.arrays import Flags, Indices, Integers
+from feecalc.pricing.claims.columns import named_service
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.places.zip_code import ZipDirectory
 from feecalc.pricing.rules.conversion_factor import conversion_factor
 from feecalc.pricing.rules.work_gpci_floor import work_gpci_floor
 from feecalc.pricing.schedule import FeeSchedule
 from feecalc.scenarios.basket.figures import Figures, Made, in_proportion
-from feecalc.scenarios.basket.prices import NATION, PLACE, SERVICE, UnitPrices, named_service, services_of, unit_prices
+from feecalc.scenarios.basket.prices import NATION, PLACE, SERVICE, UnitPrices, services_of, unit_prices
 
 PLACES = 3  # as CMS prints a GAF: thousandths, as its indices
 _WEIGHT_PLACES = 5
@@ -72,7 +73,7 @@ def weights(day: date) -> tuple[int, int, int]:
 
 
 def locality_gaf(indices: Indices, day: date) -> Integers:
-    """The GAF of localities whatever is done there, rounded once. [thousandths]  Shape: [locality]."""
+    """Return the GAF of localities, whatever is done there, rounded once. [thousandths]  Shape: [locality]."""
     return basket_gaf(weights(day), indices)
 
 
@@ -146,7 +147,7 @@ def basket_across_localities(
 def _places(schedule: FeeSchedule, localities: Sequence[Locality | str] | None) -> pl.DataFrame:
     if localities is None:
         return schedule.localities
-    named = [schedule.find_locality(each) if isinstance(each, str) else each for each in localities]
+    named = [schedule.find_locality(locality) if isinstance(locality, str) else locality for locality in localities]
     return schedule.rows_of_localities(list(dict.fromkeys(named)))
 
 
@@ -155,8 +156,8 @@ def _prices(
 ) -> UnitPrices:
     """Return prices of each service in the nation, then in each place. Shape: [service x (1 + place)]."""
     nation = pl.DataFrame({name: [NATION[name]] for name in PLACE})
-    asked = services.join(pl.concat([nation, places.select(PLACE)]), how="cross", maintain_order="left_right")
-    return unit_prices(schedule, asked, schedule.release.day(None), qp=qp, gpci_floor=gpci_floor)
+    located = services.join(pl.concat([nation, places.select(PLACE)]), how="cross", maintain_order="left_right")
+    return unit_prices(schedule, located, schedule.release.day(None), qp=qp, gpci_floor=gpci_floor)
 
 
 def _fees(figures: Figures, indices: Indices, factor: int, taken: int) -> Integers:
@@ -213,7 +214,7 @@ def _amount(name: str, cents: Integers) -> pl.Expr:
 
 def _thousandths(name: str, column: Integers) -> pl.Series:
     assert INDEX_PLACES == PLACES
-    return pl.Series(name, [exact(each, INDEX_PLACES) for each in column.tolist()], pl.Decimal(6, INDEX_PLACES))
+    return pl.Series(name, [exact(index, INDEX_PLACES) for index in column.tolist()], pl.Decimal(6, INDEX_PLACES))
 
 
 def _index(amounts: Integers) -> pl.Series:

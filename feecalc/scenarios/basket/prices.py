@@ -16,17 +16,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from feecalc.contracts.paying.pricers import pricer_with_factor
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.money import MONEY_PLACES, exact, rounded, scaled
 from feecalc.pricing.arrays import Flags, Integers
-from feecalc.pricing.claims.engine import ClaimPricer
-from feecalc.pricing.claims.eras import ReleaseDays
+from feecalc.pricing.claims.columns import MODIFIERS
+from feecalc.pricing.claims.pricers import pricer_of_year
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.rules.conversion_factor import anesthesia_conversion_factor
 from feecalc.pricing.schedule import FeeSchedule
 
-MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 SERVICE = ("hcpcs", *MODIFIERS, "place_of_service", "provider_type", "minutes")
 PLACE = ("mac", "locality")
 MOST_UNITS = 10**9  # in all: what whole numbers of 64 bits leave room for
@@ -43,7 +41,7 @@ _RESULTS = ("allowed_amount", "pricing_status", "reason")
 
 
 def services_of(volume: pl.DataFrame, *, by_place: bool) -> pl.DataFrame:
-    """Return units by service and, where asked, by locality. Shape: ``SERVICE``, ``PLACE`` where asked, units (Int64).
+    """Return units by service and, with ``by_place``, by locality. Shape: ``SERVICE``, then ``PLACE``, units (Int64).
 
     ``volume``: hcpcs, units and, where there, modifier_1 to modifier_4 (or modifier), place_of_service (else an
     office), provider_type, minutes (of anesthesia), mac and locality ("" both: national amounts). Services stand in
@@ -81,14 +79,6 @@ def by_reason(services: pl.DataFrame, name: str) -> Iterator[tuple[str, str]]:
     for reason, found in grouped.agg(name).iter_rows():
         more = f" and {len(found) - _SERVICES_NAMED:,} more" if len(found) > _SERVICES_NAMED else ""
         yield ", ".join(found[:_SERVICES_NAMED]) + more, reason.rstrip(".")
-
-
-def named_service() -> pl.Expr:
-    """Return a service in a person's words: 64493-50 or 99213."""
-    after = [
-        pl.when(pl.col(name) != "").then(pl.lit("-") + pl.col(name)).otherwise(pl.lit("")) for name in MODIFIERS
-    ]
-    return pl.concat_str("hcpcs", *after).alias("service")
 
 
 def with_nation(schedule: FeeSchedule, places: pl.DataFrame, day: date) -> FeeSchedule:
@@ -129,11 +119,6 @@ def _row_of(table: pl.DataFrame, values: dict[str, Any]) -> pl.DataFrame:
     )
 
 
-def pricer_of(schedule: FeeSchedule, rules: ClaimRules, factor: Decimal | None) -> ClaimPricer:
-    """Return a pricer of every day of the release's year. ``factor`` is for all but anesthesia. [USD per RVU]"""
-    return pricer_with_factor([ReleaseDays.of_year(schedule)], rules, factor)
-
-
 @dataclass(frozen=True)
 class UnitPrices:
     """Cents of a unit, 0 where not priced, and why not. Shape of each: [service]."""
@@ -157,13 +142,13 @@ def unit_prices(
     """Return the allowed amount of one unit.
 
     Shape of ``services``: ``SERVICE`` and ``PLACE``; a blank place is the nation.
-    Each unit is priced by itself: no rule of several lines, an add-on as if its primary were there, no bill to be
+    Each unit is priced by itself: no rule of more lines, an add-on as if its primary were there, no bill to be
     lower. ``factor`` stands in place of Medicare's, and anesthesia's factors are multiplied by ``anesthesia``. Raises
-    InvalidValue where the work index without the floor cannot be told.
+    InvalidValue where the work index without the floor is not known.
     """
     rules = ClaimRules(add_on_needs_primary=False, lower_of_billed=False, gpci_floor=gpci_floor)
     used = schedule.localities.join(services.select(PLACE).unique(), on=PLACE, how="semi", maintain_order="left")
-    pricer = pricer_of(with_anesthesia(with_nation(schedule, used, day), anesthesia), rules, factor)
+    pricer = pricer_of_year(with_anesthesia(with_nation(schedule, used, day), anesthesia), rules, factor)
     lines = services.select(
         *SERVICE,
         *PLACE,

@@ -11,9 +11,10 @@ import polars as pl
 from feecalc.errors import AmbiguousLocality, UnknownLocality
 from feecalc.money import MONEY_PLACES, exact, rounded_to
 from feecalc.pricing.arrays import Flags, Integers
+from feecalc.pricing.claims.columns import named_service
+from feecalc.pricing.release_terms import Terms
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.prices import SERVICE, UnitPrices, named_service, services_of, unit_prices
-from feecalc.scenarios.basket.terms import Terms
+from feecalc.scenarios.basket.prices import SERVICE, UnitPrices, services_of, unit_prices
 
 _RATE_PLACES = 4
 _AMOUNT = pl.Decimal(18, MONEY_PLACES)
@@ -50,11 +51,11 @@ def basket_across_releases(
     """
     services = services_of(volume, by_place=False)
     units = services["units"].to_numpy()
-    ordered = sorted(schedules, key=lambda each: each.release.first_date_of_service)
-    found = [_priced(each, services, locality, qp, gpci_floor) for each in ordered]
-    if locality is not None and all(each is None for each in found):
+    ordered = sorted(schedules, key=lambda schedule: schedule.release.first_date_of_service)
+    found = [_priced(terms, services, locality, qp, gpci_floor) for terms in ordered]
+    if locality is not None and all(priced is None for priced in found):
         ordered[-1].find_locality(locality)  # says what is wrong with it
-    same = np.logical_and.reduce([each.priced for each in found if each is not None])
+    same = np.logical_and.reduce([priced.priced for priced in found if priced is not None])
     rows, left = [], []
     for schedule, prices in zip(ordered, found, strict=True):
         rows.append(_row(Terms(schedule, qp=qp), prices, units, same))
@@ -119,16 +120,16 @@ def _row(terms: Terms, prices: UnitPrices | None, units: Integers, same: Flags) 
 def _with_changes(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with what the like-for-like amount changes by."""
     amounts = rows["same_services_amount"].to_list()
-    known = [each for each in amounts if each is not None]
+    known = [amount for amount in amounts if amount is not None]
     first = known[0] if known else None
     changes: list[object] = []
     rates: list[object] = []
     before = None
-    for each in amounts:
-        changes.append(None if each is None or before is None else each - before)
-        rates.append(None if each is None or not before else rounded_to((each - before) / before, _RATE_PLACES))
-        before = before if each is None else each
-    index = [None if each is None or not first else rounded_to(each / first, _RATE_PLACES) for each in amounts]
+    for amount in amounts:
+        changes.append(None if amount is None or before is None else amount - before)
+        rates.append(None if amount is None or not before else rounded_to((amount - before) / before, _RATE_PLACES))
+        before = before if amount is None else amount
+    index = [None if amount is None or not first else rounded_to(amount / first, _RATE_PLACES) for amount in amounts]
     return rows.with_columns(
         pl.Series("change", changes, _AMOUNT), pl.Series("change_rate", rates, _RATE), pl.Series("index", index, _RATE)
     )

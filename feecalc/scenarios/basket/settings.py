@@ -9,9 +9,10 @@ import polars as pl
 
 from feecalc import reference
 from feecalc.money import money
+from feecalc.pricing.claims.columns import named_service
 from feecalc.pricing.places.locality import Locality
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.prices import SERVICE, named_service, services_of, unit_prices
+from feecalc.scenarios.basket.prices import SERVICE, services_of, unit_prices
 
 AS_GIVEN = "as given"
 
@@ -61,15 +62,15 @@ def basket_across_settings(
         )
         for code in settings.values()
     ]
-    same = np.logical_and.reduce([each.priced for each in found])
+    same = np.logical_and.reduce([priced.priced for priced in found])
     rows = pl.DataFrame(
         {
             "setting": list(settings),
             "place_of_service": list(settings.values()),
-            "amount": [int(units @ each.cents) for each in found],
-            "services": [int(each.priced.sum()) for each in found],
-            "units": [int(units[each.priced].sum()) for each in found],
-            "same_services_amount": [int(units[same] @ each.cents[same]) for each in found],
+            "amount": [int(units @ priced.cents) for priced in found],
+            "services": [int(priced.priced.sum()) for priced in found],
+            "units": [int(units[priced.priced].sum()) for priced in found],
+            "same_services_amount": [int(units[same] @ priced.cents[same]) for priced in found],
         }
     ).with_columns((pl.col("same_services_amount") - pl.col("same_services_amount").first()).alias("difference"))
     by_service = services.select(
@@ -77,9 +78,9 @@ def basket_across_settings(
         named_service(),
         "units",
         *(
-            pl.when(pl.lit(pl.Series(each.priced))).then(money(pl.lit(pl.Series(units * each.cents)))).alias(name)
-            for name, each in zip(settings, found, strict=True)
+            pl.when(pl.lit(pl.Series(priced.priced))).then(money(pl.lit(pl.Series(units * priced.cents)))).alias(name)
+            for name, priced in zip(settings, found, strict=True)
         ),
     )
     amounts = ("amount", "same_services_amount", "difference")
-    return BySetting(schedule.release.name, rows.with_columns(money(pl.col(each)) for each in amounts), by_service)
+    return BySetting(schedule.release.name, rows.with_columns(money(pl.col(name)) for name in amounts), by_service)

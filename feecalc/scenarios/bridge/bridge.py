@@ -11,8 +11,9 @@ import polars as pl
 
 from feecalc.money import MONEY_PLACES, exact, money, rounded_to
 from feecalc.pricing.arrays import Flags, Integers
-from feecalc.scenarios.basket.prices import PLACE, SERVICE, named_service, services_of
-from feecalc.scenarios.basket.terms import Terms
+from feecalc.pricing.claims.columns import named_service
+from feecalc.pricing.release_terms import Terms
+from feecalc.scenarios.basket.prices import PLACE, SERVICE, services_of
 from feecalc.scenarios.bridge.parts import APART, MEANING, ORDERED, PARTS, Side, order_of, ordered_parts
 
 KEYS = (*SERVICE, *PLACE)
@@ -29,7 +30,7 @@ class Bridge:
 
     ``services``: ``KEYS``, service, from_units, to_units, from_price, to_price (of a unit; null where not priced, and
     of claims), from_revenue, to_revenue, change, ``PARTS``, note. ``left_out``: ``KEYS``, service, units of both sides
-    and why: no side prices them, or one cannot be told. [USD]
+    and why: no side prices them, or one is not known. [USD]
     """
 
     former: str
@@ -148,7 +149,7 @@ def bridge(
 
 
 def _together(volume: pl.DataFrame, latter: pl.DataFrame) -> tuple[pl.DataFrame, Integers, Integers]:
-    """Return the services of both volumes, and the units of each in each."""
+    """Return the services of both volumes, and the units of both."""
     before = services_of(volume, by_place=True).rename({"units": "before"})
     after = services_of(latter, by_place=True).rename({"units": "after"})
     both = pl.concat([before, after], how="diagonal").group_by(KEYS, maintain_order=True).agg(

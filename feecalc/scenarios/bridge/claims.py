@@ -1,7 +1,7 @@
 """A bridge over claim lines: each line priced with the rules of its claim, at every step from one side to the other.
 
 A step is an engine that has some parts of the latter side and the others of the former (``mixed``). So reductions of
-several procedures, modifiers, bundling and the bill are applied at every step, and ``rules`` is what the change of the
+multiple procedures, modifiers, bundling and the bill are applied at every step, and ``rules`` is what the change of the
 rules themselves makes: statuses, indicators, percents and all else that is no part of its own. The lines are summed by
 service.
 """
@@ -18,10 +18,10 @@ import polars as pl
 from feecalc.money import MONEY_PLACES, money, scaled
 from feecalc.pricing.arrays import Flags
 from feecalc.pricing.claims.batches import LINES, priced_batches
-from feecalc.pricing.claims.columns import complete
+from feecalc.pricing.claims.columns import complete, named_service
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.scenarios.basket.prices import PLACE, named_service
-from feecalc.scenarios.basket.terms import Terms, as_given_in
+from feecalc.pricing.release_terms import Terms, as_given_in
+from feecalc.scenarios.basket.prices import PLACE
 from feecalc.scenarios.bridge.bridge import AMOUNTS, KEYS, NO_PLACE, NOT_SELECTED, SHOWN, Bridge
 from feecalc.scenarios.bridge.mixed import RATES, Mixed, mixed
 from feecalc.scenarios.bridge.parts import amounts, order_of, units_of
@@ -50,7 +50,10 @@ class LineSums:
     progress: Callable[[int], None]
 
     def of(self, claims: pl.LazyFrame, wanted: Collection[Taken]) -> pl.DataFrame:
-        """Shape: ``KEYS``, reason (why lines are left out, "" where they count), note, units, a column each step."""
+        """Return the codes with their cents at every step.
+
+        Shape: ``KEYS``, reason (why lines are left out, "" where they count), note, units, a column for each step.
+        """
         steps = dict.fromkeys([NOTHING, ALL, *wanted])
         first = self.engines[NOTHING]
         parts = [pl.DataFrame(schema=_schema(steps))]
@@ -68,7 +71,7 @@ class LineSums:
         return step.pricer.price(again, _RESULTS)
 
     def _lines(self, own: pl.DataFrame, found: Mapping[Taken, pl.DataFrame]) -> pl.DataFrame:
-        """The lines with their cents; what cannot be told of them stands in reason, what one side lacks in note."""
+        """Return the lines with their cents; why one has no amount is in reason, what one release lacks in note."""
         lines = complete(own).select(*KEYS, pl.col("units").cast(pl.Int64).fill_null(0).clip(0))
         was, now = (_priced_or_why(found[end]) for end in (NOTHING, ALL))
         priced = was["is_priced"] | now["is_priced"]
@@ -89,7 +92,7 @@ class LineSums:
         ).with_columns(pl.when(pl.col("reason") == "").then("note").otherwise(pl.lit("")).alias("note"))
 
     def _reason(self, lines: pl.DataFrame, priced: pl.Series, why: pl.Series) -> pl.Expr:
-        """Why a line is left out: the release has no such place, or but a selection of codes, or neither prices it."""
+        """Return why a line is left out: an unknown place, a release with few codes, or no price in either."""
         reason = pl.when(pl.lit(~priced)).then(pl.lit(why)).otherwise(pl.lit(""))
         for side in (self.latter, self.former):
             release = side.schedule.release
@@ -142,7 +145,7 @@ def bridge_claims(
     Shape of the claims: ``feecalc.pricing.claims.columns``. Each line is priced on its own day, in each release's own
     year (``as_given_in``), whole claims at a time. ``services`` are sums of the lines of a service and place; unit
     prices are null, for lines of one service are not paid alike. A line that one side does not price counts as 0 there;
-    one that neither prices, or that cannot be told, is in ``left_out``. Raises MissingColumn, InvalidValue.
+    one that neither prices, or whose amount is not known, is in ``left_out``. Raises MissingColumn, InvalidValue.
     """
     wanted = order_of(order)
     steps = [_step(wanted[:taken]) for taken in range(len(wanted) + 1)]
@@ -212,7 +215,7 @@ def _parts(known: pl.DataFrame, order: Sequence[str], steps: Sequence[Step], com
     [cents]  Shape: [service].
     """
     units = [np.where(common, _column(known, f"{side}_units"), 0) for side in ("from", "to")]
-    totals = [int(each.sum()) for each in units]
+    totals = [int(column.sum()) for column in units]
     states = []
     for taken, volume, mix in steps:
         # the units of one file in the mix of the other: that file's amounts, in proportion to all units

@@ -14,9 +14,9 @@ from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.line_pricer import LinePricer
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.release_terms import Terms
 from feecalc.pricing.rules.conversion_factor import conversion_factor, has_qp_track
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.terms import Terms
 
 RATES = ("factor", "work", "pe", "mp", "gpci", "cap", "rules")  # the parts of a bridge that make an amount
 _ROW, _PLACE = ["hcpcs", "modifier"], ["mac", "locality"]
@@ -41,10 +41,10 @@ class Mixed:
 
 
 def mixed(former: Terms, latter: Terms, taken: Collection[str], rules: ClaimRules) -> Mixed:
-    """The engine in which the ``taken`` of ``RATES`` are the latter side's and the others the former's.
+    """Return the engine in which the ``taken`` of ``RATES`` are the latter side's and the others the former's.
 
     What only the ruling release has a row or a place for keeps that release's own numbers. Raises InvalidValue where
-    the work index without the floor cannot be told.
+    the work index without the floor is not known.
     """
 
     def side(part: str) -> Terms:
@@ -63,12 +63,12 @@ def mixed(former: Terms, latter: Terms, taken: Collection[str], rules: ClaimRule
     schedule = replace(
         ruling.schedule, rvu=rvu, rvu_qp=rvu_qp, qps_apart=apart, localities=localities, anesthesia=anesthesia
     )
-    held = replace(rules, gpci_floor=side("gpci").gpci_floor)
-    return Mixed(ruling, paying, ClaimPricer(_release_days(schedule, paying), held))
+    with_floor = replace(rules, gpci_floor=side("gpci").gpci_floor)
+    return Mixed(ruling, paying, ClaimPricer(_release_days(schedule, paying), with_floor))
 
 
 def _with(table: pl.DataFrame, other: pl.DataFrame, keys: list[str], columns: tuple[str, ...]) -> pl.DataFrame:
-    """The table with columns of another, row by row of the same key."""
+    """Return the table with columns of another, row by row of the same key."""
     if table is other:
         return table
     theirs = other.select(*keys, *(pl.col(name).alias(f"their_{name}") for name in columns)).unique(keys)
@@ -78,7 +78,7 @@ def _with(table: pl.DataFrame, other: pl.DataFrame, keys: list[str], columns: tu
 
 
 def _release_days(schedule: FeeSchedule, paying: Terms) -> list[ReleaseDays]:
-    """The ruling release's year, cut where the paying side's conversion factor changes within its own; its factors."""
+    """Return the ruling release's year with factors, cut where the paying side's conversion factor changes."""
     year = schedule.release.year
     theirs = paying.schedule.release.year
     changes = {row["effective_from"] for row in reference.rows("conversion_factor")}
@@ -92,7 +92,7 @@ def _release_days(schedule: FeeSchedule, paying: Terms) -> list[ReleaseDays]:
 
 
 def _factors(paying: Terms, day: date) -> tuple[int, int]:
-    """The conversion factor of everybody else and of QPs. [ten-thousandths]"""
+    """Return the conversion factor of everybody else and of QPs. [ten-thousandths]"""
     if paying.conversion_factor is not None:
         own = whole(paying.conversion_factor, FACTOR_PLACES)
         return own, own
@@ -101,7 +101,7 @@ def _factors(paying: Terms, day: date) -> tuple[int, int]:
 
 
 def same_day(day: date, year: int) -> date:
-    """The day of another year; February 29 is the 28th where there is none."""
+    """Return the same day of another year; February 29 is the 28th where there is none."""
     try:
         return day.replace(year=year)
     except ValueError:

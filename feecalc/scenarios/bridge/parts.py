@@ -15,9 +15,9 @@ import polars as pl
 from feecalc.errors import InvalidValue
 from feecalc.money import FACTOR_PLACES, rounded, whole
 from feecalc.pricing.arrays import Flags, Indices, Integers
+from feecalc.pricing.release_terms import Terms
 from feecalc.scenarios.basket.figures import Figures, Made, in_proportion, indices_of
 from feecalc.scenarios.basket.prices import UnitPrices, unit_prices
-from feecalc.scenarios.basket.terms import Terms
 
 ORDERED = ("factor", "work", "pe", "mp", "gpci", "cap", "rules", "volume", "mix")
 APART = ("new_codes", "deleted_codes")  # codes of one release alone: no order changes these
@@ -99,17 +99,17 @@ def whole_units(units: Integers) -> tuple[Integers, Integers, int]:
     return units, np.zeros_like(units), 1
 
 
-def order_of(asked: Sequence[str]) -> tuple[str, ...]:
-    """Return the order of all parts: those asked for first, the others after them as they are listed.
+def order_of(wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the order of all parts: those wanted first, the others after them as they are listed.
 
     Raises InvalidValue.
     """
-    named = [each.strip().lower() for each in asked if each.strip()]
-    wrong = [each for each in named if each not in ORDERED]
+    named = [part.strip().lower() for part in wanted if part.strip()]
+    wrong = [part for part in named if part not in ORDERED]
     if wrong or len(set(named)) < len(named):
         what = f"no part {wrong[0][:40]!r}" if wrong else "a part is named twice"
         raise InvalidValue(f"--order: {what}; the parts are {', '.join(ORDERED)}")
-    return (*named, *(each for each in ORDERED if each not in named))
+    return (*named, *(part for part in ORDERED if part not in named))
 
 
 def ordered_parts(former: Side, latter: Side, common: Flags, order: Sequence[str]) -> dict[str, Integers]:

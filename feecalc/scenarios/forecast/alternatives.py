@@ -79,7 +79,7 @@ def revenue_by_payer(plan: Plan) -> tuple[list[Decimal], Decimal]:
     by_payer = [
         sum((total.revenue[number].sum() for total in totals), Decimal(0)) for number in range(len(plan.scenario.payer))
     ]
-    return by_payer, sum((each.cost for each in totals), Decimal(0))
+    return by_payer, sum((total.cost for total in totals), Decimal(0))
 
 
 def _by_rate(
@@ -116,13 +116,13 @@ def _by_share(plan: Plan, number: int, target: Decimal) -> BreakEven:
 
 
 def with_share(scenario: Scenario, number: int, share: Decimal) -> Scenario:
-    """Return a payer's share changed, the others' in proportion; not held to two decimals."""
+    """Return a payer's share changed, the others' in proportion; not rounded to two decimals."""
     rest = sum((payer.share or Decimal(0) for at, payer in enumerate(scenario.payer) if at != number), Decimal(0))
     payers = tuple(
-        each.model_copy(
-            update={"share": share if at == number else (each.share or Decimal(0)) * (WHOLE - share) / rest}
+        payer.model_copy(
+            update={"share": share if at == number else (payer.share or Decimal(0)) * (WHOLE - share) / rest}
         )
-        for at, each in enumerate(scenario.payer)
+        for at, payer in enumerate(scenario.payer)
     )
     return scenario.model_copy(update={"payer": payers})
 

@@ -62,7 +62,7 @@ def draw(plan: Plan, draws: int, seed: int, target: Decimal | None = None) -> Dr
     came = source.random((draws, len(uncertain))) < np.array([float(scenario.event[n].odds) / 100 for n in uncertain])
     world = came @ (1 << np.arange(len(uncertain), dtype=np.int64)) if uncertain else np.zeros(draws, np.int64)
     drawn, which = np.unique(world, return_inverse=True)
-    revenue, shares, cost = _worlds(plan, [_happening(scenario, uncertain, int(each)) for each in drawn])
+    revenue, shares, cost = _worlds(plan, [_happening(scenario, uncertain, int(world)) for world in drawn])
     level = _levels(plan, draws, source)
     tilt = _tilts(scenario, draws, shares[which], source)
     received = _received(scenario, draws, len(plan.years), source)
@@ -97,7 +97,7 @@ def _happening(scenario: Scenario, uncertain: Sequence[int], world: int) -> Happ
 
 def _worlds(plan: Plan, happening: Sequence[Happening]) -> tuple[Floats, Floats, Floats]:
     """Return revenue and share of the units [world, year, payer], and cost [world, year]."""
-    totals = [[plan.year(year, each, float) for year in plan.years] for each in happening]
+    totals = [[plan.year(year, world, float) for year in plan.years] for world in happening]
     revenue = np.array([[year.revenue.sum(axis=(1, 2)) for year in world] for world in totals], np.float64)
     units = np.array([[year.units.sum(axis=1) for year in world] for world in totals], np.float64)
     cost = np.array([[year.cost for year in world] for world in totals], np.float64)
@@ -138,10 +138,10 @@ def _received(scenario: Scenario, draws: int, years: int, source: np.random.Gene
     found: Floats = np.ones((1, 1, 1))
     for points, planned in (
         (spreads.denial, [100 - payer.denial_rate for payer in scenario.payer]),
-        (spreads.collection, [each.collection_rate for each in scenario.payer]),
+        (spreads.collection, [payer.collection_rate for payer in scenario.payer]),
     ):
         if points:
-            usual = np.array([float(each) / 100 for each in planned])
+            usual = np.array([float(percent) / 100 for percent in planned])
             moved = np.clip(usual + _fraction(points) * source.standard_normal(shape), 0.0, 1.0)
             found = found * np.divide(moved, usual, out=np.zeros(shape), where=usual > 0)
     return found
@@ -153,7 +153,7 @@ def _spread(years: Sequence[int], net: Floats, target: Decimal | None) -> pl.Dat
     rows: list[dict[str, Any]] = []
     for name, values, count in periods if len(years) > 1 else periods[:1]:
         percentiles = {
-            f"p{p}": _decimal(each) for p, each in zip(PERCENTILES, np.percentile(values, PERCENTILES), strict=True)
+            f"p{p}": _decimal(value) for p, value in zip(PERCENTILES, np.percentile(values, PERCENTILES), strict=True)
         }
         missed = None if target is None else _decimal(100 * float((values < float(target * count)).mean()))
         rows.append({"period": name, **percentiles, "mean": _decimal(values.mean()), "chance_to_miss": missed})

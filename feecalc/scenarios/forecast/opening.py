@@ -82,7 +82,7 @@ def _within(schedule: FeeSchedule, base_year: int) -> date:
 
 def _known_provider_types(scenario: Scenario, day: date) -> None:
     known = [row["provider_type"] for row in reference.rows_on("provider_type", day)]
-    hired = [each.provider for each in events_of(scenario) if each.kind == "hire"]
+    hired = [event.provider for event in events_of(scenario) if event.kind == "hire"]
     for provider in (*scenario.provider, *hired):
         if provider.provider_type not in known:
             raise InvalidValue(
@@ -132,7 +132,7 @@ def notices(plan: Plan) -> Iterator[str]:
     """Yield what a person should know of a plan: what it assumes, and what is not in it."""
     scenario, pots = plan.scenario, plan.pots
     last = plan.years[-1]
-    changes = [each for each in scenario.event if isinstance(each, FactorChange)]
+    changes = [event for event in scenario.event if isinstance(event, FactorChange)]
     release = pots.schedule.release.name
     if not changes:
         factor = conversion_factor(pots.day).value
@@ -143,7 +143,7 @@ def notices(plan: Plan) -> Iterator[str]:
     yield from _anesthesia(plan)
     yield from _multiple_procedures(plan)
     floor = reference.rows_on("work_gpci_floor", pots.day, state=None)
-    lapses = any(isinstance(each, FloorLapse) for each in events_of(scenario))
+    lapses = any(isinstance(event, FloorLapse) for event in events_of(scenario))
     if floor and floor[0].get("effective_to", date.max).year < last and not lapses:
         yield (
             f"the work GPCI floor is law through {floor[0]['effective_to']}; the forecast has it renewed: an event "
@@ -183,7 +183,7 @@ def _days(plan: Plan) -> Iterator[str]:
 
 
 def _anesthesia(plan: Plan) -> Iterator[str]:
-    """By what anesthesia's factor moves, where the volume has anesthesia and an event moves the other."""
+    """Yield by what anesthesia's factor moves, where the volume has anesthesia and an event moves the other."""
     units = plan.pots.schedule.base_units
     codes = plan.pots.rows.frame["hcpcs"]
     if units is None or not codes.is_in(units["hcpcs"].implode()).any():
@@ -199,13 +199,13 @@ def _anesthesia(plan: Plan) -> Iterator[str]:
 
 
 def _multiple_procedures(plan: Plan) -> Iterator[str]:
-    """Yield what is taken for several procedures of a day."""
+    """Yield what is taken for multiple procedures of a day."""
     kept = plan.pots.kept
     if kept is None and plan.scenario.claims is not None:
         yield f"{plan.scenario.claims} is not read here: each unit is priced alone"
     elif kept is None and may_be_reduced(plan.pots.schedule, plan.pots.rows.frame["hcpcs"]):
         yield (
-            "each unit is priced alone, without the reductions for several procedures of a day; claims = \"FILE\" in "
+            "each unit is priced alone, without the reductions for multiple procedures of a day; claims = \"FILE\" in "
             "the scenario takes what they leave of each code from the practice's own claim lines"
         )
     if kept is None:
@@ -214,7 +214,7 @@ def _multiple_procedures(plan: Plan) -> Iterator[str]:
     share = f"{100 * together / alone:.2f} %" if alone else "nothing"
     lines = int(kept.codes["lines"].sum())
     yield (
-        f"rules for several procedures leave {share} of what Medicare allows for the {lines:,} lines of "
+        f"rules for multiple procedures leave {share} of what Medicare allows for the {lines:,} lines of "
         f"{kept.file} each alone; units are taken at their code's share by Medicare and payers by percent of it. "
         "Contracts and charges are of each unit alone"
     )
@@ -222,7 +222,7 @@ def _multiple_procedures(plan: Plan) -> Iterator[str]:
 
 def _assumptions(scenario: Scenario) -> Iterator[str]:
     used: Sequence[str] = [
-        each.assumption for each in events_of(scenario) if isinstance(each, FactorChange) and each.assumption
+        event.assumption for event in events_of(scenario) if isinstance(event, FactorChange) and event.assumption
     ]
     for name in dict.fromkeys(used):
         rows = [row for row in reference.rows("proposed_factor") if row["name"] == name]

@@ -21,6 +21,7 @@ from feecalc import reference
 from feecalc.contracts.contract import Contract
 from feecalc.pricing.arrays import Flags
 from feecalc.scenarios.forecast.pots import CENTER_PLACE, Pots
+from feecalc.scenarios.forecast.pots import WHOLE as RATE_WHOLE
 from feecalc.scenarios.forecast.timeline import (
     Happening,
     Span,
@@ -109,7 +110,7 @@ class Plan:
             everybody = self._workforce(state, number) * self._vector(self._atom_units, number)
             units = [self._units(at, year, state, number) for at in payers]
             income = [[units[at] * self._blend(at, part, state, number) for part in PARTS] for at in payers]
-            self._spanned[key] = np.array(income), np.array([each * everybody for each in units])
+            self._spanned[key] = np.array(income), np.array([count * everybody for count in units])
         return self._spanned[key]
 
     def _key(self, payer: int, state: State) -> Any:
@@ -118,7 +119,7 @@ class Plan:
         return (
             terms,
             None if terms.kind == CHARGE else state.medicare,
-            state.sequestration if terms.kind == MEDICARE else None,
+            (state.sequestration, self._share_day(state.day)) if terms.kind == MEDICARE else None,
             tuple(map(id, state.shifts)),
             tuple(map(id, state.hires)),
             self._terms_day(terms, state.day),
@@ -136,11 +137,11 @@ class Plan:
     def _changes(self) -> dict[str, list[date]]:
         cuts = [row["effective_from"] for row in reference.rows("sequestration")]
         years = (self.scenario.base_year, *self.years)
-        return {name: sorted({*cuts, *_changes(each, years)}) for name, each in self.contracts.items()}
+        return {name: sorted({*cuts, *_changes(contract, years)}) for name, contract in self.contracts.items()}
 
     @cached_property
     def _atom_units(self) -> list[int]:
-        return [int(each) for each in self.pots.rows.atoms["units"]]
+        return [int(units) for units in self.pots.rows.atoms["units"]]
 
     def _units(self, payer: int, year: int, state: State, number: Number) -> Vector:
         """Return what of the volume's units of each atom a payer pays for in a year.
@@ -158,7 +159,10 @@ class Plan:
         elapsed = year - scenario.base_year
         growth = {name: (1 + _of(rate, number)) ** elapsed for name, rate in scenario.growth.category.items()}
         usual = (1 + _of(scenario.growth.volume, number)) ** elapsed
-        places = {each.name: _of(WHOLE if each.share is None else each.share, number) for each in scenario.location}
+        places = {
+            location.name: _of(WHOLE if location.share is None else location.share, number)
+            for location in scenario.location
+        }
         level = (1 + _of(scenario.payer[payer].growth, number)) ** elapsed * (1 + _of(scenario.volume_change, number))
         rows = atoms.select("location", "category", "payer").iter_rows()
         vector = [
@@ -218,35 +222,52 @@ class Plan:
             day = self._terms_day(terms, state.day)
             kind = provider.provider_type if self.scenario.provider or provider in _hired(state) else None
             sums = self.pots.professional(terms, state.medicare, (kind, place), provider.qp, day)
-            times: Any = number(1)
+            paid = self._vector(sums, number)
             if terms.kind == MEDICARE:
-                times = self._medicare_part(state, cut * (1 + _of(provider.mips_percent, number)), number)
-            paid: Vector = self._vector(sums, number) * times
+                of_patients = self.pots.patients(state.medicare, (kind, place), provider.qp, self._share_day(state.day))
+                paid = self._with_cuts(paid, of_patients, cut * (1 + _of(provider.mips_percent, number)), number)
             return paid
         if terms.kind != MEDICARE and about.facility_percent is None:
             return self._nothing(number)
         share = {location.name: _of(location.asc_share, number) for location in self.scenario.location}
         shares = self._vector([share[name] for name in self.pots.rows.atoms["location"]], number)
-        center = self.pots.center(self.scenario, place if place == CENTER_PLACE else None)
         if place not in (None, CENTER_PLACE):
-            center = [0] * len(center)
-        times = self._medicare_part(state, cut, number) if terms.kind == MEDICARE else number(1)
-        if terms.kind != MEDICARE and about.facility_percent is not None:
-            times = _of(about.facility_percent, number)
-        received: Vector = self._vector(center, number) * shares * times
+            return self._nothing(number)
+        at_center = CENTER_PLACE if place == CENTER_PLACE else None
+        received = self._vector(self.pots.center(self.scenario, at_center), number) * shares
+        if terms.kind == MEDICARE:
+            of_patients = self.pots.center_patients(self.scenario, at_center, self._share_day(state.day))
+            return self._with_cuts(received, of_patients, cut, number, shares)
+        if about.facility_percent is not None:
+            received = received * _of(about.facility_percent, number)
         return received
 
-    def _medicare_part(self, state: State, times: Any, number: Number) -> Any:
-        """Return what of an allowed amount comes in: the patient's share as it is, Medicare's part times ``times``.
+    def _with_cuts(
+        self, allowed: Vector, of_patients: Sequence[int], times: Any, number: Number, shares: Any = 1
+    ) -> Vector:
+        """Return what of allowed amounts comes in: the patients' part as it is, Medicare's part times ``times``.
 
-        Sources: SSA 1833(a)(1); reference/sequestration.toml; 42 CFR 414.1405(e).
+        ``of_patients``: their part of each atom, in ten-thousandths of what ``allowed`` counts, before ``shares``.
+        Sources: SSA 1833(a)(1); reference/cost_share.toml; reference/sequestration.toml; 42 CFR 414.1405(e).
         """
-        patient = _of(Decimal(reference.row_on("coinsurance", state.day, kind="general")["value"]), number)
-        return patient + (1 - patient) * times
+        patients = self._vector(of_patients, number) * shares / number(RATE_WHOLE)
+        received: Vector = patients + (allowed - patients) * times
+        return received
+
+    def _share_day(self, day: date) -> date:
+        """Return the first day on which what patients pay is as on ``day``."""
+        at = bisect_right(self._share_days, day)
+        return self._share_days[at - 1] if at else day
+
+    @cached_property
+    def _share_days(self) -> list[date]:
+        rows = [row for name in ("coinsurance", "cost_share") for row in reference.rows(name)]
+        ends = [row["effective_to"] + timedelta(days=1) for row in rows if "effective_to" in row]
+        return sorted({*(row["effective_from"] for row in rows), *ends})
 
     def _vector(self, values: Sequence[Any], number: Number) -> Vector:
         vector = np.empty(len(values), object if number is Decimal else np.float64)
-        vector[:] = [number(each) for each in values]
+        vector[:] = [number(value) for value in values]
         return vector
 
     def _nothing(self, number: Number) -> Vector:
@@ -270,7 +291,7 @@ def _changes(contract: Contract, years: Sequence[int]) -> list[date]:
     days = [contract.effective_from]
     rows = [*contract.category, *contract.carve_out]
     days += [row.effective_from for row in rows]
-    days += [each.effective_to + timedelta(days=1) for each in rows if each.effective_to]
+    days += [row.effective_to + timedelta(days=1) for row in rows if row.effective_to]
     if contract.escalator is not None:
         first = contract.escalator.first_applied
         days += [_same_day(first, year) for year in years if year >= first.year]

@@ -1,7 +1,7 @@
 """Cents of a unit under each payer's terms, times the units, summed by atom: what a forecast adds up.
 
 A volume's units are priced each alone. How often a code stands beside another on a day no volume says; claims do: of
-each code what its lines are allowed with the rules for several procedures, over what they are allowed without them.
+each code what its lines are allowed with the rules for multiple procedures, over what they are allowed without them.
 Source of the rules: reference/multiple_procedure.toml.
 """
 
@@ -29,10 +29,13 @@ from feecalc.facility.sites import PLACES
 from feecalc.money import MONEY_PLACES, rounded, scaled, whole
 from feecalc.pricing.arrays import Integers
 from feecalc.pricing.claims.batches import priced_batches
+from feecalc.pricing.claims.columns import MODIFIERS
+from feecalc.pricing.claims.pricers import pricer_of_year
 from feecalc.pricing.claims.rules import ClaimRules
+from feecalc.pricing.release_terms import Terms, as_given_in
+from feecalc.pricing.rules.cost_share import terms_of_lines, terms_on
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.prices import pricer_of, unit_prices
-from feecalc.scenarios.basket.terms import Terms, as_given_in
+from feecalc.scenarios.basket.prices import unit_prices
 from feecalc.scenarios.forecast.rows import Rows, Stack, Variant, as_variant
 from feecalc.scenarios.forecast.timeline import MedicareState, TermsInForce
 from feecalc.scenarios.scenario.model import Scenario
@@ -43,7 +46,6 @@ _ALLOWED, _NO_RULE = "allowed_amount", "none"
 CENTER_PLACE = PLACES[ASC][0]
 _PERCENT_PLACES = 4
 _HUNDRED_PERCENT = 100 * 10**_PERCENT_PLACES
-_MODIFIERS = ("modifier_1", "modifier_2", "modifier_3", "modifier_4")
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ class Kept:
     def of(self, hcpcs: pl.Series) -> Integers:
         """Return the share of each row's code, whole where the claims have none. [ten-thousandths]  Shape: [row]."""
         kept = self.codes.select("hcpcs", "kept")
-        asked = hcpcs.to_frame("hcpcs").join(kept, on="hcpcs", how="left", maintain_order="left")
-        return asked["kept"].fill_null(WHOLE).to_numpy()
+        of_rows = hcpcs.to_frame("hcpcs").join(kept, on="hcpcs", how="left", maintain_order="left")
+        return of_rows["kept"].fill_null(WHOLE).to_numpy()
 
 
 def kept_by(claims: pl.LazyFrame, schedule: FeeSchedule, file: str) -> Kept:
@@ -68,8 +70,8 @@ def kept_by(claims: pl.LazyFrame, schedule: FeeSchedule, file: str) -> Kept:
     rules = ClaimRules(lower_of_billed=False, add_on_needs_primary=False)
     terms, results = Terms(schedule), (_ALLOWED,)
     apart = replace(rules, surgery=False, endoscopy=False, imaging=False, therapy=False, diagnostic=False)
-    by_itself = pricer_of(schedule, apart, None)
-    batches = priced_batches(as_given_in(claims, terms), pricer_of(schedule, rules, None), results=results)
+    by_itself = pricer_of_year(schedule, apart, None)
+    batches = priced_batches(as_given_in(claims, terms), pricer_of_year(schedule, rules, None), results=results)
     parts = [
         priced.select(
             "hcpcs",
@@ -87,7 +89,7 @@ def kept_by(claims: pl.LazyFrame, schedule: FeeSchedule, file: str) -> Kept:
 
 
 def may_be_reduced(schedule: FeeSchedule, hcpcs: pl.Series) -> bool:
-    """Return whether a rule for several procedures may reach one of the codes."""
+    """Return whether a rule for multiple procedures may reach one of the codes."""
     day = schedule.release.day(None)
     rules = reference.rows_on("multiple_procedure", day)
     indicators = {row["mppr_indicator"] for row in rules if row["rule"] != _NO_RULE}
@@ -103,9 +105,9 @@ def shared(cents: Integers, kept: Integers) -> Integers:
 
 @dataclass
 class Pots:
-    """What the rows come to under the terms and amounts that were asked for; each is priced once.
+    """What the rows come to under the terms and amounts wanted, which are priced once.
 
-    ``variants`` are priced together; another one that is asked for is priced by itself.
+    ``variants`` are priced together; another one is priced by itself when it is wanted.
     """
 
     rows: Rows
@@ -114,7 +116,7 @@ class Pots:
     contracts: Mapping[str, Contract] = field(default_factory=dict)
     facility: FacilitySchedule | None = None
     variants: tuple[Variant, ...] = ((None, None),)
-    kept: Kept | None = None  # what rules for several procedures leave of Medicare's amounts
+    kept: Kept | None = None  # what rules for multiple procedures leave of Medicare's amounts
     notices: dict[str, None] = field(default_factory=dict, repr=False)  # what contracts say of their bases
     _stacks: dict[Variant, Stack] = field(default_factory=dict, repr=False)
     _contract_pricers: dict[int, VolumeContracts] = field(default_factory=dict, repr=False)
@@ -137,7 +139,7 @@ class Pots:
     def medicare(self, state: MedicareState, variant: Variant, qp: bool) -> Integers:
         """Return Medicare's allowed amounts for a unit of each row, 0 where it has no price. [cents]
 
-        A unit is priced alone; where the practice's claims are known, times what several procedures leave of it.
+        A unit is priced alone; where the practice's claims are known, times what multiple procedures leave of it.
         """
         stack = self._stack(variant)
         factor = state.qp_factor if qp else state.factor
@@ -155,6 +157,30 @@ class Pots:
             if self.kept is not None:
                 self._cents[key] = shared(self._cents[key], self.kept.of(stack.frame["hcpcs"]))
         return stack.of(variant, self._cents[key])
+
+    def patients(self, state: MedicareState, variant: Variant, qp: bool, day: date) -> list[int]:
+        """Return what patients pay of Medicare's allowed amounts, by atom. [10^-4 cents]
+
+        ``day``: on which their coinsurance holds. A row is a service by itself: no other stands on its claim.
+        """
+        key = ("patients", state, variant, qp, day)
+        if key not in self._sums:
+            self._sums[key] = self.rows.sums(self.medicare(state, variant, qp) * self._coinsurance(day))
+        return self._sums[key]
+
+    def center_patients(self, scenario: Scenario, place: str | None, day: date) -> list[int]:
+        """Return what patients pay of the payments to the surgery centers, by atom. [10^-4 cents]"""
+        key = ("center patients", place, day)
+        if key not in self._sums:
+            self._sums[key] = self.rows.sums(self._center_cents(scenario, place) * self._coinsurance(day))
+        return self._sums[key]
+
+    def _coinsurance(self, day: date) -> Integers:
+        """Return the coinsurance of each row. [ten-thousandths]  Source: reference/cost_share.toml."""
+        terms = terms_on(day)
+        names = [name for name in ("hcpcs", *MODIFIERS) if name in self.rows.frame.columns]
+        rates: Integers = terms.rates[terms_of_lines(self.rows.frame.select(names), terms)]
+        return rates
 
     def unpriced(self) -> pl.DataFrame:
         """Return what Medicare does not price as it is, once each: hcpcs, modifier_1, pricing_status, reason."""
@@ -213,11 +239,11 @@ class Pots:
         return cents
 
     def _center_rates(self, frame: pl.DataFrame, location: Location) -> Integers:
-        services = frame.select("hcpcs", *_MODIFIERS).unique(maintain_order=True)
+        services = frame.select("hcpcs", *MODIFIERS).unique(maintain_order=True)
         rates = services.with_columns(
             pl.Series("rate", [self._center_rate(location, *row) for row in services.iter_rows()], pl.Int64)
         )
-        keys = ["hcpcs", *_MODIFIERS]
+        keys = ["hcpcs", *MODIFIERS]
         return frame.select(keys).join(rates, on=keys, how="left", maintain_order="left")["rate"].to_numpy()
 
     def _center_rate(self, location: Location, hcpcs: str, *modifiers: str) -> int:

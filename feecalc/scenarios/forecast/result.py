@@ -82,7 +82,7 @@ def _year_cells(plan: Plan, year: int, happening: Happening | None) -> tuple[lis
             for (category, location), members in groups:
                 units = sum((totals.units[at, member] for member in members), Decimal(0))
                 for number, part in enumerate(PARTS):
-                    exact = sum((totals.revenue[at, number, each] for each in members), Decimal(0))
+                    exact = sum((totals.revenue[at, number, member] for member in members), Decimal(0))
                     revenue = rounded_to(exact, MONEY_PLACES)
                     if number and not revenue:
                         continue

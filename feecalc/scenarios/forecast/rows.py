@@ -54,7 +54,7 @@ class Rows:
 
     def sums(self, cents: Integers) -> list[int]:
         """Return units times cents, summed over each atom; exact. Shape: [atom]."""
-        return [int(each) for each in np.add.reduceat(self.units * cents, self.starts)]
+        return [int(amount) for amount in np.add.reduceat(self.units * cents, self.starts)]
 
     def touched_by(self, shift: SiteShift) -> Flags:
         """Return which atoms a site shift moves."""
@@ -157,7 +157,7 @@ def _place(location: Location, schedule: FeeSchedule) -> tuple[str, str]:
 
 
 def _refuse_lost(volume: pl.DataFrame, parts: Sequence[pl.DataFrame]) -> None:
-    """Raises InvalidValue where a row of the volume is of no location, or of two."""
+    """Raise InvalidValue where a row of the volume is of no location, or of two."""
     keys = ["mac", "locality"]
     counted = pl.concat([part.select(keys).unique() for part in parts])
     if counted.is_duplicated().any():
@@ -170,7 +170,7 @@ def _refuse_lost(volume: pl.DataFrame, parts: Sequence[pl.DataFrame]) -> None:
 
 def _shifts(scenario: Scenario) -> list[SiteShift]:
     events = [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
-    return [each for each in events if isinstance(each, SiteShift)]
+    return [event for event in events if isinstance(event, SiteShift)]
 
 
 def _payers(scenario: Scenario, volume: pl.DataFrame) -> None:
@@ -178,7 +178,7 @@ def _payers(scenario: Scenario, volume: pl.DataFrame) -> None:
         if volume["payer"].is_not_null().any():
             raise InvalidValue("the volume names payers and the scenario gives shares; take one of the two out")
         return
-    known = [each.name for each in scenario.payer]
+    known = [payer.name for payer in scenario.payer]
     lost = volume.filter(~pl.col("payer").is_in(known) | pl.col("payer").is_null())
     if lost.height:
         raise InvalidValue(
@@ -196,8 +196,8 @@ def variants_of(scenario: Scenario) -> tuple[Variant, ...]:
     """Return every kind of provider of a scenario and its alternatives, at every place."""
     events = [*scenario.event, *(event for alternative in scenario.alternative for event in alternative.event)]
     kinds: list[str | None] = [provider.provider_type for provider in scenario.provider] or [None]
-    kinds += [each.provider.provider_type for each in events if isinstance(each, Hire)]
-    places = [None, *(each.to_place for each in events if isinstance(each, SiteShift))]
+    kinds += [event.provider.provider_type for event in events if isinstance(event, Hire)]
+    places = [None, *(event.to_place for event in events if isinstance(event, SiteShift))]
     return tuple((kind, place) for kind in dict.fromkeys(kinds) for place in dict.fromkeys(places))
 
 
@@ -216,7 +216,7 @@ class Stack:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        return pl.concat([as_variant(self.rows, each) for each in self.variants])
+        return pl.concat([as_variant(self.rows, variant) for variant in self.variants])
 
     def of(self, variant: Variant, values: Integers) -> Integers:
         """Return the part of the frame's values that is a variant's. Shape: [row]."""

@@ -22,7 +22,10 @@ _DAY = timedelta(days=1)
 
 
 def revenue_table(forecast: Forecast, by: str) -> pl.DataFrame:
-    """year, group, revenue, below (USD, the groups before it): a row for each, the last year's highest group first."""
+    """Return revenue by year and group, the last year's highest group first.
+
+    Shape: year, group, revenue, below (the groups before it) [USD].
+    """
     order = forecast.by(by)[by].to_list()
     cells = forecast.cells.group_by("year", by).agg(pl.col("revenue").sum().cast(_MONEY))
     rank = pl.col(by).replace_strict(dict(zip(order, range(len(order)), strict=True)), return_dtype=pl.Int32)
@@ -31,7 +34,7 @@ def revenue_table(forecast: Forecast, by: str) -> pl.DataFrame:
 
 
 def fan_table(forecast: Forecast, draws: Draws) -> pl.DataFrame:
-    """year, p10, p50, p90, planned (the forecast's net), target: USD."""
+    """Return the band of the draws. Shape: year, p10, p50, p90, planned (the forecast's net), target [USD]."""
     planned = forecast.years.select(
         pl.col("year").cast(pl.String).alias("period"), "year", pl.col("net").alias("planned")
     )
@@ -42,21 +45,22 @@ def fan_table(forecast: Forecast, draws: Draws) -> pl.DataFrame:
 
 
 def tornado_table(moved: Sequence[Moved]) -> pl.DataFrame:
-    """what, low, high, low_difference, high_difference (USD), what moves most first."""
+    """Return what moves the forecast, most first. Shape: what, low, high, low_difference, high_difference [USD]."""
     names = ("what", "low", "high", "low_difference", "high_difference")
     schema = {name: _MONEY if name.endswith("difference") else pl.String() for name in names}
     return pl.DataFrame([{name: getattr(change, name) for name in names} for change in moved], schema=schema)
 
 
 def timeline_table(scenario: Scenario, years: int) -> pl.DataFrame:
-    """event, kind, first, last (days, both in), odds (percent), cost (USD a year), the first begun first.
+    """Return the events, the first begun first.
 
+    Shape: event, kind, first, last (days, both included), odds (percent), cost (USD a year).
     ``years``: ahead of the base year; none lasts past them. One without an end lasts until the next of its target
     begins, as in the forecast. What has ended before the base year, or begins after the years, is left out.
     """
     opening, horizon = date(scenario.base_year, 1, 1), date(scenario.base_year + years, 12, 31)
     rows = []
-    for event in sorted(scenario.event, key=lambda each: each.effective_from):
+    for event in sorted(scenario.event, key=lambda listed_event: listed_event.effective_from):
         last = min([event.effective_to or horizon, horizon, *_next(event, scenario.event)])
         if max(event.effective_from, opening) <= last:
             rows.append((event.name, event.kind, event.effective_from, last, event.odds, event.cost))
@@ -68,10 +72,10 @@ def _next(event: Event, listed: Sequence[Event]) -> list[date]:
     if event.effective_to is not None or isinstance(event, SiteShift | Hire):
         return []  # these stand beside one another
     own = set(event.targets())
-    later = [each for each in listed if each.effective_from > event.effective_from and own & set(each.targets())]
-    return [each.effective_from - _DAY for each in later]
+    later = [other for other in listed if other.effective_from > event.effective_from and own & set(other.targets())]
+    return [other.effective_from - _DAY for other in later]
 
 
 def written_table(forecasts: Sequence[Forecast]) -> pl.DataFrame:
     """Return the cells of the scenario and its alternatives, one below the other."""
-    return pl.concat([each.cells for each in forecasts])
+    return pl.concat([forecast.cells for forecast in forecasts])

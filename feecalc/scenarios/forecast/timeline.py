@@ -51,7 +51,7 @@ def days_of(year: int) -> int:
 
 def spans(scenario: Scenario, years: Iterable[int], also: Iterable[date] = ()) -> tuple[Span, ...]:
     """Return the parts of the years between the first days and the ends of all events, and the days of ``also``."""
-    starts = {*also, *(each.effective_from for each in scenario.event)}
+    starts = {*also, *(event.effective_from for event in scenario.event)}
     starts |= {
         event.effective_to + _DAY for event in scenario.event if event.effective_to and event.effective_to < date.max
     }
@@ -102,9 +102,9 @@ class State:
 
 def state_on(scenario: Scenario, day: date, happening: Happening, priced_on: date) -> State:
     """Return what holds on ``day``. ``priced_on``: the release's day, whose factor a percent changes."""
-    active = [each for number, each in enumerate(scenario.event) if number in happening and each.holds_on(day)]
-    active.sort(key=lambda each: each.effective_from)  # of one kind and target the last begun holds
-    medicare, shares = MedicareState(), tuple(each.share for each in scenario.payer if each.share is not None)
+    active = [event for number, event in enumerate(scenario.event) if number in happening and event.applies_on(day)]
+    active.sort(key=lambda event: event.effective_from)  # of one kind and target the last begun holds
+    medicare, shares = MedicareState(), tuple(payer.share for payer in scenario.payer if payer.share is not None)
     sequestration = Decimal(reference.row_on("sequestration", day)["value"])
     terms = {payer.name: _terms(payer) for payer in scenario.payer}
     for event in active:
@@ -116,18 +116,18 @@ def state_on(scenario: Scenario, day: date, happening: Happening, priced_on: dat
         elif isinstance(event, SequestrationChange):
             sequestration = event.percent
         elif isinstance(event, MixChange):
-            shares = tuple(event.share[each.name] for each in scenario.payer)
+            shares = tuple(event.share[payer.name] for payer in scenario.payer)
         elif isinstance(event, ContractRenewal):
             terms[event.payer] = _renewed(terms[event.payer], event)
     return State(
         day=day,
         medicare=medicare,
         sequestration=sequestration,
-        terms=tuple(terms[each.name] for each in scenario.payer),
+        terms=tuple(terms[payer.name] for payer in scenario.payer),
         shares=shares,
-        shifts=tuple(each for each in active if isinstance(each, SiteShift)),
-        hires=tuple(each for each in active if isinstance(each, Hire)),
-        cost=sum((each.cost for each in active), scenario.cost),
+        shifts=tuple(event for event in active if isinstance(event, SiteShift)),
+        hires=tuple(event for event in active if isinstance(event, Hire)),
+        cost=sum((event.cost for event in active), scenario.cost),
     )
 
 
@@ -164,7 +164,7 @@ def factors_of(event: FactorChange, priced_on: date) -> tuple[Decimal, Decimal]:
 
 
 def anesthesia_change(event: FactorChange, priced_on: date) -> Fraction:
-    """What an event multiplies anesthesia factors by: its own over the national one, else as the conversion factor."""
+    """Return what an event multiplies anesthesia factors by: its own over the nation's, or the other factor's."""
     if event.anesthesia_conversion_factor is not None:
         return Fraction(event.anesthesia_conversion_factor) / Fraction(anesthesia_conversion_factor(priced_on).value)
     if event.percent is not None:

@@ -36,7 +36,7 @@ class Moved:
 
 
 def sizes(scenario: Scenario) -> dict[str, tuple[Decimal, bool]]:
-    """How far each thing is moved, and whether the scenario says so; else reference/scenario_sensitivity.toml does."""
+    """Return how far each thing is moved, and whether the scenario or reference/scenario_sensitivity.toml says so."""
     day, found = date(scenario.base_year, 1, 1), {}
     for name in SIZES:
         own = getattr(scenario.uncertainty, name)
@@ -50,7 +50,7 @@ def tornado(plan: Plan) -> list[Moved]:
     base, size = net(plan), {name: value for name, (value, _) in sizes(plan.scenario).items()}
     found = []
     for what, low, high, down, up in _moves(plan.scenario, size, plan.pots.day):
-        differences = [net(plan.with_scenario(each)) - base for each in (down, up)]
+        differences = [net(plan.with_scenario(scenario)) - base for scenario in (down, up)]
         if any(differences):
             found.append(Moved(what, low, high, *differences))
     found += _rates(plan, size["rates"])
@@ -59,11 +59,11 @@ def tornado(plan: Plan) -> list[Moved]:
         without = net(plan, happening - {number}) - base
         if without:
             found.append(Moved(f"event: {event.name}", "does not happen", "happens", without, Decimal("0.00")))
-    return sorted(found, key=lambda each: each.swing, reverse=True)
+    return sorted(found, key=lambda moved: moved.swing, reverse=True)
 
 
 def _rates(plan: Plan, step: Decimal) -> Iterator[Moved]:
-    """A payer's rates, whatever its terms then are: what it pays moves by as much."""
+    """Move a payer's rates, whatever its terms then are: what it pays moves by as much."""
     with localcontext(DIGITS):
         by_payer, _ = revenue_by_payer(plan)
         for payer, revenue in zip(plan.scenario.payer, by_payer, strict=True):
@@ -129,7 +129,7 @@ def _with_factor(scenario: Scenario, percent: Decimal, day: date) -> Scenario:
     moved = []
     for event in scenario.event:
         if isinstance(event, FactorChange):
-            factors = [rounded_to(each * (1 + percent / 100), FACTOR_PLACES) for each in factors_of(event, day)]
+            factors = [rounded_to(factor * (1 + percent / 100), FACTOR_PLACES) for factor in factors_of(event, day)]
             changes = {"conversion_factor": factors[0], "conversion_factor_qp": factors[1]}
             event = event.model_copy(update=changes | {"assumption": None, "percent": None})
         moved.append(event)

@@ -10,14 +10,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from feecalc.contracts.codes import HcpcsCode, PlaceOfService
-from feecalc.contracts.fields import Dated, Factor, Percent, SignedPercent, Words
+from feecalc.contracts.fields import DatedSection, Factor, Percent, SignedPercent, Words
 from feecalc.errors import InvalidValue
 from feecalc.scenarios.scenario.parts import WHOLE, Dollars, ListOfWords, PayerTerms, Provider, Share
 
 OFFICE = "11"
 
 
-class _Event(Dated):
+class _Event(DatedSection):
     """``odds``: percent; the forecast has every event, draws have it so often. ``cost``: a year, while it lasts."""
 
     name: Words
@@ -26,7 +26,7 @@ class _Event(Dated):
     cost: Dollars = Decimal(0)
 
     def targets(self) -> Iterable[tuple[object, ...]]:
-        """What it changes; two events of one target may not change it on the same day."""
+        """Return what it changes; two events of one target may not change it on the same day."""
         return ((self.kind,),)  # type: ignore[attr-defined]  # each kind of event names its own
 
 
@@ -138,7 +138,7 @@ Event = Annotated[
 
 
 def refuse_overlaps(events: Sequence[Event]) -> None:
-    """Raises InvalidValue where two events change one thing on one day, and names both.
+    """Raise InvalidValue, naming both, where two events change one thing on one day.
 
     One without an end lasts until the next of its target begins; a site shift until it is said to end.
     """
@@ -156,9 +156,9 @@ def refuse_overlaps(events: Sequence[Event]) -> None:
 
 
 def _meet(one: Event, other: Event) -> bool:
-    if not one.meets(other):
+    if not one.overlaps(other):
         return False
-    former, latter = sorted((one, other), key=lambda each: each.effective_from)
+    former, latter = sorted((one, other), key=lambda event: event.effective_from)
     follows = former.effective_to is None and former.effective_from < latter.effective_from
     return not follows or isinstance(one, SiteShift | Hire)
 

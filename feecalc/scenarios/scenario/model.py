@@ -44,7 +44,7 @@ class Alternative(Section):
 class Scenario(Section):
     """A practice and its years ahead. ``base_year`` is the year the volume was counted in; ``target``: USD a year.
 
-    ``claims`` is a file of the practice's claim lines: what the rules for several procedures of a day leave of each
+    ``claims`` is a file of the practice's claim lines: what the rules for multiple procedures of a day leave of each
     code's amount is taken from it.
     """
 
@@ -68,7 +68,7 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         for what in ("location", "provider", "payer", "event", "alternative"):
-            _each_once(what, [each.name for each in getattr(self, what)])
+            _each_once(what, [part.name for part in getattr(self, what)])
         for what in ("location", "payer"):
             if not 1 <= len(getattr(self, what)) <= _MOST_LISTED:
                 raise ValueError(
@@ -76,10 +76,10 @@ class Scenario(Section):
                 )
         self._volumes()
         if self.provider:
-            _to_hundred("provider: the shares", {each.name: each.share for each in self.provider})
-        shares = {each.name: each.share for each in self.payer if each.share is not None}
+            _to_hundred("provider: the shares", {provider.name: provider.share for provider in self.provider})
+        shares = {payer.name: payer.share for payer in self.payer if payer.share is not None}
         if shares and len(shares) < len(self.payer):
-            lacking = ", ".join(each.name for each in self.payer if each.share is None)
+            lacking = ", ".join(payer.name for payer in self.payer if payer.share is None)
             raise ValueError(
                 f"payer: {lacking} without a share; give each payer one, or none where the volume names them"
             )
@@ -90,8 +90,8 @@ class Scenario(Section):
             refuse_overlaps(self.event)
         except InvalidValue as error:
             raise ValueError(str(error)) from None
-        for each in self.alternative:
-            self._alternative(each, bool(shares))
+        for alternative in self.alternative:
+            self._alternative(alternative, bool(shares))
         return self
 
     @property
@@ -104,18 +104,18 @@ class Scenario(Section):
         return self.payer[0].share is None
 
     def changed(self, **update: Any) -> Scenario:
-        """The scenario with other values, checked anew. Raises InvalidValue."""
+        """Return the scenario with other values, checked anew. Raises InvalidValue."""
         from pydantic import ValidationError
 
-        held = {name: getattr(self, name) for name in type(self).model_fields}
+        values = {name: getattr(self, name) for name in type(self).model_fields}
         try:
-            return Scenario.model_validate(held | update)
+            return Scenario.model_validate(values | update)
         except ValidationError as error:
-            raise InvalidValue("; ".join(each["msg"] for each in error.errors())) from None
+            raise InvalidValue("; ".join(detail["msg"] for detail in error.errors())) from None
 
     def as_alternative(self, other: Alternative) -> Scenario:
-        """The scenario that an alternative describes."""
-        kept = tuple(each for each in self.event if each.name not in other.without)
+        """Return the scenario that an alternative describes."""
+        kept = tuple(event for event in self.event if event.name not in other.without)
         payers = []
         for payer in self.payer:
             update: dict[str, Any] = {}
@@ -131,48 +131,49 @@ class Scenario(Section):
         )  # fmt: skip
 
     def _volumes(self) -> None:
-        own = [each.name for each in self.location if each.volume is not None]
+        own = [location.name for location in self.location if location.volume is not None]
         if self.volume is None:
-            for each in self.location:
-                if each.volume is None:
-                    raise ValueError(f"location {each.name}: no volume; name its file, or one for the scenario")
-                if each.share is not None:
-                    raise ValueError(f"location {each.name}: a share is of the scenario's volume, and it has none")
+            for location in self.location:
+                if location.volume is None:
+                    raise ValueError(f"location {location.name}: no volume; name its file, or one for the scenario")
+                if location.share is not None:
+                    raise ValueError(f"location {location.name}: a share is of the scenario's volume, and it has none")
             return
         if own:
             raise ValueError(f"volume: the scenario has one, and so has location {own[0]}; take one out")
-        lacking = [each.name for each in self.location if each.share is None]
+        lacking = [location.name for location in self.location if location.share is None]
         if len(lacking) == len(self.location):
             return  # each row is of the location whose locality it names
         if lacking:
             raise ValueError(f"location {lacking[0]}: no share of the scenario's volume, and another location has one")
-        _to_hundred("location: the shares", {each.name: each.share for each in self.location if each.share is not None})
+        shares = {location.name: location.share for location in self.location if location.share is not None}
+        _to_hundred("location: the shares", shares)
 
     def _events(self, events: Iterable[Event], has_shares: bool) -> None:
-        for each in events:
-            where = f"event {each.name!r}"
-            if isinstance(each, ContractRenewal):
-                self._known(where, "payer", [each.payer])
-            if isinstance(each, SiteShift | Hire):
-                self._known(where, "location", each.locations)
-            if isinstance(each, MixChange):
-                self._mix(where, each.share, has_shares)
+        for event in events:
+            where = f"event {event.name!r}"
+            if isinstance(event, ContractRenewal):
+                self._known(where, "payer", [event.payer])
+            if isinstance(event, SiteShift | Hire):
+                self._known(where, "location", event.locations)
+            if isinstance(event, MixChange):
+                self._mix(where, event.share, has_shares)
 
-    def _alternative(self, each: Alternative, has_shares: bool) -> None:
-        where = f"alternative {each.name!r}"
-        if each.name == BASE:
+    def _alternative(self, alternative: Alternative, has_shares: bool) -> None:
+        where = f"alternative {alternative.name!r}"
+        if alternative.name == BASE:
             raise ValueError(f"{where}: that is the name of the scenario itself")
-        unknown = [name for name in each.without if name not in {event.name for event in self.event}]
+        unknown = [name for name in alternative.without if name not in {event.name for event in self.event}]
         if unknown:
             raise ValueError(f"{where}: without names {unknown[0]!r}, which is no event of the scenario")
-        self._known(where, "payer", each.percent)
-        if each.share:
-            self._mix(where, each.share, has_shares)
-        self._events(each.event, has_shares)
-        kept = [event for event in self.event if event.name not in each.without]
-        _each_once(f"{where}: event", [event.name for event in (*kept, *each.event)])
+        self._known(where, "payer", alternative.percent)
+        if alternative.share:
+            self._mix(where, alternative.share, has_shares)
+        self._events(alternative.event, has_shares)
+        kept = [event for event in self.event if event.name not in alternative.without]
+        _each_once(f"{where}: event", [event.name for event in (*kept, *alternative.event)])
         try:
-            refuse_overlaps((*kept, *each.event))
+            refuse_overlaps((*kept, *alternative.event))
         except InvalidValue as error:
             raise ValueError(f"{where}: {error}") from None
 
@@ -180,13 +181,13 @@ class Scenario(Section):
         if not has_shares:
             raise ValueError(f"{where}: the volume names the payers, so there are no shares to change")
         self._known(where, "payer", share)
-        missing = [each.name for each in self.payer if each.name not in share]
+        missing = [payer.name for payer in self.payer if payer.name not in share]
         if missing:
             raise ValueError(f"{where}: share leaves out {', '.join(missing)}; give every payer's, 0 for none")
         _to_hundred(f"{where}: the shares", share)
 
     def _known(self, where: str, what: str, names: Iterable[str]) -> None:
-        known = [each.name for each in getattr(self, what)]
+        known = [part.name for part in getattr(self, what)]
         for name in names:
             if name not in known:
                 raise ValueError(f"{where}: no {what} {name!r}; there are {', '.join(known)}")

@@ -69,11 +69,11 @@ class PayerTerms(Section):
 
     @property
     def pays_by(self) -> str:
-        """Which of the four it is."""
+        """Return which of the four it is."""
         return self.terms_given()[0]
 
     def terms_given(self) -> list[str]:
-        """The kinds that are written; 0 percent is one."""
+        """Return the kinds that are written; 0 percent is one."""
         return [name for name in _KINDS if getattr(self, name) is not None and getattr(self, name) is not False]
 
 

@@ -16,7 +16,7 @@ from feecalc.scenarios.scenario.model import Alternative, Scenario
 from feecalc.scenarios.scenario.parts import Growth, Location, Payer, Practice, Provider, Uncertainty
 
 _MOST_BYTES = 2**20
-_MOST_TOLD = 5
+_MOST_SHOWN = 5
 _INTERNAL = ("volume_change", "cost")  # of an alternative or a break-even; not a file's
 _TABLES: Mapping[str, type[BaseModel]] = {
     "practice": Practice, "location": Location, "provider": Provider, "payer": Payer, "growth": Growth,
@@ -52,22 +52,22 @@ _BOUNDS = {
 
 
 def read_scenario(path: Path) -> Scenario:
-    """A scenario from its file. Raises InvalidValue, which names the key and its line, and UnreadableFile."""
+    """Return a scenario from its file. Raises InvalidValue, with the key and its line, and UnreadableFile."""
     file = read_toml(path, "scenario", "give a scenario's file, as data/samples/scenario.toml", _MOST_BYTES)
     return scenario_of(file.tables, file.places)
 
 
 def scenario_of(tables: Mapping[str, Any], places: TomlPlaces) -> Scenario:
-    """A scenario from the tables of its file. Raises InvalidValue."""
+    """Return a scenario from the tables of its file. Raises InvalidValue."""
     for name in _INTERNAL:
         if name in tables:
             raise InvalidValue(f"{places.of('', None, name)}: no such key; it stands in an [[alternative]] or an event")
     try:
         return Scenario.model_validate(dict(tables))
     except ValidationError as error:
-        told = list(dict.fromkeys(_sentence(each, places) for each in error.errors(include_url=False)))
-        more = f"\nand {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
-        raise InvalidValue("\n".join(told[:_MOST_TOLD]) + more) from None
+        sentences = list(dict.fromkeys(_sentence(detail, places) for detail in error.errors(include_url=False)))
+        more = f"\nand {len(sentences) - _MOST_SHOWN} more" if len(sentences) > _MOST_SHOWN else ""
+        raise InvalidValue("\n".join(sentences[:_MOST_SHOWN]) + more) from None
 
 
 def _sentence(error: Any, places: TomlPlaces) -> str:
@@ -99,7 +99,7 @@ def _sentence(error: Any, places: TomlPlaces) -> str:
 
 
 def _where(location: Sequence[Any], places: TomlPlaces) -> str:
-    """The key, its table and its line, as a person finds them in the file."""
+    """Return the key, its table and its line, as a person finds them in the file."""
     keys = list(location)
     if not keys:
         return places.name

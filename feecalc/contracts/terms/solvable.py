@@ -1,4 +1,4 @@
-"""A term that may be solved for, as a whole number of its smallest steps."""
+"""Contract terms to solve for, in whole steps of a hundredth."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MOST_PERCENT = Decimal(1000)
 
 
 @dataclass(frozen=True)
-class Unknown:
-    """A term to be found: steps of a hundredth, from ``least`` to ``most``."""
+class SolvableTerm:
+    """A term to solve for, in steps of a hundredth of a percent or dollar from ``least`` to ``most``."""
 
     what: str  # for a person: "the percent of surgery and imaging"
     unit: str  # "percent", "points" or "USD"
@@ -25,14 +25,14 @@ class Unknown:
     keys: Callable[[Any, Decimal], Mapping[str, Any]]  # the keys of a contract's head that a value changes
 
     def value(self, steps: int) -> Decimal:
-        """Return the value of so many steps."""
+        """Return the value at a number of steps. [percent, points or USD]"""
         return steps * STEP
 
     def contract(self, contract: SectionT, steps: int) -> SectionT:
-        """Return the contract with this value of the term."""
+        """Return the contract with the term's value at a number of steps."""
         return with_keys(contract, "", self.keys(contract, self.value(steps)))
 
 
 def steps(value: Decimal) -> int:
-    """Return how many steps a value is."""
+    """Return a value as a number of steps."""
     return int(value / STEP)
