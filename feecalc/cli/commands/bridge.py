@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feecalc.cli.commands.inputs import given_for_all, read_lines, terms_of, volume_of
+from feecalc.cli.commands.inputs import given_for_all, read_lines, terms_of_change, volume_of, year_notes
 from feecalc.cli.terminal.arguments import place_option
-from feecalc.cli.terminal.claim_options import ClaimLineOptions, DateOfAllOption, MapOption, PosOfRestOption
+from feecalc.cli.terminal.claim_options import ClaimLineOptions, ClaimsOrVolumeOptions
 from feecalc.cli.terminal.options import (
     ChartOption,
-    FromNoGpciFloorOption,
     JsonOption,
     OutputOption,
-    PlaceOfRestOption,
     QpOption,
-    ToFactorOption,
-    ToNoGpciFloorOption,
+    ReleaseChangeOptions,
     add_command,
 )
 from feecalc.cli.terminal.output import counted, money, print_json, print_table, say, show, show_large, wrapped
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from feecalc.scenarios.basket.terms import Terms
+    from feecalc.pricing.release_terms import Terms
     from feecalc.scenarios.bridge.bridge import Bridge
 
 _CODES_SHOWN = 12
@@ -46,8 +43,7 @@ def register(app: typer.Typer) -> None:
 
 def bridge(
     *,
-    former: Annotated[str, typer.Option("--from", metavar="NAME", help="CMS release to start from, such as 2025D.")],
-    latter: Annotated[str, typer.Option("--to", metavar="NAME", help="CMS release to end with, such as 2026C.")],
+    change: ReleaseChangeOptions,
     volume: Annotated[
         Path | None, typer.Option("--volume", metavar="FILE", help="File of codes and units: .csv, .parquet or .xlsx.")
     ] = None,
@@ -73,14 +69,8 @@ def bridge(
             "--order", metavar="PARTS", help="Parts to take first, such as volume,mix,factor; the rest follow."
         ),
     ] = "",
-    locality: PlaceOfRestOption = None,
     qp: QpOption = False,
-    no_gpci_floor_from: FromNoGpciFloorOption = False,
-    no_gpci_floor_to: ToNoGpciFloorOption = False,
-    factor_to: ToFactorOption = None,
-    map_file: MapOption = None,
-    pos: PosOfRestOption = None,
-    date: DateOfAllOption = None,
+    how_read: ClaimsOrVolumeOptions,
     output: OutputOption = None,
     chart: ChartOption = None,
     as_json: JsonOption = False,
@@ -95,24 +85,22 @@ def bridge(
     """
     from feecalc.scenarios.bridge.parts import order_of
 
-    _refuse_two_kinds((volume, volume_to), (claims, claims_to), (map_file, pos, date))
+    _refuse_two_kinds((volume, volume_to), (claims, claims_to), (how_read.map_file, how_read.pos, how_read.date))
     wanted = order_of(order.split(","))
     check_picture(chart)
     check_table(output)
     volumes = {"the volume": volume, "the volume at the end": volume_to}
-    claim_files = {"the claim file": claims, "the claim file at the end": claims_to, "the map": map_file}
+    claim_files = {"the claim file": claims, "the claim file at the end": claims_to, "the map": how_read.map_file}
     refuse_clashes({**volumes, **claim_files}, {"--output": output, "--chart": chart})
-    place = place_option(locality)
-    sides = [terms_of(former, qp, no_gpci_floor_from, None), terms_of(latter, qp, no_gpci_floor_to, factor_to)]
-    notices = list(dict.fromkeys(notice for _, said in sides for notice in said))
+    place = place_option(how_read.locality)
+    begin, end, notices = terms_of_change(change, qp_from=qp, qp_to=qp)
     for notice in notices:
         say(wrapped(notice))
-    ends = sides[0][0], sides[1][0]
     if claims is not None:
-        found = _of_claims(ends, claims, claims_to, wanted, ClaimLineOptions(map_file, place, pos, date), notices)
+        found = _of_claims((begin, end), claims, claims_to, wanted, how_read, notices)
     else:
         assert volume is not None
-        found = _of_volume(ends, volume, volume_to, wanted, place)
+        found = _of_volume((begin, end), volume, volume_to, wanted, place)
     if output is not None:
         write_table(found.by_code, output)
     if chart is not None:
@@ -159,22 +147,18 @@ def _of_claims(
     notices: list[str],
 ) -> Bridge:
     """Return the bridge of one file of claims, or from one to another; how they are read is added to ``notices``."""
-    from feecalc.files.opened_file import plain_errors
-    from feecalc.scenarios.basket.terms import shifts_years
+    from feecalc.files.opening import plain_errors
     from feecalc.scenarios.bridge.claims import bridge_claims
 
     given, release = given_for_all(how_read), sides[1].schedule.release.name
     read = [read_lines(file, how_read.map_file, given, release) for file in (claims, claims_to) if file]
-    more = [text for each in read for text in (*each.columns.lines(), *each.notes)]
-    if shifts_years(*sides):
-        names = " and ".join(side.schedule.release.name for side in sides)
-        more.append(f"{names} price different years: each line is priced as if given on the same day of either year")
-    for text in dict.fromkeys(more):
+    more = [text for lines in read for text in (*lines.columns.lines(), *lines.notes)]
+    for text in dict.fromkeys([*more, *year_notes(*sides)]):
         if text not in notices:
             notices.append(text)
             say(wrapped(text))
-    frames: list[pl.LazyFrame] = [each.frame for each in read]
-    with plain_errors(claims), progress(sum(each.rows for each in read)) as done:
+    frames: list[pl.LazyFrame] = [lines_read.frame for lines_read in read]
+    with plain_errors(claims), progress(sum(lines_read.rows for lines_read in read)) as done:
         return bridge_claims(*sides, *frames, order=order, progress=done)
 
 

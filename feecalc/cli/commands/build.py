@@ -42,6 +42,14 @@ def build(
     allow_warnings: Annotated[
         bool, typer.Option("--allow-warnings", help="Install despite warnings that touch no price; they are recorded.")
     ] = False,
+    services: Annotated[
+        str | None,
+        typer.Option(
+            "--services",
+            metavar="WHOSE",
+            help="Whose edits NCCI's files hold, where neither they nor their names say it: practitioner or hospital.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Install releases and other CMS files from disk.
@@ -49,15 +57,18 @@ def build(
     Each is read, checked, and installed whole or not at all.
     """
     from feecalc.errors import FeeCalcError, InvalidValue
-    from feecalc.ingest.build import Order, build_each
+    from feecalc.ingest.assembly.kinds import SERVICES
+    from feecalc.ingest.build import Order, build_sources
     from feecalc.ingest.store import Store
 
-    order = Order(Store(), release, allow_warnings, more_checks=more_checks(), say=say)
+    if services is not None and services not in SERVICES:
+        raise InvalidValue(f"--services {services[:40]!r}: it is one of {', '.join(SERVICES)}")
+    order = Order(Store(), release, allow_warnings, more_checks=more_checks(), report=say, services=services)
     installed: list[Manifest] = []
     failed: list[tuple[str, FeeCalcError]] = []
     for text in bounded(paths, "files and folders"):
         try:
-            for name, outcome in build_each(Path(text).expanduser(), order):
+            for name, outcome in build_sources(Path(text).expanduser(), order):
                 if isinstance(outcome, FeeCalcError):
                     failed.append((name, outcome))
                     continue

@@ -18,10 +18,12 @@ from feecalc.cli.terminal.shell import NO_ANSWER
 if TYPE_CHECKING:
     import polars as pl
 
-    from feecalc.runs.check_report import CheckReport
+    from feecalc.runs.check_report import CheckReport, NotLookedAt
 
 _SHOWN = 200  # findings printed
 _NAMED = 40  # claims named in one sentence
+_REASONS_SHOWN = 12  # why lines were not looked at
+_LINES_NAMED = 12  # for one reason
 _LISTS_SHOWN = 20  # checklists printed
 _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
 
@@ -29,8 +31,9 @@ _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
 def register(app: typer.Typer) -> None:
     """Add the command ``check``."""
     example = (
-        "Example: feecalc check october.csv -o findings.xlsx. Exit codes: 0 nothing is denied (warnings may "
-        "be), 1 a line will be denied, or with --strict anything was found, 2 wrong usage or input."
+        "Example: feecalc check october.csv -o findings.xlsx. Exit codes: 0 no line will be denied (there may be "
+        "questions), 1 a line will be denied or the file has no lines, or with --strict anything was found or not "
+        "looked at, 2 wrong usage or input."
     )
     add_command(app, "check", check, example=example)
 
@@ -41,7 +44,8 @@ def check(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write the findings to this file: .csv, .parquet or .xlsx."
+            "--output", "-o", metavar="FILE",
+            help="Write the answer of every line to this file, with its findings: .csv, .parquet or .xlsx.",
         ),
     ] = None,
     claim: Annotated[
@@ -55,22 +59,23 @@ def check(
         str,
         typer.Option(
             "--setting",
-            metavar="professional|asc",
-            help="Whose claims: professional for a physician's, asc for a surgical center's own.",
+            metavar="professional|asc|hospital",
+            help="Whose claims: professional for a physician's; asc or hospital for the facility's own, by its rates.",
         ),
     ] = "professional",
     release: ReleaseOfAllOption = None,
     how_read: ClaimLineOptions,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with code 1 for any finding, warnings included.")
+        bool, typer.Option("--strict", help="Exit with code 1 for any finding, and any line not looked at.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Find what will be denied before the claim goes out.
 
     Checks NCCI's PTP edits, MUEs and add-on codes (where installed), modifiers and laterality, and coverage
-    policies. Each finding has its codes, the dollars at stake at Medicare's rates, and the remedy. What cannot be
-    checked is listed.
+    policies, duplicates and modifiers that codes need. Each claim gets one of three answers: will be denied, reduced
+    or questioned, with codes, dollars at stake at Medicare's rates and the remedy; looked at, and nothing found, by
+    which lists; or not looked at, why, and what would mend it.
     """
     from feecalc.runs.check_report import CheckWanted
     from feecalc.runs.checking import run_check
@@ -79,53 +84,95 @@ def check(
     read = {"the claim file": file, "the map": how_read.map_file, "the history": edit_options.history}
     refuse_clashes(read, {"--output": output})
     wishes = edit_wishes(edit_options, setting)
-    lines, edits = opened_lines(file, how_read.map_file, given_for_all(how_read), release, wishes)
+    lines, edits = opened_lines(file, how_read.map_file, given_for_all(how_read, wishes.bill), release, wishes)
     assert edits is not None
     if setting != "professional":
-        center = "what a surgical center is paid: feecalc facility --claims"
-        say(wrapped(f"dollars are by the physician fee schedule; {center}"))
+        say(wrapped("dollars are the facility's own, at the national rates, before a wage index"))
     wanted = CheckWanted(output, claim, documentation, None if as_json else _SHOWN)
     with progress(lines.rows) as done:
         report = run_check(lines, edits, wanted, progress=done)
     if as_json:
         print_json(document(report, documentation=documentation))
-        for text in _unchecked(report):
+        for text in report.not_checked:
             say(wrapped(text, "not checked: "))
     else:
         _show(file, report, documentation=documentation)
-    if report.denies or (strict and report.findings):
+    if report.denies or not report.lines or (strict and (report.findings or report.in_part)):
         raise typer.Exit(NO_ANSWER)
 
 
 def document(report: CheckReport, *, documentation: bool) -> dict[str, Any]:
-    """Return the findings for --json, and with ``documentation`` the checklists."""
+    """Return the findings and the dollars at stake for --json, and with ``documentation`` the checklists.
+
+    An amount is null where no line of it has one; ``stake_reason`` says of a finding why it has none.
+    """
     import polars as pl
 
     from feecalc.runs.check_report import DOCUMENT
 
     findings = report.found.select(DOCUMENT).with_columns(pl.col(pl.Categorical).cast(pl.String))
-    found: dict[str, Any] = {"findings": findings}
+    stakes = [
+        {"severity": severity, "lines": stake.lines, "amount": stake.amount, "lines_without_amount": stake.unknown}
+        for severity, stake in report.stakes.items()
+    ]
+    sums = report.allowed
+    found: dict[str, Any] = {
+        "summary": report.summary,
+        "answers": report.answers,
+        "claims": report.claim_answers.with_columns(pl.col("answer").cast(pl.String)),
+        "findings": findings,
+        "at_stake": stakes,
+        "allowed": {
+            "without_denials": sums.without, "with_denials": sums.with_denials, "denied": sums.denied,
+            "denied_and_not_paid_anyway": sums.refused, "more_for_other_lines": sums.gained,
+        },
+        "looked_at_by": list(report.looked_at_by),
+        "not_looked_at": [
+            {
+                "reason": reason, "remedy": remedy, "lines": gap.lines,
+                "first": [{"claim_id": claim, "line": line} for claim, line in gap.named],
+            }
+            for (reason, remedy), gap in report.not_looked_at.items()
+        ],
+        "not_checked": list(report.not_checked),
+    }  # fmt: skip
     if documentation:
         found["documentation"] = report.documentation
     return found
 
 
 def _show(file: Path, report: CheckReport, *, documentation: bool) -> None:
+    from feecalc.edits.answers import NOTHING_FOUND
+
+    show(wrapped(f"{file}: {report.summary}"))
+    if not report.lines:
+        for path, count in report.written.items():
+            show(f"{path}: {counted(count, 'row')} written")
+        return
+    show()
     _show_findings(report)
-    if report.clean_claims:
-        show(wrapped(f"{_names(report.clean, report.clean_claims)}, allowed {money(report.clean_allowed)}", "clean: "))
+    if report.answers[NOTHING_FOUND]:
+        names = _names(report.named[NOTHING_FOUND], report.answers[NOTHING_FOUND])
+        show(wrapped(f"{names}, allowed {money(report.nothing_found_allowed)}", f"{NOTHING_FOUND}: "))
     if documentation and not report.documentation.is_empty():
-        if report.clean_claims:
+        if report.answers[NOTHING_FOUND]:
             show()
         _show_checklists(report.documentation)
-    for text in _unchecked(report):
+    if report.lines > report.lines_not_looked_at:
+        show(wrapped("; ".join(report.looked_at_by), "looked at by: "))
+    most_first = sorted(report.not_looked_at.items(), key=lambda each: -each[1].lines)
+    for (reason, remedy), gap in most_first[:_REASONS_SHOWN]:
+        show(wrapped(f"{_lines(gap)}: {reason.rstrip('.')}. {remedy}", "not looked at: "))
+    left = sum(gap.lines for _, gap in most_first[_REASONS_SHOWN:])
+    if left:
+        more = f"{counted(left, 'line')} more for other reasons; all of them: -o findings.csv"
+        show(wrapped(more, "not looked at: "))
+    for text in report.not_checked:
         show(wrapped(text, "not checked: "))
     show()
-    size = f"{counted(report.claims, 'claim')}, {counted(report.lines, 'line')}"
-    show(f"{one_line(file)}: {size}; {counted(report.clean_claims, 'claim')} clean")
     stakes = {verdict: report.stakes[severity] for severity, verdict in _VERDICTS.items()}
     rows = [
-        {"lines": verdict, "count": stake.lines, "at stake": stake.known, "unknown": stake.unknown}
+        {"lines": verdict, "count": stake.lines, "at stake": stake.amount, "unknown": stake.unknown}
         for verdict, stake in stakes.items()
         if stake.lines
     ]
@@ -134,10 +181,18 @@ def _show(file: Path, report: CheckReport, *, documentation: bool) -> None:
         headings["unknown"] = "without\nan amount"
     if rows:
         print_table(rows, headings)
-    else:
-        show("Nothing was found.")
+    if report.denies:
+        show(wrapped(report.allowed_told))
     for path, count in report.written.items():
-        show(f"{path}: {counted(count, 'finding')} written")
+        show(f"{path}: {counted(count, 'row')} written")
+
+
+def _lines(gap: NotLookedAt) -> str:
+    """Return the lines of a reason by claim: "5 lines (P-1002 line 1, P-1004 line 2 and 3 more)"."""
+    named = [f"{claim} line {line}" for claim, line in gap.named[:_LINES_NAMED]]
+    left = gap.lines - len(named)
+    told = ", ".join(named) + (f" and {left:,} more" if left else "")
+    return told if gap.lines == 1 else f"{counted(gap.lines, 'line')} ({told})"
 
 
 def _show_findings(report: CheckReport) -> None:
@@ -188,15 +243,3 @@ def _names(claims: list[str], count: int) -> str:
     shown = ", ".join(claims[:_NAMED])
     left = count - len(claims[:_NAMED])
     return f"{shown} and {left:,} more" if left else shown
-
-
-def _unchecked(report: CheckReport) -> list[str]:
-    """Return what could not be checked, a sentence for each."""
-    wrong = sum(report.statuses.values())
-    said = list(report.unchecked)
-    if wrong:
-        each = ", ".join(f"{status} {count:,}" for status, count in report.statuses.most_common())
-        what = counted(wrong, "line")
-        written = "it is written" if wrong == 1 else "they are written"
-        said.append(f"{what} cannot be priced as {written} ({each}); feecalc claims says why")
-    return said

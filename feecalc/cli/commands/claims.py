@@ -27,8 +27,7 @@ from feecalc.errors import InvalidValue
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from feecalc.edits.tables import EditTables
-    from feecalc.runs.price_report import ClaimReport, RunOutputs
+    from feecalc.runs.price import ClaimReport, RunOutputs
     from feecalc.runs.reading import ClaimLines
 
 _MOST_CHARACTERS = 200
@@ -78,7 +77,9 @@ def claims(
     qp: QpOption = False,
     nonparticipating: Annotated[
         bool,
-        typer.Option("--nonparticipating", help="Billed by a nonparticipating biller, where the file does not say."),
+        typer.Option(
+            "--nonparticipating", help="Price as billed by a nonparticipating provider, where the file does not say."
+        ),
     ] = False,
     provider_type: Annotated[
         str,
@@ -92,15 +93,14 @@ def claims(
     """Price a claim file line by line, as Medicare does.
 
     Columns are found by their usual headings (CPT, DOS, POS, MOD1, Charge); which heading was read as which column
-    is printed. A line that cannot be priced carries its status and reason, and stops nothing. No patient
-    identifiers are needed. --percent adds a percent of each line's allowed amount, after all of Medicare's rules
-    for the claim.
+    is printed. A line that cannot be priced has its status and reason; the other lines are priced. No
+    patient identifiers are needed. --percent adds a percent of each line's allowed amount, after all of Medicare's
+    rules for the claim.
     """
     from dataclasses import replace
 
-    from feecalc.cli.commands.percents import say_published
-    from feecalc.runs.price import run_claims
-    from feecalc.runs.price_report import RunOutputs
+    from feecalc.runs.percents import published_note
+    from feecalc.runs.price import RunOutputs, run_claims
 
     given = replace(
         given_for_all(how_read),
@@ -112,17 +112,17 @@ def claims(
     wanted = RunOutputs(output, rejects, receipts, explain)
     _refuse(wanted, {"the claim file": file, "the map": how_read.map_file, "the history": edit_options.history})
     if not edits and edit_options.given:
-        raise InvalidValue("--policy, --diagnoses and --history are for the edits; give --edits too")
+        raise InvalidValue("--policy, --diagnoses, --history and --without are for the edits; give --edits too")
     wishes = edit_wishes(edit_options, "professional") if edits else None
     lines, opened = opened_lines(file, how_read.map_file, given, release, wishes)
     if not chosen.rules.gpci_floor:
         lines = _without_floor(lines)
-    for text in () if opened is None else _unchecked(lines, opened.tables):
+    for text in () if opened is None else opened.not_checked(lines):
         say(wrapped(text, "not checked: "))
     with progress(lines.rows) as done:
         report = run_claims(lines, wanted, rules=chosen.rules, progress=done, edits=opened, percents=percents)
-    if percents and lines.days is not None:
-        say_published(percents, lines.days[1])
+    if lines.days is not None and (note := published_note(percents, lines.days[1])):
+        say(wrapped(note))
     if as_json:
         print_json(document(file, lines, report))
     else:
@@ -135,25 +135,10 @@ def _without_floor(lines: ClaimLines) -> ClaimLines:
     """Return the lines with a note of where the work GPCIs without the floor come from."""
     from dataclasses import replace
 
-    said = dict.fromkeys(text for each in lines.opened.schedules for text in each.unfloored.notices)
-    for text in said:
+    notices = dict.fromkeys(text for schedule in lines.opened.schedules for text in schedule.unfloored.notices)
+    for text in notices:
         say(wrapped(text))
-    return replace(lines, notes=(*lines.notes, *said))
-
-
-def _unchecked(lines: ClaimLines, tables: EditTables) -> list[str]:
-    """Return what the edits lack; what they lack for surgical centers only where a line is in one."""
-    import polars as pl
-
-    from feecalc.edits.coding import technical
-    from feecalc.files.opened_file import plain_errors
-
-    said = list(tables.missing)
-    if tables.missing_in_centers:
-        with plain_errors(lines.path):
-            inside = lines.frame.select(pl.col("place_of_service").is_in(technical.places()).any()).collect().item()
-        said += tables.missing_in_centers if inside else ()
-    return list(dict.fromkeys(said))
+    return replace(lines, notes=(*lines.notes, *notices))
 
 
 def _refuse(wanted: RunOutputs, read: Mapping[str, Path | None]) -> None:
@@ -195,23 +180,23 @@ def _show(file: Path, report: ClaimReport) -> None:
     for receipt in report.explained:
         show(receipt)
     show(f"{one_line(file)}: {counted(report.lines, 'line')}, {report.priced:,} of them priced")
-    by_count = sorted(report.statuses.items(), key=lambda each: (-each[1], each[0]))
+    by_count = sorted(report.statuses.items(), key=lambda counted_status: (-counted_status[1], counted_status[0]))
     if report.lines:
         print_table([{"pricing status": status, "lines": count} for status, count in by_count])
-    amounts = {
+    amounts: dict[str, Decimal | None] = {
         "billed": report.billed_amount,
         "allowed": report.allowed_amount,
         "Medicare pays": report.medicare_paid,
         "patient pays": report.patient_share,
     }
-    show(", ".join(f"{what} {money(amount)}" for what, amount in amounts.items()))
+    show(", ".join(f"{what} {money(amount)}" for what, amount in amounts.items() if amount is not None))
     for percent, amount in report.at_percents.items():
         show(f"at {percent.normalize():f} % of what Medicare allows for each line: {money(amount)}")
     if report.allowed_without_edits is not None:
         _show_edits(report, report.allowed_without_edits)
     if report.releases:
-        each = (f"{name} ({counted(count, 'line')})" for name, count in report.releases.items())
-        show(wrapped(", ".join(each), "releases: "))
+        counts = (f"{name} ({counted(count, 'line')})" for name, count in report.releases.items())
+        show(wrapped(", ".join(counts), "releases: "))
     for path, count in report.written.items():
         show(f"{path}: {count:,} written")
 
@@ -229,5 +214,5 @@ def _show_edits(report: ClaimReport, without_edits: Decimal) -> None:
         f"edits: {counted(denied, 'line')} denied; allowed {money(without_edits)} without them, "
         f"{money(without_edits - report.allowed_amount)} less with them"
     )
-    by_count = sorted(report.edit_rules.items(), key=lambda each: (-each[1], each[0]))
+    by_count = sorted(report.edit_rules.items(), key=lambda counted_rule: (-counted_rule[1], counted_rule[0]))
     print_table([{"denied by edit": rule, "lines": count} for rule, count in by_count])

@@ -72,7 +72,7 @@ def compare(
         typer.Option(
             "--release",
             metavar="NAME",
-            help="CMS release, 2026C; repeat for several releases. Default: the newest, or all installed.",
+            help="CMS release, 2026C; may be repeated. Default: the newest, or all installed.",
         ),
     ] = None,
     date: DateOption = None,
@@ -91,8 +91,8 @@ def compare(
     are office against facility. Amounts are what Medicare allows, after the OPPS cap. Across releases and settings
     they are national unless --locality is given.
 
-    With --volume the file's units are priced together: in every locality, with rank, index to the nation and what
-    each of the three GPCIs makes of the difference; release after release; or wholly in an office, a hospital, a
+    With --volume the file's units are priced together: in every locality, with rank, index to the nation and how much
+    of the difference comes from each of the three GPCIs; release after release; or wholly in an office, a hospital, a
     surgical center. A ZIP code that is split between localities has a lowest and a highest amount.
     """
     if volume is None and (zip_code, output, chart) != (None, None, None):
@@ -122,11 +122,12 @@ def compare(
         rows, opened = _in_one_release(across, query)
     else:
         raise InvalidValue(f"--across {quoted(across)}: compare across {LOCALITIES}, {RELEASES} or {SETTINGS}")
-    notices = list(dict.fromkeys(text for each in opened for text in each.told(gpci_floor=not no_gpci_floor)))
+    said = (text for opening in opened for text in opening.all_notices(gpci_floor=not no_gpci_floor))
+    notices = list(dict.fromkeys(said))
     for notice in notices:
         say(notice)
     if as_json:
-        named = [each.schedule.release.name for each in opened]
+        named = [opening.schedule.release.name for opening in opened]
         print_json({"across": across, "releases": named, "notices": notices, "rows": rows})
     elif across == LOCALITIES:
         _print_ranking(rows)
@@ -150,7 +151,7 @@ def _in_one_release(across: str, query: _Query) -> tuple[pl.DataFrame, list[Open
     from feecalc.pricing.comparison import across_localities, across_settings
 
     if len(query.releases) > 1:
-        raise InvalidValue(f"--across {across} takes one release; several are compared with --across {RELEASES}")
+        raise InvalidValue(f"--across {across} takes one release; more are compared with --across {RELEASES}")
     opened = open_schedule(query.releases[0] if query.releases else None, day=query.day)
     side_by_side = across_localities if across == LOCALITIES else across_settings
     rows = side_by_side(opened.schedule, query.codes, localities=query.places or None, day=query.day, **query.how)
@@ -163,13 +164,13 @@ def _across_releases(query: _Query) -> tuple[pl.DataFrame, list[Opened]]:
     from feecalc.pricing.comparison import across_releases
 
     if len(query.places) > 1:
-        raise InvalidValue(f"--across {RELEASES} takes one locality; several are compared with --across {LOCALITIES}")
+        raise InvalidValue(f"--across {RELEASES} takes one locality; more are compared with --across {LOCALITIES}")
     if query.day is not None:
         raise InvalidValue(f"--across {RELEASES} takes no --date: each release is priced on its own first day")
     names = list(dict.fromkeys(release_name(name) for name in query.releases)) or releases_at_hand(most=MAX_LISTED)
     opened = [open_schedule(name) for name in names]
     place = query.places[0] if query.places else None
-    return across_releases([each.schedule for each in opened], query.codes, locality=place, **query.how), opened
+    return across_releases([opening.schedule for opening in opened], query.codes, locality=place, **query.how), opened
 
 
 def _print_ranking(rows: pl.DataFrame) -> None:

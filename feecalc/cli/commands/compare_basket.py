@@ -73,8 +73,9 @@ def compare_volume(basket: Basket) -> None:
     if basket.chart is not None and answer.figure is not None:
         write_picture(answer.figure, basket.chart)
     if basket.as_json:
-        named = [each.schedule.release.name for each in answer.opened]
-        notices = [notice for each in answer.opened for notice in each.told(gpci_floor=basket.how["gpci_floor"])]
+        named = [opening.schedule.release.name for opening in answer.opened]
+        floor = basket.how["gpci_floor"]
+        notices = [notice for opening in answer.opened for notice in opening.all_notices(gpci_floor=floor)]
         document = {"across": basket.across, "releases": named, "notices": notices, **answer.document}
         print_json({**document, "left_out": answer.left_out})
         return
@@ -89,9 +90,9 @@ def _one_release(basket: Basket) -> tuple[Opened, pl.DataFrame]:
     from feecalc.installed import open_schedule
 
     if len(basket.releases) > 1:
-        raise InvalidValue(f"--across {basket.across} takes one release; several are compared with --across {RELEASES}")
+        raise InvalidValue(f"--across {basket.across} takes one release; more are compared with --across {RELEASES}")
     opened = open_schedule(basket.releases[0] if basket.releases else None)
-    for notice in opened.told(gpci_floor=basket.how["gpci_floor"]):
+    for notice in opened.all_notices(gpci_floor=basket.how["gpci_floor"]):
         say(wrapped(notice))
     return opened, volume_of(basket.volume, [opened.schedule], NATIONAL)
 
@@ -118,7 +119,7 @@ def _localities(basket: Basket) -> _Answer:
     at = _zip(basket, schedule)
     chosen: list[Locality] = [] if at is None else list(at.localities)
     found = basket_across_localities(schedule, volume, localities=list(basket.places) or None, **basket.how)
-    keys = pl.DataFrame([(each.mac, each.locality) for each in chosen], schema=["mac", "locality"], orient="row")
+    keys = pl.DataFrame([(place.mac, place.locality) for place in chosen], schema=["mac", "locality"], orient="row")
     own = found.places.join(keys, on=["mac", "locality"], how="semi") if chosen else found.places.clear()
     if not basket.as_json:
         _show_localities(found.places, own, found.release, found.national_amount, found.units, found.shares)
@@ -126,7 +127,7 @@ def _localities(basket: Basket) -> _Answer:
     if basket.chart is not None:
         drawn = _ends_of(found.places, _DRAWN, own)
         label = pl.format("{} {}-{} {}", pl.col("rank"), "mac", "locality", pl.col("locality_name").str.slice(0, 34))
-        is_own = pl.format("{}-{}", "mac", "locality").is_in([each.key for each in chosen])
+        is_own = pl.format("{}-{}", "mac", "locality").is_in([place.key for place in chosen])
         table = drawn.select(label.alias("label"), "amount", is_own.alias("chosen"))
         title = f"{basket.volume.stem} by locality, {found.release}"
         figure = ranking_figure(table, title, mark=found.national_amount, mark_name="national")
@@ -153,20 +154,20 @@ def _releases(basket: Basket) -> _Answer:
     from feecalc.scenarios.basket.releases import basket_across_releases
 
     if len(basket.places) > 1:
-        raise InvalidValue(f"--across {RELEASES} takes one locality; several are compared with --across {LOCALITIES}")
+        raise InvalidValue(f"--across {RELEASES} takes one locality; more are compared with --across {LOCALITIES}")
     names = list(dict.fromkeys(release_name(name) for name in basket.releases)) or releases_at_hand(most=MAX_LISTED)
     opened = [open_schedule(name) for name in names]
-    notices = [text for each in opened for text in each.told(gpci_floor=basket.how["gpci_floor"])]
+    notices = [text for opening in opened for text in opening.all_notices(gpci_floor=basket.how["gpci_floor"])]
     for notice in dict.fromkeys(notices):
         say(wrapped(notice))
-    schedules = [each.schedule for each in opened]
+    schedules = [opening.schedule for opening in opened]
     volume = volume_of(basket.volume, schedules, NATIONAL)
     places: list[str | None] = [basket.places[0]] if basket.places else [None]
-    at = _zip(basket, max(schedules, key=lambda each: each.release.first_date_of_service))
+    at = _zip(basket, max(schedules, key=lambda schedule: schedule.release.first_date_of_service))
     if at is not None:
-        places = [each.key for each in at.localities]
+        places = [place.key for place in at.localities]
     series = [basket_across_releases(schedules, volume, locality=place, **basket.how) for place in places]
-    table = pl.concat([each.releases.select(pl.lit(each.place).alias("place"), pl.all()) for each in series])
+    table = pl.concat([part.releases.select(pl.lit(part.place).alias("place"), pl.all()) for part in series])
     if not basket.as_json:
         _show_releases(table)
     figure = None
@@ -178,7 +179,7 @@ def _releases(basket: Basket) -> _Answer:
             pl.col("same_services_amount").alias("amount"),
         )
         figure = series_figure(points, f"{basket.volume.stem} from release to release")
-    left = pl.concat([each.left_out for each in series]).unique(maintain_order=True)
+    left = pl.concat([part.left_out for part in series]).unique(maintain_order=True)
     return _Answer(opened, table, left, {"rows": table}, figure)
 
 

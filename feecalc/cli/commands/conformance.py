@@ -132,10 +132,10 @@ def _print_stand_in(found: StandIn) -> None:
     show("Its build checked the figures themselves:")
     print_table(
         [
-            {"check": each.check, "rows": each.rows, "outcome": each.outcome, "detail": each.words}
-            for each in found.checks
+            {"check": check.check, "rows": check.rows, "outcome": check.outcome, "detail": check.words}
+            for check in found.checks
         ]
     )
-    for each in found.not_proven:
-        show(wrapped(each, "not proven: "))
+    for release in found.not_proven:
+        show(wrapped(release, "not proven: "))
     show(wrapped(found.advice))

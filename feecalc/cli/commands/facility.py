@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feecalc.cli.terminal.arguments import bounded, day_option, modifiers_option, words_option
+from feecalc.cli.terminal.claim_options import MapOption
 from feecalc.cli.terminal.options import (
     DateOption,
     JsonOption,
@@ -25,7 +26,7 @@ from feecalc.cli.terminal.output import (
     quoted,
     say,
     show,
-    show_labelled,
+    show_labeled,
     show_large,
     wrapped,
 )
@@ -33,8 +34,11 @@ from feecalc.cli.terminal.shell import NO_ANSWER
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from datetime import date as Day
+
     from feecalc.facility.case import CaseLine
     from feecalc.facility.result import FacilityLine, FacilityPrice
+    from feecalc.facility.schedule import Denials
 
 _SETTINGS = {"asc": "ambulatory surgical center (ASC)", "opps": "hospital outpatient department (OPPS)"}
 CASE_HELP = "Codes, each with its modifiers and units: 64493, 64493-50, 64493-RT-59, 64636x2."
@@ -56,8 +60,19 @@ class CaseOptions(OptionGroup):
     ] = None
     modifier: Annotated[
         list[str] | None,
-        typer.Option("--modifier", metavar="NN", help="Modifier for every code: 50, 73, PN ...; repeat for several."),
+        typer.Option("--modifier", metavar="NN", help="Modifier for every code: 50, 73, PN ...; may be repeated."),
     ] = None
+
+    rural_sole_community: Annotated[
+        bool,
+        typer.Option(
+            "--rural-sole-community",
+            help="The hospital is a rural sole community hospital: paid its rural adjustment, and not reduced by PO.",
+        ),
+    ] = False
+    no_edits: Annotated[
+        bool, typer.Option("--no-edits", help="Price without NCCI pairs, unlikely units and coverage policies.")
+    ] = False
 
     def area(self) -> tuple[str | None, Decimal | None]:
         """Return the area and the facility's own wage index, at most one of them. Raises InvalidValue."""
@@ -73,6 +88,16 @@ class CaseOptions(OptionGroup):
         from feecalc.facility.case import case_lines
 
         return case_lines(bounded(codes, "procedure codes"), modifiers_option(self.modifier or []))
+
+
+    def edits(self, case: Sequence[CaseLine], day: Day) -> tuple[Denials | None, tuple[str, ...]]:
+        """Return the edits for the case's lines, None where they are not wanted; and what is said of them."""
+        if self.no_edits:
+            return None, ("no edits were applied (--no-edits)",)
+        from feecalc.runs.facility_edits import edits_of_case
+
+        edits = edits_of_case(case, day)
+        return edits.denied, edits.said
 
 
 def register(app: typer.Typer) -> None:
@@ -109,6 +134,7 @@ def facility(
             help="With --claims: write every line to this file: .csv, .parquet or .xlsx.",
         ),
     ] = None,
+    map_file: MapOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Add the receipt of each line: every step and its source.")
     ] = False,
@@ -119,7 +145,7 @@ def facility(
     Each line says what is paid, what is packaged, and what the patient owes. Amounts are for facility and patient
     together with Medicare's part, before the Part B deductible and sequestration. With --claims the lines need columns
     for code and date; the setting comes from --setting, a column setting, or the place of service (24 an ASC, 19 and
-    22 a hospital), the area from --cbsa or a column cbsa.
+    22 a hospital), the area from --cbsa or a column cbsa. The lines of one patient and claim number are one bill.
     """
     cbsa, index = case_options.area()
     if setting is not None and setting not in _SETTINGS:
@@ -129,7 +155,10 @@ def facility(
             raise InvalidValue("give either codes or --claims FILE, not both")
         from feecalc.cli.commands.facility_claims import price_file
 
-        price_file(claims, output, setting, cbsa, index, day_option(date), as_json=as_json)
+        price_file(
+            claims, output, setting, cbsa, index, day_option(date), map_file=map_file,
+            rural_sole_community=case_options.rural_sole_community, edits=not case_options.no_edits, as_json=as_json,
+        )  # fmt: skip
         return
     if not codes:
         raise InvalidValue("give codes, for example feecalc facility --setting asc 64493 64494, or --claims FILE")
@@ -140,7 +169,12 @@ def facility(
     from feecalc.ingest.store import Store
 
     schedule = open_facility(Store(), day_option(date), (setting,))
-    found = schedule.price(case, setting, cbsa=cbsa or "", wage_index=index, day=day_option(date))
+    denials, said = case_options.edits(case, day_option(date) or schedule.first_day)
+    found = schedule.price(
+        case, setting, cbsa=cbsa or "", wage_index=index, day=day_option(date),
+        rural_sole_community=case_options.rural_sole_community, denials=denials,
+    )  # fmt: skip
+    found = replace(found, notices=(*found.notices, *said))
     for notice in found.notices:
         say(wrapped(notice))
     if as_json:
@@ -159,17 +193,17 @@ def _print(found: FacilityPrice, *, explain: bool) -> None:
     else:
         show_large(f"{money(found.facility_amount)}  to the facility")
     show()
-    show_labelled("Setting", _SETTINGS[found.setting])
-    show_labelled("Where", _where(found))
-    show_labelled("Date", f"{found.day}, rates of {_rates(found)}")
+    show_labeled("Setting", _SETTINGS[found.setting])
+    show_labeled("Where", _where(found))
+    show_labeled("Date", f"{found.day}, rates of {_rates(found)}")
     if found.facility_amount is not None:
         patient, medicare = money(found.copayment), money(found.medicare_amount)
-        show_labelled("Patient", f"{patient}, and Medicare {medicare}: before deductible and sequestration")
+        show_labeled("Patient", f"{patient}, and Medicare {medicare}: before deductible and sequestration")
     show()
     rows = [_row(line, found.setting) for line in found.lines]
     columns = ["code", "status", "rate", "facility", "patient", "what"]
     print_table(rows, ["code", "status", "APC", *columns[2:]] if found.setting == "opps" else columns)
-    notes = [*notes_of(found.lines), *found.not_modelled]
+    notes = [*notes_of(found.lines), *found.not_modeled]
     reasons: dict[str, list[str]] = {}
     for line in found.lines:
         if line.reason:
@@ -179,7 +213,7 @@ def _print(found: FacilityPrice, *, explain: bool) -> None:
     for reason, labels in reasons.items():
         show(wrapped(f"{', '.join(labels)}: {reason}"))
     for note in notes:
-        show_labelled("Note", note)
+        show_labeled("Note", note)
     if explain:
         _receipt(found)
 

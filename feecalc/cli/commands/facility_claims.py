@@ -11,10 +11,13 @@ from feecalc.cli.terminal.output import counted, money, one_line, print_json, pr
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 from feecalc.errors import InvalidValue
 from feecalc.files.facility_lines import FacilityDefaults, open_facility_file
+from feecalc.files.headings import read_column_map
 from feecalc.runs.facility_claims import price_facility_file, read_facility_claims
 
 if TYPE_CHECKING:
     from feecalc.runs.facility_claims import FacilityReport
+
+_NAMED = 20  # cells that could not be read
 
 
 def price_file(
@@ -25,6 +28,9 @@ def price_file(
     wage_index: Decimal | None,
     day: date | None,
     *,
+    map_file: Path | None = None,
+    rural_sole_community: bool = False,
+    edits: bool = True,
     as_json: bool,
 ) -> None:
     """Price the lines of ``path`` and write them to ``output``; print the counts and sums.
@@ -34,14 +40,16 @@ def price_file(
     if output is None:
         raise InvalidValue(f"nothing to write: give -o FILE, for example -o {path.stem[:80]}_facility.csv")
     check_table(output)
-    refuse_clashes({"the claim file": path}, {"--output": output})
-    file = open_facility_file(path)
+    refuse_clashes({"the claim file": path, "the map": map_file}, {"--output": output})
+    file = open_facility_file(path, None if map_file is None else read_column_map(map_file))
     for text in file.recognized:
         say(wrapped(text))
     claims = read_facility_claims(file, FacilityDefaults(setting, cbsa, wage_index, day))
     for text in claims.notices:
         say(wrapped(text))
-    report = price_facility_file(claims)
+    report = price_facility_file(claims, rural_sole_community=rural_sole_community, edits=edits)
+    for text in report.edits:
+        say(wrapped(text))
     write_table(report.priced, output)
     if as_json:
         print_json(document(path, output, report))
@@ -50,13 +58,15 @@ def price_file(
 
 
 def document(path: Path, output: Path, report: FacilityReport) -> dict[str, object]:
-    """The summary for --json."""
+    """Return the summary for --json."""
     return {
         "file": path,
         "lines": report.lines,
         "statuses": report.statuses,
         **report.amounts,
-        "not_modelled": report.not_modeled,
+        "not_modeled": report.not_modeled,
+        "edits": report.edits,
+        "unread": report.unread,
         "written": output,
     }
 
@@ -72,6 +82,10 @@ def _show(path: Path, output: Path, report: FacilityReport) -> None:
         show("before deductible and sequestration")
     else:
         show("no amount to a facility")
+    if report.unread:
+        left = len(report.unread) - _NAMED
+        more = f"; and {left:,} more" if left > 0 else ""
+        say(wrapped(f"not priced: {'; '.join(report.unread[:_NAMED])}{more}"))
     if report.unknown_setting:
         where = "of neither an ASC nor a hospital outpatient department (--setting gives one for all lines)"
         say(wrapped(f"{counted(report.unknown_setting, 'line')} {where}"))

@@ -34,7 +34,7 @@ def fetch(
         typer.Argument(
             metavar="RELEASE",
             help="RVU26C or 2026C; or a kind of file and its quarter, as opps 2026-01 (OPPS-20261). "
-            "Kinds: opps, apc, opps_rule, asc, ncci_pair, mue, add_on.",
+            "Kinds: opps, apc, opps_rule, asc, ncci_pair, ncci_pair_hospital, mue, mue_hospital, add_on.",
             show_default=False,
         ),
     ] = None,
@@ -54,7 +54,7 @@ def fetch(
         ),
     ] = None,
     accept_ama_license: Annotated[
-        bool, typer.Option("--accept-ama-license", help="Accept the AMA's license terms for CPT without being asked.")
+        bool, typer.Option("--accept-ama-license", help="Accept the AMA's license terms for CPT without a prompt.")
     ] = False,
     no_build: Annotated[bool, typer.Option("--no-build", help="Download only; install nothing.")] = False,
     as_json: JsonOption = False,
@@ -69,7 +69,7 @@ def fetch(
 
     wanted = _wanted(names or [], year, latest=latest)
     store = Store()
-    require_acceptance(store.home, accept=accept_ama_license, ask=_ask if _at_a_terminal() else None)
+    require_acceptance(store.home, accept=accept_ama_license, prompt=_ask if _at_a_terminal() else None)
     place = origin or os.environ.get("FEECALC_CMS_URL", "").strip() or None
     done: list[dict[str, Any]] = []
     failed: list[tuple[str, FeeCalcError]] = []
@@ -119,14 +119,14 @@ def _wanted(names: list[str], year: int | None, *, latest: bool) -> list[KnownRe
     if not chosen and not files:
         raise InvalidValue("say what to fetch: a release as RVU26C, a file as opps 2026-01, --year 2026, or --latest")
     releases = [release for release in known_releases() if release.name in chosen]
-    return [*releases, *sorted(dict.fromkeys(files), key=lambda each: each.first_date_of_service)]
+    return [*releases, *sorted(dict.fromkeys(files), key=lambda file: file.first_date_of_service)]
 
 
 def latest_release(today: date) -> KnownRelease:
     """Return the newest known release whose first date of service is not after today. Raises UnknownRelease."""
     from feecalc.ingest.releases import known_releases, release_in_force
 
-    begun = [day for each in known_releases() if (day := each.first_date_of_service) is not None and day <= today]
+    begun = [day for release in known_releases() if (day := release.first_date_of_service) is not None and day <= today]
     if not begun:
         raise UnknownRelease(f"no known release had begun by {today}; feecalc releases lists them")
     return release_in_force(max(begun))
@@ -151,7 +151,7 @@ def _fetched(
             page=release.page,
             zip_name=file.zip_name if file is not None else None,
             progress=progress,
-            say=say,
+            report=say,
         )
     about: dict[str, Any] = {
         "release": release.name,
@@ -185,7 +185,7 @@ def _fetched(
             release=None if file else release.name,
             provenance=provenance,
             more_checks=more_checks(),
-            say=say,
+            report=say,
         )
     except FeeCalcError:
         say(f"feecalc: the zip of {release.name} is kept in {got.path}")
@@ -201,7 +201,7 @@ def _is_installed(store: Store, release: str | None, sha256: str) -> bool:
 
     def found(now: Snapshot) -> bool:
         manifests = now.manifests() if release is None else [now.manifest(release)]
-        same = [each for each in manifests if each is not None and each.source["sha256"] == sha256]
+        same = [manifest for manifest in manifests if manifest is not None and manifest.source["sha256"] == sha256]
         for manifest in same:
             now.read_tables(manifest.name, manifest.tables)
         return bool(same)

@@ -109,7 +109,7 @@ def forecast(
     outcome = Report(model, plan.pots.schedule.release.name, base, compared, moved, drawn, notices)
     written = {}
     if output is not None:
-        cells = tables.written_table([base, *(each.forecast for each in compared)])
+        cells = tables.written_table([base, *(alternative.forecast for alternative in compared)])
         written[str(output)] = write_table(cells, output)
     if chart is not None:
         _draw(outcome, chart)

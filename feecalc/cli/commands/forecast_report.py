@@ -11,7 +11,7 @@ import polars as pl
 
 from feecalc.cli.terminal.output import money, print_table, show, show_large, wrapped
 from feecalc.money import rounded_to
-from feecalc.report.words import even_words
+from feecalc.report.words import break_even_cells
 from feecalc.scenarios.forecast.alternatives import BreakEven, Compared
 from feecalc.scenarios.forecast.draws import Draws
 from feecalc.scenarios.forecast.result import BY, Forecast
@@ -72,30 +72,33 @@ def _years(base: Forecast) -> list[dict[str, Any]]:
 def _print_alternatives(report: Report) -> None:
     if not report.compared:
         return
-    years = [str(each) for each in report.base.years["year"]][1:]
+    years = [str(year) for year in report.base.years["year"]][1:]
     rows = [_net_row("as planned", report.base, Decimal(0), years)]
-    rows += [_net_row(each.forecast.name, each.forecast, each.difference, years) for each in report.compared]
+    rows += [
+        _net_row(alternative.forecast.name, alternative.forecast, alternative.difference, years)
+        for alternative in report.compared
+    ]
     show()
     print_table(rows, {"net": "net", **{year: year for year in years}, "all": "all years", "more": "difference"})
-    for each in report.compared:
+    for alternative in report.compared:
         show()
-        show(wrapped(f"{each.forecast.name} nets as much as planned, all else as it is, at"))
+        show(wrapped(f"{alternative.forecast.name} nets as much as planned, all else as it is, at"))
         headings = ["", "now", "break-even", "it pays"]
         rows = []
-        for found in each.break_even:
-            *cells, side = even_words(found)
+        for found in alternative.break_even:
+            *cells, side = break_even_cells(found)
             rows.append(dict(zip(headings, [*cells, side if found.at is not None else ""], strict=True)))
         print_table(rows, headings)
-        for reason, which in _without_break_even(each.break_even).items():
+        for reason, which in _without_break_even(alternative.break_even).items():
             show(wrapped(f"{', '.join(which)}: {reason}"))
 
 
 def _without_break_even(found: Sequence[BreakEven]) -> dict[str, list[str]]:
     """Return each reason why nothing makes it pay, and the inputs it is true of: a reason is longer than a column."""
     reasons: dict[str, list[str]] = {}
-    for each in found:
-        if each.at is None:
-            reasons.setdefault(each.reason, []).append(even_words(each)[0])
+    for even in found:
+        if even.at is None:
+            reasons.setdefault(even.reason, []).append(break_even_cells(even)[0])
     return reasons
 
 
@@ -119,13 +122,13 @@ def _print_moved(report: Report) -> None:
     show("What moves the net of all years, each by itself")
     rows = [
         {
-            "": each.what,
-            "from": each.low,
-            "change": rounded_to(each.low_difference, 0),
-            "to": each.high,
-            "change ": rounded_to(each.high_difference, 0),
+            "": moved.what,
+            "from": moved.low,
+            "change": rounded_to(moved.low_difference, 0),
+            "to": moved.high,
+            "change ": rounded_to(moved.high_difference, 0),
         }
-        for each in report.moved[:_MOST_SHOWN]
+        for moved in report.moved[:_MOST_SHOWN]
     ]
     print_table(rows)
     usual = [name.replace("_", " ") for name, (_, own) in sizes(report.scenario).items() if not own]
@@ -168,15 +171,15 @@ def as_document(report: Report) -> dict[str, Any]:
         **_forecast(report.base),
         "alternatives": [
             {
-                "name": each.forecast.name,
-                "net": each.forecast.total,
-                "difference": each.difference,
-                "break_even": [vars(found) for found in each.break_even],
-                **_forecast(each.forecast),
+                "name": alternative.forecast.name,
+                "net": alternative.forecast.total,
+                "difference": alternative.difference,
+                "break_even": [vars(found) for found in alternative.break_even],
+                **_forecast(alternative.forecast),
             }
-            for each in report.compared
+            for alternative in report.compared
         ],
-        "tornado": [vars(each) for each in report.moved],
+        "tornado": [vars(moved) for moved in report.moved],
         "draws": None
         if draws is None
         else {

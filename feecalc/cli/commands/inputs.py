@@ -1,4 +1,4 @@
-"""Open what the options of several commands name: a claim file, a volume, a release and the terms it is priced by."""
+"""Open what the options shared by commands name: a claim file, a volume, a release and the terms it is priced by."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from feecalc.cli.terminal.arguments import day_option, factor_option, place_option, words_option
 from feecalc.cli.terminal.claim_options import ClaimLineOptions, EditOptions
+from feecalc.cli.terminal.options import ReleaseChangeOptions
 from feecalc.cli.terminal.output import quoted, say, wrapped
 from feecalc.errors import InvalidValue, NotInstalled
 
@@ -20,33 +21,41 @@ if TYPE_CHECKING:
     from feecalc.edits.lines.codes import Bill
     from feecalc.files.claim_lines import LineDefaults
     from feecalc.pricing.places.locality import Locality
+    from feecalc.pricing.release_terms import Terms
     from feecalc.pricing.schedule import FeeSchedule
     from feecalc.runs.edit_tables import Edits, EditWishes
     from feecalc.runs.reading import ClaimLines
-    from feecalc.scenarios.basket.terms import Terms
 
-_BILLS = ("professional", "asc")
+_BILLS: tuple[Bill, ...] = ("professional", "asc", "hospital")
 
 
-def given_for_all(options: ClaimLineOptions) -> LineDefaults:
-    """Return what holds for all lines of a claim file. Raises InvalidValue."""
+def given_for_all(options: ClaimLineOptions, bill: Bill = "professional") -> LineDefaults:
+    """Return what holds for all lines of a claim file of a kind of bill. Raises InvalidValue."""
     from feecalc.files.claim_lines import LineDefaults
 
+    own_place = None
+    if bill != "professional":
+        from feecalc.facility.lines import PLACES_OF_SERVICE
+        from feecalc.runs.facility_bill import SETTINGS
+
+        own_place = PLACES_OF_SERVICE[SETTINGS[bill]]
     return LineDefaults(
         locality=place_option(options.locality),
         day=day_option(options.date),
-        place_of_service=None if options.pos is None else words_option(options.pos, "place of service"),
+        place_of_service=own_place if options.pos is None else words_option(options.pos, "place of service"),
+        of_facility=own_place is not None,
     )
 
 
 def edit_wishes(options: EditOptions, setting: str) -> EditWishes:
-    """Return what the edits are checked with; ``setting`` is professional or asc. Raises InvalidValue."""
+    """Return what the edits are checked with; ``setting`` is one of ``_BILLS``. Raises InvalidValue."""
     from feecalc.runs.edit_tables import EditWishes
 
-    if setting not in _BILLS:
-        raise InvalidValue(f"{quoted(setting)} is not a setting; give --setting professional or --setting asc")
-    bill: Bill = "asc" if setting == "asc" else "professional"
-    return EditWishes(tuple(options.policy or ()), tuple(options.diagnoses or ()), options.history, bill)
+    bill = next((each for each in _BILLS if each == setting), None)
+    if bill is None:
+        raise InvalidValue(f"{quoted(setting)} is not a setting; give --setting professional, asc or hospital")
+    policies, diagnoses = tuple(options.policy or ()), tuple(options.diagnoses or ())
+    return EditWishes(policies, diagnoses, options.history, bill, options.left_out)
 
 
 def opened_lines(
@@ -62,9 +71,9 @@ def opened_lines(
     for text in (*lines.columns.lines(), *lines.notes):
         say(wrapped(text))
     if wishes is not None:
-        from feecalc.files.column_map import read_column_map
+        from feecalc.files.headings import read_column_map
 
-        edits = open_edits(lines, wishes, said=None if map_file is None else read_column_map(map_file))
+        edits = open_edits(lines, wishes, column_map=None if map_file is None else read_column_map(map_file))
         for text in edits.notes:
             say(wrapped(text))
     return lines, edits
@@ -74,7 +83,7 @@ def read_lines(
     file: Path, map_file: Path | None, given: LineDefaults, release: str | None, *, edits: bool = False
 ) -> ClaimLines:
     """Return a claim file's lines, its columns named by ``map_file``. Errors as ``read_claims``."""
-    from feecalc.files.column_map import read_column_map
+    from feecalc.files.headings import read_column_map
     from feecalc.runs.reading import read_claims
 
     column_map = None if map_file is None else read_column_map(map_file)
@@ -90,17 +99,39 @@ def volume_of(path: Path, schedules: Sequence[FeeSchedule], locality: str | None
     return read_volume(path, schedules, locality=locality, zips=zips)
 
 
-def terms_of(release: str, qp: bool, no_gpci_floor: bool, factor: str | None) -> tuple[Terms, tuple[str, ...]]:
+def terms_of_change(
+    change: ReleaseChangeOptions, *, qp_from: bool, qp_to: bool, factor_from: str | None = None
+) -> tuple[Terms, Terms, list[str]]:
+    """Return both releases opened with the terms they are priced by, and the notices of both, once.
+
+    Raises InvalidValue, NotInstalled.
+    """
+    begin, of_begin = _terms_of(change.former, qp_from, change.no_gpci_floor_from, factor_from)
+    end, of_end = _terms_of(change.latter, qp_to, change.no_gpci_floor_to, change.factor_to)
+    return begin, end, list(dict.fromkeys((*of_begin, *of_end)))
+
+
+def _terms_of(release: str, qp: bool, no_gpci_floor: bool, factor: str | None) -> tuple[Terms, list[str]]:
     """Return a release opened with the terms it is priced by, and its notices. Raises InvalidValue, NotInstalled."""
     from feecalc.installed import open_schedule
-    from feecalc.scenarios.basket.terms import Terms
+    from feecalc.pricing.release_terms import Terms
 
     opened = open_schedule(release)
     chosen = factor_option(factor)
-    notices = list(opened.told(gpci_floor=not no_gpci_floor))
+    notices = list(opened.all_notices(gpci_floor=not no_gpci_floor))
     if qp and not opened.schedule.has_qp_track:
         notices.append(f"{opened.schedule.release.name}: one conversion factor for everybody, QPs too")
-    return Terms(opened.schedule, qp=qp, gpci_floor=not no_gpci_floor, conversion_factor=chosen), tuple(notices)
+    return Terms(opened.schedule, qp=qp, gpci_floor=not no_gpci_floor, conversion_factor=chosen), notices
+
+
+def year_notes(begin: Terms, end: Terms) -> list[str]:
+    """Return what to say of claim lines that releases of different years price; nothing for one year."""
+    from feecalc.pricing.release_terms import shifts_years
+
+    if not shifts_years(begin, end):
+        return []
+    names = f"{begin.schedule.release.name} and {end.schedule.release.name}"
+    return [f"{names} price different years: each line is priced as if given on the same day of either year"]
 
 
 def locality_of_zip(schedule: FeeSchedule, text: str, day: date) -> tuple[Locality, str]:
@@ -135,7 +166,7 @@ def find_county(schedule: FeeSchedule, text: str, state: str | None = None) -> C
             f"{schedule.release.name}, or feecalc build with its zip"
         )
     table, release = counties
-    name, own_state = split_state(text, {each.state for each in schedule.all_localities})
+    name, own_state = split_state(text, {place.state for place in schedule.all_localities})
     found = by_county(table, schedule.all_localities, name, own_state or state)
     places, words = [place for place, _ in found], [listed for _, listed in found]
     return CountyFound(places, words, name, own_state or state, release, table)

@@ -84,7 +84,7 @@ def localities(
     if county is not None:
         answer = _by_county(schedule, words_option(f"{county} {typed}", "county"), within)
     elif not typed:
-        answer = _named(schedule, [each for each in schedule.all_localities if within in (None, each.state)])
+        answer = _named(schedule, [place for place in schedule.all_localities if within in (None, place.state)])
     elif _ZIP.fullmatch(typed):
         answer = _by_zip(schedule, typed)
     else:
@@ -132,7 +132,7 @@ def _state(schedule: FeeSchedule, text: str | None) -> str | None:
     if text is None:
         return None
     state = text.strip().upper()
-    known = {each.state for each in schedule.all_localities}
+    known = {place.state for place in schedule.all_localities}
     if state not in known:
         raise InvalidValue(f"no locality in a state {quoted(text)}; the states are {', '.join(sorted(known))}")
     return state
@@ -179,7 +179,7 @@ def _is_the_rest(listed: list[str]) -> bool:
 
 def _named_elsewhere(schedule: FeeSchedule, found: CountyFound) -> str:
     """Return the counties that CMS names in a state."""
-    keys = {each.key for each in schedule.all_localities if each.state == found.places[0].state}
+    keys = {place.key for place in schedule.all_localities if place.state == found.places[0].state}
     return "; ".join(
         words
         for mac, locality, words in found.table.select("mac", "locality", "counties").iter_rows()

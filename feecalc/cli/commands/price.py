@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feecalc.cli.terminal.arguments import bounded, code_argument, day_option, modifier_option, words_option
-from feecalc.cli.terminal.options import DateOption, JsonOption, NoGpciFloorOption, QpOption, ReleaseOption
-from feecalc.cli.terminal.output import WIDTH, money, one_line, print_json, say, show, show_large, wrapped
+from feecalc.cli.terminal.options import (
+    DateOption,
+    JsonOption,
+    NoGpciFloorOption,
+    PercentOption,
+    QpOption,
+    ReleaseOption,
+)
+from feecalc.cli.terminal.output import WIDTH, money, one_line, print_json, print_table, say, show, show_large, wrapped
 from feecalc.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -69,7 +76,7 @@ def price(
         typer.Option(
             "--modifier",
             metavar="NN",
-            help="26, TC, 50, 62, 80, AS, QK ...; repeat it, or 50,LT, for several. Default: the global service.",
+            help="26, TC, 50, 62, 80, AS, QK ...; may be repeated, or 50,LT. Default: the global service.",
         ),
     ] = None,
     units: Annotated[int, typer.Option("--units", metavar="N", help="Units of the service on one line.")] = 1,
@@ -95,14 +102,11 @@ def price(
         bool,
         typer.Option("--present-at-induction", help="With modifier AD: the physician was present at induction."),
     ] = False,
-    percent: Annotated[
-        str | None,
-        typer.Option("--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."),
-    ] = None,
+    percent: PercentOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add the receipt: every step and its source.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """What Medicare allows for one service.
+    """Show what Medicare allows for one service.
 
     Without --locality or --zip the amount is national. A service that Medicare does not price is shown with its
     status and the reason, never as 0, and ends with exit code 1.
@@ -110,7 +114,6 @@ def price(
     from feecalc.installed import open_schedule
 
     if percent is not None:
-        from feecalc.cli.commands.percents import print_percents
         from feecalc.cli.terminal.arguments import percents_option
         from feecalc.pricing.percent_of_medicare import at_percents
 
@@ -158,9 +161,9 @@ def price(
         if found.allowed_amount is not None:
             _print_other_setting(found, lambda code: price_at(place_of_service=code))
         for note in found.notes:
-            _labelled("Note", note)
+            _labeled("Note", note)
         if percents is not None and found.allowed_amount is not None:
-            print_percents(found, percents)
+            _print_percents(found, percents)
         if explain:
             _print_receipt(found, schedule.release)
     if found.allowed_amount is None:
@@ -168,12 +171,12 @@ def price(
 
 
 def _modifiers(texts: list[str]) -> list[str]:
-    """The modifiers of ``--modifier``, which may hold several with commas between."""
+    """Return the modifiers of ``--modifier``; one option may list more than one, with commas between."""
     return [modifier_option(part) for text in bounded(texts, "modifiers") for part in text.split(",") if part.strip()]
 
 
 def _zip_locality(opened: Opened, text: str, asked_day: datetime.date | None) -> tuple[Locality, str]:
-    """The locality of a ZIP code in the opened release, and the file that says so."""
+    """Return the locality of a ZIP code in the opened release, and the file that says so."""
     from feecalc.installed import open_zip_directory
 
     day = opened.schedule.release.day(asked_day)
@@ -192,18 +195,18 @@ def _print(found: Price, release: ReleaseIdentity) -> None:
         whom = "" if found.participating else " a physician without a participation agreement"
         show_large(f"{money(found.allowed_amount)}  Medicare allows{whom}")
     show()
-    code = "-".join([found.hcpcs, *(each for each in found.modifier.split(",") if each)])
+    code = "-".join([found.hcpcs, *(modifier for modifier in found.modifier.split(",") if modifier)])
     many = f", {found.units} units" if found.units > 1 else ""
-    _labelled("Service", f"{code}{many}  {found.description}")
-    _labelled("Where", found.locality.label if found.locality else "national, no locality given")
-    _labelled("Setting", f"{_SETTINGS[found.setting]}: place of service {place.code} is {place.name}")
-    _labelled("Release", f"{release.name}{' (starter data)' if release.starter else ''}, date of service {found.day}")
+    _labeled("Service", f"{code}{many}  {found.description}")
+    _labeled("Where", found.locality.label if found.locality else "national, no locality given")
+    _labeled("Setting", f"{_SETTINGS[found.setting]}: place of service {place.code} is {place.name}")
+    _labeled("Release", f"{release.name}{' (starter data)' if release.starter else ''}, date of service {found.day}")
     if found.allowed_amount is not None and not found.participating and found.limiting_charge is not None:
-        _labelled("Limit", f"{money(found.limiting_charge)}, the most an unassigned claim may charge")
+        _labeled("Limit", f"{money(found.limiting_charge)}, the most an unassigned claim may charge")
 
 
 def _print_other_setting(found: Price, price_at: Callable[[str], Price]) -> None:
-    """Office against facility, where this biller's amount is not the same in both."""
+    """Print office against facility, where this biller's amount is not the same in both."""
     from feecalc import reference
     from feecalc.pricing.rules.place_of_service import FACILITY, NONFACILITY
 
@@ -219,7 +222,7 @@ def _print_other_setting(found: Price, price_at: Callable[[str], Price]) -> None
         return
     in_office, in_facility = (found, other) if office else (other, found)
     amounts = money(in_office.allowed_amount), money(in_facility.allowed_amount)
-    _labelled("Compare", f"{amounts[0]} in an office, {amounts[1]} in a facility")
+    _labeled("Compare", f"{amounts[0]} in an office, {amounts[1]} in a facility")
 
 
 def _print_receipt(found: Price, release: ReleaseIdentity) -> None:
@@ -230,16 +233,16 @@ def _print_receipt(found: Price, release: ReleaseIdentity) -> None:
             show(line)
     retrieved = f", retrieved {release.retrieved}" if release.retrieved else ""
     show()
-    _labelled("Release", f"{release.name} from {release.source_name}{retrieved}")
-    _labelled("sha256", release.sha256)
+    _labeled("Release", f"{release.name} from {release.source_name}{retrieved}")
+    _labeled("sha256", release.sha256)
 
 
-def _labelled(label: str, text: str) -> None:
+def _labeled(label: str, text: str) -> None:
     show(wrapped(text, f"{label:<{_LABEL}}"))
 
 
 def _step_lines(step: Step) -> list[str]:
-    """A step: its name, what was done, the value at the right, and the source below."""
+    """Return the lines of a step: its name, what was done, the value at the right, and the source below."""
     room = WIDTH - _STEP_NAME - _STEP_VALUE - _STEP_UNIT - 7
     done = textwrap.wrap(one_line(step.detail), room) or [""]
     value = f"{one_line(step.value):>{_STEP_VALUE}} {one_line(step.unit)}"
@@ -248,3 +251,19 @@ def _step_lines(step: Step) -> list[str]:
     more = [indent + part for part in done[1:]]
     source = textwrap.wrap(one_line(step.source), WIDTH, initial_indent=f"{indent}  ", subsequent_indent=f"{indent}  ")
     return [first.rstrip(), *more, *source]
+
+
+def _print_percents(price: Price, percents: Sequence[Decimal]) -> None:
+    """Print the amounts at the percents, of a range as a table."""
+    from feecalc.pricing.percent_of_medicare import at_percents
+
+    show()
+    rows = [
+        {"% of Medicare": row["percent"], "amount": row["amount"], "": row["what"]}
+        for row in at_percents(price, percents)
+    ]
+    if len(percents) > 1:
+        print_table(rows)
+        return
+    (row,) = rows
+    show(f"At {row['% of Medicare']} % of Medicare: {money(row['amount'])}")

@@ -11,9 +11,10 @@ from typing import IO, TYPE_CHECKING, Any
 import polars as pl
 
 from feecalc import __version__
-from feecalc.cli.terminal.output_files import number_format, refuse_other_endings
+from feecalc.cli.terminal.output_files import refuse_other_endings
 from feecalc.files.atomic_write import atomic_write
 from feecalc.files.formula_text import guarded
+from feecalc.files.sheets import number_format
 
 if TYPE_CHECKING:
     from feecalc.conformance import Comparison, Count, Report
@@ -48,13 +49,13 @@ class _Proof:
 
     @property
     def verdict(self) -> str:
-        """Return the outcome in a sentence, of several comparisons whether all agree."""
+        """Return the outcome in a sentence; of more than one comparison, whether all agree."""
         if self.report.stand_in is not None:
             return f"No amount was compared, so nothing is proven: {self.report.stand_in.release} came without OPPSCAP."
-        verdicts = [each.verdict for each in self.report.comparisons]
+        verdicts = [comparison.verdict for comparison in self.report.comparisons]
         if len(verdicts) == 1:
             return verdicts[0]
-        agreeing = sum(each.agrees for each in self.report.comparisons)
+        agreeing = sum(comparison.agrees for comparison in self.report.comparisons)
         return f"{agreeing} of {len(verdicts)} files agree with their release."
 
     def about(self) -> list[tuple[str, str]]:
@@ -67,9 +68,10 @@ class _Proof:
                 ("its file", f"{source.name}{f', {source.address}' if source.address else ''}"),
                 ("its SHA-256", source.sha256),
             ]
-        for each in self.report.comparisons:
-            facts.append(("compared", f"{each.source}, {_TABLES[each.table]}, against {each.release}"))
-            facts.append(("its SHA-256", each.sha256 or "that of the release's file, in which it came"))
+        for comparison in self.report.comparisons:
+            table = _TABLES[comparison.table]
+            facts.append(("compared", f"{comparison.source}, {table}, against {comparison.release}"))
+            facts.append(("its SHA-256", comparison.sha256 or "that of the release's file, in which it came"))
         facts += [("note", notice) for notice in self.report.notices]
         return [
             *facts,
@@ -82,9 +84,9 @@ class _Proof:
         """Return a row for each count: of a file, of a setting, of a status."""
         return pl.DataFrame(
             [
-                {"release": each.release, "file": each.source, "what": name, **_measured(count.as_dict())}
-                for each in self.report.comparisons
-                for name, count in counts_of(each)
+                {"release": comparison.release, "file": comparison.source, "what": name, **_measured(count.as_dict())}
+                for comparison in self.report.comparisons
+                for name, count in counts_of(comparison)
             ],
             schema={"release": pl.String, "file": pl.String, "what": pl.String}
             | dict.fromkeys(_MEASURES.values(), pl.Int64),
@@ -93,13 +95,13 @@ class _Proof:
     def reasons(self) -> pl.DataFrame:
         """Return why rows are neither equal nor different (how CMS printed them, or not computable), and the notes."""
         rows = []
-        for each in self.report.comparisons:
+        for comparison in self.report.comparisons:
             found: list[tuple[str, int | None, str, str]] = [
-                *((_OWN, own.rows, f"CMS printed it {own.printed}", own.source) for own in each.own_differences),
-                *((_LEFT_OUT, count, reason, "") for reason, count in each.reasons.items()),
-                *((_NOTE, None, note, "") for note in each.notes),
+                *((_OWN, own.rows, f"CMS printed it {own.printed}", own.source) for own in comparison.own_differences),
+                *((_LEFT_OUT, count, reason, "") for reason, count in comparison.reasons.items()),
+                *((_NOTE, None, note, "") for note in comparison.notes),
             ]
-            rows += [(each.release, each.source, *one) for one in found]
+            rows += [(comparison.release, comparison.source, *one) for one in found]
         schema = ["release", "file", "kind", "rows", "words", "how that is known"]
         return pl.DataFrame(rows, schema={name: pl.Int64 if name == "rows" else pl.String for name in schema},
                             orient="row")  # fmt: skip
@@ -113,7 +115,7 @@ class _Proof:
         found = self.report.stand_in
         rows: list[tuple[str, int | None, str, str]] = []
         if found is not None:
-            rows += [(each.check, each.rows, each.outcome, each.words) for each in found.checks]
+            rows += [(check.check, check.rows, check.outcome, check.words) for check in found.checks]
             rows += [("not proven", None, "not proven", words) for words in found.not_proven]
         schema = {"check": pl.String, "rows": pl.Int64, "outcome": pl.String, "detail": pl.String}
         return pl.DataFrame(rows, schema=schema, orient="row")
@@ -210,7 +212,7 @@ def _fill(book: Any, name: str, table: pl.DataFrame) -> None:
         series = table.to_series(column)
         longest = series.cast(pl.String).str.len_chars().max()
         width = max(len(heading), int(longest) if isinstance(longest, int) else 0, _NARROWEST)
-        shape = {"num_format": number_format((heading, kind)), "valign": "top", "text_wrap": width > _WRAPPED}
+        shape = {"num_format": number_format(heading, kind), "valign": "top", "text_wrap": width > _WRAPPED}
         cell = book.add_format(shape)
         sheet.set_column(column, column, min(width, _WIDEST) + 2)
         sheet.write_string(0, column, _heading(heading), head)
@@ -242,11 +244,11 @@ def _page(proof: _Proof) -> Page:
 
     report = proof.report
     facts = proof.about()
-    releases = ", ".join(each.release for each in report.releases)
+    releases = ", ".join(release.release for release in report.releases)
     return Page(
         kind="Proof" if report.agrees else "No proof" if report.stand_in is not None else "Comparison",
         title="CMS's printed amounts, computed again" if report.comparisons else "What was checked in place of a proof",
-        subtitle=", ".join(dict.fromkeys(each.source for each in report.comparisons)) or releases,
+        subtitle=", ".join(dict.fromkeys(comparison.source for comparison in report.comparisons)) or releases,
         headline=_headline(proof),
         facts=facts,
         basis=f"{releases} · USD · feecalc {__version__} · {proof.made:%Y-%m-%d}",
@@ -259,7 +261,7 @@ def _headline(proof: _Proof) -> list[tuple[str, str, str]]:
     if proof.report.stand_in is not None:
         return [("amounts compared", "0", "the release came without OPPSCAP")]
     totals = {
-        name: sum(each.count.as_dict()[name] for each in proof.report.comparisons) for name in _MEASURES
+        name: sum(comparison.count.as_dict()[name] for comparison in proof.report.comparisons) for name in _MEASURES
     }
     left_out = totals["not_computable"]
     words = {
@@ -275,21 +277,24 @@ def _headline(proof: _Proof) -> list[tuple[str, str, str]]:
 def _sections(proof: _Proof) -> Iterator[Section]:
     from feecalc.report.page import Cell, Section, Table, cells
 
-    for each in proof.report.comparisons:
+    for comparison in proof.report.comparisons:
         counts = [cells(name, *(f"{value:,}" for value in _measured(count.as_dict()).values()))
-                  for name, count in counts_of(each)]  # fmt: skip
+                  for name, count in counts_of(comparison)]  # fmt: skip
         blocks = [Table("Rows", ("compared", *_MEASURES.values()), counts, figures=False)]
-        if each.own_differences:
-            rows = [cells(f"CMS printed it {own.printed}", own.source, f"{own.rows:,}") for own in each.own_differences]
+        if comparison.own_differences:
+            rows = [
+                cells(f"CMS printed it {own.printed}", own.source, f"{own.rows:,}")
+                for own in comparison.own_differences
+            ]
             headings = ("how", "how that is known", "rows")
             blocks.append(Table(f"{_OWN}s", headings, rows, figures=False, left=2))
-        if each.reasons:
-            rows = [cells(reason, f"{count:,}") for reason, count in each.reasons.items()]
+        if comparison.reasons:
+            rows = [cells(reason, f"{count:,}") for reason, count in comparison.reasons.items()]
             blocks.append(Table("Not computable", ("why", "rows"), rows, figures=False))
-        if each.differing.height:
-            blocks.append(_different(each.differing))
-        notes = [Cell(note[:1].upper() + note[1:]) for note in each.notes]
-        yield Section(f"{each.source} against {each.release}", each.verdict, blocks, notes)
+        if comparison.differing.height:
+            blocks.append(_different(comparison.differing))
+        notes = [Cell(note[:1].upper() + note[1:]) for note in comparison.notes]
+        yield Section(f"{comparison.source} against {comparison.release}", comparison.verdict, blocks, notes)
     if proof.report.stand_in is not None:
         found = proof.report.stand_in
         rows = [cells(one.check, one.words, f"{one.rows:,}", one.outcome) for one in found.checks]

@@ -42,7 +42,7 @@ def releases(
     remove: Annotated[
         list[str] | None,
         typer.Option(
-            "--remove", metavar="NAME", help="Remove an installed release or other CMS file; repeat for several."
+            "--remove", metavar="NAME", help="Remove an installed release or other CMS file; may be repeated."
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -141,9 +141,9 @@ def _show(rows: list[dict[str, Any]], others: list[dict[str, Any]], store: Store
 def _show_addresses(rows: list[dict[str, Any]]) -> None:
     """Print the names of the zips on cms.gov, where there are few; else how to see them."""
     named = [
-        {"name": row["name"], "zip": _zip(each["address"]), "seen": f"{each['how']} {_briefly(each, ', ')}"}
+        {"name": row["name"], "zip": _zip(address["address"]), "seen": f"{address['how']} {_briefly(address, ', ')}"}
         for row in rows
-        for each in row["addresses"]
+        for address in row["addresses"]
     ]
     if not named:
         return
@@ -164,12 +164,12 @@ def _zip(address: str) -> str:
 
 def _best_seen(addresses: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the address that it was fetched from here, else the newest one."""
-    return next((each for each in addresses if each["where"] == _HERE), addresses[0])
+    return next((address for address in addresses if address["where"] == _HERE), addresses[0])
 
 
 def _briefly(seen: dict[str, Any], between: str = " ") -> str:
     """Return where and when an address was seen."""
-    return between.join(each for each in (seen["where"], seen["when"]) if each)
+    return between.join(part for part in (seen["where"], seen["when"]) if part)
 
 
 def _width() -> int:
@@ -210,15 +210,15 @@ def _row(release: KnownRelease, manifest: Manifest | None) -> dict[str, Any]:
 def _addresses(release: KnownRelease, manifest: Manifest | None) -> list[dict[str, Any]]:
     """Return where the release's zip was seen, the newest file first, and where it was fetched from here."""
     known = [
-        {"address": each.address, "how": each.how, "where": each.where, "when": each.when or None}
-        for each in release.addresses
+        {"address": address.address, "how": address.how, "where": address.where, "when": address.when or None}
+        for address in release.addresses
     ]
     own = (manifest.source.get("address") if manifest else None) or ""
     if manifest is None or not own.startswith(("http://", "https://")):
         return known
     here = {"address": own, "how": "fetched", "where": _HERE, "when": (manifest.source.get("retrieved") or "")[:10]}
-    if own in [each["address"] for each in known]:
-        return [here if each["address"] == own else each for each in known]
+    if own in [known_address["address"] for known_address in known]:
+        return [here if known_address["address"] == own else known_address for known_address in known]
     return [here, *known]
 
 

@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feecalc.cli.commands.inputs import given_for_all, read_lines, terms_of
+from feecalc.cli.commands.inputs import given_for_all, read_lines, terms_of_change, year_notes
 from feecalc.cli.terminal.arguments import least_option
 from feecalc.cli.terminal.claim_options import ClaimFileArgument, ClaimLineOptions
-from feecalc.cli.terminal.options import (
-    FromNoGpciFloorOption,
-    JsonOption,
-    OutputOption,
-    ToFactorOption,
-    ToNoGpciFloorOption,
-    add_command,
-)
+from feecalc.cli.terminal.options import JsonOption, OutputOption, ReleaseChangeOptions, add_command
 from feecalc.cli.terminal.output import counted, money, print_json, print_table, say, show, show_large, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
 from feecalc.cli.terminal.progress import progress
@@ -25,7 +18,7 @@ from feecalc.cli.terminal.progress import progress
 if TYPE_CHECKING:
     import polars as pl
 
-    from feecalc.scenarios.reprice import Repriced
+    from feecalc.runs.reprice import Repriced
 
 _CLAIMS_SHOWN = 10
 _SERVICES_SHOWN = 8
@@ -40,20 +33,13 @@ def register(app: typer.Typer) -> None:
 def reprice(
     file: ClaimFileArgument,
     *,
-    former: Annotated[
-        str, typer.Option("--from", metavar="NAME", help="CMS release the claims were priced with, such as 2026B.")
-    ],
-    latter: Annotated[
-        str, typer.Option("--to", metavar="NAME", help="CMS release to price them with now; may be the same one.")
-    ],
+    change: ReleaseChangeOptions,
     qp_from: Annotated[
         bool, typer.Option("--from-qp", help="Use the QP conversion factor for the first release.")
     ] = False,
     qp_to: Annotated[
         bool, typer.Option("--to-qp", help="Use the QP conversion factor for the second release.")
     ] = False,
-    no_gpci_floor_from: FromNoGpciFloorOption = False,
-    no_gpci_floor_to: ToNoGpciFloorOption = False,
     factor_from: Annotated[
         str | None,
         typer.Option(
@@ -62,7 +48,6 @@ def reprice(
             help="Conversion factor for the first release, in dollars per RVU. Default: the release's own.",
         ),
     ] = None,
-    factor_to: ToFactorOption = None,
     least: Annotated[
         str,
         typer.Option(
@@ -85,27 +70,17 @@ def reprice(
     for each claim, --lines a row for each line. Each release prices all lines; lines of another year are priced as if
     given on the same day of the release's year.
     """
-    from feecalc.files.opened_file import plain_errors
-    from feecalc.scenarios.reprice import reprice as price_twice
-    from feecalc.scenarios.reprice import shifts_years
+    from feecalc.files.opening import plain_errors
+    from feecalc.runs.reprice import reprice as price_twice
 
     for path in (output, lines):
         check_table(path)
     written_to = {"--output": output, "--lines": lines}
     refuse_clashes({"the claim file": file, "the map": how_read.map_file}, written_to)
     smallest = least_option(least)
-    sides = [
-        terms_of(former, qp_from, no_gpci_floor_from, factor_from),
-        terms_of(latter, qp_to, no_gpci_floor_to, factor_to),
-    ]
-    begin, end = sides[0][0], sides[1][0]
+    begin, end, notices = terms_of_change(change, qp_from=qp_from, qp_to=qp_to, factor_from=factor_from)
     claims = read_lines(file, how_read.map_file, given_for_all(how_read), end.schedule.release.name)
-    notices = list(dict.fromkeys([*claims.columns.lines(), *claims.notes, *(say for _, said in sides for say in said)]))
-    if shifts_years(begin, end):
-        notices.append(
-            f"{begin.schedule.release.name} and {end.schedule.release.name} price different years: each line is priced "
-            "as if given on the same day of either year"
-        )
+    notices = list(dict.fromkeys([*claims.columns.lines(), *claims.notes, *notices, *year_notes(begin, end)]))
     for notice in notices:
         say(wrapped(notice))
     with plain_errors(file), progress(claims.rows) as done:

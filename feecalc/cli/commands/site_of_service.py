@@ -79,7 +79,7 @@ def site_of_service(
 
     case, day = case_options.case(codes), day_option(date)
     area, index = case_options.area()
-    if sum(each is not None for each in (zip_code, locality, county)) > 1:
+    if sum(given is not None for given in (zip_code, locality, county)) > 1:
         raise InvalidValue("give one of --zip, --locality and --county")
     opened = open_schedule(release, day=day)
     on = opened.schedule.release.day(day)
@@ -89,9 +89,14 @@ def site_of_service(
     notices += facility.missing.values()
     if area is None and index is None:
         notices.append(_no_area(facility, place))
+    denials, said = case_options.edits(case, on)
+    notices += said
     for notice in notices:
         say(wrapped(notice))
-    sites = compare_sites(opened.schedule, facility, case, locality=place, cbsa=area or "", wage_index=index, day=on)
+    sites = compare_sites(
+        opened.schedule, facility, case, locality=place, cbsa=area or "", wage_index=index, day=on,
+        rural_sole_community=case_options.rural_sole_community, denials=denials,
+    )  # fmt: skip
     if as_json:
         print_json(
             {
@@ -132,7 +137,7 @@ def _by_county(schedule: FeeSchedule, text: str) -> Locality:
             f"no county {text!r} in {found.release}; give it with its state (Broward, FL), or --locality"
         )
     if len(matches) > 1:
-        listed = "".join(f"\n  {each.label}" for each in matches[:8])
+        listed = "".join(f"\n  {match.label}" for match in matches[:8])
         raise AmbiguousLocality(f"county {text!r} fits {len(matches)} localities:{listed}\nGive --locality.")
     return matches[0]
 
@@ -158,9 +163,9 @@ def _print(sites: tuple[Site, ...], place: Locality | None, release: str, on: st
     columns = {"what": "", **{site.site: _NAMES[site.site] for site in sites}}
     rows: list[dict[str, str]] = []
     for number, line in enumerate(sites[0].lines):
-        each = [site.lines[number] for site in sites]
-        rows.append(_cells(f"{line.label}  physician", sites, [_physician(cell) for cell in each]))
-        rows.append(_cells(f"{line.label}  facility", sites, [_facility(cell) for cell in each]))
+        cells = [site.lines[number] for site in sites]
+        rows.append(_cells(f"{line.label}  physician", sites, [_physician(cell) for cell in cells]))
+        rows.append(_cells(f"{line.label}  facility", sites, [_facility(cell) for cell in cells]))
     for label, name in (
         ("physician gets", "physician_amount"),
         ("facility gets", "facility_amount"),

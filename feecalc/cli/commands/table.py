@@ -57,7 +57,7 @@ def table(
     locality: LocalitiesOption = None,
     code: Annotated[
         list[str] | None,
-        typer.Option("--code", metavar="CODE", help="Procedure code; repeat for several. Default: all."),
+        typer.Option("--code", metavar="CODE", help="Procedure code; may be repeated. Default: all."),
     ] = None,
     qp: QpOption = False,
     no_gpci_floor: NoGpciFloorOption = False,
@@ -72,7 +72,6 @@ def table(
     keep to the OPPS cap. With --percent the office and facility amounts are also given at that percent of Medicare,
     or at both ends of a range. Without -o the first rows are printed.
     """
-    from feecalc.cli.commands.percents import say_published
     from feecalc.cli.terminal.arguments import percents_option
     from feecalc.installed import open_schedule
     from feecalc.pricing.percent_of_medicare import published_beside
@@ -82,17 +81,18 @@ def table(
     places = [words_option(text, "locality") for text in bounded(locality or [], "localities")]
     check_table(output)  # a wrong ending is said before the work, not after
     opened = open_schedule(release, day=day)
-    notices = opened.told(gpci_floor=not no_gpci_floor)
+    notices = opened.all_notices(gpci_floor=not no_gpci_floor)
     for notice in notices:
         say(notice)
     schedule = opened.schedule
     chosen = [schedule.find_locality(place) for place in places] or None
     fees = schedule.table(codes=codes, localities=chosen, day=day, qp=qp, gpci_floor=not no_gpci_floor, notes=True)
     if percents:
-        from feecalc.runs.percents import with_percents
+        from feecalc.runs.percents import published_note, with_percents
 
         fees = with_percents(fees, percents, _AMOUNTS)
-        say_published(percents, schedule.release.day(day))
+        if note := published_note(percents, schedule.release.day(day)):
+            say(wrapped(note))
     about = {"release": schedule.release.name, "sha256": schedule.release.sha256, "rows": fees.height}
     if output is not None:
         _write(fees, output, about, as_json=as_json)
@@ -117,9 +117,9 @@ def _print(fees: pl.DataFrame, percents: Sequence[Decimal]) -> None:
     headings = _HEADINGS
     if percents:  # in place of what else there is: a line holds no more
         also = {
-            percent_name(amount, each): f"{_HEADINGS[amount]}\nat {each.normalize():f} %"
+            percent_name(amount, percent): f"{_HEADINGS[amount]}\nat {percent.normalize():f} %"
             for amount in _AMOUNTS
-            for each in percents
+            for percent in percents
         }
         headings = {name: _HEADINGS[name] for name in (*_KEYS, *_AMOUNTS)} | also
     shown = fees.head(_ROWS_SHOWN)

@@ -61,7 +61,7 @@ def modifier_option(text: str) -> str:
 
 
 def modifiers_option(texts: Sequence[str]) -> list[str]:
-    """Return the modifiers of ``--modifier``, which may hold several with commas between. Raises InvalidValue."""
+    """Return the modifiers of ``--modifier``, with commas between more than one. Raises InvalidValue."""
     return [modifier_option(part) for text in bounded(texts, "modifiers") for part in text.split(",") if part.strip()]
 
 
@@ -152,7 +152,7 @@ def percents_option(text: str | None) -> tuple[Decimal, ...]:
         return ()
     match = _PERCENT.fullmatch(text.strip()) if text.isascii() else None
     found = tuple(Decimal(part) for part in match.groups() if part) if match else ()
-    if not found or not all(0 < each <= MOST_PERCENT for each in found):
+    if not found or not all(0 < percent <= MOST_PERCENT for percent in found):
         raise InvalidValue(f"{quoted(text)} is not a percent of Medicare; write 150, 137.5, or a range as 120..200")
     if found[-1] < found[0]:
         raise InvalidValue(f"{quoted(text)}: the range runs backwards; write the lower percent first")

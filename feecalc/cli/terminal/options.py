@@ -1,4 +1,4 @@
-"""The options of several commands, each declared once; groups of them that a command takes as one object.
+"""The options that more than one command has, declared once, and groups of options that a command takes as one object.
 
 ``add_command`` registers a command. A parameter of it whose type is an ``OptionGroup`` stands for all options of the
 group: a person sees them one by one, and the command is handed the group.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Self, get_type_hints
@@ -42,12 +43,13 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.signature(command, eval_str=True)
     groups: dict[str, tuple[type[OptionGroup], list[inspect.Parameter]]] = {}
     parameters: list[inspect.Parameter] = []
-    for each in signature.parameters.values():
-        if isinstance(each.annotation, type) and issubclass(each.annotation, OptionGroup):
-            groups[each.name] = (each.annotation, each.annotation.parameters())
-            parameters += groups[each.name][1]
+    for parameter in signature.parameters.values():
+        group = parameter.annotation
+        if isinstance(group, type) and issubclass(group, OptionGroup):
+            groups[parameter.name] = (group, group.parameters())
+            parameters += groups[parameter.name][1]
         else:
-            parameters.append(option_parameter(each.name, each.annotation, each.default))
+            parameters.append(option_parameter(parameter.name, group, parameter.default))
     if not groups:
         return command
 
@@ -60,7 +62,7 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
         command(**given, **found)
 
     spread.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # what typer reads
-    spread.__annotations__ = {each.name: each.annotation for each in parameters}
+    spread.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return spread
 
 
@@ -86,13 +88,19 @@ LocalitiesOption = Annotated[
     typer.Option(
         "--locality",
         metavar="PLACE",
-        help='Payment locality, 09102-04 or "Miami, FL"; repeat for several. Default: all.',
+        help='Payment locality, 09102-04 or "Miami, FL"; may be repeated. Default: all.',
     ),
 ]
-PlaceOfRestOption = Annotated[
+LocalityOfAllOption = Annotated[
+    str | None,
+    typer.Option("--locality", metavar="PLACE", help='Payment locality for all lines: 09102-04 or "Miami, FL".'),
+]
+LocalityOfRestOption = Annotated[
     str | None,
     typer.Option(
-        "--locality", metavar="PLACE", help='Locality for rows without one: 09102-04, "Miami, FL" or national.'
+        "--locality",
+        metavar="PLACE",
+        help='Locality for volume rows without one (09102-04, "Miami, FL" or national), or for all claim lines.',
     ),
 ]
 DateOption = Annotated[
@@ -105,7 +113,9 @@ QpOption = Annotated[
 NoGpciFloorOption = Annotated[bool, typer.Option("--no-gpci-floor", help="Use the work GPCI without the floor of 1.0.")]
 PercentOption = Annotated[
     str | None,
-    typer.Option("--percent", metavar="N|N..N", help="Also at a percent of Medicare, 150, or a range, 120..200."),
+    typer.Option(
+        "--percent", metavar="N|N..N", help="Also show amounts at a percent of Medicare: 150, or a range: 120..200."
+    ),
 ]
 
 # What is written and printed ---------------------------------------------------------------------------------------
@@ -121,19 +131,28 @@ ChartOption = Annotated[
     Path | None, typer.Option("--chart", metavar="FILE", help="Draw a picture to this file: .png, .svg or .pdf.")
 ]
 
-# Two releases side by side -----------------------------------------------------------------------------------------
+# From one release to another ---------------------------------------------------------------------------------------
 
-FromNoGpciFloorOption = Annotated[
-    bool, typer.Option("--from-no-gpci-floor", help="Price the first release without the work GPCI floor.")
-]
-ToNoGpciFloorOption = Annotated[
-    bool, typer.Option("--to-no-gpci-floor", help="Price the second release without the work GPCI floor.")
-]
-ToFactorOption = Annotated[
-    str | None,
-    typer.Option(
-        "--to-factor",
-        metavar="USD",
-        help="Conversion factor for the second release, in dollars per RVU. Default: the release's own.",
-    ),
-]
+
+@dataclass(frozen=True)
+class ReleaseChangeOptions(OptionGroup):
+    """A change from one release to another: both releases, and the floor and factor of each."""
+
+    former: Annotated[str, typer.Option("--from", metavar="NAME", help="CMS release before the change, such as 2025D.")]
+    latter: Annotated[
+        str, typer.Option("--to", metavar="NAME", help="CMS release after the change, such as 2026C; may be the same.")
+    ]
+    no_gpci_floor_from: Annotated[
+        bool, typer.Option("--from-no-gpci-floor", help="Price the first release without the work GPCI floor.")
+    ] = False
+    no_gpci_floor_to: Annotated[
+        bool, typer.Option("--to-no-gpci-floor", help="Price the second release without the work GPCI floor.")
+    ] = False
+    factor_to: Annotated[
+        str | None,
+        typer.Option(
+            "--to-factor",
+            metavar="USD",
+            help="Conversion factor for the second release, in dollars per RVU. Default: the release's own.",
+        ),
+    ] = None

@@ -66,7 +66,7 @@ def wrapped(text: str, first: str = "", width: int = WIDTH) -> str:
     return f"\n{' ' * len(first)}".join([first + parts[0], *parts[1:]])
 
 
-def show_labelled(label: str, text: str) -> None:
+def show_labeled(label: str, text: str) -> None:
     """Print a value after its label, as a receipt has them."""
     show(wrapped(text, f"{label:<{_LABEL}}"))
 
@@ -79,7 +79,7 @@ def money(amount: Decimal | None) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    """Return ``1 line``, ``1,200 lines``, ``0 lines``; for a thing that takes an s for several."""
+    """Return ``1 line``, ``1,200 lines``, ``0 lines``; for a thing whose plural takes an s."""
     return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
@@ -101,7 +101,7 @@ def print_table(
 ) -> None:
     """Print a plain text table, at most ``width`` characters wide, to standard output.
 
-    ``columns`` chooses and orders the columns; as a mapping it also gives their headings, of several lines if need be.
+    ``columns`` chooses and orders the columns; as a mapping it also gives their headings, which may have line breaks.
     Numbers stand to the right, a null is a dash; where the table is too wide its widest text column is cut.
     """
     for line in table_lines(rows, columns, width=width):
@@ -131,7 +131,8 @@ def _numeric(rows: pl.DataFrame | Sequence[Mapping[str, Any]], name: str) -> boo
     if not isinstance(rows, Sequence):
         return name in rows.schema and rows.schema[name].is_numeric()
     values = [row.get(name) for row in rows]
-    return all(isinstance(each, int | Decimal | None) for each in values) and any(each is not None for each in values)
+    given = [value for value in values if value is not None]
+    return bool(given) and all(isinstance(value, int | Decimal) for value in given)
 
 
 def _stacked(headings: Sequence[str]) -> list[list[str]]:

@@ -38,14 +38,14 @@ class _Quick:
 
     def coerce(self, value: Any, param: Any, ctx: Context) -> Any:
         """Return the value a command gets for a parameter."""
-        several = param.multiple or param.nargs == -1
-        if value is None or (several and not value):
-            return () if several else None
+        is_list = param.multiple or param.nargs == -1
+        if value is None or (is_list and not value):
+            return () if is_list else None
         if self.annotation is str and isinstance(value, str):
             return value
         if self.annotation is int and type(value) is int:  # a default: what is typed comes as text
             return value
-        if self.annotation == list[str] and all(isinstance(each, str) for each in value):
+        if self.annotation == list[str] and all(isinstance(word, str) for word in value):
             return list(value)
         return self.usual().coerce(value, param=param, ctx=ctx)
 

@@ -1,4 +1,4 @@
-"""``feecalc contract audit``: what a payer paid, held against its contract or what its payments say of it."""
+"""``feecalc contract audit``: what a payer paid beside what its contract pays, or the terms its payments show."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feecalc.cli.commands.contract.practice import (
-    CurrentReleaseOption,
-    RbcsOption,
-    taxonomy_option,
-)
+from feecalc.cli.commands.contract.practice import taxonomy_option
 from feecalc.cli.terminal.arguments import place_option, tolerance_option
-from feecalc.cli.terminal.options import JsonOption, OutputOption, PlaceOfRestOption, QpOption, add_command
+from feecalc.cli.terminal.contract_options import CurrentMedicareOptions
+from feecalc.cli.terminal.options import JsonOption, OutputOption, add_command
 from feecalc.cli.terminal.output import (
     counted,
     money,
@@ -49,17 +46,15 @@ def audit(
     paid: Annotated[
         Path, typer.Argument(metavar="PAID", help="Claim lines with what was allowed or paid: .csv, .xlsx, .parquet.")
     ],
+    *,
     contract: Annotated[
         Path | None,
-        typer.Option("--contract", metavar="CONTRACT", help="Contract to hold the payments against: .toml or .xlsx."),
+        typer.Option("--contract", metavar="CONTRACT", help="Contract to compare the payments with: .toml or .xlsx."),
     ] = None,
     infer: Annotated[
         bool, typer.Option("--infer", help="Find the year, locality, rules and percents that explain the most lines.")
     ] = False,
-    locality: PlaceOfRestOption = None,
-    release: CurrentReleaseOption = None,
-    qp: QpOption = False,
-    rbcs: RbcsOption = None,
+    current: CurrentMedicareOptions,
     tolerance: Annotated[
         str, typer.Option("--tolerance", metavar="AMOUNT", help="Dollars that a line may be off, up to 1.00.")
     ] = "0.01",
@@ -81,17 +76,18 @@ def audit(
     from feecalc.runs.reading import read_claims
 
     if contract is None and not infer:
-        raise InvalidValue("give --contract FILE to hold the payments against, or --infer to find the terms in them")
+        raise InvalidValue("give --contract FILE to compare the payments with, or --infer to find the terms in them")
     cents = tolerance_option(tolerance)
     check_table(output)
-    refuse_clashes({"the paid lines": paid, "the contract": contract}, {"--output": output})
+    read = {"the paid lines": paid, "the contract": contract, "the taxonomy": current.rbcs}
+    refuse_clashes(read, {"--output": output})
     terms = None if contract is None else read_contract(contract)
-    place = place_option(locality)
-    lines = read_claims(paid, defaults=LineDefaults(locality=place, qp=qp), release=release)
+    defaults = LineDefaults(locality=place_option(current.locality), qp=current.qp)
+    lines = read_claims(paid, defaults=defaults, release=current.release)
     columns = paid_columns(lines.columns.headings, list(lines.columns.theirs.values()))
     for text in (*lines.columns.lines(), *(f"{heading} -> {name}" for name, heading in columns.items()), *lines.notes):
         say(wrapped(text))
-    run = AuditRun(lines, columns, schedules_at_hand(), taxonomy_option(rbcs), cents)
+    run = AuditRun(lines, columns, schedules_at_hand(), taxonomy_option(current.rbcs), cents)
     found = run.infer(_PLACES) if infer else None
     against = terms if terms is not None else found.contract if found is not None and found.sure else None
     audited = None if against is None else run.audit(against, _PLACES_AS_CAUSE)
@@ -121,7 +117,7 @@ def _inferred(found: Fingerprint | None) -> dict[str, Any] | None:
         "percent": found.percent,
         "percent_sureness": found.percent_sureness,
         "categories": dict(found.categories),
-        "carve_outs": [dict(vars(each)) for each in found.fixed],
+        "carve_outs": [dict(vars(fee)) for fee in found.fixed],
         "open_codes": list(found.open_codes),
         "explained_lines": int(found.explained.sum()),
         "explained_share": found.share,
@@ -130,14 +126,14 @@ def _inferred(found: Fingerprint | None) -> dict[str, Any] | None:
         "left_out": found.left_out,
         "clauses": [
             {
-                "clause": each.clause,
-                "reading": each.reading,
-                "verdict": each.verdict,
-                "sureness": each.sureness,
-                "alike": list(each.alike),
-                "others": [{"reading": name, "sureness": odds} for name, odds in each.others],
+                "clause": finding.clause,
+                "reading": finding.reading,
+                "verdict": finding.verdict,
+                "sureness": finding.sureness,
+                "alike": list(finding.alike),
+                "others": [{"reading": name, "sureness": odds} for name, odds in finding.others],
             }
-            for each in found.findings
+            for finding in found.findings
         ],
     }
 
@@ -158,14 +154,14 @@ def _show_fingerprint(found: Fingerprint) -> None:
     )
     rows = [
         {
-            "clause": each.clause.replace("_", " "),
-            "reading": each.says,
-            "verdict": each.verdict,
-            "sure": f"{each.sureness:.1%}",
-            "the same amounts": ", ".join(each.alike) or None,
-            "or": ", ".join(f"{name} ({odds:.1%})" for name, odds in each.others) or None,
+            "clause": finding.clause.replace("_", " "),
+            "reading": finding.meaning,
+            "verdict": finding.verdict,
+            "sure": f"{finding.sureness:.1%}",
+            "the same amounts": ", ".join(finding.alike) or None,
+            "or": ", ".join(f"{name} ({odds:.1%})" for name, odds in finding.others) or None,
         }
-        for each in found.findings
+        for finding in found.findings
     ]
     print_table(rows)
     if found.fixed:
@@ -173,12 +169,12 @@ def _show_fingerprint(found: Fingerprint) -> None:
         show("Paid one amount whatever Medicare allows")
         fees = [
             {
-                "code": "-".join(filter(None, (each.hcpcs, each.modifier))),
-                "amount": each.amount,
-                "lines": f"{each.lines:,} of {each.of:,}",
-                "verdict": "sure" if each.verdict == "sure" else "or a percent of its own",
+                "code": "-".join(filter(None, (fee.hcpcs, fee.modifier))),
+                "amount": fee.amount,
+                "lines": f"{fee.lines:,} of {fee.of:,}",
+                "verdict": "sure" if fee.verdict == "sure" else "or a percent of its own",
             }
-            for each in found.fixed
+            for fee in found.fixed
         ]
         print_table(fees)
     if found.open_codes:

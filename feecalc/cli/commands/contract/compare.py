@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feecalc.cli.commands.contract.practice import (
-    ROWS_SHOWN,
-    ContractsArgument,
-    PracticeOptions,
-    RowsOption,
-    contract_argument,
-    opened_practice,
-)
+from feecalc.cli.commands.contract.practice import contract_argument, opened_practice
+from feecalc.cli.terminal.contract_options import ROWS_SHOWN, ContractsArgument, PracticeOptions, RowsOption
 from feecalc.cli.terminal.options import JsonOption, OutputOption, add_command
 from feecalc.cli.terminal.output import print_json, print_table, say, show, wrapped
 from feecalc.cli.terminal.output_files import PAGES, check_table, refuse_clashes, refuse_other_endings, write_table
@@ -45,8 +39,8 @@ def compare(
 ) -> None:
     """Compare what offers pay, code by code, clause by clause.
 
-    Gains and losses are against the first contract. The cost of a clause that is not a rate is what the offer would
-    pay more if Medicare's own rule stood there.
+    Gains and losses are against the first contract. The cost of a clause other than a rate is how much more the
+    offer would pay by Medicare's own rule.
     """
     from feecalc.contracts.comparing import compare as compare_offers
 
@@ -98,7 +92,7 @@ def _show_comparison(found: Comparison, rows: int) -> None:
     }  # fmt: skip
     print_table(offers, headings)
     many = len(found.summaries)
-    amounts = {f"offer_{each}_amount": f"offer {each}" for each in range(1, many + 1)}
+    amounts = {f"offer_{number}_amount": f"offer {number}" for number in range(1, many + 1)}
     show()
     categories = found.by("category").select("category", *amounts)
     print_table(categories, {"category": "category"} | amounts)
@@ -144,7 +138,7 @@ def _premises(practice: VolumePractice | ClaimPractice, options: PracticeOptions
             "Where": "each row's own locality" + elsewhere,
         }
     days = practice.lines.days
-    releases = [_named(each.release) for each in practice.lines.opened.schedules]
+    releases = [_named(schedule.release) for schedule in practice.lines.opened.schedules]
     return {
         "Claims": name,
         "Days of service": "none could be read" if days is None else f"{days[0]} to {days[1]}",

@@ -1,16 +1,13 @@
-"""What the commands of ``feecalc contract`` share: the practice a contract is priced over."""
+"""Open what the options of ``feecalc contract`` name: a contract, the practice it is priced over, the taxonomy."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from feecalc.cli.terminal.arguments import day_option, percents_option, place_option
-from feecalc.cli.terminal.options import OptionGroup, PlaceOfRestOption, QpOption
+from feecalc.cli.terminal.contract_options import PracticeOptions
 from feecalc.cli.terminal.output import quoted, say, wrapped
 from feecalc.errors import InvalidValue
 
@@ -19,59 +16,7 @@ if TYPE_CHECKING:
     from feecalc.contracts.contract import Contract
     from feecalc.contracts.practice import ClaimPractice, VolumePractice
 
-ROWS_SHOWN = 12  # of a table, where --rows does not say
 _NUMBER = re.compile(r"-?\d[\d.,]*%?")  # a percent, or meant as one
-ContractArgument = Annotated[
-    Path, typer.Argument(metavar="CONTRACT", help="A contract: .toml, the .xlsx template, or a percent: 150.")
-]
-ContractsArgument = Annotated[
-    list[Path], typer.Argument(metavar="CONTRACT...", help="Contracts: .toml, the .xlsx template, or percents.")
-]
-RbcsOption = Annotated[
-    Path | None, typer.Option("--rbcs", metavar="FILE", help="CMS's RBCS taxonomy file, for categories by RBCS.")
-]
-CurrentReleaseOption = Annotated[
-    str | None,
-    typer.Option(
-        "--release",
-        metavar="NAME",
-        help="CMS release of current Medicare. Default: the newest installed, or the one in force on the date.",
-    ),
-]
-RowsOption = Annotated[
-    int, typer.Option("--rows", metavar="N", help="Number of codes to print; -o and --json have all.")
-]
-
-
-@dataclass(frozen=True)
-class PracticeOptions(OptionGroup):
-    """The practice a contract is priced over, and the Medicare it is priced beside."""
-
-    volume: Annotated[
-        Path | None,
-        typer.Option(
-            "--volume",
-            metavar="FILE",
-            help="Codes, modifiers, places, localities, units, charges: .csv, .xlsx, .parquet.",
-        ),
-    ] = None
-    claims: Annotated[
-        Path | None,
-        typer.Option("--claims", metavar="FILE", help="Claim lines in place of a volume: .csv, .xlsx, .parquet."),
-    ] = None
-    locality: PlaceOfRestOption = None
-    release: CurrentReleaseOption = None
-    date: Annotated[
-        str | None,
-        typer.Option("--date", metavar="YYYY-MM-DD", help="Date of the volume's services and of the contract's terms."),
-    ] = None
-    qp: QpOption = False
-    rbcs: RbcsOption = None
-
-    @property
-    def files(self) -> dict[str, Path | None]:
-        """Return what is read, for ``refuse_clashes``."""
-        return {"the volume": self.volume, "the claim file": self.claims, "the taxonomy": self.rbcs}
 
 
 def contract_argument(path: Path) -> Contract:

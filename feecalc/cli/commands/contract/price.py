@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feecalc.cli.commands.contract.practice import (
-    ROWS_SHOWN,
-    ContractArgument,
-    PracticeOptions,
-    RbcsOption,
-    RowsOption,
-    contract_argument,
-    opened_practice,
-    taxonomy_option,
-)
+from feecalc.cli.commands.contract.practice import contract_argument, opened_practice, taxonomy_option
+from feecalc.cli.terminal.contract_options import ROWS_SHOWN, ContractArgument, PracticeOptions, RbcsOption, RowsOption
 from feecalc.cli.terminal.options import JsonOption, OutputOption, add_command
 from feecalc.cli.terminal.output import (
     counted,
@@ -61,8 +53,8 @@ def price(
     """Price a contract over a volume or claims.
 
     Amounts are by category and code, and as a percent of Medicare. Medicare's amount is the current one in each row's
-    own locality, before the charge is taken as a ceiling. Codes whose charge is below what the contract allows are
-    listed with what that costs. Codes without an amount are listed, and count as nothing.
+    own locality, before the billed charge is applied as a ceiling. Codes whose charge is below what the contract
+    allows are listed with what that costs. Codes without an amount are listed, and are in no total.
     """
     from feecalc.contracts.summary import Summary
 
@@ -163,7 +155,7 @@ def _columns(*keys: str) -> dict[str, str]:
 def run_own_tests(contract: ContractArgument, rbcs: RbcsOption = None, as_json: JsonOption = False) -> None:
     """Run a contract's own [[test]] lines.
 
-    Exit with code 1 where one does not pay what it says.
+    Exit with code 1 if a test does not pay the amount it states.
     """
     from feecalc.contracts.testing import run_tests
 
@@ -171,28 +163,28 @@ def run_own_tests(contract: ContractArgument, rbcs: RbcsOption = None, as_json: 
     tested, notices = run_tests(terms, taxonomy=taxonomy_option(rbcs))
     for notice in notices:
         say(wrapped(notice))
-    failed = [each for each in tested if not each.passed]
+    failed = [test for test in tested if not test.passed]
     if as_json:
-        rows = [{**vars(each), "passed": each.passed} for each in tested]
+        rows = [{**vars(test), "passed": test.passed} for test in tested]
         print_json({"payer": terms.payer, "tests": rows, "failed": len(failed), "notices": notices})
     else:
         table = [
             {
-                "test": each.number,
-                "what": each.name,
-                "must pay": each.expected,
-                "pays": each.found,
-                "by": each.basis,
-                "": "ok" if each.passed else "FAILS",
+                "test": test.number,
+                "what": test.name,
+                "must pay": test.expected,
+                "pays": test.found,
+                "by": test.basis,
+                "": "ok" if test.passed else "FAILS",
             }
-            for each in tested
+            for test in tested
         ]
         if table:
             print_table(table)
         show(f"{len(tested)} tests, {len(failed)} failed")
-        for each in failed:
-            if each.reason:
-                show(wrapped(f"{each.number}: {each.reason}"))
+        for test in failed:
+            if test.reason:
+                show(wrapped(f"{test.number}: {test.reason}"))
     if failed or not tested:
         raise typer.Exit(NO_ANSWER)
 

@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from feecalc.cli.commands.contract.practice import (
-    ContractArgument,
-    PracticeOptions,
-    opened_practice,
-)
+from feecalc.cli.commands.contract.practice import opened_practice
+from feecalc.cli.terminal.contract_options import ContractArgument, PracticeOptions
 from feecalc.cli.terminal.options import JsonOption, OutputOption, add_command
 from feecalc.cli.terminal.output import money, one_line, print_json, print_table, say, show, show_large, wrapped
 from feecalc.cli.terminal.output_files import check_table, refuse_clashes, write_table
@@ -35,11 +32,11 @@ def readings(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Price every reading of what a contract leaves unsaid.
+    """Price every reading of what a contract does not say.
 
-    Each question comes with the sentence that settles it. Each clause is read every possible way while the others are
-    read as Medicare does; then all that matter together. Releases are those installed (feecalc releases), localities
-    those of the practice's states.
+    Each question comes with the sentence that settles it. Each missing clause is priced in every way it can be read
+    while the others are read as Medicare does; then all that matter together. Releases are those installed (feecalc
+    releases), localities those of the practice's states.
     """
     from feecalc.contracts.files.reading import read_contract
     from feecalc.contracts.readings import price_readings
@@ -62,7 +59,7 @@ def readings(
         return
     _show_readings(found)
     if over.volume is not None:
-        say("rules over several lines of a day, and charges of a claim, do not show in a volume; give --claims FILE")
+        say("rules over the lines of a day, and charges of a claim, do not show in a volume; give --claims FILE")
     if output is not None:
         show(f"{output}: {found.table().height} readings written")
 
@@ -75,7 +72,8 @@ def _read(found: Readings, notices: list[str]) -> dict[str, Any]:
         "highest": found.highest,
         "spread": found.spread,
         "clauses": [
-            {"clause": each.clause, "question": each.question, "at_stake": each.at_stake} for each in found.clauses
+            {"clause": clause.clause, "question": clause.question, "at_stake": clause.at_stake}
+            for clause in found.clauses
         ],
         "readings": found.table(),
         "together": found.together,
@@ -86,7 +84,7 @@ def _read(found: Readings, notices: list[str]) -> dict[str, Any]:
 
 
 def _show_readings(found: Readings) -> None:
-    show_large(f"{money(found.spread)}  between the readings of what {one_line(found.payer)} leaves unsaid")
+    show_large(f"{money(found.spread)}  between the readings of what {one_line(found.payer)} does not say")
     show(f"{money(found.revenue)} as Medicare does it; {money(found.lowest)} to {money(found.highest)}")
     show()
     if not found.unclear:
@@ -94,23 +92,23 @@ def _show_readings(found: Readings) -> None:
         return
     rows = [
         {
-            "clause": each.clause.replace("_", " "),
-            "at stake": each.at_stake,
-            "least": each.lowest.revenue,
-            "most": each.highest.revenue,
+            "clause": clause.clause.replace("_", " "),
+            "at stake": clause.at_stake,
+            "least": clause.lowest.revenue,
+            "most": clause.highest.revenue,
         }
-        for each in found.unclear
+        for clause in found.unclear
     ]
     print_table(rows)
-    for each in found.unclear:
-        _show_clause(each)
-    quiet = [each.clause.replace("_", " ") for each in found.clauses if each not in found.unclear]
+    for clause in found.unclear:
+        _show_clause(clause)
+    quiet = [clause.clause.replace("_", " ") for clause in found.clauses if clause not in found.unclear]
     if quiet:
         show()
         show(wrapped(f"not in the contract, and without effect here: {', '.join(quiet)}"))
-    alone = [each for each in found.clauses if each.clause == "release" and len(each.readings) == 1]
-    for each in alone:
-        only = each.taken.reading.name
+    alone = [clause for clause in found.clauses if clause.clause == "release" and len(clause.readings) == 1]
+    for clause in alone:
+        only = clause.taken.reading.name
         say(wrapped(f"no quarter is named, and only {only} of that year is at hand: feecalc fetch the others"))
     for reading in found.not_priced:
         say(wrapped(reading, "not priced: "))
@@ -123,8 +121,8 @@ def _show_clause(clause: ClauseWorth) -> None:
     show(clause.question)
     print_table(
         [
-            {"": "*" if each is clause.taken else "", "reading": each.reading.says, "difference": each.difference}
-            for each in sorted(clause.readings, key=lambda each: -each.revenue)
+            {"": "*" if worth is clause.taken else "", "reading": worth.reading.meaning, "difference": worth.difference}
+            for worth in sorted(clause.readings, key=lambda worth: -worth.revenue)
         ]
     )
     sentences = {"most": clause.highest.reading}

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feecalc.cli.commands.contract.practice import (
-    ContractArgument,
-    PracticeOptions,
-    opened_practice,
-)
+from feecalc.cli.commands.contract.practice import opened_practice
 from feecalc.cli.terminal.arguments import code_argument, day_option, modifier_option, two_decimals
+from feecalc.cli.terminal.contract_options import ContractArgument, PracticeOptions
 from feecalc.cli.terminal.options import JsonOption, add_command
 from feecalc.cli.terminal.output import money, one_line, print_json, print_table, show, show_large, wrapped
 from feecalc.errors import InvalidValue
@@ -21,8 +18,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from feecalc.contracts.contract import Contract
-    from feecalc.contracts.solving import Point, Solution
-    from feecalc.contracts.terms.unknown import Unknown
+    from feecalc.contracts.solving import Solution, SolvedValue
+    from feecalc.contracts.terms.solvable import SolvableTerm
     from feecalc.contracts.trials import Trials
 
 
@@ -52,7 +49,7 @@ def solve(
     ] = None,
     category: Annotated[
         list[str] | None,
-        typer.Option("--category", metavar="NAME", help="Solve for this category's percent; repeat for several."),
+        typer.Option("--category", metavar="NAME", help="Solve for this category's percent; may be repeated."),
     ] = None,
     points: Annotated[
         bool,
@@ -80,7 +77,7 @@ def solve(
 
     Solves for the percent for all other codes, unless --category, --carve-out or --escalator says otherwise.
     Percents have two decimals, amounts cents; where none of them pays the target to the cent, the nearest below and
-    above are shown, and for two or three categories the percents that differ and do.
+    above are shown, and for two or three categories also the different percents that pay it exactly.
     """
     from feecalc.contracts import solving
     from feecalc.contracts.files.reading import read_contract
@@ -89,7 +86,7 @@ def solve(
     from feecalc.contracts.summary import Summary
     from feecalc.contracts.trials import trials_of
 
-    if sum(each is not None for each in (revenue, effective, change)) != 1:
+    if sum(target is not None for target in (revenue, effective, change)) != 1:
         raise InvalidValue("give one target: --revenue AMOUNT, --effective PERCENT or --change PERCENT")
     if output is not None and (output.suffix.lower() not in (".toml", ".xlsx") or output.exists()):
         raise InvalidValue(f"--output {output}: give a new file that ends in .toml or .xlsx")
@@ -109,7 +106,7 @@ def solve(
     else:
         found = solve_for(terms, _unknown(terms, carve_out, escalator, first_applied, trials), target, pays)
     percent = Summary(terms, practice.codes(found.nearest.contract)).effective_percent
-    solved = (found.apart or found.nearest).contract
+    solved = (found.by_category or found.nearest).contract
     if output is not None:
         from feecalc.contracts.files.workbook import write_contract
 
@@ -124,7 +121,7 @@ def solve(
 
 def _unknown(
     terms: Contract, carve_out: str | None, escalator: bool, first_applied: str | None, trials: Trials
-) -> Unknown:
+) -> SolvableTerm:
     from feecalc.contracts.terms import carve_out as fixed_amount
     from feecalc.contracts.terms import escalator as yearly_rise
     from feecalc.contracts.terms import percent
@@ -133,17 +130,17 @@ def _unknown(
         raise InvalidValue("give one thing to solve for: --category, --carve-out or --escalator")
     if carve_out is not None:
         code, _, modifier = carve_out.partition("-")
-        return fixed_amount.unknown(terms, code_argument(code), modifier_option(modifier))
+        return fixed_amount.solvable(terms, code_argument(code), modifier_option(modifier))
     if escalator:
-        return yearly_rise.unknown(terms, trials.day_of(terms), terms.payer, day_option(first_applied))
-    return percent.unknown(terms)
+        return yearly_rise.solvable(terms, trials.day_of(terms), terms.payer, day_option(first_applied))
+    return percent.solvable(terms)
 
 
 def _solved(terms: Contract, found: Solution, percent: Decimal | None, notices: list[str]) -> dict[str, Any]:
-    def point(each: Point | None) -> dict[str, Any] | None:
-        if each is None:
+    def point(near: SolvedValue | None) -> dict[str, Any] | None:
+        if near is None:
             return None
-        return {"values": list(each.values), "revenue": each.revenue, "off": each.off}
+        return {"values": list(near.values), "revenue": near.revenue, "off": near.off}
 
     return {
         "payer": terms.payer,
@@ -157,7 +154,7 @@ def _solved(terms: Contract, found: Solution, percent: Decimal | None, notices: 
         "exact": point(found.exact),
         "below": point(found.below),
         "above": point(found.above),
-        "apart": point(found.apart),
+        "apart": point(found.by_category),
         "effective_percent": percent,
         "notices": notices,
     }
@@ -175,16 +172,16 @@ def _show_solution(found: Solution, percent: Decimal | None) -> None:
         show("No value of two decimals pays it to the cent; the nearest:")
         sides = (("below", found.below), ("above", found.above))
         rows = [
-            {"": side, "value": shown(each.values[0]), "pays": each.revenue, "off by": each.off}
-            for side, each in sides
-            if each is not None
+            {"": side, "value": shown(near.values[0]), "pays": near.revenue, "off by": near.off}
+            for side, near in sides
+            if near is not None
         ]
         print_table(rows)
     if found.now is not None and found.revenue_now is not None:
         show(f"now {shown(found.now)}: {money(found.revenue_now)}")
     if percent is not None:
         show(f"{percent:,} % of current Medicare, over the codes that both price")
-    if found.apart is not None:
-        named = zip(found.categories, found.apart.values, strict=True)
-        each = ", ".join(f"{one_line(name)} {value} %" for name, value in named)
-        show(wrapped(f"to the cent with percents that differ: {each}"))
+    if found.by_category is not None:
+        named = zip(found.categories, found.by_category.values, strict=True)
+        percents = ", ".join(f"{one_line(name)} {value} %" for name, value in named)
+        show(wrapped(f"to the cent with percents that differ: {percents}"))
