@@ -29,7 +29,7 @@ def main() -> None:
     first = PAGES[0]
     pages = [
         st.Page(first.draw, title=first.title, icon=first.icon, url_path="first", default=True),
-        *(st.Page(each.draw, title=each.title, icon=each.icon, url_path=each.path) for each in PAGES[1:]),
+        *(st.Page(page.draw, title=page.title, icon=page.icon, url_path=page.path) for page in PAGES[1:]),
         st.Page(first.draw, title=first.title, icon=first.icon, url_path=first.path, visibility="hidden"),
     ]
     st.navigation(pages, position="top").run()

@@ -1,5 +1,5 @@
 """A page's state: taken from its address once, kept while a widget is out of sight or another page is looked at,
-written back so that a link asks the same again.
+written back so that a link opens the page with the same settings.
 
 A page makes one ``Address`` of its parameters, calls ``begin`` before its widgets and ``end`` after them::
 
@@ -14,8 +14,8 @@ A page makes one ``Address`` of its parameters, calls ``begin`` before its widge
         ...                           # widgets with key=CODE ...
         ADDRESS.end()
 
-Whatever stands in an address is somebody's text: a value that is not of its parameter's form is left out, and that is
-said. Whether a code, locality or release of that form exists is asked where it is used (``settle``).
+An address is text of anybody's: a value that is not of its parameter's form is left out, and the page says so. Whether
+a code, locality or release of that form exists is checked where it is used (``settle``).
 """
 
 from __future__ import annotations
@@ -64,24 +64,24 @@ class Address:
     @property
     def keys(self) -> tuple[str, ...]:
         """Return every widget whose state is kept."""
-        listed = (*self.defaults, *(each.key for each in self.parameters.values()), *self.kept)
+        listed = (*self.defaults, *(parameter.key for parameter in self.parameters.values()), *self.kept)
         return tuple(dict.fromkeys(listed))
 
     def begin(self) -> list[str]:
         """Bring the widgets' state into being. Returns a sentence for each value of the address that was left out."""
         state = st.session_state
-        asked = st.query_params.to_dict()
+        parameters = st.query_params.to_dict()
         left_out: list[str] = []
         returning = state.get(_CURRENT) != self.page and self._left in state
         state[_CURRENT] = self.page
-        if returning and not asked:
+        if returning and not parameters:
             state.update({key: value for key, value in state[self._left].items() if key not in state})
-        elif state.get(self._seen) != asked and (returning or not self._touched()):
-            wanted, left_out = self.read(asked)
+        elif state.get(self._seen) != parameters and (returning or not self._touched()):
+            wanted, left_out = self.read(parameters)
             for key in self.keys:
                 state.pop(key, None)
             state.update(wanted)
-            state[self._seen] = asked
+            state[self._seen] = parameters
         for key in self.keys:
             if key in state:
                 state[key] = state[key]  # streamlit forgets the value of a widget that is not drawn, unless it was set
@@ -111,7 +111,7 @@ class Address:
                 state[parameter.key] = parameter.read(text.strip())
             except (ValueError, KeyError):
                 left_out.append(
-                    f"The address asks for {name}={text[:_MOST_SHOWN]!r}, which is not one; it was left out."
+                    f"The address asks for {name}={text[:_MOST_SHOWN]!r}, which is not valid; it was left out."
                 )
                 continue
             state.update(parameter.decides)
@@ -136,9 +136,10 @@ class Address:
         return f"{self.page}_left"  # the widgets' state as the last run had it
 
     def _touched(self) -> bool:
-        """Whether a widget was used since the last run, one of the address or any other: then another address is not
-        a link followed or a step back, but one that the browser sent before it had ours, and what the person did must
-        not be undone by it."""
+        """Return whether a widget was used since the last run, one of the address or any other.
+
+        Then another address is not a link followed or a step back, but one that the browser sent before it had ours,
+        and what the person did must not be undone by it."""
         left = st.session_state.get(self._left)
         if left is None:
             return False
@@ -152,29 +153,29 @@ class Address:
 
 
 def _plain_values() -> dict[str, Any]:
-    """Return what every widget of the session stands at, where that is a plain value."""
+    """Return the value of every widget of the session, where it is a plain one."""
     return {
         str(key): list(value) if isinstance(value, list) else value
         for key, value in st.session_state.items()
-        if isinstance(value, _PLAIN) or (isinstance(value, list) and all(isinstance(each, _PLAIN) for each in value))
+        if isinstance(value, _PLAIN) or (isinstance(value, list) and all(isinstance(item, _PLAIN) for item in value))
     }
 
 
 def settle(key: str, options: Sequence[Any], default: Any, left_out: str) -> list[str]:
-    """Hold a choice to what there is: one that is not among the options gives way to the default, which is said.
+    """Replace a choice that is not among the options by the default, and say so.
 
-    ``left_out`` is the sentence, with {} for what was asked. Call it before the widget is drawn.
+    ``left_out`` is the sentence, with {} for what was chosen. Call it before the widget is drawn.
     """
     state = st.session_state
     if state.get(key) in options:
         return []
-    asked = state.get(key)
+    chosen = state.get(key)
     state[key] = default
-    return [left_out.format(asked)] if asked not in (None, "") else []
+    return [left_out.format(chosen)] if chosen not in (None, "") else []
 
 
 def text(form: str) -> Callable[[str], str]:
-    """Reads text that a regular expression fits as a whole."""
+    """Return a reader of text that a regular expression fits as a whole."""
 
     def read(given: str) -> str:
         if re.fullmatch(form, given) is None:
@@ -190,7 +191,7 @@ def upper(form: str) -> Callable[[str], str]:
 
 
 def switch(given: str) -> bool:
-    """1 or 0."""
+    """Return whether it is 1, not 0."""
     return {"1": True, "0": False}[given]
 
 
@@ -205,7 +206,7 @@ def day(given: str) -> date:
 
 
 def listed(form: str, most: int) -> Callable[[str], list[str]]:
-    """Return several texts of a form with commas between, in capitals."""
+    """Return a reader of texts of a form with commas between, in capitals."""
 
     def read(given: str) -> list[str]:
         parts = [text(form)(part.strip().upper()) for part in given.split(",") if part.strip()]

@@ -42,12 +42,12 @@ def place_fact(locality: Locality | None) -> dict[str, str]:
 
 
 def facts(about: Mapping[str, str]) -> None:
-    """What the figures beside are of: release, locality, factor ..., a line each. Stands next to every figure."""
+    """Show what the figures are of: release, locality, factor and so on, a line for each. For beside every figure."""
     st.markdown("  \n".join(f"**{label}:** {plain(text)}" for label, text in about.items()))
 
 
 def facts_line(about: Mapping[str, str]) -> None:
-    """The same in one small line, under a table or a chart."""
+    """Show the same in one small line, under a table or a chart."""
     st.caption(plain(" · ".join(f"{label}: {text}" for label, text in about.items())))
 
 
@@ -107,7 +107,7 @@ def grid(rows: pl.DataFrame, *, alt: str, **options: Any) -> list[dict[str, Any]
 
 
 def markdown_table(rows: Iterable[Mapping[str, str]]) -> None:
-    """``st.table``: a few rows whose cells are markdown, whole."""
+    """Draw a few rows whose cells are markdown, uncut (``st.table``)."""
     st.table(pa.Table.from_pylist([dict(row) for row in rows]))
 
 
@@ -120,7 +120,7 @@ _BY: dict[str | type, Callable[[Any], Any]] = {pl.DataFrame: _content, Decimal: 
 
 
 def picture(make: Callable[..., Any], *figures: Any, alt: str, height: Any = "content") -> None:
-    """The chart that ``make`` draws of these figures, as wide as there is room.
+    """Show the chart that ``make`` draws of these figures, as wide as there is room.
 
     ``make``: a function of feecalc.charts; ``figures``: what it is given (tables, texts, numbers: all that the chart
     depends on). ``alt`` says in words what the chart shows, for screen readers.

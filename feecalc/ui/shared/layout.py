@@ -22,13 +22,13 @@ _STYLE = """<style>
 [data-testid="stTable"] td:last-child, [data-testid="stTable"] th:last-child { text-align: right; }
 .st-key-page_map { flex: 0 0 auto !important; height: clamp(300px, 45vw, 600px) !important; }
 [data-testid="stCaptionContainer"] { opacity: 0.8 !important; }
-[data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 3rem; }
+[data-testid="stMainBlockContainer"] { padding: 4.5rem min(2.5rem, 4vw) 3rem; }
 </style>"""
 
 
 @contextmanager
 def halves(widths: Sequence[int]) -> Iterator[tuple[DeltaGenerator, DeltaGenerator]]:
-    """The two halves. What goes wrong in the block is told in the right one, in place of the rest of it."""
+    """Give the page's two halves. An error in the block is shown in the right one, in place of the rest of it."""
     left, right = st.columns(widths, gap="large")
     try:
         yield left, right

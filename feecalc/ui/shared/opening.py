@@ -50,7 +50,7 @@ class OpenedRelease:
 
 
 def stamp() -> Stamp:
-    """Changes whenever something is built, replaced or removed."""
+    """Return a value that changes whenever something is built, replaced or removed."""
     store = Store()
     built = (f"{manifest.name} {manifest.built} {manifest.source.get('sha256')}" for manifest in store.manifests())
     return (str(home_folder()), date.today().isoformat(), *built)
@@ -60,8 +60,8 @@ def choices() -> list[Choice]:
     """Return the installed releases, newest first, then those of the starter data that are not installed."""
     own = [Choice(built.name, built.first_date_of_service, starter=False) for built in Store().manifests("release")]
     embedded = [Choice(here.name, here.first_date_of_service, starter=True) for here in starter.starter_releases()]
-    names = {each.name for each in own}
-    return [*reversed(own), *(each for each in reversed(embedded) if each.name not in names)]
+    names = {release.name for release in own}
+    return [*reversed(own), *(release for release in reversed(embedded) if release.name not in names)]
 
 
 def has_zip_codes() -> bool:

@@ -41,33 +41,33 @@ _MOST_NAMED = 6
 def pick_code(key: str, opened: OpenedRelease, label: str = "Procedure code", *, example: bool = True) -> str | None:
     """Return a code of the release, or what was typed in its place: pricing says what is wrong with that.
 
-    None where nothing was asked, or where the words fit several codes, which are then offered. With ``example`` a page
-    that has not been asked anything starts with a code.
+    None where nothing was typed, or where the words fit more than one code, which are then offered. With ``example`` a
+    page where nothing was typed starts with a code.
     """
     descriptions, found_key = opened.descriptions, f"{key}_found"
     common = [code for code in starter.services()["hcpcs"] if code in descriptions]
-    asked = st.session_state.get(key)
-    if asked is None and key not in st.session_state and example:
-        st.session_state[key] = asked = next(iter(common), None)
+    typed = st.session_state.get(key)
+    if typed is None and key not in st.session_state and example:
+        st.session_state[key] = typed = next(iter(common), None)
     hint = ""
-    if asked and asked not in descriptions:
-        written = _code_as_written(asked, descriptions)
+    if typed and typed not in descriptions:
+        written = _code_as_written(typed, descriptions)
         found = [] if written in descriptions else codes_with(written, descriptions)
         if len(found) > 1:
             more = " and more" if len(found) > _MOST_OFFERED else ""
-            hint = f"{min(len(found), _MOST_OFFERED)}{more} codes fit {one_line(asked)[:_MOST_SHOWN]!r}: choose one."
+            hint = f"{min(len(found), _MOST_OFFERED)}{more} codes fit {one_line(typed)[:_MOST_SHOWN]!r}: choose one."
             st.session_state[found_key] = found[:_MOST_OFFERED]
             st.session_state[key] = None
         else:
             st.session_state[key] = found[0] if found else written
     chosen = st.session_state.get(key)
     offered = dict.fromkeys([*st.session_state.get(found_key, ()), *common])
-    options = [each for each in offered if each in descriptions]
+    options = [code for code in offered if code in descriptions]
     code: str | None = st.selectbox(
         label,
         options if chosen is None or chosen in options else [chosen, *options],
         index=None,
-        format_func=lambda each: f"{each}  {descriptions[each]}" if each in descriptions else one_line(each),
+        format_func=lambda code: f"{code}  {descriptions[code]}" if code in descriptions else one_line(code),
         key=key,
         accept_new_options=True,
         filter_mode="contains",
@@ -91,10 +91,10 @@ def codes_with(text: str, descriptions: dict[str, str]) -> list[str]:
     ]
 
 
-def _code_as_written(asked: str, descriptions: dict[str, str]) -> str:
+def _code_as_written(text: str, descriptions: dict[str, str]) -> str:
     """Return what a person typed, as the release writes it: capitals, and the code alone of a whole line."""
-    words = asked.upper().split()
-    return words[0] if words and words[0] in descriptions else asked.strip()
+    words = text.upper().split()
+    return words[0] if words and words[0] in descriptions else text.strip()
 
 
 @dataclass(frozen=True)
@@ -176,14 +176,16 @@ def where_defaults(keys: WhereKeys) -> dict[str, Any]:
 
 
 def pick_release(key: str, remarks: list[str], label: str = "Release", *, shown: bool = True) -> str | None:
-    """One release of those there are, newest first; None for the newest installed. A release of the address that is
-    known and not installed stands in the list too: opening it says how to load it."""
-    there = {each.name: each for each in opening.choices()}
-    asked = st.session_state.get(key)
+    """Return a release of those here, newest first; None for the newest installed.
+
+    A release of the address that is known and not installed is in the list too: opening it says how to load it.
+    """
+    there = {release.name: release for release in opening.choices()}
+    current = st.session_state.get(key)
     known = {release.name for release in releases.known_releases()}
-    options = [*there, *([asked] if asked in known and asked not in there else [])]
+    options = [*there, *([current] if current in known and current not in there else [])]
     newest = there[options[0]]
-    remarks += settle(key, options, newest.name, "No release {} is known; the newest one here was taken.")
+    remarks += settle(key, options, newest.name, "No release {} is known; the newest one here is used.")
 
     def named(name: str) -> str:
         choice = there.get(name)
@@ -204,12 +206,12 @@ def pick_when(keys: WhenKeys, remarks: list[str]) -> When:
         return When(pick_release(keys.release, remarks, shown=False), None)
     there = opening.choices()
     years = {release.year for release in releases.known_releases()}
-    years |= {each.first_date_of_service.year for each in there if each.first_date_of_service is not None}
+    years |= {release.first_date_of_service.year for release in there if release.first_date_of_service is not None}
     earliest, latest = date(min(years), 1, 1), date(max(years), 12, 31)
     day = st.session_state.get(keys.day)
     if day is None or not earliest <= day <= latest:
         if day is not None:
-            remarks.append(f"No release prices services of {day}; another day was taken.")
+            remarks.append(f"No release prices services of {day}; another day is used.")
         st.session_state[keys.day] = there[0].first_date_of_service or latest
     picked = st.date_input(
         "Date of service", key=keys.day, min_value=earliest, max_value=latest, format="YYYY-MM-DD",
@@ -239,16 +241,16 @@ def pick_locality(
     key: str, opened: OpenedRelease, remarks: list[str], label: str = "Locality", *, shown: bool = False
 ) -> Where:
     """Return a locality out of the list, or by words typed into it: a city, a county with its state, a number."""
-    options = sorted(opened.places, key=lambda each: (opened.places[each].state, opened.places[each].name))
-    asked = st.session_state.get(key)
+    options = sorted(opened.places, key=lambda key: (opened.places[key].state, opened.places[key].name))
+    typed = st.session_state.get(key)
     problem: FeeCalcError | None = None
-    if asked and asked not in options:
+    if typed and typed not in options:
         try:
-            st.session_state[key], by = _by_words(str(asked), opened)
-            remarks += [f"{one_line(asked)[:60]} is in {opened.places[st.session_state[key]].label}{by}."]
+            st.session_state[key], by = _by_words(str(typed), opened)
+            remarks += [f"{one_line(typed)[:60]} is in {opened.places[st.session_state[key]].label}{by}."]
         except UnknownLocality as error:
-            if _is_key(str(asked)):
-                remarks.append(f"No locality {asked} in {opened.schedule.release.name}.")
+            if _is_key(str(typed)):
+                remarks.append(f"No locality {typed} in {opened.schedule.release.name}.")
                 st.session_state[key] = None
             else:
                 problem = error
@@ -258,7 +260,7 @@ def pick_locality(
         label,
         options,
         index=None,
-        format_func=lambda each: _named(each, opened),
+        format_func=lambda key: _named(key, opened),
         key=key,
         filter_mode="contains",
         accept_new_options=True,
@@ -309,7 +311,7 @@ def _by_words(text: str, opened: OpenedRelease) -> tuple[str, str]:
     except UnknownLocality as unknown:
         if opened.counties_table is None:
             raise
-        name, state = split_state(text, {each.state for each in opened.places.values()})
+        name, state = split_state(text, {locality.state for locality in opened.places.values()})
         found = by_county(opened.counties_table, list(opened.places.values()), name, state)
         keys = list(dict.fromkeys(place.key for place, _ in found))
         if not keys:

@@ -11,7 +11,7 @@ import streamlit as st
 from feecalc.errors import FeeCalcError
 from feecalc.ui.shared.words import plain, sentence
 
-# A message is written for the command line; what stands on a page in place of an option, and of a command.
+# A message is written for the command line: what a page calls its options and commands.
 _BOXES: Mapping[str, str] = {
     "--release": "the box Release",
     "--date": "the box Date of service",
@@ -19,7 +19,7 @@ _BOXES: Mapping[str, str] = {
     "--locality": "the box Locality",
     "--wage-index": "the box Wage index",
     "--map": "the table of columns",
-    "--order": "Parts to take first",
+    "--order": "Parts to compute first",
     "--diagnoses": "the list of diagnoses",
 }
 _BUTTONS: Mapping[str, str] = {
@@ -31,7 +31,7 @@ _OPTION = re.compile(r"(\bgive )?(--[a-z][a-z-]*)(?: (?:YYYY-MM-DD|CODE|PLACE|FI
 
 @contextmanager
 def error_box() -> Iterator[None]:
-    """Show a FeeCalcError raised inside as a box where the page stands, in place of what would have come after it.
+    """Show a FeeCalcError raised inside as a box, in place of the rest of the block.
 
     Any other exception is a mistake of ours: streamlit says that something went wrong and prints it to the terminal.
     """
@@ -47,13 +47,13 @@ def problem(error: object) -> None:
 
 
 def remarks(texts: Iterable[str]) -> None:
-    """What was done otherwise than asked, or is left to be asked: a quiet box for each."""
+    """Show what was changed in the person's settings, or is still to be chosen: a quiet box for each."""
     for text in texts:
         st.info(plain(sentence(in_page_words(text))), icon=":material/info:")
 
 
 def notices(texts: Iterable[str]) -> None:
-    """What a person must know of the data that answers (starter data, an older release): a box for each."""
+    """Show what a person must know of the data that answers (starter data, an older release): a box for each."""
     for text in texts:
         st.warning(plain(sentence(in_page_words(text))), icon=":material/inventory_2:")
 

@@ -26,7 +26,7 @@ _KIND = "feecalc scenario"
 
 
 def save_button(page: str, version: int, inputs: Mapping[str, Any], *, key: str) -> None:
-    """The button that gives the inputs as a file. Values: text, numbers, days, Decimals, lists and mappings of them."""
+    """Draw the button that downloads the inputs. Values: text, numbers, days, Decimals, lists and mappings of them."""
     st.download_button(
         "Save to a file", lambda: written(page, version, inputs), f"feecalc-{page}.json", "application/json",
         key=key, on_click="ignore", icon=":material/save:",

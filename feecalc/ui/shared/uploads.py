@@ -42,7 +42,7 @@ class Upload:
 def upload_box(
     label: str, endings: Sequence[str], key: str, *, most_mb: int = MOST_MB, help: str = ""
 ) -> Upload | None:
-    """The box to drop a file into; None until one is there. Raises InvalidValue for an empty or too large file.
+    """Draw the box to drop a file into. Returns the file, or None. Raises InvalidValue for an empty or too large file.
 
     ``endings``: csv, xlsx, zip ...
     """
@@ -55,7 +55,7 @@ def upload_box(
 def kept_box(
     label: str, endings: Sequence[str], key: str, *, most_mb: int = MOST_MB, help: str = ""
 ) -> Upload | None:
-    """The same; the file is kept while other pages are looked at, until it is taken out of the box or told to go."""
+    """Draw the same box; the file is kept while other pages are looked at, until it is removed."""
     kept, here = f"{key}_kept", f"{key}_here"
     drawn_before = key in st.session_state
     given = upload_box(label, endings, key, most_mb=most_mb, help=help)
@@ -76,7 +76,7 @@ def kept_box(
 
 
 def taken(name: str, content: bytes, most_mb: int = MOST_MB) -> Upload:
-    """A file's bytes as an ``Upload``. Errors as ``upload_box``."""
+    """Return a file's bytes as an ``Upload``. Errors as ``upload_box``."""
     import hashlib
 
     called = _safe(name)
@@ -89,7 +89,7 @@ def taken(name: str, content: bytes, most_mb: int = MOST_MB) -> Upload:
 
 
 def sample_file(name: str) -> Upload:
-    """A file of data/samples, as if it had been dropped in. Raises StoreError where the installation lacks it."""
+    """Return a file of data/samples as if it were dropped in. Raises StoreError where the installation lacks it."""
     package = files("feecalc")
     for folder in (package / "data", Path(str(package)).parent / "data"):
         file = folder.joinpath("samples", *name.split("/"))
@@ -100,10 +100,12 @@ def sample_file(name: str) -> Upload:
 
 @contextmanager
 def as_path(upload: Upload) -> Iterator[Path]:
-    """A path to the file's bytes for code that reads files: in a folder of its own, which is memory where the system
-    has such a one, and which is taken away at the end."""
+    """Give a path to the file's bytes for code that reads files.
+
+    It is in a folder of its own, in memory where the system has such a folder, and is removed at the end.
+    """
     given = Path(os.environ.get(FOLDER, "") or _MEMORY)
-    where = next((each for each in (given, _MEMORY) if each.is_dir()), None)
+    where = next((folder for folder in (given, _MEMORY) if folder.is_dir()), None)
     try:
         folder = tempfile.TemporaryDirectory(prefix="feecalc-", dir=where, ignore_cleanup_errors=True)
     except OSError:
@@ -125,7 +127,7 @@ def forget() -> None:
 
 
 def _safe(name: str) -> str:
-    """A name that is one file's in its folder, whatever the browser sent."""
+    """Return a name that is one file's in its folder, whatever the browser sent."""
     last = one_line(name).replace("\\", "/").rsplit("/", 1)[-1]
     kept = re.sub(r"[^\w .,()+-]", "_", last).strip(" .") or "file"
     return kept if len(kept) <= _LONGEST_NAME else kept[-_LONGEST_NAME:].lstrip(" .")

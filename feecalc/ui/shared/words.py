@@ -51,6 +51,6 @@ def quarter(day: date) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital at its beginning, unless a file's name stands there."""
+    """Return the text with a capital at its beginning, unless it begins with a file's name."""
     first = text.split(maxsplit=1)[0].rstrip(".:,;") if text.strip() else ""
     return text if "." in first else text[:1].upper() + text[1:]

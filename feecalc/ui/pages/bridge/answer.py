@@ -11,7 +11,7 @@ import streamlit as st
 from feecalc.charts.waterfall import movers_chart, waterfall_chart
 from feecalc.contracts.summary import percent_of
 from feecalc.money import signed_usd, usd
-from feecalc.scenarios.basket.terms import Terms
+from feecalc.pricing.release_terms import Terms
 from feecalc.scenarios.bridge.bridge import Bridge, bridge
 from feecalc.scenarios.bridge.parts import APART, MEANING
 from feecalc.ui.pages.bridge import form
@@ -26,7 +26,7 @@ from feecalc.ui.shared.words import one_line, plain, quarter
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
 _MOST_BARS = 12
 _MOST_NAMED = 4  # localities of a volume
-_MOST_REASONS, _MOST_CODES = 8, 12  # told in full below the rows left out
+_MOST_REASONS, _MOST_CODES = 8, 12  # shown in full below the rows left out
 _KEY = pl.format("{}-{}", "mac", "locality").alias("key")
 _PARTS = {"part": "Part, in the order taken", "amount": "Change", "rate": "Of the beginning", "ends": "Revenue after"}
 _CODES = {
@@ -41,7 +41,7 @@ _LEFT = {"service": "Service", "place_of_service": "Place", "key": "Locality", "
 
 
 def data_notices(inputs: Inputs) -> None:
-    """What a person must know of the releases, and what to do about it."""
+    """Return what a person must know of the releases, and what to do about it."""
     facts = dict.fromkeys((*inputs.former.notices, *inputs.latter.notices))
     if not facts:
         return
@@ -52,7 +52,7 @@ def data_notices(inputs: Inputs) -> None:
 
 
 def show(inputs: Inputs, now: Stamp) -> None:
-    """Bridge and show. Raises a FeeCalcError for volumes that cannot be read or priced."""
+    """Compute the bridge and show it. Raises a FeeCalcError for volumes that cannot be read or priced."""
     place = inputs.where.locality
     found = _bridged(
         inputs.volumes.before, inputs.volumes.after, inputs.former, inputs.latter, _key(inputs), inputs.order,
@@ -72,7 +72,7 @@ def show(inputs: Inputs, now: Stamp) -> None:
 
 
 def _key(inputs: Inputs) -> tuple[str, ...]:
-    """Return what the arguments that are not hashed are told by."""
+    """Return the key of the arguments that are not hashed."""
     given = inputs.volumes
     return (given.before.digest, given.after.digest if given.after else "", *inputs.names)
 
@@ -177,7 +177,7 @@ def _codes(found: Bridge, facts: dict[str, str], name: str) -> None:
 
 
 def _left_out(found: Bridge, *, nothing: bool) -> None:
-    """Draw the services that have no revenue on both sides, each with its reason."""
+    """Draw the services that lack revenue in one of the two years, each with its reason."""
     count = found.left_out.height
     if not count:
         return

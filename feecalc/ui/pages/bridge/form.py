@@ -64,7 +64,7 @@ def draw_volumes() -> Volumes:
         after: Upload | None = state.get(VOLUME_TO)
         if after is None:
             st.caption("Without one the same volume is taken at both ends: volume and mix then change nothing.")
-        elif st.button("Take the same volume at both ends", icon=":material/close:", key="bridge_same"):
+        elif st.button("Use the same volume at both ends", icon=":material/close:", key="bridge_same"):
             del state[VOLUME_TO]
             st.rerun()
         else:
@@ -73,7 +73,7 @@ def draw_volumes() -> Volumes:
 
 
 def _keep(key: str, label: str) -> None:
-    """The box of a file. A file is taken over once, when it is new in the box: another may take its place since."""
+    """Draw the box of a file. A file is taken once, when it is new in the box: a loaded one may replace it later."""
     state, seen = st.session_state, f"{key}_seen"
     given = upload_box(label, _ENDINGS, f"{key}_box", most_mb=MOST_MB)
     digest = None if given is None else given.digest
@@ -135,12 +135,12 @@ def draw(now: Stamp, remarks: list[str]) -> Inputs:
         raise where.problem
     qp, floors, factor_to = _how(former, latter)
     first = st.multiselect(
-        "Parts to take first",
+        "Parts to compute first",
         ORDERED,
         format_func=lambda part: MEANING[part].capitalize(),
         key=address.ORDER,
         placeholder="factor first, then as listed",
-        help="The parts are taken one after the other. What two changes make together goes to the later one.",
+        help="The parts are computed one after the other. What two changes do together counts with the later one.",
     )
     return Inputs(former, latter, given, where, order_of(first), qp, floors, factor_to)
 

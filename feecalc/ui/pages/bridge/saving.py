@@ -1,4 +1,4 @@
-"""The page's inputs as a file: what stands in its address, and the volumes as they were dropped in."""
+"""The page's inputs as a file: what its address holds, and the volumes as they were dropped in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from feecalc.ui.shared.uploads import Upload, taken
 _PAGE, _VERSION = "bridge", 1
 _LOADED = "bridge_loaded"
 _MOST_SAVED = 5 * 2**20  # bytes of a volume, which a saved file holds half as large again
-_ASKED, _NAME, _CONTENT = "asked", "name", "base64"
+_PARAMETERS, _NAME, _CONTENT = "asked", "name", "base64"
 
 
 def load(remarks: list[str]) -> DeltaGenerator:
@@ -37,15 +37,15 @@ def load(remarks: list[str]) -> DeltaGenerator:
 
 
 def save(box: DeltaGenerator) -> None:
-    """The button that saves, in the box of ``load``, once the widgets have their state."""
+    """Draw the button that saves, in the box of ``load``, once the widgets have their state."""
     state = st.session_state
     files = {key: state[key] for key in (VOLUME, VOLUME_TO) if key in state}
     with box:
-        if any(each.size > _MOST_SAVED for each in files.values()):
-            st.caption("The volume is too large to be saved with what is asked here; keep its file.")
+        if any(file.size > _MOST_SAVED for file in files.values()):
+            st.caption("The volume is too large to save with these settings; keep its file.")
             return
-        asked = ADDRESS.write({key: state[key] for key in ADDRESS.keys if key in state})
-        save_button(_PAGE, _VERSION, {_ASKED: asked} | {key: _written(each) for key, each in files.items()},
+        parameters = ADDRESS.write({key: state[key] for key in ADDRESS.keys if key in state})
+        save_button(_PAGE, _VERSION, {_PARAMETERS: parameters} | {key: _written(file) for key, file in files.items()},
                     key="bridge_save")  # fmt: skip
 
 
@@ -55,15 +55,15 @@ def _written(upload: Upload) -> dict[str, str]:
 
 def _take(found: Mapping[str, Any]) -> list[str]:
     """Set the widgets and files; returns what of the file was left out. Raises InvalidValue."""
-    asked = found.get(_ASKED)
-    if not isinstance(asked, dict) or VOLUME not in found:
-        raise InvalidValue("the saved file lacks what was asked or the volume; save it again on this page")
+    parameters = found.get(_PARAMETERS)
+    if not isinstance(parameters, dict) or VOLUME not in found:
+        raise InvalidValue("the saved file lacks the page's settings or the volume; save it again on this page")
     files = {key: _file(found[key]) for key in (VOLUME, VOLUME_TO) if key in found}
-    wanted, left_out = ADDRESS.read({str(name): str(text) for name, text in asked.items()})
+    wanted, left_out = ADDRESS.read({str(name): str(text) for name, text in parameters.items()})
     for key in (*ADDRESS.keys, VOLUME, VOLUME_TO):
         st.session_state.pop(key, None)
     st.session_state.update(dict(ADDRESS.defaults) | wanted | files)
-    return [each.replace("The address asks for", "The saved file asks for") for each in left_out]
+    return [remark.replace("The address asks for", "The saved file asks for") for remark in left_out]
 
 
 def _file(saved: Any) -> Upload:

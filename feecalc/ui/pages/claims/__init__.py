@@ -11,7 +11,7 @@ from feecalc.ui.shared.layout import halves
 
 
 def page() -> None:
-    """Draw the page: the file and how it is read at the left, what comes of it at the right (below, when narrow)."""
+    """Draw the page: the file and how it is read at the left, its results at the right (below, when narrow)."""
     remarks = ADDRESS.begin()
     with halves([2, 5]) as (left, right):
         with left:
@@ -20,8 +20,8 @@ def page() -> None:
             problems.remarks(remarks)
             if inputs is None:
                 st.info(
-                    "Drop in a claim file: CSV, Excel or Parquet, a line of a claim on each row. Or take a sample, to "
-                    "see what comes of one.",
+                    "Drop in a claim file: CSV, Excel or Parquet, one claim line on each row. Or choose a sample to "
+                    "see its result.",
                     icon=":material/upload_file:",
                 )
             else:

@@ -21,8 +21,14 @@ from feecalc.ui.shared.problems import error_box
 from feecalc.ui.shared.words import one_line, plain, sentence
 
 _VERDICTS = {"denies": "denied", "reduces": "reduced", "warns": "questioned"}
+_STAKES = {  # a line counts once, by the worst that is found on it
+    "denies": "Will be denied, at stake",
+    "reduces": "Will be reduced, at stake",
+    "warns": "Only questioned, at stake",
+}
 _MOST_ROWS = 2_000  # of a table on the page; its files hold all
 _MOST_BARS = 12
+_MOST_NAMED = 40  # lines named for one reason
 _MOST_RECEIPTS = 2_000  # claims in a zip
 _NOT_KNOWN = "not known"
 _FINDINGS = {
@@ -30,14 +36,15 @@ _FINDINGS = {
     "detail": "What was found", "remedy": "What to do", "rule": "Rule", "carc": "CARC", "rarc": "RARC",
     "date_of_service": "Date", "stake_reason": "Why no amount", "source": "Source",
 }  # fmt: skip
+_SERVICE = ("claim_id", "line", "date_of_service", "hcpcs", "modifier_1", "modifier_2", "units", "billed_amount")
 _RESULTS = (
-    "pricing_status", "fee_schedule_amount", "allowed_amount", "medicare_paid", "patient_share", "reason", "carc",
-    "release",
+    "pricing_status", "allowed_amount", "adjustments", "medicare_paid", "patient_share", "answer", "reason",
+    "fee_schedule_amount", "release",
 )  # fmt: skip
 _WORDS = {
-    "pricing_status": "Status", "fee_schedule_amount": "Fee schedule", "allowed_amount": "Allowed",
-    "medicare_paid": "Medicare pays", "patient_share": "Patient pays", "reason": "Why", "carc": "CARC",
-    "release": "Release",
+    "answer": "Answer", "pricing_status": "Status", "fee_schedule_amount": "Fee schedule", "allowed_amount": "Allowed",
+    "medicare_paid": "Medicare pays", "patient_share": "Patient pays", "reason": "Why",
+    "adjustments": "Adjustments", "release": "Release",
 }  # fmt: skip
 
 
@@ -46,6 +53,7 @@ def show(inputs: Inputs, now: Stamp) -> None:
     found = reviewing.reviewed(inputs, inputs.mark, now)
     releases = ", ".join(f"{name} ({count:,} lines)" for name, count in found.report.releases.items())
     facts = {"File": inputs.upload.name, "Releases": releases or "none", "Localities": _localities(inputs, found)}
+    st.markdown(f"**{plain(sentence(found.check.summary))}**")
     _sums(found)
     facts_line(facts)
     _remarks(found)
@@ -60,24 +68,26 @@ def show(inputs: Inputs, now: Stamp) -> None:
 
 
 def _sums(found: Review) -> None:
-    """What was billed and is allowed, and the dollars that the findings put in question."""
+    """Show what was billed and is allowed, and the dollars at stake in the findings."""
     report, stakes = found.report, found.check.stakes
     cards = {
         "Lines priced": f"{report.priced:,} of {report.lines:,}",
-        "Billed": usd(report.billed_amount),
+        "Billed": "not given" if report.billed_amount is None else usd(report.billed_amount),
         "Allowed": usd(report.allowed_amount),
         "Medicare pays": usd(report.medicare_paid),
         "Patient pays": usd(report.patient_share),
     }
+    if found.check.denies:
+        cards["Allowed with the denials"] = usd(found.check.allowed.with_denials)
     with st.container(horizontal=True, gap="medium"):  # wraps where the amounts are long
         for label, value in cards.items():
             st.metric(label, plain(value), width="content")
-    for column, (severity, verdict) in zip(st.columns(len(_VERDICTS)), _VERDICTS.items(), strict=True):
+    for column, severity in zip(st.columns(len(_STAKES)), _STAKES, strict=True):
         stake = stakes[severity]
         lines = f"{stake.lines:,} {'line' if stake.lines == 1 else 'lines'}"
         unknown = f", {stake.unknown:,} without an amount" if stake.unknown else ""
         column.metric(
-            f"Will be {verdict}, at stake", _NOT_KNOWN if stake.known is None else plain(usd(stake.known)),
+            _STAKES[severity], _NOT_KNOWN if stake.amount is None else plain(usd(stake.amount)),
             lines + unknown, border=True, delta_color="off", delta_arrow="off",
         )  # fmt: skip
 
@@ -85,17 +95,33 @@ def _sums(found: Review) -> None:
 def _localities(inputs: Inputs, found: Review) -> str:
     if inputs.given.locality:
         return inputs.given.locality
-    named = [found.columns.theirs[each] for each in ("mac", "locality", "zip_code") if each in found.columns]
-    return "by the file's " + " and ".join(one_line(each) for each in named)
+    named = [found.columns.theirs[column] for column in ("mac", "locality", "zip_code") if column in found.columns]
+    return "by the file's " + " and ".join(one_line(heading) for heading in named)
 
 
 def _remarks(found: Review) -> None:
-    """What could not be checked, and how the file was read."""
-    if found.check.unchecked:
-        count = len(found.check.unchecked)
+    """Show by what the lines were looked at, what was not, and how the file was read."""
+    check = found.check
+    if check.denies and check.allowed.without - check.allowed.with_denials != check.allowed.denied:
+        st.caption(plain(sentence(check.allowed_told)))
+    if check.not_looked_at:
+        lines = check.lines_not_looked_at
+        with st.expander(f"Not looked at: {lines:,} {'line' if lines == 1 else 'lines'}", icon=":material/block:"):
+            for (reason, remedy), gap in check.not_looked_at.items():
+                named = ", ".join(f"{one_line(claim)} line {line}" for claim, line in gap.named[:_MOST_NAMED])
+                left = gap.lines - len(gap.named[:_MOST_NAMED])
+                named += f" and {left:,} more" if left else ""
+                of_lines = "" if gap.lines == 1 else f"{gap.lines:,} lines: "
+                st.markdown("- " + plain(f"{of_lines}{named}: {one_line(reason).rstrip('.')}. {remedy}"))
+    not_checked = check.not_checked
+    if not_checked:
+        count = len(not_checked)
         with st.expander(f"Not checked: {count} {'thing' if count == 1 else 'things'}", icon=":material/rule:"):
-            for text in found.check.unchecked:
+            for text in not_checked:
                 st.markdown("- " + plain(sentence(text)))
+    with st.expander("Looked at by", icon=":material/search:"):
+        for text in check.looked_at_by:
+            st.markdown("- " + plain(sentence(text)))
     if found.notes:
         with st.expander("How the file was read", icon=":material/info:"):
             for text in found.notes:
@@ -107,11 +133,13 @@ def _findings(found: Review, facts: dict[str, str], name: str) -> None:
         pl.col("severity").cast(pl.String).replace(_VERDICTS).alias("verdict"), pl.col("rule").cast(pl.String)
     )
     if table.is_empty():
-        st.success("Nothing was found.", icon=":material/check_circle:")
+        whole = not found.check.in_part and not found.check.not_installed
+        told = "Nothing was found." if whole else "Nothing was found in what was looked at: see what was not, above."
+        (st.success if whole else st.info)(told, icon=":material/check_circle:" if whole else ":material/info:")
         return
     with st.container(horizontal=True):
         severity = st.multiselect(
-            "Will be", [each for each in _VERDICTS.values() if each in table["verdict"]], key=address.SEVERITY,
+            "Will be", [verdict for verdict in _VERDICTS.values() if verdict in table["verdict"]], key=address.SEVERITY,
             placeholder="all",
         )  # fmt: skip
         rules = st.multiselect(
@@ -171,21 +199,26 @@ def _by_rule(found: Review) -> None:
 
 
 def _lines(found: Review, facts: dict[str, str], name: str) -> None:
-    """Draw every line as it came, with what pricing added."""
+    """Draw every line with what pricing added beside its service, and then what else came with it."""
     status = pl.col("pricing_status").cast(pl.String)
     options = sorted(found.report.statuses)
     wanted = st.multiselect(
         "Status", options, key=address.STATUSES, placeholder="all",
-        format_func=lambda each: f"{each.replace('_', ' ')} ({found.report.statuses.get(each, 0):,})",
+        format_func=lambda status: f"{status.replace('_', ' ')} ({found.report.statuses.get(status, 0):,})",
     )  # fmt: skip
     kept = found.priced.filter(status.is_in(wanted)) if wanted else found.priced
-    ours = dict.fromkeys(each for each in found.columns.theirs.values() if each in kept.columns)
-    headings = {each: one_line(each) for each in ours} | {
-        each: _WORDS[each] for each in _RESULTS if each in kept.columns and each not in ours
-    }
+    theirs = {name: heading for name, heading in found.columns.theirs.items() if heading in kept.columns}
+    service = {theirs[name]: one_line(theirs[name]) for name in _SERVICE if name in theirs}
+    results = {name: _WORDS[name] for name in _RESULTS if name in kept.columns and name not in theirs.values()}
+    headings = service | results | {heading: one_line(heading) for heading in theirs.values()}
     _many(kept, "lines")
     money_table(
         kept.head(_MOST_ROWS), headings, key="claims_lines", alt=f"{kept.height} claim lines with what Medicare allows"
+    )
+    st.caption(
+        "Adjustments: what a remittance would say of each part of the charge that Medicare does not pay, as group "
+        "(CO the provider bears it, PR the patient, OA neither), reason code, remark code and dollars. They add up to "
+        "the charge less what Medicare pays, before the denials of the tab Findings."
     )
     downloads(kept, f"priced-{name}", facts, key="claims_lines_files")
 
@@ -198,7 +231,7 @@ def _many(table: pl.DataFrame, what: str) -> None:
 
 
 def _receipt(inputs: Inputs, found: Review, now: Stamp) -> None:
-    """Draw the receipt of one claim and what its record must show, as the commands tell them; and all receipts."""
+    """Draw the receipt of one claim and what its record must document, as the commands print them; and all receipts."""
     first = found.found["claim_id"][0] if found.found.height else ""
     such = f", as {one_line(first)}" if first else ""
     claim = st.text_input(
@@ -229,7 +262,7 @@ def _receipt(inputs: Inputs, found: Review, now: Stamp) -> None:
 
 
 def _checklist(listed: pl.DataFrame, claim: str) -> None:
-    """What the record of a claim must show, by the policies that speak of it."""
+    """Show what the record of a claim must document, by the policies that cover its codes."""
     st.markdown("##### What the record must show")
     if listed.is_empty():
         st.caption("No policy speaks of a line of this claim.")

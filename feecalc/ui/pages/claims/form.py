@@ -28,7 +28,9 @@ from feecalc.ui.shared.words import one_line, plain, readable
 
 _TABLES, _TOML, _LISTS = ("csv", "txt", "tsv", "xlsx", "parquet"), ("toml",), ("csv", "toml")
 _MOST_MB = 2  # of a policy or a list, which a person writes
-_BILLS: dict[Bill, str] = {PROFESSIONAL: "A physician's", "asc": "A surgery center's own"}
+_BILLS: dict[Bill, str] = {
+    PROFESSIONAL: "A physician's", "asc": "A surgery center's own", "hospital": "A hospital's own",
+}  # fmt: skip
 _ENDINGS = ("csv", "txt", "tsv", "xlsx", "parquet")
 _KEPT, _SEEN = "claims_file", "claims_seen"
 _SAMPLES = {"claims": "Two weeks of a pain practice", "facet": "Facet joint injections"}
@@ -48,8 +50,9 @@ class Extras:
 
     @property
     def mark(self) -> tuple[str, ...]:
-        """Changes with what is given (for the key of a cached result)."""
-        given = [each.name + each.digest if each else "" for each in (self.history, self.policy, self.diagnoses)]
+        """Return what changes with the files (for the key of a cached result)."""
+        uploads = (self.history, self.policy, self.diagnoses)
+        given = [upload.name + upload.digest if upload else "" for upload in uploads]
         return (*given, self.list_for, self.bill)
 
 
@@ -58,12 +61,12 @@ def draw_extras() -> Extras:
     with st.expander("For the check: history, policies, diagnoses"):
         history = kept_box(
             "Earlier sessions", _TABLES, "claims_history",
-            help="Lines of before with the columns beneficiary_id, date_of_service and hcpcs. The claim file needs "
-            "beneficiary_id too.",
+            help="Earlier claim lines, with the columns beneficiary_id, date_of_service and hcpcs. The claim file "
+            "needs beneficiary_id too.",
         )  # fmt: skip
         policy = kept_box(
             "A coverage policy of your own", _TOML, "claims_policy", most_mb=_MOST_MB,
-            help="A TOML file. It is taken beside feecalc's own, or in the place of the one with its key.",
+            help="A TOML file. It is used beside feecalc's own policies, or in place of the one with the same key.",
         )  # fmt: skip
         diagnoses = kept_box(
             "Your contractor's list of diagnoses", _LISTS, "claims_diagnoses", most_mb=_MOST_MB,
@@ -82,11 +85,11 @@ def draw_extras() -> Extras:
 
 @contextmanager
 def as_wishes(extras: Extras) -> Iterator[EditWishes]:
-    """The files as ``feecalc check`` takes them: as paths, for as long as they are read."""
+    """Give the files as ``feecalc check`` takes them: as paths, for as long as they are read."""
     with ExitStack() as files:
         history, policy, diagnoses = (
-            None if each is None else files.enter_context(as_path(each))
-            for each in (extras.history, extras.policy, extras.diagnoses)
+            None if upload is None else files.enter_context(as_path(upload))
+            for upload in (extras.history, extras.policy, extras.diagnoses)
         )
         key = f"{extras.list_for}=" if extras.list_for else ""
         yield EditWishes(
@@ -101,24 +104,24 @@ def as_wishes(extras: Extras) -> Iterator[EditWishes]:
 def _policies(_policy: Upload | None, mark: str) -> dict[str, str]:
     """Return the policies that are checked, key to name, those with lists of diagnoses first."""
     with as_wishes(Extras(policy=_policy)) as wishes:
-        opened = sorted(open_policies(wishes), key=lambda each: not each.diagnosis_lists)
-    return {each.key: one_line(each.name) for each in opened}
+        opened = sorted(open_policies(wishes), key=lambda policy: not policy.diagnosis_lists)
+    return {policy.key: one_line(policy.name) for policy in opened}
 
 
 @dataclass
 class Inputs:
-    """A file, and how it is to be read and priced. ``said``: heading to our name, where the person said another."""
+    """A file, and how it is read and priced. ``column_map``: the headings that a person mapped, with our names."""
 
     upload: Upload
-    said: tuple[tuple[str, str], ...]
+    column_map: tuple[tuple[str, str], ...]
     given: LineDefaults
     release: str | None
     extras: Extras
 
     @property
     def mark(self) -> tuple[object, ...]:
-        """Changes with all that the answer depends on but the store."""
-        return (self.upload.digest, self.upload.name, self.said, self.given, self.release, *self.extras.mark)
+        """Return what changes with all that the answer depends on but the store."""
+        return (self.upload.digest, self.upload.name, self.column_map, self.given, self.release, *self.extras.mark)
 
 
 def draw(now: Stamp, remarks: list[str]) -> Inputs | None:
@@ -128,14 +131,13 @@ def draw(now: Stamp, remarks: list[str]) -> Inputs | None:
     beside = draw_extras()
     if upload is None:
         return None
-    said = _columns(upload)
-    return Inputs(upload, said, given, release, beside)
+    return Inputs(upload, _columns(upload), given, release, beside)
 
 
 def _file() -> Upload | None:
-    """The file dropped in last, kept while other pages are looked at; or the sample that was asked for."""
+    """Return the file dropped in last, kept while other pages are looked at; or the sample in the address."""
     drawn_before = "claims_upload" in st.session_state
-    given = upload_box("Your claim file", _ENDINGS, "claims_upload", help="Nothing of it leaves this computer.")
+    given = upload_box("Your claim file", _ENDINGS, "claims_upload", help="It does not leave this computer.")
     if given is not None and st.session_state.get(_SEEN) != given.digest:
         st.session_state[_SEEN], st.session_state[_KEPT] = given.digest, given
         st.session_state[address.SAMPLE] = ""
@@ -161,18 +163,18 @@ def _for_all(remarks: list[str]) -> tuple[LineDefaults, str | None]:
         there = [address.BY_DATE, *(choice.name for choice in opening.choices())]
         remarks += settle(address.RELEASE, there, address.BY_DATE, "No release {} here; each line's date chooses.")
         release = st.selectbox(
-            "Release", there, key=address.RELEASE, format_func=lambda each: each or "the one in force on each date"
+            "Release", there, key=address.RELEASE, format_func=lambda name: name or "the one in force on each date"
         )
         place = st.text_input(
             "Locality of all lines", key=address.PLACE, placeholder="as the file says", max_chars=60,
-            help='"Miami, FL" or 09102-04. It goes before the file\'s own columns.',
+            help='"Miami, FL" or 09102-04. It overrides the file\'s own columns.',
         )  # fmt: skip
         places = {row["code"]: row["name"] for row in reference.rows_on("place_of_service", date.today())}
         options = ["", *sorted(places)]
         remarks += settle(address.POS, options, "", "No place of service {} is in use.")
         pos = st.selectbox(
             "Place of service where the file has none", options, key=address.POS,
-            format_func=lambda each: f"{each}  {places[each]}" if each else "none",
+            format_func=lambda code: f"{code}  {places[code]}" if code else "none",
         )  # fmt: skip
         day = st.date_input("Date of service of all lines", key=address.DAY, format="YYYY-MM-DD")
     given = LineDefaults(
@@ -187,7 +189,7 @@ def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
     """Return which column is taken for which, and the widgets to change that. Returns what was changed."""
     found = _mapping(upload, upload.digest)
     mark = upload.digest[:16]
-    said: dict[str, str] = st.session_state.setdefault(f"claims_said_{mark}", {})
+    chosen: dict[str, str] = st.session_state.setdefault(f"claims_said_{mark}", {})
     before = dict(found.select("heading", "ours").iter_rows())
     with st.expander(plain(f"Columns of {upload.name}"), expanded=True):
         table = st.container()
@@ -199,16 +201,16 @@ def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
             names = claim_files.names()
             place = list(before).index(heading)
             now = st.selectbox(
-                plain(f"{one_line(heading)} is"), names, index=names.index(said.get(heading, before[heading])),
+                plain(f"{one_line(heading)} is"), names, index=names.index(chosen.get(heading, before[heading])),
                 key=f"claims_ours_{mark}_{place}", format_func=_ours, filter_mode="contains",
             )  # fmt: skip
-            said[heading] = now
-        changed = tuple((name, ours) for name, ours in said.items() if ours != before[name])
+            chosen[heading] = now
+        changed = tuple((name, ours) for name, ours in chosen.items() if ours != before[name])
         taken = pl.col("heading").replace_strict(before | dict(changed), return_dtype=pl.String)
         shown = found.select(readable(pl.col("heading", "first")).str.head(_FIRST_CELL), taken.alias("ours"))
         with table:
             headings = {"heading": "In the file", "first": "First cell", "ours": "Taken for"}
-            money_table(shown, headings, key=f"claims_columns_{mark}", alt="Which column is taken for which of ours")
+            money_table(shown, headings, key=f"claims_columns_{mark}", alt="Which column is read as which of ours")
     return changed
 
 

@@ -22,8 +22,7 @@ from feecalc.runs.check_report import CheckWanted
 from feecalc.runs.checking import run_check
 from feecalc.runs.claim_files import Review
 from feecalc.runs.edit_tables import open_edits
-from feecalc.runs.price import run_claims
-from feecalc.runs.price_report import RunOutputs
+from feecalc.runs.price import RunOutputs, run_claims
 from feecalc.runs.reading import read_claims
 from feecalc.ui.pages.claims.form import Inputs, as_wishes
 from feecalc.ui.shared.opening import Stamp
@@ -45,11 +44,11 @@ def turn() -> Iterator[None]:
 
 @st.cache_resource(max_entries=4, show_spinner="Pricing and checking every line")
 def reviewed(_inputs: Inputs, mark: tuple[object, ...], now: Stamp) -> Review:
-    """As ``claim_files.review``, with what was given beside the file. Raises what that and ``open_edits`` raise."""
+    """Review the file as ``claim_files.review`` does, with the files beside it. Errors as that and ``open_edits``."""
     with turn(), as_path(_inputs.upload) as path, as_wishes(_inputs.extras) as wishes:
-        home, said = Path(now[0]), dict(_inputs.said)
+        home, column_map = Path(now[0]), dict(_inputs.column_map)
         return claim_files.review(
-            path, column_map=said, defaults=_inputs.given, release=_inputs.release, home=home, wishes=wishes
+            path, column_map=column_map, defaults=_inputs.given, release=_inputs.release, home=home, wishes=wishes
         )
 
 
@@ -58,7 +57,7 @@ def receipt(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -
     """Return the receipt of one claim. Raises InvalidValue where the file has no such claim."""
     with turn(), as_path(_inputs.upload) as path:
         return claim_files.receipt(
-            path, claim, column_map=dict(_inputs.said), defaults=_inputs.given, release=_inputs.release,
+            path, claim, column_map=dict(_inputs.column_map), defaults=_inputs.given, release=_inputs.release,
             home=Path(now[0]),
         )  # fmt: skip
 
@@ -66,12 +65,12 @@ def receipt(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -
 @st.cache_data(max_entries=64, show_spinner="Looking up what the record must show")
 def checklist(_inputs: Inputs, mark: tuple[object, ...], claim: str, now: Stamp) -> pl.DataFrame:
     """Return what the record of one claim must show, as ``feecalc check --documentation`` lists it."""
-    home, said = Path(now[0]), dict(_inputs.said)
+    home, column_map = Path(now[0]), dict(_inputs.column_map)
     with turn(), as_path(_inputs.upload) as path, as_wishes(_inputs.extras) as wishes:
         lines = read_claims(
-            path, column_map=said, defaults=_inputs.given, release=_inputs.release, home=home, edits=True
+            path, column_map=column_map, defaults=_inputs.given, release=_inputs.release, home=home, edits=True
         )
-        edits = open_edits(lines, wishes, said=said, home=home)
+        edits = open_edits(lines, wishes, column_map=column_map, home=home)
         return run_check(lines, edits, CheckWanted(claim=claim, documentation=True)).documentation
 
 
@@ -85,10 +84,10 @@ def all_receipts(inputs: Inputs, now: Stamp) -> bytes:
     ):
         folder = Path(made) / _RECEIPTS
         lines = read_claims(
-            path, column_map=dict(inputs.said), defaults=inputs.given, release=inputs.release, home=Path(now[0])
+            path, column_map=dict(inputs.column_map), defaults=inputs.given, release=inputs.release, home=Path(now[0])
         )
         run_claims(lines, RunOutputs(receipts=folder))
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for each in sorted(folder.iterdir()):
-                archive.write(each, f"{_RECEIPTS}/{each.name}")
+            for receipt in sorted(folder.iterdir()):
+                archive.write(receipt, f"{_RECEIPTS}/{receipt.name}")
     return buffer.getvalue()

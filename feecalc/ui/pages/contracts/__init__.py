@@ -20,7 +20,7 @@ def page() -> None:
     remarks = [*ADDRESS.begin(), *saving.take_loaded()]
     with halves([1, 3]) as (left, right):
         with left:
-            inputs = form.ask(opening.stamp(), remarks)
+            inputs = form.draw(opening.stamp(), remarks)
         with right:
             problems.notices(inputs.opened.notices)
             problems.remarks(remarks)

@@ -31,7 +31,7 @@ _VOLUME, _VOLUME_SEEN, _CONTRACT_SEEN, _TAXONOMY = (
 _PAYER, _PERCENT = "New offer", 120
 
 
-def ask(now: Stamp, remarks: list[str]) -> Inputs:
+def draw(now: Stamp, remarks: list[str]) -> Inputs:
     """Draw the widgets. Raises a FeeCalcError for a release that cannot be opened or a volume that cannot be read."""
     volume_box, medicare_box, contracts_box = st.container(), st.container(), st.container()
     with contracts_box:
@@ -52,7 +52,7 @@ def ask(now: Stamp, remarks: list[str]) -> Inputs:
 
 
 def _volume() -> Upload:
-    """The volume dropped in last, kept while other pages are looked at; the sample until there is one."""
+    """Return the volume dropped in last, kept while other pages are looked at; the sample until there is one."""
     given = upload_box(
         "Your volume (CSV, Excel or Parquet)", _ENDINGS, "contracts_volume_box", most_mb=_MOST_VOLUME_MB,
         help="A code and its units on each row; modifier, place of service, locality and charge where it has them.",
@@ -72,7 +72,7 @@ def _forget() -> None:
 
 
 def _how(day: date) -> tuple[bool, str | None, Upload | None]:
-    """QP, the place of rows that name none, and CMS's categories."""
+    """Draw QP, the place of rows that name none, and CMS's categories."""
     qp, taxonomy = False, None
     with st.expander("Rows without a place, QP, RBCS"):
         place = st.text_input(
@@ -90,7 +90,7 @@ def _how(day: date) -> tuple[bool, str | None, Upload | None]:
 
 
 def _contracts() -> None:
-    """The contracts, which of them is in force today, and boxes to add one."""
+    """Draw the contracts, which of them is in force today, and the boxes to add one."""
     st.markdown("##### Contracts")
     given = upload_box(
         "Add a contract", ("toml", "xlsx", "csv"), "contracts_box", most_mb=offers.MOST_MB,
@@ -108,18 +108,18 @@ def _contracts() -> None:
     if given is not None and given.name.lower().endswith(".csv"):
         st.caption(plain(f"{given.name} is kept for the contracts that name it."))
     st.button("New offer", key="contracts_new", on_click=_new, icon=":material/add:")
-    numbers = [each.number for each in offers.kept()]
+    numbers = [offer.number for offer in offers.kept()]
     settle(address.TODAY, numbers, numbers[0], "")
-    names = {each.number: offers.label(each) for each in offers.kept()}
+    names = {offer.number: offers.label(offer) for offer in offers.kept()}
     st.selectbox(
         "In force today", numbers, key=address.TODAY, format_func=names.__getitem__,
         help="The contract that the offers are compared with.",
     )  # fmt: skip
-    st.caption(plain("\n".join(names[each] for each in numbers)))
+    st.caption(plain("\n".join(names[number] for number in numbers)))
 
 
 def _take(given: Upload) -> None:
-    """A file that was dropped in: a contract, or a fee table. Raises a FeeCalcError where it cannot be read."""
+    """Take a file that was dropped in: a contract, or a fee table. Raises a FeeCalcError where it cannot be read."""
     if Path(given.name).suffix.lower() == ".csv":
         offers.keep_fees(given)
         return
@@ -127,7 +127,7 @@ def _take(given: Upload) -> None:
 
 
 def _new() -> None:
-    """A percent of current Medicare, to be changed in the form."""
+    """Add a contract of a percent of current Medicare, to be changed in the form."""
     try:
         st.session_state[address.CHOSEN] = offers.add(contract_toml(Contract.at(_PERCENT, _PAYER)))
         st.session_state[address.VIEW] = address.TERMS
@@ -136,22 +136,22 @@ def _new() -> None:
 
 
 def in_order(inputs: Inputs) -> list[offers.Offer]:
-    """The contract in force today, then the offers."""
+    """Return the contract in force today, then the offers."""
     today = st.session_state[address.TODAY]
-    return sorted(offers.kept(), key=lambda each: each.number != today)
+    return sorted(offers.kept(), key=lambda offer: offer.number != today)
 
 
 def pick_contract(help: str = "") -> offers.Offer:
-    """The contract that a view is about; the same in every view."""
-    numbers = [each.number for each in offers.kept()]
+    """Return the contract that a view is about; the same in every view."""
+    numbers = [offer.number for offer in offers.kept()]
     settle(address.CHOSEN, numbers, numbers[0], "")
-    names = {each.number: offers.label(each) for each in offers.kept()}
+    names = {offer.number: offers.label(offer) for offer in offers.kept()}
     number = st.selectbox("Contract", numbers, key=address.CHOSEN, format_func=names.__getitem__, help=help or None)
-    return next(each for each in offers.kept() if each.number == number)
+    return next(offer for offer in offers.kept() if offer.number == number)
 
 
 def facts(inputs: Inputs) -> dict[str, str]:
-    """What the figures are of."""
+    """Return the facts beside the figures: volume, release, place, factor."""
     return {
         "Volume": inputs.volume.name,
         **release_facts(inputs.opened.schedule.release, inputs.day, qp=inputs.qp),
@@ -160,10 +160,10 @@ def facts(inputs: Inputs) -> dict[str, str]:
 
 
 def basis_words(contract: Contract) -> str:
-    """Of which Medicare its percents are, as it says it."""
+    """Return in words which Medicare amounts a contract's percents are of."""
     basis = contract.basis
     year = f"{basis.year}, no quarter" if isinstance(basis.year, int) else basis.year
     factor = [f"${basis.conversion_factor} per RVU"] if basis.conversion_factor is not None else []
-    where = basis.locality or "locality unsaid"
-    words = [basis.release or year or "year unsaid", "each row's locality" if where == "own" else where, *factor]
+    where = basis.locality or "locality not stated"
+    words = [basis.release or year or "year not stated", "each row's locality" if where == "own" else where, *factor]
     return ", ".join(words)

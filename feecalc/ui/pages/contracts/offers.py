@@ -1,6 +1,6 @@
 """The contracts on the page: each a TOML text, which is what the form and the text box both show and write.
 
-A text that is kept can be read: one that cannot is told to the person, and the contract stays as it was.
+A text that is kept can be read: one that cannot is shown with its error, and the contract stays as it was.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from feecalc.ui.shared.words import one_line
 MOST = 12
 MOST_MB = 1
 _SAMPLES = ("gulf", "offer_rate", "offer_headline", "offer_mixed")
-_HELD, _FEES, _LAST = "contracts_held", "contracts_fees", "contracts_last_number"
+_CONTRACTS, _FEES, _LAST = "contracts_held", "contracts_fees", "contracts_last_number"
 _MOST_SHOWN = 60  # characters of a payer's name in a list
 _UNREAD = "terms"
 
@@ -39,23 +39,23 @@ class Offer:
 
 
 def kept() -> list[Offer]:
-    """The contracts, the samples until a person changes them."""
-    if _HELD not in st.session_state:
+    """Return the contracts; the samples until a person changes them."""
+    if _CONTRACTS not in st.session_state:
         put([sample_file(f"contracts/{name}.toml").content.decode() for name in _SAMPLES])
-    listed: list[Offer] = st.session_state[_HELD]
+    listed: list[Offer] = st.session_state[_CONTRACTS]
     return listed
 
 
 def put(texts: Sequence[str]) -> None:
-    """These in place of all. Their texts have been read."""
-    st.session_state[_HELD] = []
+    """Replace all contracts by these texts, which have been read."""
+    st.session_state[_CONTRACTS] = []
     for text in texts:
         add(text)
 
 
 def add(text: str) -> int:
-    """One more, at the end; its number. Raises InvalidValue where there are too many."""
-    listed: list[Offer] = st.session_state[_HELD]
+    """Add one at the end. Returns its number. Raises InvalidValue where there are too many."""
+    listed: list[Offer] = st.session_state[_CONTRACTS]
     if len(listed) >= MOST:
         raise InvalidValue(f"there are {MOST} contracts on the page, which is the most; remove one first")
     number: int = st.session_state.get(_LAST, 0) + 1
@@ -65,50 +65,50 @@ def add(text: str) -> int:
 
 
 def remove(number: int) -> None:
-    """All but this one; the last one stays."""
-    others = [each for each in kept() if each.number != number]
+    """Remove a contract; the last one stays."""
+    others = [offer for offer in kept() if offer.number != number]
     if others:
-        st.session_state[_HELD] = others
+        st.session_state[_CONTRACTS] = others
 
 
 def change(number: int, text: str, *, by_form: bool = False) -> None:
-    """Another text for a contract; the form is drawn anew, unless it is the form that wrote it."""
-    st.session_state[_HELD] = [
-        each
-        if each.number != number
-        else replace(each, text=text)
+    """Change a contract's text; the form is drawn anew, unless it is the form that wrote it."""
+    st.session_state[_CONTRACTS] = [
+        offer
+        if offer.number != number
+        else replace(offer, text=text)
         if by_form
-        else replace(each, text=text, seed=text, turn=each.turn + 1)
-        for each in kept()
+        else replace(offer, text=text, seed=text, turn=offer.turn + 1)
+        for offer in kept()
     ]
 
 
 def drawn_anew(offer: Offer) -> Offer:
-    """The contract with its form as its text is now: after the form was out of sight."""
+    """Return the contract with its form as its text is now, after the form was out of sight."""
     change(offer.number, offer.text)
-    return next(each for each in kept() if each.number == offer.number)
+    return next(other for other in kept() if other.number == offer.number)
 
 
 def label(offer: Offer) -> str:
-    """Its payer, with its place in the list: two contracts may be of one payer."""
-    place = [each.number for each in kept()].index(offer.number) + 1
+    """Return the payer with the contract's place in the list: two contracts may be of one payer."""
+    place = [offer.number for offer in kept()].index(offer.number) + 1
     return f"{place}. {one_line(read(offer.text).payer)[:_MOST_SHOWN]}"
 
 
 def fees() -> tuple[Upload, ...]:
-    """The payers' own fee tables that were dropped in."""
+    """Return the payers' own fee tables that were dropped in."""
     return tuple(st.session_state.get(_FEES, {}).values())
 
 
 def keep_fees(upload: Upload) -> None:
-    """A fee table for the contracts that name it."""
+    """Keep a fee table for the contracts that name it."""
     st.session_state.setdefault(_FEES, {})[upload.name] = upload
 
 
 def read(text: str, name: str = _UNREAD) -> Contract:
-    """A contract from its text; its fee table is named, not placed. Errors as ``reading.read_contract``."""
+    """Read a contract from its text; its fee table is named, not placed. Errors as ``reading.read_contract``."""
     tables = fees()
-    return _read(text, name, tables, tuple(each.name for each in tables))
+    return _read(text, name, tables, tuple(table.name for table in tables))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -118,7 +118,7 @@ def _read(text: str, name: str, _fees: tuple[Upload, ...], names: tuple[str, ...
 
 
 def text_of(upload: Upload) -> str:
-    """The text of a contract's file: TOML as it is, the spreadsheet as TOML. Errors as ``reading.read_contract``."""
+    """Return a contract's file as text: TOML as it is, a workbook as TOML. Errors as ``reading.read_contract``."""
     if upload.name.lower().endswith(".xlsx"):
         with as_path(upload) as path:
             return contract_toml(named(read_contract(path)))
@@ -131,7 +131,7 @@ def text_of(upload: Upload) -> str:
 
 @contextmanager
 def opened(texts: Sequence[str], tables: Sequence[Upload], name: str = "contract") -> Iterator[list[Contract]]:
-    """The contracts of these texts, each fee table a file beside them for as long as that takes.
+    """Open the contracts of these texts, with their fee tables as files beside them for as long as that takes.
 
     Raises InvalidValue for a fee table that is not among ``tables``: no other file is opened.
     """
@@ -142,7 +142,7 @@ def opened(texts: Sequence[str], tables: Sequence[Upload], name: str = "contract
         found = []
         for text in texts:
             path.write_text(text, encoding="utf-8", errors="surrogatepass")
-            found.append(_with_its_fees(read_contract(path), path.parent, {each.name for each in tables}))
+            found.append(_with_its_fees(read_contract(path), path.parent, {table.name for table in tables}))
         yield found
 
 
@@ -159,7 +159,7 @@ def _with_its_fees(contract: Contract, folder: Path, names: set[str]) -> Contrac
 
 
 def named(contract: Contract) -> Contract:
-    """The contract as it is written down: its fee table's name without the folder it was read in."""
+    """Return the contract with its fee table's name without the folder it was read in."""
     if contract.fee_table is None:
         return contract
     plain = contract.fee_table.model_copy(update={"path": Path(contract.fee_table.path).name})

@@ -29,17 +29,17 @@ def show(inputs: Inputs) -> None:
     found, notices = priced.tested(inputs, inputs.key, offer.text)
     if not found:
         st.info(
-            "This contract has no tests. A test is a line and what it must pay: write one under Terms, so that both "
-            "sides read the contract alike.",
+            "This contract has no tests. A test is a line and what it must pay: write one under Terms, so that you "
+            "and the payer read the contract alike.",
             icon=":material/rule:",
         )
         return
-    failed = sum(not each.passed for each in found)
+    failed = sum(not test.passed for test in found)
     if failed:
         st.error(f"{failed} of {len(found)} tests fail.", icon=":material/error:")
     else:
         st.success(f"All {len(found)} tests pay what they must.", icon=":material/check_circle:")
-    rows = [vars(each) | {"passed": "pays it" if each.passed else "FAILS"} for each in found]
+    rows = [vars(test) | {"passed": "pays it" if test.passed else "FAILS"} for test in found]
     table = pl.DataFrame(rows, schema=_SCHEMA)
     about = facts(inputs) | {"Contract": offers.label(offer), "Volume": "each test's own line"}
     words = f"{table.height} tests, each with what it must pay and what it pays"

@@ -25,8 +25,8 @@ from feecalc.contracts.solving import Solution, solve, solve_categories
 from feecalc.contracts.summary import Summary
 from feecalc.contracts.terms import carve_out, escalator, percent
 from feecalc.contracts.terms.silence import Choices
-from feecalc.contracts.terms.unknown import Unknown
-from feecalc.contracts.testing import Tested, run_tests
+from feecalc.contracts.terms.solvable import SolvableTerm
+from feecalc.contracts.testing import ContractTestResult, run_tests
 from feecalc.contracts.trials import Trials, trials_of
 from feecalc.files.toml import Places
 from feecalc.files.volume import read_volume
@@ -55,9 +55,9 @@ class Inputs:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells its answers from others'."""
+        """Return the key of its cached answers."""
         files = (self.volume, *self.fees, *([self.taxonomy] if self.taxonomy else []))
-        digests = tuple((each.name, each.digest) for each in files)
+        digests = tuple((file.name, file.digest) for file in files)
         return (digests, self.place, str(self.day), self.qp, self.opened.schedule.release.name, self.now)
 
 
@@ -96,7 +96,7 @@ class Now:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the volume", scope="session")
 def practice(_inputs: Inputs, key: tuple[object, ...]) -> VolumePractice:
-    """The volume, ready to be priced. Errors as ``read_volume``."""
+    """Return the volume ready to be priced. Errors as ``read_volume``."""
     schedule = _inputs.opened.schedule
     on = schedule.release.day(_inputs.day)
     zips = opening.zip_directory(on, _inputs.now) if opening.has_zip_codes() else None
@@ -108,31 +108,31 @@ def practice(_inputs: Inputs, key: tuple[object, ...]) -> VolumePractice:
 
 @st.cache_resource(max_entries=32, show_spinner="Pricing every offer", scope="session")
 def compared(_inputs: Inputs, key: tuple[object, ...], texts: tuple[str, ...]) -> tuple[Comparison, tuple[str, ...]]:
-    """Offers side by side, the first the one they are compared with; and what is to be known of their bases."""
+    """Compare offers with the first of them. Returns notices of what their percents are of, too."""
     over = practice(_inputs, key)
     with offers.opened(texts, _inputs.fees) as contracts:
         pricer = over.pricer
         apart = VolumeContracts(pricer.schedule, pricer.day, pricer.qp, pricer.taxonomy, pricer.home)
-        for each in contracts:
-            apart.opened(each)
+        for contract in contracts:
+            apart.opened(contract)
         return compare(contracts, over), tuple(apart.notices)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, scope="session")
 def paid_now(_inputs: Inputs, key: tuple[object, ...], text: str) -> Now:
-    """What a contract pays as it is."""
+    """Return what a contract pays as it is."""
     over = practice(_inputs, key)
     with offers.opened([text], _inputs.fees) as (contract,):
         cents = solving.revenue_of(trials_of(over))(contract)
         found = Summary(contract, over.codes(contract))
-        ends = (solving.changed_target(each, cents) for each in (Decimal(0), _LEAST_CHANGE, _MOST_CHANGE))
+        ends = (solving.changed_target(change, cents) for change in (Decimal(0), _LEAST_CHANGE, _MOST_CHANGE))
         revenue, low, high = ends
         return Now(revenue, found.effective_percent, low, high)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Trying every hundredth that could be it", scope="session")
 def solved(_inputs: Inputs, key: tuple[object, ...], text: str, _wanted: Wanted, wanted_key: str) -> Solved:
-    """The value of a term that reaches a target; ``wanted_key`` is the ``repr`` of what is wanted.
+    """Solve for the value of a term that reaches a target; ``wanted_key`` is the ``repr`` of what is wanted.
 
     Errors as ``solving.solve``, and InvalidValue for a carve-out of what is no code.
     """
@@ -150,25 +150,25 @@ def solved(_inputs: Inputs, key: tuple[object, ...], text: str, _wanted: Wanted,
             found = solve_categories(terms, _wanted.categories, target, pays, by_points=_wanted.points)
         else:
             found = solve(terms, _unknown(terms, _wanted, trials), target, pays)
-        best = (found.apart or found.nearest).contract
+        best = (found.by_category or found.nearest).contract
         return Solved(found, contract_toml(offers.named(best)), compare([terms, best], over))
 
 
-def _unknown(terms: Contract, wanted: Wanted, trials: Trials) -> Unknown:
+def _unknown(terms: Contract, wanted: Wanted, trials: Trials) -> SolvableTerm:
     if wanted.what == address.CARVE_OUT:
         code, _, modifier = wanted.code.partition("-")
         cells = {"hcpcs": code, "modifier": modifier, "place_of_service": wanted.place_of_service, "amount": "0"}
         checked = contract_of({"payer": terms.payer, "carve_out": [cells]}, Places("the carve-out to solve for"))
         (row,) = checked.carve_out
-        return carve_out.unknown(terms, *row.service)
+        return carve_out.solvable(terms, *row.service)
     if wanted.what == address.ESCALATOR:
-        return escalator.unknown(terms, trials.day_of(terms), terms.payer, wanted.first_applied)
-    return percent.unknown(terms)
+        return escalator.solvable(terms, trials.day_of(terms), terms.payer, wanted.first_applied)
+    return percent.solvable(terms)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Pricing every reading", scope="session")
 def read_every_way(_inputs: Inputs, key: tuple[object, ...], text: str) -> Readings:
-    """A contract under every reading of what it leaves unsaid."""
+    """Price a contract under every reading of the clauses it is silent on."""
     schedules = [opening.schedule(name, _inputs.now) for name in releases_at_hand(Path(_inputs.now[0]))]
     trials = trials_of(practice(_inputs, key), schedules)
     with offers.opened([text], _inputs.fees) as (terms,):
@@ -177,8 +177,8 @@ def read_every_way(_inputs: Inputs, key: tuple[object, ...], text: str) -> Readi
 
 
 @st.cache_resource(max_entries=32, show_spinner="Running the tests", scope="session")
-def tested(_inputs: Inputs, key: tuple[object, ...], text: str) -> tuple[list[Tested], tuple[str, ...]]:
-    """A contract's own tests, and notices."""
+def tested(_inputs: Inputs, key: tuple[object, ...], text: str) -> tuple[list[ContractTestResult], tuple[str, ...]]:
+    """Run a contract's own tests. Returns notices too."""
     with offers.opened([text], _inputs.fees) as (terms,):
         return run_tests(terms, taxonomy=_taxonomy(_inputs), home=Path(_inputs.now[0]))
 

@@ -1,4 +1,4 @@
-"""The view of what a contract leaves unsaid: what each reading is worth, and the sentence that settles it."""
+"""The view of the clauses a contract is silent on: what each reading is worth, and the sentence that settles it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 
 from feecalc.charts.contracts import reading_spread
 from feecalc.contracts.files.toml import contract_toml
-from feecalc.contracts.readings import ClauseWorth, Readings, in_words
+from feecalc.contracts.readings import ClauseWorth, Readings, clause_title
 from feecalc.contracts.terms.medicare_year import RELEASE
 from feecalc.contracts.terms.silence import Reading
 from feecalc.money import usd as money
@@ -25,7 +25,7 @@ _HEADINGS = {"says": "Reading", "revenue": "Pays", "difference": "Difference", "
 
 def show(inputs: Inputs) -> None:
     """Price every reading and show what is unclear. Raises a FeeCalcError for what cannot be priced."""
-    offer = pick_contract("The contract whose silence is looked at.")
+    offer = pick_contract("The contract whose silent clauses are priced.")
     found = priced.read_every_way(inputs, inputs.key, offer.text)
     about = facts(inputs) | {"Contract": offers.label(offer)}
     figures = {
@@ -39,58 +39,58 @@ def show(inputs: Inputs) -> None:
         column.metric(label, plain(money(amount)), border=True)
     facts_line(about)
     if not found.unclear:
-        st.success("Nothing it leaves unsaid changes what is paid here.", icon=":material/check_circle:")
+        st.success("The clauses it is silent on change nothing of what is paid here.", icon=":material/check_circle:")
     else:
         _picture(found)
-        for each in found.unclear:
-            _clause(each, offer, shown=each is found.unclear[0])
+        for clause in found.unclear:
+            _clause(clause, offer, shown=clause is found.unclear[0])
         downloads(found.table(), "contract-readings", about, key="contracts_readings_files")
     _rest(found)
 
 
 def _picture(found: Readings) -> None:
-    """How far the readings of each clause lie apart."""
+    """Draw how far the readings of each clause lie apart."""
     table = pl.DataFrame(
         [
             {
-                "clause": _called(each),
-                "lowest": each.lowest.difference,
-                "highest": each.highest.difference,
-                "lowest_says": each.lowest.reading.says,
-                "highest_says": each.highest.reading.says,
+                "clause": _called(clause),
+                "lowest": clause.lowest.difference,
+                "highest": clause.highest.difference,
+                "lowest_says": clause.lowest.reading.meaning,
+                "highest_says": clause.highest.reading.meaning,
             }
-            for each in found.unclear
+            for clause in found.unclear
         ]
     )
-    words = "; ".join(f"{_called(each)} {money(each.at_stake)}" for each in found.unclear)
+    words = "; ".join(f"{_called(clause)} {money(clause.at_stake)}" for clause in found.unclear)
     st.altair_chart(reading_spread(table), width="stretch", alt=f"Dollars at stake by clause: {words}")
-    st.caption("Zero: with Medicare's own way in its silence; the bars end at the lowest and the highest reading.")
+    st.caption("Zero: with Medicare's own rule where it is silent; the bars end at the lowest and the highest reading.")
 
 
 def _clause(clause: ClauseWorth, offer: Offer, *, shown: bool) -> None:
-    """One unclear clause: its readings, and the sentence of the one that is chosen."""
+    """Draw an unclear clause: its readings, and the sentence of the one that is chosen."""
     with st.expander(
         plain(f"{clause.question}  {money(clause.at_stake)} at stake"), expanded=shown, icon=":material/help:"
     ):
-        ordered = sorted(clause.readings, key=lambda each: each.revenue, reverse=True)
+        ordered = sorted(clause.readings, key=lambda outcome: outcome.revenue, reverse=True)
         table = pl.DataFrame(
             [
                 {
-                    "says": each.reading.says,
-                    "revenue": each.revenue,
-                    "difference": each.difference,
-                    "taken": "yes" if each is clause.taken else "",
+                    "says": outcome.reading.meaning,
+                    "revenue": outcome.revenue,
+                    "difference": outcome.difference,
+                    "taken": "yes" if outcome is clause.taken else "",
                 }
-                for each in ordered
+                for outcome in ordered
             ],
             schema_overrides={"revenue": pl.Decimal(18, 2), "difference": pl.Decimal(18, 2)},
         )
         words = f"{table.height} readings of the clause, the one that pays most first"
         money_table(table, _HEADINGS, key=f"contracts_reading_{clause.clause}", alt=words)
-        names = [each.reading.name for each in ordered]
+        names = [outcome.reading.name for outcome in ordered]
         chosen = st.selectbox(
             "Settle it as", names, key=f"contracts_settle_{offer.number}_{clause.clause}",
-            format_func=lambda each: one_line(ordered[names.index(each)].reading.says),
+            format_func=lambda name: one_line(ordered[names.index(name)].reading.meaning),
         )  # fmt: skip
         reading = ordered[names.index(chosen)].reading
         st.caption("The sentence to put in the contract:")
@@ -108,21 +108,21 @@ def _put(offer: Offer, reading: Reading) -> None:
 
 
 def _rest(found: Readings) -> None:
-    """What is unsaid without effect, and what was not priced."""
-    quiet = [_called(each) for each in found.clauses if each not in found.unclear]
+    """Show the silent clauses that change nothing here, and what was not priced."""
+    quiet = [_called(clause) for clause in found.clauses if clause not in found.unclear]
     if quiet:
-        st.caption(plain(f"Unsaid, and without effect here: {', '.join(quiet)}."))
-    notes = ["Rules over several lines of a day, and charges of a claim, do not show in a volume."]
-    for each in found.clauses:
-        if each.clause == RELEASE and len(each.readings) == 1:
-            only = each.taken.reading.name
+        st.caption(plain(f"The contract is silent on these, without effect here: {', '.join(quiet)}."))
+    notes = ["Rules that compare the lines of a day, and charges of a claim, do not show in a volume."]
+    for clause in found.clauses:
+        if clause.clause == RELEASE and len(clause.readings) == 1:
+            only = clause.taken.reading.name
             only_one = f"no quarter is named, and only {only} of that year is at hand"
             notes.append(f"{only_one}; the page Data loads the others")
-    notes += [in_page_words(f"not priced: {each}") for each in found.not_priced]
+    notes += [in_page_words(f"not priced: {reason}") for reason in found.not_priced]
     if found.left_out:
         notes.append(f"{found.left_out:,} combinations of readings were not priced")
-    st.caption(plain("\n".join(sentence(each) for each in notes)))
+    st.caption(plain("\n".join(sentence(note) for note in notes)))
 
 
 def _called(clause: ClauseWorth) -> str:
-    return sentence(in_words(clause.clause))
+    return sentence(clause_title(clause.clause))

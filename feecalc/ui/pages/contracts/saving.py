@@ -27,11 +27,11 @@ _VOLUME = "contracts_volume"
 
 
 def draw(inputs: Inputs) -> None:
-    """The button and the box."""
+    """Draw the button that saves and the box that loads."""
     saved = {
         "volume": _file(inputs.volume),
-        "contracts": [each.text for each in offers.kept()],
-        "fees": [_file(each) for each in inputs.fees],
+        "contracts": [offer.text for offer in offers.kept()],
+        "fees": [_file(table) for table in inputs.fees],
         "release": "" if inputs.day else inputs.opened.schedule.release.name,
         "date": inputs.day,
         "place": inputs.place or "",
@@ -54,7 +54,7 @@ def draw(inputs: Inputs) -> None:
 
 
 def take_loaded() -> list[str]:
-    """What was loaded, put in place before the widgets are drawn; what is wrong with it, in a sentence."""
+    """Put what was loaded in place before the widgets are drawn. Returns what is wrong with it, in a sentence."""
     given = st.session_state.pop(_LOADED, None)
     if given is None:
         return []
@@ -66,24 +66,24 @@ def take_loaded() -> list[str]:
 
 
 def _take(given: Mapping[str, Any]) -> None:
-    """Raises a FeeCalcError for what cannot be taken; nothing is changed then."""
+    """Take a loaded file. Raises a FeeCalcError where it cannot be taken, and then nothing is changed."""
     texts, listed = given.get("contracts"), given.get("fees", [])
     if not isinstance(texts, list) or not 1 <= len(texts) <= offers.MOST or not isinstance(listed, list):
         raise InvalidValue(f"key contracts: it is not a list of one to {offers.MOST} contracts")
     if len(listed) > _MOST_FEES:
         raise InvalidValue(f"key fees: more than {_MOST_FEES} fee tables")
-    volume, tables = _upload(given.get("volume"), "volume"), [_upload(each, "fees") for each in listed]
+    volume, tables = _upload(given.get("volume"), "volume"), [_upload(table, "fees") for table in listed]
     checked = [taken("contract.toml", str(text).encode(errors="replace"), offers.MOST_MB) for text in texts]
     day, place = given.get("date"), given.get("place")
     try:
         on = date.fromisoformat(day) if isinstance(day, str) and day else None
     except ValueError:
         raise InvalidValue(f"key date: {str(day)[:20]!r} is not a day, written YYYY-MM-DD") from None
-    for each in tables:
-        offers.keep_fees(each)
-    for each in checked:
-        offers.read(each.content.decode())
-    offers.put([each.content.decode() for each in checked])
+    for table in tables:
+        offers.keep_fees(table)
+    for contract in checked:
+        offers.read(contract.content.decode())
+    offers.put([contract.content.decode() for contract in checked])
     state = st.session_state
     state[_VOLUME] = volume
     state[address.PLACE] = place[:60] if isinstance(place, str) else ""

@@ -38,14 +38,14 @@ _SHORTEST = 28  # characters of a name in a picture
 def show(inputs: Inputs) -> None:
     """Compare and show. Raises a FeeCalcError for what cannot be priced."""
     listed = form.in_order(inputs)
-    found, notices = priced.compared(inputs, inputs.key, tuple(each.text for each in listed))
-    names = [offers.label(each) for each in listed]
+    found, notices = priced.compared(inputs, inputs.key, tuple(offer.text for offer in listed))
+    names = [offers.label(offer) for offer in listed]
     facts = form.facts(inputs)
     _all(found, names, facts)
     remarks(notices)
     _without_amount(found, names)
     if len(listed) == 1:
-        st.info("Add an offer at the left to hold it against this contract.", icon=":material/add:")
+        st.info("Add an offer at the left to compare it with this contract.", icon=":material/add:")
     else:
         _one(found, listed, names, facts)
     _clauses(found, names, facts)
@@ -65,8 +65,8 @@ def _report(found: Comparison, facts: dict[str, str], notices: tuple[str, ...]) 
 
 
 def _all(found: Comparison, names: list[str], facts: dict[str, str]) -> None:
-    """Every contract: what it pays in all."""
-    bases = [form.basis_words(each.contract) for each in found.summaries]
+    """Show what each contract pays in all."""
+    bases = [form.basis_words(summary.contract) for summary in found.summaries]
     table = found.offers().with_columns(pl.Series("offer", names), pl.Series("percents_of", bases))
     best = table.sort("contract_amount", descending=True, nulls_last=True).row(0, named=True)
     today = table.row(0, named=True)
@@ -89,8 +89,9 @@ def _all(found: Comparison, names: list[str], facts: dict[str, str]) -> None:
     amounts = "; ".join(f"{label} {money(amount)}" for label, amount, _ in bars.iter_rows())
     st.altair_chart(ranking_chart(bars, "Paid in all, USD"), width="stretch", alt=f"What each contract pays: {amounts}")
     st.caption(
-        "Blue: in force today. The percent of Medicare is over what both the contract and Medicare price. Low charges: "
-        "what is lost where less is charged than the contract allows. No amount: units it says nothing of."
+        "Blue: in force today. The percent of Medicare is of the services that both the contract and Medicare price. "
+        "Low charges: revenue lost where the charge is below what the contract allows. No amount: units that the "
+        "contract does not price."
     )
 
 
@@ -99,7 +100,7 @@ def _money(amount: Decimal | None) -> str:
 
 
 def _without_amount(found: Comparison, names: list[str]) -> None:
-    """The codes a contract says nothing of: they count as nothing."""
+    """Warn of the codes that a contract does not price: they count as nothing."""
     for name, summary in zip(names, found.summaries, strict=True):
         codes = summary.unpaid()["hcpcs"].unique().sort().to_list()
         if codes:
@@ -114,12 +115,12 @@ def _without_amount(found: Comparison, names: list[str]) -> None:
 
 
 def _one(found: Comparison, listed: list[offers.Offer], names: list[str], facts: dict[str, str]) -> None:
-    """One offer against the contract in force: by category, and by code."""
-    numbers = [each.number for each in listed]
+    """Show an offer against the contract in force: by category, and by code."""
+    numbers = [offer.number for offer in listed]
     settle(address.LOOKED, numbers[1:], numbers[1], "")
     st.markdown("##### From today to an offer")
     looked = st.selectbox(
-        "Offer", numbers[1:], key=address.LOOKED, format_func=lambda each: names[numbers.index(each)]
+        "Offer", numbers[1:], key=address.LOOKED, format_func=lambda number: names[numbers.index(number)]
     )
     at = numbers.index(looked)
     about = facts | {"Today": names[0], "Offer": names[at]}
@@ -129,11 +130,11 @@ def _one(found: Comparison, listed: list[offers.Offer], names: list[str], facts:
 
 
 def waterfall(found: Comparison, offer: int, first: str, last: str) -> None:
-    """The way from the first contract to an offer (from 1), category by category."""
+    """Draw the change from the first contract to an offer (numbered from 1), category by category."""
     change = f"change_{offer}_amount"
     parts = found.by("category").select(pl.col("category").alias("label"), pl.col(change).alias("change"))
     parts = parts.filter(pl.col("change") != 0).sort("change", descending=True)
-    ends = [found.summaries[each - 1].totals["contract_amount"] or _NOTHING for each in (1, offer)]
+    ends = [found.summaries[number - 1].totals["contract_amount"] or _NOTHING for number in (1, offer)]
     words = "; ".join(f"{label} {signed_usd(amount)}" for label, amount in parts.iter_rows())
     chart = offer_waterfall(parts, (first, ends[0]), (last, ends[1]))
     alt = f"From {first}, {money(ends[0])}, to {last}, {money(ends[1])}: {words}"
@@ -141,13 +142,13 @@ def waterfall(found: Comparison, offer: int, first: str, last: str) -> None:
 
 
 def _winners(found: Comparison, offer: int, name: str, facts: dict[str, str]) -> None:
-    """Codes that win and lose."""
+    """Show the codes that win and lose."""
     change = f"change_{offer}_amount"
     moved = found.winners_and_losers(offer)
     gains, loses = moved.filter(pl.col(change) > 0), moved.filter(pl.col(change) < 0).reverse()
     st.markdown(f"##### {plain(name)}: {gains.height} codes win, {loses.height} lose")
     if moved.is_empty():
-        st.caption("No code is paid another amount.")
+        st.caption("No code's payment changes.")
         return
     service = pl.concat_str("hcpcs", pl.col("modifier").replace("", None), separator="-", ignore_nulls=True)
     ends = pl.concat([gains.head(_ENDS), loses.head(_ENDS).reverse()])
@@ -166,7 +167,7 @@ def _winners(found: Comparison, offer: int, name: str, facts: dict[str, str]) ->
 
 
 def _clauses(found: Comparison, names: list[str], facts: dict[str, str]) -> None:
-    """What the terms that are not a rate cost."""
+    """Show what the terms that are not a rate cost."""
     st.markdown("##### What clauses that are not a rate cost")
     if found.costs.is_empty():
         st.caption("No contract here has such a clause.")
@@ -186,8 +187,8 @@ def _clauses(found: Comparison, names: list[str], facts: dict[str, str]) -> None
     money_table(table, headings, key="contracts_clauses", alt=f"{table.height} clauses, each with what it costs")
     downloads(table.select(list(headings)), "contract-clauses", facts, key="contracts_clauses_files")
     st.caption(
-        "Each is what the contract would pay more if Medicare's own way stood there, the others as they are; below "
-        "zero it brings money. Without an amount: a volume has no sessions to tell it."
+        "Each is how much more the contract would pay with Medicare's own rule in place of that clause alone; below "
+        "zero the clause brings money. Without an amount: a volume has no sessions to compute it from."
     )
 
 
@@ -204,10 +205,10 @@ def _by_category(found: Comparison, names: list[str], facts: dict[str, str]) -> 
 
 
 def _low_charges(found: Comparison, names: list[str], facts: dict[str, str]) -> None:
-    """Codes that are charged below what a contract would pay."""
+    """Show the codes that are charged below what a contract would pay."""
     low = [
-        each.low_charges().with_columns(pl.lit(name).alias("contract"))
-        for name, each in zip(names, found.summaries, strict=True)
+        summary.low_charges().with_columns(pl.lit(name).alias("contract"))
+        for name, summary in zip(names, found.summaries, strict=True)
     ]
     table = pl.concat(low)
     if table.is_empty():

@@ -25,11 +25,11 @@ from feecalc.ui.shared.figures import facts_line, money_table
 from feecalc.ui.shared.words import one_line, plain, sentence
 
 _REACH = {
-    address.CHANGE: "So much more than now", address.EFFECTIVE: "A percent of Medicare", address.REVENUE: "A revenue",
+    address.CHANGE: "A percent more than now", address.EFFECTIVE: "A percent of Medicare", address.REVENUE: "A revenue",
 }  # fmt: skip
 _WHAT = {
-    address.CATEGORY: "Percents of categories", address.PERCENT: "The percent for all else",
-    address.CARVE_OUT: "The carve-out of a code", address.ESCALATOR: "The rise a year",
+    address.CATEGORY: "Percents of categories", address.PERCENT: "The percent for all other services",
+    address.CARVE_OUT: "The carve-out of a code", address.ESCALATOR: "The yearly increase",
 }  # fmt: skip
 _CENT = Decimal("0.01")
 _MOST_CHANGE, _MOST_EFFECTIVE = (-30, 50), (50, 250)  # percent: the ends of sliders; a number may lie outside
@@ -37,7 +37,7 @@ _LONGEST = 20  # characters of a number
 
 
 def show(inputs: Inputs) -> None:
-    """Ask, solve and show. Raises a FeeCalcError for what cannot be reached, and why."""
+    """Draw the boxes, solve, and show the answer. Raises a FeeCalcError for what cannot be reached, and why."""
     offer = pick_contract("The contract that is to pay the target.")
     contract = offers.read(offer.text)
     now = priced.paid_now(inputs, inputs.key, offer.text)
@@ -52,7 +52,7 @@ def show(inputs: Inputs) -> None:
 
 
 def _target(offer: Offer, now: Now) -> tuple[str, Decimal]:
-    """What is to be reached. The number rules; the slider writes it. Raises InvalidValue."""
+    """Return the target. The number decides; the slider writes it. Raises InvalidValue."""
     reach = st.radio("To pay", list(_REACH), format_func=_REACH.__getitem__, key=address.REACH)
     if reach == address.CHANGE:
         label, low, high, begins = "Percent more than now", *_MOST_CHANGE, Decimal(3)
@@ -61,18 +61,21 @@ def _target(offer: Offer, now: Now) -> tuple[str, Decimal]:
         begins = now.effective_percent or Decimal(100)
     else:
         label, low, high, begins = "Revenue, USD", int(now.low), int(now.high), now.revenue
-    number, slider = (f"contracts_{reach}_{part}_{offer.number}" for part in ("number", "slider"))
+    number = f"contracts_{reach}_number_{offer.number}"
     state = st.session_state
     state.setdefault(number, f"{begins:,}" if reach == address.REVENUE else f"{begins}")
     try:
-        value = _number(state[number], signed=reach == address.CHANGE)
-        state[slider] = min(max(int(value), low), high)  # the slider shows the whole number next to it
+        value = min(max(int(_number(state[number], signed=reach == address.CHANGE)), low), high)
     except InvalidValue:
-        state.setdefault(slider, low)
-    st.text_input(label, key=number, max_chars=_LONGEST, help="Two decimals at most.")
+        value = low
+    st.text_input(
+        label, key=number, max_chars=_LONGEST, help="Two decimals at most.", on_change=draw_slider_anew, args=(number,)
+    )
     if low < high:
+        slider = slider_key(number)
+        state.setdefault(slider, value)  # the whole number next to it
         st.slider(
-            f"{label}, by slider", low, high, key=slider, on_change=_slid, args=(number, slider),
+            f"{label}, by slider", low, high, key=slider, on_change=take_slid, args=(number, slider),
             label_visibility="collapsed",
         )  # fmt: skip
     st.caption(plain(f"Now: {money(now.revenue)}" + _percent_now(now)))
@@ -83,12 +86,28 @@ def _percent_now(now: Now) -> str:
     return "" if now.effective_percent is None else f", {now.effective_percent} % of current Medicare"
 
 
-def _slid(number: str, slider: str) -> None:
-    st.session_state[number] = f"{st.session_state[slider]:,}"
+def slider_key(number: str) -> str:
+    """Return the key of the slider beside a box of a number: one of its own for every number typed."""
+    return f"{number}_slider_{st.session_state.get(f'{number}_turn', 0)}"
+
+
+def draw_slider_anew(number: str) -> None:
+    """Have the slider drawn where the number typed stands."""
+    turn = f"{number}_turn"
+    st.session_state[turn] = st.session_state.get(turn, 0) + 1
+
+
+def take_slid(number: str, slider: str) -> None:
+    """Write the slider's number into the box, if no number was typed since it was drawn.
+
+    A browser that is slow to draw sends the slider of an earlier number once more, which would undo what was typed.
+    """
+    if slider == slider_key(number):
+        st.session_state[number] = f"{st.session_state[slider]:,}"
 
 
 def _number(text: str, *, signed: bool) -> Decimal:
-    """A number of at most two decimals. Raises InvalidValue."""
+    """Return a number of at most two decimals. Raises InvalidValue."""
     bare = text.strip().removeprefix("$").removesuffix("%").replace(",", "").strip()
     try:
         found = Decimal(bare)
@@ -102,14 +121,14 @@ def _number(text: str, *, signed: bool) -> Decimal:
 
 
 def _wanted(contract: Contract, reach: str, value: Decimal) -> Wanted:
-    """Which term may move. Raises InvalidValue where nothing is chosen."""
-    names = list(dict.fromkeys(each.name for each in contract.category))
-    ways = [each for each in _WHAT if each != address.CATEGORY or names]
+    """Return which term may move. Raises InvalidValue where nothing is chosen."""
+    names = list(dict.fromkeys(category.name for category in contract.category))
+    ways = [what for what in _WHAT if what != address.CATEGORY or names]
     settle(address.WHAT, ways, ways[0], "")
     what = st.radio("By changing", ways, format_func=_WHAT.__getitem__, key=address.WHAT)
     if what == address.CATEGORY:
         before = st.session_state.get(address.CATEGORIES) or []
-        st.session_state[address.CATEGORIES] = [each for each in before if each in names] or names[:1]
+        st.session_state[address.CATEGORIES] = [name for name in before if name in names] or names[:1]
         chosen = st.multiselect("Categories", names, key=address.CATEGORIES, format_func=one_line)
         points = st.toggle(
             "The same points more for each", key=address.POINTS, help="In place of one percent for all of them."
@@ -122,19 +141,19 @@ def _wanted(contract: Contract, reach: str, value: Decimal) -> Wanted:
             raise InvalidValue("give the code whose fixed amount is to be found")
         return Wanted(reach, value, what, code=code.strip().upper(), place_of_service=place.strip() or None)
     if what == address.ESCALATOR:
-        held_day = contract.escalator.first_applied if contract.escalator else None
-        if held_day is not None:
-            st.caption(plain(f"First applied on {held_day}, as the contract says."))
+        first_applied = contract.escalator.first_applied if contract.escalator else None
+        if first_applied is not None:
+            st.caption(plain(f"First applied on {first_applied}, as the contract says."))
             return Wanted(reach, value, what)
         first = st.date_input("First applied on", None, key=address.FIRST_APPLIED, format="YYYY-MM-DD")
         if not isinstance(first, date):
-            raise InvalidValue("give the day on which the rise is first applied; the contract names none")
+            raise InvalidValue("give the day on which the increase is first applied; the contract names none")
         return Wanted(reach, value, what, first_applied=first)
     return Wanted(reach, value, what)
 
 
 def _answer(found: Solved, wanted: Wanted, about: dict[str, str]) -> None:
-    """What the term must be, what is paid then, and whether it is to the cent."""
+    """Show what the term must be, what is paid then, and whether that is exact to the cent."""
     solution, offers_now = found.solution, found.beside.offers()
     before, totals = offers_now.row(0, named=True), offers_now.row(1, named=True)
     best = solution.nearest
@@ -161,28 +180,28 @@ def _percent(value: Decimal | None) -> str:
 
 
 def _exactness(solution: Solution, wanted: Wanted) -> None:
-    """Whether the target is met to the cent; it is of what Medicare prices too where a percent of it was wanted."""
+    """Show whether the target is met to the cent; a percent of Medicare is of what Medicare prices too."""
     of = "" if wanted.reach != address.EFFECTIVE else " for what Medicare prices too"
     target = f"{money(solution.target)}{of}"
     if solution.exact is not None:
         st.success(plain(f"That pays the target, {target}, to the cent."), icon=":material/check_circle:")
         return
     st.info(
-        plain(f"No value of two decimals pays {target} to the cent; shown is the nearest."), icon=":material/info:"
+        plain(f"No value of two decimals pays {target} to the cent; the nearest is shown."), icon=":material/info:"
     )
-    if solution.apart is not None:
-        pairs = zip(solution.categories, solution.apart.values, strict=True)
-        each = ", ".join(f"{one_line(name)} {value} %" for name, value in pairs)
-        st.success(plain(f"To the cent with percents that differ: {each}. The figures are of these."),
+    if solution.by_category is not None:
+        pairs = zip(solution.categories, solution.by_category.values, strict=True)
+        percents = ", ".join(f"{one_line(name)} {value} %" for name, value in pairs)
+        st.success(plain(f"To the cent with percents that differ: {percents}. The figures are of these."),
                    icon=":material/check_circle:")  # fmt: skip
 
 
 def _nearest(solution: Solution, about: dict[str, str]) -> None:
-    """The values beside the target."""
+    """Show the values just below and above the target."""
     rows = [
-        {"side": side, "value": _shown(each.values[0], solution.unit), "pays": each.revenue, "off": each.off}
-        for side, each in (("below", solution.below), ("above", solution.above))
-        if each is not None
+        {"side": side, "value": _shown(point.values[0], solution.unit), "pays": point.revenue, "off": point.off}
+        for side, point in (("below", solution.below), ("above", solution.above))
+        if point is not None
     ]
     table = pl.DataFrame(rows, schema_overrides={"pays": pl.Decimal(18, 2), "off": pl.Decimal(18, 2)})
     headings = {"side": "", "value": "Value", "pays": "Pays", "off": "Off by"}
@@ -195,7 +214,7 @@ def _shown(value: Decimal, unit: str) -> str:
 
 
 def _take(found: Solved, offer: Offer) -> None:
-    """What may be done with the solution."""
+    """Draw the buttons that put the solution into a contract."""
     with st.container(horizontal=True):
         st.button(
             "Put it into the contract", key="contracts_solved_put", on_click=offers.change,

@@ -11,7 +11,7 @@ from feecalc.contracts.files.tables import contract_of
 from feecalc.contracts.files.toml import contract_toml
 from feecalc.errors import FeeCalcError
 from feecalc.files.toml import Places
-from feecalc.ui.pages.contracts import address, offers, sheets, terms_form
+from feecalc.ui.pages.contracts import address, offers, terms_form
 from feecalc.ui.pages.contracts.form import pick_contract
 from feecalc.ui.pages.contracts.offers import Offer
 from feecalc.ui.pages.contracts.priced import Inputs
@@ -23,7 +23,7 @@ _FILE = "contract.toml"
 
 
 def show(inputs: Inputs) -> None:
-    """The form, the text, and what may be done with the contract."""
+    """Draw the form, the text, and the buttons of the contract."""
     offer = pick_contract()
     _actions(offer)
     key = _key(offer)
@@ -35,13 +35,13 @@ def show(inputs: Inputs) -> None:
         st.caption(plain(f"Fee table: {began.fee_table.path} at {began.fee_table.percent} percent; change it below."))
     tables = terms_form.draw(began, key, inputs.opened.schedule.release.day(inputs.day))
     with error_box():
-        changed = contract_of(sheets.without_none(tables), Places("the form"))
+        changed = contract_of(terms_form.without_none(tables), Places("the form"))
         if changed != offers.read(offer.text):
             was = offers.label(offer)
             offers.change(offer.number, contract_toml(changed), by_form=True)
-            offer = next(each for each in offers.kept() if each.number == offer.number)
+            offer = next(other for other in offers.kept() if other.number == offer.number)
             if offers.label(offer) != was:
-                st.rerun()  # its name stands above too
+                st.rerun()  # its name is shown above too
     _text(offer)
 
 
@@ -62,7 +62,7 @@ def _actions(offer: Offer) -> None:
 
 
 def keep(text: str) -> None:
-    """A text that reads, as one more contract, which is chosen."""
+    """Add a text that can be read as one more contract, and choose it."""
     try:
         st.session_state[address.CHOSEN] = offers.add(text)
     except FeeCalcError as error:
@@ -70,12 +70,12 @@ def keep(text: str) -> None:
 
 
 def _text(offer: Offer) -> None:
-    """The TOML; what is typed there is taken as soon as it can be read."""
+    """Draw the TOML; what is typed there is taken as soon as it can be read."""
     st.markdown("##### The same as a file")
-    key = f"contracts_text_{offer.number}_{hash(offer.text)}"
+    key = text_key(offer)
     typed = st.text_area(
         "TOML of the contract", value=offer.text, key=key, height=380, max_chars=_MOST_CHARACTERS,
-        on_change=_typed, args=(offer.number, key),
+        on_change=take_typed, args=(offer.number, key),
         help="Type and press Ctrl+Enter. The form writes it anew: comments stay only as long as the form is not used.",
     )  # fmt: skip
     if typed is not None and typed != offer.text:
@@ -83,23 +83,34 @@ def _text(offer: Offer) -> None:
             offers.read(typed)
         except FeeCalcError as error:
             problem(error)
-            st.caption("Until that is mended the contract stays as it was.")
+            st.caption("The contract stays as it was until that is corrected.")
     st.download_button(
         "Download the contract", offer.text, file_name(offers.read(offer.text)), "application/toml",
         key="contracts_toml_file", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
 
 
-def _typed(number: int, key: str) -> None:
+def text_key(offer: Offer) -> str:
+    """Return the key of the text box: one of its own for every text of the contract."""
+    return f"contracts_text_{offer.number}_{hash(offer.text)}"
+
+
+def take_typed(number: int, key: str) -> None:
+    """Take what was typed into a text box, if it can be read and the box still is the contract's.
+
+    A browser that is slow to draw sends the box of an earlier text once more, which would undo what was done since.
+    """
+    if all(key != text_key(offer) for offer in offers.kept() if offer.number == number):
+        return
     text = str(st.session_state[key])
     try:
         offers.read(text)
     except FeeCalcError:
-        return  # told where the text stands
+        return  # the error is shown under the text
     offers.change(number, text)
 
 
 def file_name(contract: Contract) -> str:
-    """A name for a contract's file."""
+    """Return a name for a contract's file."""
     plain_name = re.sub(r"[^A-Za-z0-9]+", "-", contract.payer).strip("-").lower()
     return f"{plain_name[:40]}.toml" if plain_name else _FILE

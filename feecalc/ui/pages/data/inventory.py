@@ -36,7 +36,9 @@ _FOR: Mapping[str, str] = {
     "asc_code_pair": "devices in a surgery center",
     "asc_wage_index": "the surgery center's wage area",
     "ncci_pair": "checking claims: pairs of codes",
+    "ncci_pair_hospital": "checking a hospital's bills: pairs of codes",
     "mue": "checking claims: units",
+    "mue_hospital": "checking a hospital's bills: units",
     "add_on": "checking claims: add-on codes",
 }
 _ALL, _HERE = "Every known release", "Only those here"
@@ -53,8 +55,8 @@ class Inventory:
     @property
     def releases(self) -> list[str]:
         """Return names of the installed releases, the newest first."""
-        own = [each for each in self.here.values() if each.kind == _RELEASE]
-        return [each.name for each in sorted(own, key=lambda each: each.age, reverse=True)]
+        own = [release for release in self.here.values() if release.kind == _RELEASE]
+        return [release.name for release in sorted(own, key=lambda release: release.age, reverse=True)]
 
 
 def read_inventory() -> Inventory:
@@ -79,8 +81,8 @@ def release_table(found: Inventory) -> pl.DataFrame:
     Shape: name, first_date_of_service (date, null where not known), state (installed, starter data, not installed),
     installed (date, null), source, corrects.
     """
-    embedded = {each.name for each in starter_releases()}
-    known = {each.name: each for each in known_releases()}
+    embedded = {release.name for release in starter_releases()}
+    known = {release.name: release for release in known_releases()}
     names = [*known, *(name for name in found.releases if name not in known)]
     rows = []
     for name in names:
@@ -107,13 +109,13 @@ def other_table(found: Inventory) -> pl.DataFrame:
     """Return every kind of other CMS file. Shape: what, used for, here (the newest, and how many more), rows."""
     rows = []
     for kind, words in OTHER_WORDS.items():
-        own = sorted((each for each in found.here.values() if each.kind == kind), key=lambda each: each.age)
+        own = sorted((entry for entry in found.here.values() if entry.kind == kind), key=lambda entry: entry.age)
         rows.append(
             {
                 "what": words,
                 "for": _FOR.get(kind, ""),
                 "here": _newest(own),
-                "rows": sum(int(table["rows"]) for each in own for table in each.tables.values()) if own else None,
+                "rows": sum(int(table["rows"]) for entry in own for table in entry.tables.values()) if own else None,
             }
         )
     return pl.DataFrame(rows, schema_overrides={"rows": pl.Int64})
@@ -136,7 +138,7 @@ def starter_words() -> str:
 
 
 def show_headline(found: Inventory) -> None:
-    """Which release answers where none is named, and what is lacking."""
+    """Show which release answers where none is named, and what is missing."""
     newest = found.releases[0] if found.releases else None
     if newest:
         others = len(found.here) - len(found.releases)

@@ -12,7 +12,7 @@ import streamlit as st
 from feecalc.conformance import oppscap_check
 from feecalc.errors import FeeCalcError, InvalidValue
 from feecalc.ingest.assembly.kinds import OTHER_WORDS
-from feecalc.ingest.build import Order, build_each
+from feecalc.ingest.build import Order, build_sources
 from feecalc.ingest.cms_files import KnownFile, known_files
 from feecalc.ingest.fetch import license
 from feecalc.ingest.fetch.download import Download, download_release
@@ -35,15 +35,15 @@ _RELEASE = "release"
 
 @dataclass
 class Outcome:
-    """What a run installed, what it refused and why, and what was said on the way."""
+    """What a run installed, what it refused and why, and its notes."""
 
     installed: list[Manifest] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def fetched(wanted: KnownRelease | KnownFile, progress: Callable[[int, int | None], None]) -> Outcome:
-    """Download a release or file and install it. Raises DownloadError, SourceFileError, StoreError.
+    """Fetch a release or file and install it. Raises DownloadError, SourceFileError, StoreError.
 
     Whoever calls has seen to the license first.
     """
@@ -58,7 +58,7 @@ def fetched(wanted: KnownRelease | KnownFile, progress: Callable[[int, int | Non
         page=wanted.page,
         zip_name=file.zip_name if file else None,
         progress=progress,
-        say=outcome.said.append,
+        report=outcome.notes.append,
     )
     provenance = {
         "address": got.address, "retrieved": got.retrieved, "etag": got.etag, "last_modified": got.last_modified,
@@ -68,9 +68,9 @@ def fetched(wanted: KnownRelease | KnownFile, progress: Callable[[int, int | Non
         None if file else wanted.name,
         provenance=provenance,
         more_checks=(oppscap_check,),
-        say=outcome.said.append,
+        report=outcome.notes.append,
     )
-    for name, result in build_each(got.path, order):
+    for name, result in build_sources(got.path, order):
         _note(outcome, name, result)
     return outcome
 
@@ -80,9 +80,9 @@ def built(upload: Upload, *, release: str | None, allow_warnings: bool) -> Outco
     outcome = Outcome()
     with as_path(upload) as path:
         order = Order(
-            Store(), release, allow_warnings, more_checks=(oppscap_check,), say=outcome.said.append
+            Store(), release, allow_warnings, more_checks=(oppscap_check,), report=outcome.notes.append
         )
-        for name, result in build_each(path, order):
+        for name, result in build_sources(path, order):
             _note(outcome, name, result)
     return outcome
 
@@ -95,7 +95,7 @@ def _note(outcome: Outcome, name: str, result: list[Manifest] | FeeCalcError) ->
 
 
 def show_last_outcome() -> None:
-    """What the run before this one installed or refused; shown once more at each rerun until another run."""
+    """Show what the last run installed or refused, at every rerun until the next run."""
     outcome: Outcome | None = st.session_state.get(_OUTCOME)
     if outcome is None:
         return
@@ -109,7 +109,7 @@ def show_last_outcome() -> None:
             st.caption(plain(note))
     for name, why in outcome.refused:
         problems.problem(f"{name} was not installed: {why}")
-    for sentence in outcome.said:
+    for sentence in outcome.notes:
         st.caption(plain(sentence))
 
 
@@ -121,7 +121,7 @@ def fetch(found: Inventory) -> None:
         st.info("All that is known is installed.", icon=":material/check:")
         return
     name = st.selectbox(
-        "What to fetch", list(wanted), format_func=lambda each: _named(wanted[each]), key="data_fetch",
+        "What to fetch", list(wanted), format_func=lambda name: _named(wanted[name]), key="data_fetch",
         filter_mode="contains",
     )  # fmt: skip
     agreed = _license()
@@ -130,13 +130,13 @@ def fetch(found: Inventory) -> None:
             license.record_acceptance(home_folder(), "button")
         bar = st.progress(0.0, text=plain(f"Asking for {name}"))
 
-        def tell(done: int, total: int | None) -> None:
+        def show_progress(done: int, total: int | None) -> None:
             share = min(done / total, 1.0) if total else 0.0
             of = f" of {total / _MEGABYTE:,.1f}" if total else ""
             bar.progress(share, text=plain(f"{name}: {done / _MEGABYTE:,.1f}{of} MB"))
 
         with st.spinner("Downloading, checking and installing"):
-            _run(lambda: fetched(wanted[name], tell))
+            _run(lambda: fetched(wanted[name], show_progress))
 
 
 def drop() -> None:
@@ -146,7 +146,7 @@ def drop() -> None:
         "checked, and installed whole or not at all."
     )
     given = upload_box("A file of CMS's", _ENDINGS, "data_upload", help=f"At most {MOST_MB} MB")
-    with st.expander("If its name does not say which release it is, or a warning stands against it"):
+    with st.expander("If its name does not say which release it is, or a warning keeps it from being installed"):
         named = st.text_input("Release", key="data_name", placeholder="RVU26C", max_chars=16)
         warnings = st.checkbox("Install in spite of warnings that touch no price", key="data_warnings")
     if st.button("Check and install", type="primary", disabled=given is None, icon=":material/inventory:"):
@@ -182,13 +182,13 @@ def _releases(found: Inventory) -> dict[str, KnownRelease | KnownFile]:
         for release in reversed(known_releases())
         if release.name not in found.here and (release.first_date_of_service or date.min) <= date.today()
     ]
-    return {each.name: each for each in begun}
+    return {release.name: release for release in begun}
 
 
 def _files(found: Inventory) -> dict[str, KnownRelease | KnownFile]:
-    begun = [each for each in known_files() if each.first_date_of_service <= date.today()]
-    newest_first = sorted(begun, key=lambda each: each.first_date_of_service, reverse=True)
-    return {each.name: each for each in newest_first if each.name not in found.here}
+    begun = [file for file in known_files() if file.first_date_of_service <= date.today()]
+    newest_first = sorted(begun, key=lambda file: file.first_date_of_service, reverse=True)
+    return {file.name: file for file in newest_first if file.name not in found.here}
 
 
 def _named(wanted: KnownRelease | KnownFile) -> str:
@@ -210,7 +210,7 @@ def remove(found: Inventory) -> None:
     if st.session_state.get(_WHICH) not in names:
         st.session_state.pop(_WHICH, None)
     name = st.selectbox(
-        "What to remove", names, index=None, key=_WHICH, format_func=lambda each: _named_to_remove(each, found),
+        "What to remove", names, index=None, key=_WHICH, format_func=lambda name: _named_to_remove(name, found),
         placeholder="Choose a release or file", filter_mode="contains",
     )  # fmt: skip
     if name is None:

@@ -48,7 +48,7 @@ def show(found: Inventory) -> None:
 
 
 def _show_stand_in(found: StandIn) -> None:
-    """Of a release without printed amounts: what its build checked, and that it is no proof."""
+    """Show what the build of a release without printed amounts checked, and that this is no proof."""
     st.warning(
         plain(f"{found.release} came without OPPSCAP: none of CMS's amounts was compared, and nothing is proven."),
         icon=":material/help:",

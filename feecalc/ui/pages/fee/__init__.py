@@ -16,14 +16,14 @@ def page() -> None:
     with halves([2, 3]) as (left, right):
         with left:
             now = opening.stamp()
-            asked = form.ask(now, remarks)
+            inputs = form.draw(now, remarks)
         with right:
-            problems.notices(asked.opened.notices)
+            problems.notices(inputs.opened.notices)
             problems.remarks(remarks)
-            if asked.problem is not None:
-                raise asked.problem
-            if asked.question is None:
+            if inputs.problem is not None:
+                raise inputs.problem
+            if inputs.question is None:
                 st.info("Choose a procedure code.", icon=":material/search:")
             else:
-                answer.show(asked.question, now)
+                answer.show(inputs.question, now)
     ADDRESS.end()

@@ -20,27 +20,27 @@ from feecalc.ui.shared.figures import facts, picture, place_fact, release_facts
 from feecalc.ui.shared.opening import Stamp
 from feecalc.ui.shared.words import long_day, plain, sentence
 
-_STANDARD = {NONFACILITY: "11", FACILITY: "22"}  # the place that stands for a setting which was not asked for
+_STANDARD = {NONFACILITY: "11", FACILITY: "22"}  # the place of service of the setting that was not chosen
 
 
 def show(question: Question, now: Stamp) -> None:
-    """Price the question and show the answer. Raises an InputError for what cannot be priced as asked."""
+    """Price the service and show the answer. Raises an InputError for what cannot be priced as entered."""
     price = question.price()
     place = place_of_service(price.place_of_service, price.day)
-    told = _circumstances(question, price, place)
+    about = _circumstances(question, price, place)
     _headline(price)
-    facts(told)
+    facts(about)
     for note in price.notes:
         st.info(plain(sentence(note)), icon=":material/info:")
     _settings(question, price, place)
-    details.receipt(price, question.schedule.release, told)
-    details.commercial(price, told)
+    details.receipt(price, question.schedule.release, about)
+    details.commercial(price, about)
     details.through_the_years(question, price, now)
     details.link()
 
 
 def _headline(price: Price) -> None:
-    modifiers = "".join(f"-{each}" for each in price.modifier.split(",") if each)
+    modifiers = "".join(f"-{modifier}" for modifier in price.modifier.split(",") if modifier)
     many = f", {price.units:,} units" if price.units > 1 else ""
     st.subheader(plain(f"{price.hcpcs}{modifiers}{many}  {price.description}"), anchor=False)
     if price.allowed_amount is None:
@@ -58,15 +58,15 @@ def _headline(price: Price) -> None:
             ends = dict.fromkeys((money(low.amount), money(high.amount)))
             st.header(plain(" to ".join(ends)), anchor=False)
             percents = dict.fromkeys((low.percent, high.percent))
-            told = f"Commercial payers, by published national averages: {' to '.join(percents)}% of Medicare."
-            st.caption(plain(told))
+            ranges = f"Commercial payers, by published national averages: {' to '.join(percents)}% of Medicare."
+            st.caption(plain(ranges))
     if not price.participating and price.limiting_charge is not None:
         limit = plain(money(price.limiting_charge))
         st.markdown(f"On an unassigned claim at most **{limit}** may be charged (limiting charge).")
 
 
 def _circumstances(question: Question, price: Price, place: Place) -> dict[str, str]:
-    """Where, when and by whom: what the amount is the amount of."""
+    """Return the facts beside the amount: where, when and by whom the service is billed."""
     setting = f"{place.setting} setting" if place.setting in _STANDARD else "not Medicare's to price"
     lines = {
         **place_fact(price.locality),
@@ -84,42 +84,42 @@ def _circumstances(question: Question, price: Price, place: Place) -> dict[str, 
 
 
 def _settings(question: Question, price: Price, place: Place) -> None:
-    """Office against facility: each a price of its own, the chosen one as it was asked for."""
+    """Show office against facility, each priced by itself; the chosen one with the place that was chosen."""
     if place.setting not in _STANDARD:
         return
     both = {
         setting: price if setting == place.setting else question.at(standard).price()
         for setting, standard in _STANDARD.items()
     }
-    if all(each.allowed_amount is None for each in both.values()):
+    if all(priced.allowed_amount is None for priced in both.values()):
         return
     st.markdown("##### Office against facility")
-    for column, (setting, each) in zip(st.columns(2), both.items(), strict=True):
+    for column, (setting, priced) in zip(st.columns(2), both.items(), strict=True):
         with column:
-            at = place_of_service(each.place_of_service, each.day)
+            at = place_of_service(priced.place_of_service, priced.day)
             label = plain(f"{at.code} {at.name}{' (chosen)' if setting == place.setting else ''}")
-            if each.allowed_amount is None:
+            if priced.allowed_amount is None:
                 st.metric(label, "not paid", border=True)
-                st.caption(plain(each.reason))
+                st.caption(plain(priced.reason))
             else:
-                st.metric(label, plain(money(each.allowed_amount)), border=True)
-                for note in each.notes:
+                st.metric(label, plain(money(priced.allowed_amount)), border=True)
+                for note in priced.notes:
                     if note not in price.notes:  # those stand above
                         st.caption(plain(sentence(note)))
-    amounts = {setting: each.allowed_amount for setting, each in both.items() if each.allowed_amount is not None}
+    amounts = {setting: priced.allowed_amount for setting, priced in both.items() if priced.allowed_amount is not None}
     if len(amounts) == len(both):
-        told = "; ".join(f"{setting} {money(amount)}" for setting, amount in amounts.items())
-        words = f"Bars of both settings: {told}"
+        bars = "; ".join(f"{setting} {money(amount)}" for setting, amount in amounts.items())
+        words = f"Bars of both settings: {bars}"
         picture(setting_bars, _table(both, place.setting), alt=words)
 
 
 def _table(both: dict[str, Price], chosen: str) -> pl.DataFrame:
-    """One row a setting: setting, amount (USD), chosen."""
-    amounts: list[Decimal | None] = [each.allowed_amount for each in both.values()]
+    """Return a row for each setting. Shape: setting, amount (USD), chosen."""
+    amounts: list[Decimal | None] = [priced.allowed_amount for priced in both.values()]
     names = {NONFACILITY: "Office", FACILITY: "Facility"}
     return pl.DataFrame(
         {
-            "setting": [f"{names[setting]}, {each.place_of_service}" for setting, each in both.items()],
+            "setting": [f"{names[setting]}, {priced.place_of_service}" for setting, priced in both.items()],
             "amount": pl.Series(amounts, dtype=pl.Decimal(12, 2)),
             "chosen": [setting == chosen for setting in both],
         }

@@ -1,4 +1,4 @@
-"""What stands below the amount: the receipt, the commercial benchmarks, the code through the years, the link."""
+"""What is shown below the amount: the receipt, the commercial benchmarks, the code through the years, the link."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ _PUBLISHERS = {
 }
 
 
-def receipt(price: Price, release: ReleaseIdentity, told: Mapping[str, str]) -> None:
-    """Every step that led to the amount, each with the rule or file it stands on."""
-    title = "The steps taken" if price.allowed_amount is None else "How the amount comes about"
+def receipt(price: Price, release: ReleaseIdentity, about: Mapping[str, str]) -> None:
+    """Show every step that led to the amount, with its rule or file."""
+    title = "The steps taken" if price.allowed_amount is None else "How the amount is computed"
     with st.expander(title, expanded=False, icon=":material/receipt_long:"):
         markdown_table(_row(step) for step in price.steps)
         steps = pl.DataFrame([step.as_dict() for step in price.steps]).rename(_STEP_TEXT)
-        downloads(steps, f"receipt-{price.hcpcs}-{price.release}", told, key="fee_receipt")
+        downloads(steps, f"receipt-{price.hcpcs}-{price.release}", about, key="fee_receipt")
     retrieved = f", retrieved {release.retrieved}" if release.retrieved else ""
     st.caption(plain(f"{release.name} from {release.source_name}{retrieved}\nsha256 {release.sha256}"))
 
 
-def commercial(price: Price, told: Mapping[str, str]) -> None:
-    """Each published percent of Medicare, applied to the amount."""
+def commercial(price: Price, about: Mapping[str, str]) -> None:
+    """Show the published percents of Medicare, applied to the amount."""
     if price.allowed_amount is None:
         return
     found = commercial_range(price.allowed_amount, price.day)
@@ -54,22 +54,23 @@ def commercial(price: Price, told: Mapping[str, str]) -> None:
         st.caption(
             plain(
                 f"Each percent of Medicare's {money(price.allowed_amount)}. A percent is an average over many services "
-                "and payers: a place to begin a negotiation, no price of this service."
+                "and payers: a place to begin a negotiation, not a price of this service."
             )
         )
-        table = pl.DataFrame([asdict(each) | {"who": _who(each)} for each in found]).with_columns(
+        table = pl.DataFrame([asdict(benchmark) | {"who": _who(benchmark)} for benchmark in found]).with_columns(
             pl.col("amount").cast(pl.Decimal(12, 2)), pl.col("percent").cast(pl.Decimal(8, 2))
         )
         headings = {"who": "Published by", "percent": "% of Medicare", "amount": "Amount", "source": "Source"}
-        words = "Commercial benchmarks: " + "; ".join(f"{_who(each)} {money(each.amount)}" for each in found)
+        amounts = (f"{_who(benchmark)} {money(benchmark.amount)}" for benchmark in found)
+        words = f"Commercial benchmarks: {'; '.join(amounts)}"
         money_table(table, headings, key="fee_commercial", alt=words, formats={"percent": "%.0f%%"})
         name = f"commercial-{price.hcpcs}-{price.release}"
-        downloads(table.select(list(headings)), name, told, key="fee_commercial_files")
+        downloads(table.select(list(headings)), name, about, key="fee_commercial_files")
 
 
 def through_the_years(question: Question, price: Price, now: Stamp) -> None:
-    """One unit of the code in each release there is, office and facility."""
-    names = tuple(sorted(each.name for each in opening.choices()))
+    """Show one unit of the code in every release here, office and facility."""
+    names = tuple(sorted(release.name for release in opening.choices()))
     history, left_out = _history(question, names, now)
     if history is None or history.drop_nulls("nonfacility_amount").height < 2:
         return
@@ -90,14 +91,14 @@ def through_the_years(question: Question, price: Price, now: Stamp) -> None:
             "facility_amount": "Facility", "nonfacility_change": "Change, office",
         }  # fmt: skip
         money_table(history, headings, key="fee_history", alt=words)
-        told = {"Where": where, "Service": service}
-        downloads(history, f"history-{service}", told, key="fee_history_files")
+        about = {"Where": where, "Service": service}
+        downloads(history, f"history-{service}", about, key="fee_history_files")
 
 
 def link() -> None:
-    """The address that asks the same again."""
+    """Show the address that opens the page with the same settings."""
     with st.popover("Link to this query", icon=":material/link:"):
-        st.caption("The address of this page holds the whole question. It answers on this computer only.")
+        st.caption("The address of this page holds all of its settings. It works on this computer only.")
         parameters = "&".join(f"{name}={value}" for name, value in st.query_params.to_dict().items())
         st.code(f"{str(st.context.url or '').split('?')[0]}?{parameters}", language=None, wrap_lines=True)
 
@@ -111,7 +112,7 @@ def _history(question: Question, names: tuple[str, ...], now: Stamp) -> tuple[pl
         except FeeCalcError:
             left_out.append(name)
             continue
-        if key is not None and key not in {each.key for each in schedule.all_localities}:
+        if key is not None and key not in {locality.key for locality in schedule.all_localities}:
             left_out.append(name)
         else:
             there.append(schedule)
@@ -131,7 +132,7 @@ def _row(step: Step) -> dict[str, str]:
     }
 
 
-def _who(each: Benchmark) -> str:
-    area = "" if each.area == "US" else f", {each.area}"
-    bound = {"low": ", low end", "high": ", high end"}.get(each.bound, "")
-    return f"{_PUBLISHERS.get(each.publisher, each.publisher)}, {each.year}{area}{bound}"
+def _who(benchmark: Benchmark) -> str:
+    area = "" if benchmark.area == "US" else f", {benchmark.area}"
+    bound = {"low": ", low end", "high": ", high end"}.get(benchmark.bound, "")
+    return f"{_PUBLISHERS.get(benchmark.publisher, benchmark.publisher)}, {benchmark.year}{area}{bound}"

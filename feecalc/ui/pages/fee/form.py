@@ -34,7 +34,7 @@ class Form:
     remarks: list[str] = field(default_factory=list)
 
 
-def ask(now: Stamp, remarks: list[str]) -> Form:
+def draw(now: Stamp, remarks: list[str]) -> Form:
     """Draw the widgets. Raises a FeeCalcError where no schedule can be opened, after the widgets that choose it."""
     service, where, when, more = (st.container() for _ in range(4))
     with when:
@@ -62,7 +62,7 @@ def ask(now: Stamp, remarks: list[str]) -> Form:
 
 
 def _service(form: Form, day: date) -> tuple[str, list[str], bool]:
-    """Code, modifiers, and whether the code is one of anesthesia."""
+    """Draw code and modifiers. Returns whether the code is an anesthesia code, too."""
     schedule = form.opened.schedule
     code = pick_code(address.CODE, form.opened)
     if not code:
@@ -77,36 +77,36 @@ def _service(form: Form, day: date) -> tuple[str, list[str], bool]:
 
 
 def _modifiers(form: Form, code: str, rows: list[str], day: date, *, anesthetic: bool) -> list[str]:
-    """The modifiers: those with a row of their own first, then those that change a fee, then those that do not."""
+    """Draw the modifiers: those with a row of their own first, then those that change a fee, then the others."""
     names = _modifier_names(day, anesthetic=anesthetic)
-    own = [each for each in rows if each != _GLOBAL]
+    own = [modifier for modifier in rows if modifier != _GLOBAL]
     options = list(dict.fromkeys([*own, *names]))
     without_row = {row["modifier"] for row in reference.rows_on("modifier", day, kind=_COMPONENT)} - set(own)
-    options = [each for each in options if each not in without_row]
-    asked = [each for each in st.session_state[address.MODIFIER] if each]
-    kept = [each for each in asked if each in options]
-    for each in asked:
-        if each in without_row:
-            form.remarks.append(f"{code} has no row with modifier {each} in {form.opened.schedule.release.name}.")
-        elif each not in options:
-            form.remarks.append(f"No modifier {each} is known on {day}; it was left out.")
+    options = [modifier for modifier in options if modifier not in without_row]
+    chosen = [modifier for modifier in st.session_state[address.MODIFIER] if modifier]
+    kept = [modifier for modifier in chosen if modifier in options]
+    for modifier in chosen:
+        if modifier in without_row:
+            form.remarks.append(f"{code} has no row with modifier {modifier} in {form.opened.schedule.release.name}.")
+        elif modifier not in options:
+            form.remarks.append(f"No modifier {modifier} is known on {day}; it was left out.")
     st.session_state[address.MODIFIER] = kept
     return st.multiselect(
         "Modifiers",
         options,
-        format_func=lambda each: f"{each}  {names[each]}" if each in names else each,
+        format_func=lambda modifier: f"{modifier}  {names[modifier]}" if modifier in names else modifier,
         key=address.MODIFIER,
         max_selections=address.MOST_MODIFIERS,
         filter_mode="contains",
         select_all=False,
-        placeholder="none (the whole service)",
-        help="Type two letters or a word: 26, 50, assistant. Those that change the fee stand first.",
+        placeholder="none (the global service)",
+        help="Type two letters or a word: 26, 50, assistant. Those that change the fee come first.",
     )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _modifier_names(day: date, *, anesthetic: bool) -> dict[str, str]:
-    """What each modifier is called, those that change a fee first; anesthesia's only for anesthesia."""
+    """Return the names of the modifiers, those that change a fee first; anesthesia's only for anesthesia."""
     rows = reference.rows_on("modifier", day)
     priced = [row for row in rows if "does" in row or (anesthetic and row["kind"] == _ANESTHESIA)]
     others = [row for row in rows if "does" not in row and row["kind"] != _ANESTHESIA]
@@ -120,13 +120,13 @@ def _place_and_units(form: Form, day: date) -> tuple[str, int]:
         address.POS,
         options,
         address.OFFICE,
-        f"No place of service {{}} is in use on {day}; {address.OFFICE} was taken.",
+        f"No place of service {{}} is in use on {day}; {address.OFFICE} is used.",
     )
     place, many = st.columns([3, 1])
     code: str = place.selectbox(
         "Place of service",
         options,
-        format_func=lambda each: f"{each}  {names[each]}",
+        format_func=lambda code: f"{code}  {names[code]}",
         key=address.POS,
         filter_mode="contains",
     )
@@ -137,7 +137,7 @@ def _place_and_units(form: Form, day: date) -> tuple[str, int]:
 
 
 def _who(form: Form, day: date, *, national: bool) -> tuple[bool, bool, bool, str]:
-    """QP, the work GPCI floor, participation, provider type."""
+    """Draw QP, the work GPCI floor, participation and provider type."""
     tracks = {row["track"] for row in reference.rows_on("conversion_factor", day)}
     with st.expander("Who bills, and the work GPCI floor", expanded=False):
         names = {row["provider_type"]: row["name"] for row in reference.rows_on("provider_type", day)}
@@ -145,7 +145,7 @@ def _who(form: Form, day: date, *, national: bool) -> tuple[bool, bool, bool, st
             address.PROVIDER,
             list(names),
             address.PHYSICIAN,
-            f"No provider type {{}} is known on {day}; {address.PHYSICIAN} was taken.",
+            f"No provider type {{}} is known on {day}; {address.PHYSICIAN} is used.",
         )
         provider = st.selectbox("Provider type", list(names), format_func=names.__getitem__, key=address.PROVIDER)
         participating = st.toggle("Participating in Medicare", key=address.PARTICIPATING)
@@ -169,20 +169,20 @@ def _who(form: Form, day: date, *, national: bool) -> tuple[bool, bool, bool, st
 
 
 def _anesthesia(modifiers: list[str], day: date) -> tuple[int | None, bool]:
-    """Minutes, and presence at induction where the modifier asks for it."""
-    asked = st.session_state[address.MINUTES]
-    if asked is not None and not 0 < asked <= anesthesia.MOST_MINUTES:
+    """Draw minutes, and presence at induction where the modifier needs it."""
+    minutes = st.session_state[address.MINUTES]
+    if minutes is not None and not 0 < minutes <= anesthesia.MOST_MINUTES:
         st.session_state[address.MINUTES] = None  # the price then asks for them
     minutes = st.number_input(
         "Minutes of anesthesia", min_value=1, max_value=anesthesia.MOST_MINUTES, value=None, step=1, key=address.MINUTES
     )
-    if all(anesthesia.supervised_units(each, day, present_at_induction=False) is None for each in modifiers):
+    if all(anesthesia.supervised_units(modifier, day, present_at_induction=False) is None for modifier in modifiers):
         return minutes, False
     return minutes, st.checkbox("Present at induction", key=address.INDUCTION)
 
 
 def _postoperative_days(modifiers: list[str], day: date) -> int | None:
-    """Days of care after surgery, where a modifier is paid by them."""
+    """Draw days of care after surgery, where a modifier is paid by them."""
     by_days = {row["modifier"] for row in reference.rows_on("modifier", day, does=_POSTOPERATIVE)}
     if by_days.isdisjoint(modifiers):
         return None

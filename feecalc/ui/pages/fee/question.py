@@ -1,4 +1,4 @@
-"""What a person asks of the Fee page, and the calls that answer it."""
+"""The service that the page Fee prices, and the calls that price it."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Question:
     postoperative_days: int | None
 
     def at(self, place_of_service: str) -> Question:
-        """The same question for another place of service."""
+        """Return the same question for another place of service."""
         return replace(self, place_of_service=place_of_service)
 
     def price(self) -> Price:
-        """The answer, as ``feecalc price`` gives it. Raises an InputError for what cannot be priced as asked."""
+        """Price the service as ``feecalc price`` does. Raises an InputError for what cannot be priced as entered."""
         return self.schedule.price(
             self.code,
             self.modifiers,
@@ -57,11 +57,11 @@ class Question:
 
     @property
     def row_modifier(self) -> str:
-        """The modifier that has a row of its own in the release (26, TC), "" for the whole service."""
-        return next((each for each in self.modifiers if self.schedule.holds(self.code, each)), "")
+        """Return the modifier that has a row of its own in the release (26, TC), "" for the global service."""
+        return next((modifier for modifier in self.modifiers if self.schedule.holds(self.code, modifier)), "")
 
     def through(self, schedules: Sequence[FeeSchedule]) -> pl.DataFrame:
-        """One unit of the code's own row in each release, as ``feecalc compare --across releases`` gives it."""
+        """Return one unit of the code's own row in each release, as ``feecalc compare --across releases`` gives it."""
         return across_releases(
             schedules,
             [self.code],

@@ -89,7 +89,7 @@ def _headline(found: Outcome, facts: Mapping[str, str]) -> None:
 
 
 def _notices(found: Outcome) -> None:
-    """What must be known of the figures, in one box."""
+    """Draw what must be known of the figures, in one box."""
     lines = "  \n".join("- " + plain(sentence(text)).replace("  \n", " ") for text in found.notices)
     with st.expander(f"What these figures rest on ({len(found.notices)})", expanded=True, icon=":material/info:"):
         st.markdown(lines)
@@ -123,7 +123,7 @@ def _by_year(found: Outcome, facts: Mapping[str, str]) -> None:
     shown = base.years.with_columns(pl.col("year").cast(pl.String))
     money_table(shown, _YEARS, key="forecast_sums", alt="Revenue, cost of events and net of each year")
     downloads(shown, "forecast-years", facts, key="forecast_sums_files")
-    options = [each for each in BY if each != "part" or base.cells["part"].n_unique() > 1]
+    options = [name for name in BY if name != "part" or base.cells["part"].n_unique() > 1]
     if st.session_state.get(address.GROUP) not in options:
         st.session_state[address.GROUP] = options[0]
     by = st.radio("Revenue by", options, format_func=_NAMES.__getitem__, key=address.GROUP, horizontal=True)
@@ -144,7 +144,7 @@ def _readable(table: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _odds(found: Outcome, facts: Mapping[str, str]) -> None:
-    """The draws: a band from P10 to P90, each year's percentiles, how often the target is missed, which events came."""
+    """Draw the band from P10 to P90, percentiles by year, how often the target is missed, which events came."""
     drawn = found.draws
     fan = fan_table(found.base, drawn)
     words = "; ".join(
@@ -196,35 +196,35 @@ def _alternatives(found: Outcome, facts: Mapping[str, str]) -> None:
         st.info(_NONE)
         return
     forecasts = [found.base, *(other.forecast for other in found.compared)]
-    names = [_PLANNED, *(one_line(each.forecast.name) for each in found.compared)]
+    names = [_PLANNED, *(one_line(alternative.forecast.name) for alternative in found.compared)]
     table = pl.concat(
-        each.years.select("year", pl.lit(name).alias("name"), "net")
-        for name, each in zip(names, forecasts, strict=True)
+        forecast.years.select("year", pl.lit(name).alias("name"), "net")
+        for name, forecast in zip(names, forecasts, strict=True)
     ).filter(pl.col("year") > found.base.base_year)
-    words = "; ".join(f"{name} {dollars(each.total)}" for name, each in zip(names, forecasts, strict=True))
+    words = "; ".join(f"{name} {dollars(forecast.total)}" for name, forecast in zip(names, forecasts, strict=True))
     st.altair_chart(
         pictures.alternatives(table), width="stretch", alt=f"Net by year of the plan and its alternatives: {words}"
     )
     years = table["year"].unique(maintain_order=True).to_list()
     wide = table.pivot("year", index="name", values="net").with_columns(
-        pl.Series("all", [each.total for each in forecasts], _MONEY),
-        pl.Series("difference", [Decimal("0.00"), *(each.difference for each in found.compared)], _MONEY),
+        pl.Series("all", [forecast.total for forecast in forecasts], _MONEY),
+        pl.Series("difference", [Decimal("0.00"), *(alternative.difference for alternative in found.compared)], _MONEY),
     )
-    headings = {"name": "Net", **{str(year): str(year) for year in years}, "all": "All years"}
-    headings["difference"] = "Difference"
+    sums = {"name": "Net", "all": "All years", "difference": "Difference"}  # first: many years run off the edge
+    headings = sums | {str(year): str(year) for year in years}
     money_table(wide, headings, key="forecast_alternatives", alt="Net by year of the plan and its alternatives")
     downloads(wide, "forecast-alternatives", facts, key="forecast_alternatives_files")
     facts_line(facts)
 
 
 def _break_even(found: Outcome, facts: Mapping[str, str]) -> None:
-    """Where one alternative nets as much as planned, all else as it is."""
+    """Draw where one alternative nets as much as planned, all else as it is."""
     if not found.compared:
         st.info(_NONE)
         return
     number = st.selectbox(
         "Alternative", range(len(found.compared)), key="forecast_even",
-        format_func=lambda each: one_line(found.compared[each].forecast.name),
+        format_func=lambda number: one_line(found.compared[number].forecast.name),
     )  # fmt: skip
     chosen: Compared = found.compared[number]
     name = one_line(chosen.forecast.name)

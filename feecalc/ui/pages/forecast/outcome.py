@@ -35,7 +35,7 @@ from feecalc.ui.pages.forecast.form import Inputs
 from feecalc.ui.shared import opening
 from feecalc.ui.shared.opening import Stamp
 
-_PRICED = "forecast_priced"  # of the session: what its rows came to, under the terms that were asked for
+_PRICED = "forecast_priced"  # of the session: what its rows came to, under the terms that were wanted
 _MOST_USES = 40  # then priced anew, as each new factor or percent adds to what is kept
 
 _Key = tuple[str, tuple[tuple[str, str], ...], int, str, Stamp]  # scenario, its files, years, release, what is built
@@ -43,7 +43,7 @@ _Key = tuple[str, tuple[tuple[str, str], ...], int, str, Stamp]  # scenario, its
 
 @dataclass(frozen=True)
 class Outcome:
-    """A scenario's forecast and all that is told of it; ``release`` is the one whose amounts hold."""
+    """A scenario's forecast and all that is shown of it; ``release`` is the one whose amounts hold."""
 
     scenario: Scenario
     release: str
@@ -58,7 +58,7 @@ class Outcome:
 def outcome(inputs: Inputs, now: Stamp) -> Outcome:
     """Return the outcome. Raises InvalidValue and what reading volumes and contracts raises."""
     text = toml_text(inputs.scenario_tables)
-    digests = tuple((name, each.digest) for name, each in (*inputs.volumes.items(), *inputs.contracts.items()))
+    digests = tuple((name, upload.digest) for name, upload in (*inputs.volumes.items(), *inputs.contracts.items()))
     release = inputs.opened.schedule.release.name
     key = (text, digests, inputs.years, release, now)
     plan, base, compared, moved, notices = _planned(inputs, key)
@@ -116,7 +116,7 @@ def _priced_by(scenario: Scenario, digests: Any, contracts: Sequence[str], relea
         scenario.base_year,
         bool(scenario.provider),
         [payer.name for payer in scenario.payer] if scenario.names_payers else None,
-        [shift_key(each) for each in events if isinstance(each, SiteShift)],
+        [shift_key(event) for event in events if isinstance(event, SiteShift)],
         variants_of(scenario),
         contracts,
     )
@@ -127,7 +127,7 @@ def _priced(key: Any, fresh: Pots) -> Pots:
 
     They are one session's: two at once would mix them up.
     """
-    if any(each.fee_table is not None for each in fresh.contracts.values()):
+    if any(contract.fee_table is not None for contract in fresh.contracts.values()):
         return fresh  # a fee table is read from its file, which is gone by the next time
     kept = st.session_state.get(_PRICED)
     if kept is None or kept[0] != key or kept[2] >= _MOST_USES:

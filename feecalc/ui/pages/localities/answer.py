@@ -9,7 +9,7 @@ import streamlit as st
 
 from feecalc.charts.localities import driver_bars, locality_map
 from feecalc.charts.ranking import ranking_chart
-from feecalc.charts.us import short_names, unplaced
+from feecalc.charts.us import short_names, unmapped_localities
 from feecalc.money import usd
 from feecalc.scenarios.basket.localities import Compared, basket_across_localities, compare_two_localities
 from feecalc.scenarios.basket.prices import by_reason
@@ -100,9 +100,9 @@ def _two_places(opened: OpenedRelease, places: pl.DataFrame) -> tuple[str, str]:
     keys = places["key"].to_list()
     names = dict(zip(keys, places["place"], strict=True))
     for key, default in ((address.FIRST, keys[0]), (address.SECOND, keys[-1])):
-        for remark in settle(key, keys, default, "No locality {} here; another was taken."):
+        for remark in settle(key, keys, default, "No locality {} here; another is shown."):
             st.info(plain(remark), icon=":material/info:")
-    options = sorted(keys, key=lambda each: (opened.places[each].state, opened.places[each].name))
+    options = sorted(keys, key=lambda key: (opened.places[key].state, opened.places[key].name))
 
     def named(key: str) -> str:
         return one_line(f"{names[key]}  {key}")
@@ -124,7 +124,7 @@ def _map(found: Compared, places: pl.DataFrame, chosen: tuple[str, str]) -> None
         "A state has the color of its own locality, or of the rest of the state; other localities are points. The two "
         "places chosen above have a ring."
     )
-    missing = unplaced(places)
+    missing = unmapped_localities(places)
     if missing.height:
         listed = ", ".join(f"{key} {place}" for key, place in missing.select("key", "place").iter_rows())
         st.caption(plain(f"Not on the map, and in the table below: {listed}"))

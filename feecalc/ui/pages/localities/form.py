@@ -65,14 +65,14 @@ def _one_code(opened: OpenedRelease, remarks: list[str]) -> tuple[pl.DataFrame |
     remarks += settle(address.MODIFIER, rows, rows[0], f"{code} has no row with modifier {{}}.")
     with modifier:
         chosen = st.selectbox(
-            "Modifier", rows, format_func=lambda each: each or "none", key=address.MODIFIER, disabled=len(rows) == 1
+            "Modifier", rows, format_func=lambda name: name or "none", key=address.MODIFIER, disabled=len(rows) == 1
         )
     on_day = reference.rows_on("place_of_service", opened.schedule.release.day(None))
     places = {row["code"]: row["name"] for row in on_day}
-    remarks += settle(address.POS, list(places), address.OFFICE, "No place of service {} is in use; 11 was taken.")
+    remarks += settle(address.POS, list(places), address.OFFICE, "No place of service {} is in use; 11 is used.")
     with place:
         pos = st.selectbox(
-            "Place of service", sorted(places), format_func=lambda each: f"{each}  {places[each]}", key=address.POS
+            "Place of service", sorted(places), format_func=lambda code: f"{code}  {places[code]}", key=address.POS
         )
     volume = pl.DataFrame({"hcpcs": [code], "modifier_1": [chosen], "place_of_service": [pos], "units": [1]})
     name = f"{code}-{chosen}" if chosen else code

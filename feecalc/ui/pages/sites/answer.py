@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import streamlit as st
@@ -25,6 +26,7 @@ from feecalc.facility.sites import (
 )
 from feecalc.money import usd
 from feecalc.pricing.places.locality import Locality
+from feecalc.runs.facility_edits import edits_of_case
 from feecalc.ui.pages.sites.form import Inputs
 from feecalc.ui.shared import figures
 from feecalc.ui.shared.exports import downloads
@@ -40,7 +42,7 @@ _NO_TOTAL = "no total"
 def show(inputs: Inputs, now: Stamp) -> None:
     """Compare and show. Raises a FeeCalcError for a case that cannot be compared."""
     schedule = inputs.opened.schedule
-    sites = _compared(
+    sites, said = _compared(
         inputs.opened, inputs.facility, inputs.locality, tuple(inputs.case), inputs.cbsa, inputs.index, inputs.day,
         schedule.release.name, inputs.locality.key if inputs.locality else "", now,
     )  # fmt: skip
@@ -61,6 +63,8 @@ def show(inputs: Inputs, now: Stamp) -> None:
     _picture(sites)
     _lines(sites, facts, name)
     _reasons(sites, inputs.facility)
+    for text in said:
+        st.caption(sentence(text))
     _steps(sites)
 
 
@@ -76,10 +80,14 @@ def _compared(
     release: str,
     locality: str,
     now: Stamp,
-) -> tuple[Site, ...]:
-    return compare_sites(
-        _opened.schedule, _facility, case, locality=_locality, cbsa=cbsa, wage_index=index, day=day
-    )
+) -> tuple[tuple[Site, ...], tuple[str, ...]]:
+    """Return the sites, and what is said of the edits applied."""
+    edits = edits_of_case(case, day, Path(now[0]))
+    sites = compare_sites(
+        _opened.schedule, _facility, case, locality=_locality, cbsa=cbsa, wage_index=index, day=day,
+        denials=edits.denied,
+    )  # fmt: skip
+    return sites, edits.said
 
 
 def _cards(sites: tuple[Site, ...]) -> None:
@@ -114,10 +122,10 @@ def _lines(sites: tuple[Site, ...], facts: dict[str, str], name: str) -> None:
     table = lines_table(sites)
     rows: dict[tuple[str, str], list[str]] = {}
     for number, line in enumerate(sites[0].lines):
-        each = [site.lines[number] for site in sites]
-        rows[f"{line.label}", PHYSICIAN] = [_cell(cell.physician_amount, cell.physician_status) for cell in each]
+        by_site = [site.lines[number] for site in sites]
+        rows[f"{line.label}", PHYSICIAN] = [_cell(cell.physician_amount, cell.physician_status) for cell in by_site]
         rows[f"{line.label}", FACILITY] = [
-            _cell(cell.facility_amount, cell.facility_status or NO_BILL) for cell in each
+            _cell(cell.facility_amount, cell.facility_status or NO_BILL) for cell in by_site
         ]
     rows["Together", PHYSICIAN] = [_cell(site.physician_amount, "not priced") for site in sites]
     rows["Together", FACILITY] = [
@@ -133,7 +141,7 @@ def _lines(sites: tuple[Site, ...], facts: dict[str, str], name: str) -> None:
     config = {
         "code": st.column_config.TextColumn("Code", width=110),
         "paid_to": st.column_config.TextColumn("Paid to", width="small"),
-        **{each: st.column_config.TextColumn(each, alignment="right") for each in names},
+        **{name: st.column_config.TextColumn(name, alignment="right") for name in names},
     }
     figures.show_table(
         shown, column_config=config, hide_index=True, width="stretch", key="sites_lines",
@@ -141,12 +149,12 @@ def _lines(sites: tuple[Site, ...], facts: dict[str, str], name: str) -> None:
         alt="Each code of the case: what physician and facility get at each site, or why nothing",
     )  # fmt: skip
     if "packaged" in table["status"]:
-        st.caption("Packaged: the facility's payment for it lies within its payment for the other services.")
+        st.caption("Packaged: the facility's payment for it is part of its payment for the other services.")
     downloads(table, name, facts, key="sites_files")
 
 
 def _reasons(sites: tuple[Site, ...], facility: FacilitySchedule) -> None:
-    """Why a site has no total, and what else is to be said of it; what is not installed is said above already."""
+    """Show why a site has no total, and its notes; the notice above names what is not installed."""
     for site in sites:
         missing = facility.missing.get(site.site)
         reason = site.reason if missing is None else site.reason.removesuffix(missing).removesuffix("; ")
@@ -157,7 +165,7 @@ def _reasons(sites: tuple[Site, ...], facility: FacilitySchedule) -> None:
 
 
 def _steps(sites: tuple[Site, ...]) -> None:
-    """How the facility's amounts were made, step by step."""
+    """Show how the facility's amounts were computed, step by step."""
     for site in sites:
         if site.facility is None:
             continue

@@ -28,7 +28,7 @@ from feecalc.ui.shared.words import one_line, plain, sentence
 
 _EXAMPLE = 2  # of the starter data's services make the case that a new page shows
 _FOUND = "sites_found"  # codes that the last words fit
-_CODE = re.compile(r"(?=[A-Z]{0,4}[0-9])[0-9A-Z]{5}([-:X* ].*)?")  # five signs with a digit; the rest is told later
+_CODE = re.compile(r"(?=[A-Z]{0,4}[0-9])[0-9A-Z]{5}([-:X* ].*)?")  # a code; what follows is checked later
 _MOST_OFFERED = 200
 _MOST_SHOWN = 40  # characters of what was typed
 
@@ -80,7 +80,7 @@ def facility_of(day: date, now: Stamp) -> FacilitySchedule:
 
 
 def notices_of(facility: FacilitySchedule) -> list[str]:
-    """What is to be known of the rates, each thing once, a line each in one text; nothing where there is nothing."""
+    """Return the notices of the rates, each once, as lines of one text; an empty list where there are none."""
     texts = [*(text for notices in facility.notices.values() for text in notices), *facility.missing.values()]
     if len(facility.missing) == len(SETTINGS):
         texts.append(
@@ -93,7 +93,7 @@ def notices_of(facility: FacilitySchedule) -> list[str]:
 
 
 def _case(opened: OpenedRelease) -> list[str]:
-    """The codes of the case as they stand in the box; a word typed into it becomes its code, or offers what fits."""
+    """Return the codes in the box; a word typed into it becomes its code, or offers the codes that fit."""
     descriptions = opened.descriptions
     common = [code for code in starter.services()["hcpcs"] if code in descriptions]
     if address.CODES not in st.session_state:
@@ -103,13 +103,13 @@ def _case(opened: OpenedRelease) -> list[str]:
     texts: list[str] = st.multiselect(
         "Codes of the case",
         list(dict.fromkeys(offered)),
-        format_func=lambda each: f"{each}  {descriptions[each]}" if each in descriptions else one_line(each),
+        format_func=lambda code: f"{code}  {descriptions[code]}" if code in descriptions else one_line(code),
         key=address.CODES,
         accept_new_options=True,
         max_selections=address.MOST_CODES,
         filter_mode="contains",
         placeholder="Type a code or a word, and press Enter",
-        help="Type a code, or a word of its description, and press Enter. Modifiers and units stand behind a code: "
+        help="Type a code, or a word of its description, and press Enter. Modifiers and units follow a code: "
         "64493-50, 64493-RT, 64636x2.",
     )
     for text in hints:
@@ -118,8 +118,8 @@ def _case(opened: OpenedRelease) -> list[str]:
 
 
 def _found(descriptions: dict[str, str]) -> list[str]:
-    """Put codes in the place of words in the box. Returns what to say of words that fit several codes."""
-    said = []
+    """Replace words in the box by their codes. Returns a hint for each word that fits more than one code."""
+    hints = []
     kept: list[str] = []
     for text in st.session_state[address.CODES]:
         found = [] if _is_code(text) else codes_with(text, descriptions)
@@ -127,12 +127,12 @@ def _found(descriptions: dict[str, str]) -> list[str]:
             st.session_state[_FOUND] = found[:_MOST_OFFERED]
             more = " and more" if len(found) > _MOST_OFFERED else ""
             shown = one_line(text)[:_MOST_SHOWN]
-            said.append(f"{min(len(found), _MOST_OFFERED)}{more} codes fit {shown!r}: choose one in the list.")
+            hints.append(f"{min(len(found), _MOST_OFFERED)}{more} codes fit {shown!r}: choose one in the list.")
         else:
             kept.append(found[0] if found else text)
     if kept != st.session_state[address.CODES]:
         st.session_state[address.CODES] = list(dict.fromkeys(kept))
-    return said
+    return hints
 
 
 def _is_code(text: str) -> bool:
@@ -149,7 +149,7 @@ def _area(inputs: Inputs, remarks: list[str]) -> tuple[str, Decimal | None]:
     if way == address.BY_AREA:
         remarks += settle(address.CBSA, [*areas, None], None, "No area {} here; choose another.")
         chosen = st.selectbox(
-            "Area (CBSA)", list(areas), index=None, format_func=lambda each: f"{areas[each]}  {each}",
+            "Area (CBSA)", list(areas), index=None, format_func=lambda area: f"{areas[area]}  {area}",
             key=address.CBSA, filter_mode="contains", placeholder="Type a city or a number",
         )  # fmt: skip
         if chosen is None:
@@ -167,7 +167,7 @@ def _area(inputs: Inputs, remarks: list[str]) -> tuple[str, Decimal | None]:
 
 def _areas(facility: FacilitySchedule) -> dict[str, str]:
     """Return the areas of the installed wage indices, by name: number to name."""
-    tables = [each.areas for each in (facility.hospital, facility.center) if each is not None]
+    tables = [rates.areas for rates in (facility.hospital, facility.center) if rates is not None]
     if not tables:
         return {}
     known = pl.concat([table.select("cbsa", "area") for table in tables]).unique("cbsa", keep="first").sort("area")

@@ -33,7 +33,7 @@ def named(tables: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """Return the volumes and the contracts that the tables name, each once."""
     volumes = [tables.get("volume"), *(row.get("volume") for row in tables.get("location", ()))]
     rows = [*tables.get("payer", ()), *tables.get("event", ())]
-    rows += [event for each in tables.get("alternative", ()) for event in each.get("event", ())]
+    rows += [event for alternative in tables.get("alternative", ()) for event in alternative.get("event", ())]
     contracts = [row.get("contract") for row in rows]
     return _once(volumes), _once(contracts)
 
@@ -45,7 +45,7 @@ def counted(tables: Mapping[str, Any]) -> list[str]:
 
 
 def refuse_missing(tables: Mapping[str, Any], volumes: Mapping[str, Upload], contracts: Mapping[str, Upload]) -> None:
-    """Raises InvalidValue where a file is named that was not dropped in."""
+    """Raise InvalidValue where a file is named that was not dropped in."""
     _, wanted_contracts = named(tables)
     lacking = [f"the file {name!r}" for name in counted(tables) if name not in volumes]
     lacking += [f"the contract {name!r}" for name in wanted_contracts if name not in contracts]
@@ -58,10 +58,10 @@ def refuse_missing(tables: Mapping[str, Any], volumes: Mapping[str, Upload], con
 
 @contextmanager
 def folder_of(text: str, volumes: Mapping[str, Upload], contracts: Mapping[str, Upload]) -> Iterator[Path]:
-    """A folder with the scenario's text and these files, which is memory where there is such, gone at the end."""
+    """Give a folder with the scenario's text and these files, in memory where possible, gone at the end."""
     with as_path(taken(SCENARIO, text.encode())) as path:
-        for name, each in (*volumes.items(), *contracts.items()):
-            _beside(path.parent, name).write_bytes(each.content)
+        for name, upload in (*volumes.items(), *contracts.items()):
+            _beside(path.parent, name).write_bytes(upload.content)
         for name in contracts:
             if not name.lower().endswith(".csv"):
                 _refuse_tables_elsewhere(path.parent, name)
@@ -73,8 +73,8 @@ def bundle(text: str, volumes: Mapping[str, Upload], contracts: Mapping[str, Upl
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(SCENARIO, _WHEN), text, zipfile.ZIP_DEFLATED)
-        for name, each in (*volumes.items(), *contracts.items()):
-            archive.writestr(zipfile.ZipInfo(name, _WHEN), each.content, zipfile.ZIP_DEFLATED)
+        for name, upload in (*volumes.items(), *contracts.items()):
+            archive.writestr(zipfile.ZipInfo(name, _WHEN), upload.content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
@@ -119,10 +119,10 @@ def rows_of(_given: Upload, digest: str) -> VolumeRows:
         table = read_table(path)
     theirs = [column for column in table.frame.columns if column.startswith(_OURS)]
     frame = table.frame.select(
-        pl.col(each).cast(pl.String).fill_null("").alias(each.removeprefix(_OURS)) for each in theirs
+        pl.col(heading).cast(pl.String).fill_null("").alias(heading.removeprefix(_OURS)) for heading in theirs
     )
-    numbers = [table.theirs[each] for each in _NUMBERS if table.has(each)]
-    numbers = [each for each in numbers if frame[each].str.contains(_PLAIN_NUMBER).all()]
+    numbers = [table.theirs[name] for name in _NUMBERS if table.has(name)]
+    numbers = [name for name in numbers if frame[name].str.contains(_PLAIN_NUMBER).all()]
     codes = table.codes.drop_nulls().unique(maintain_order=True).to_list() if table.has("hcpcs") else []
     return VolumeRows(frame, tuple(numbers), tuple(codes))
 

@@ -25,14 +25,14 @@ def inputs(
     """Return what a file of the page holds."""
     return {
         "scenario": tables,
-        "volumes": {name: _written(each) for name, each in volumes.items()},
-        "contracts": {name: _written(each) for name, each in contracts.items()},
+        "volumes": {name: _written(upload) for name, upload in volumes.items()},
+        "contracts": {name: _written(upload) for name, upload in contracts.items()},
         **{name: settings.get(name) for name in SETTINGS},
     }
 
 
 def draft_of(content: Mapping[str, Any]) -> Draft:
-    """The draft of a file. Raises InvalidValue where it is not whole: its scenario must be one that can be read."""
+    """Return the draft of a file. Raises InvalidValue where its scenario cannot be read."""
     tables = content.get("scenario")
     if not isinstance(tables, dict):
         raise InvalidValue("the file holds no scenario; choose one that this page's button saved")
@@ -40,7 +40,7 @@ def draft_of(content: Mapping[str, Any]) -> Draft:
         _check(tables)
     except (RecursionError, TypeError, AttributeError) as error:
         raise InvalidValue("the file's scenario is not of the shape this page saves") from error
-    volumes, contracts = ({name: _read(name, each) for name, each in _files(content, key)} for key in
+    volumes, contracts = ({name: _read(name, file) for name, file in _files(content, key)} for key in
                           ("volumes", "contracts"))  # fmt: skip
     return Draft("a saved scenario", tables, volumes, contracts)
 

@@ -71,7 +71,7 @@ def take(draft: Draft) -> Draft:
 
 
 def keep(tables: Tables, volumes: Mapping[str, Upload]) -> None:
-    """What the page shows now, typed cells and all."""
+    """Keep what the page shows now, typed cells and all."""
     st.session_state[_EDITED] = (tables, dict(volumes))
 
 
@@ -113,7 +113,7 @@ def with_volume(draft: Draft, given: Upload) -> None:
 
 
 def with_claims(draft: Draft, given: Upload) -> None:
-    """Take from these claims what the rules for several procedures of a day leave of each code."""
+    """Take from these claims what the rules for multiple procedures of a day leave of each code."""
     draft.volumes[given.name] = given
     draft.tables = draft.tables | {"claims": given.name}
 
@@ -128,16 +128,16 @@ def _tables(given: Upload) -> Tables:
 
 def _contract_names(tables: Tables) -> list[str]:
     rows = [*tables.get("payer", ()), *tables.get("event", ())]
-    rows += [event for each in tables.get("alternative", ()) for event in each.get("event", ())]
+    rows += [event for alternative in tables.get("alternative", ()) for event in alternative.get("event", ())]
     return list(dict.fromkeys(row["contract"] for row in rows if "contract" in row))
 
 
 def _flat(value: Any, key: str = "") -> Any:
     """Return the tables with files named without their folders."""
     if isinstance(value, dict):
-        return {name: _flat(each, name) for name, each in value.items()}
+        return {name: _flat(cell, name) for name, cell in value.items()}
     if isinstance(value, list):
-        return [_flat(each) for each in value]
+        return [_flat(item) for item in value]
     if key in ("volume", "claims", "contract") and isinstance(value, str):
         return PurePosixPath(value.replace("\\", "/")).name or value
     return value
@@ -155,8 +155,8 @@ def renamed(tables: Tables, changes: Mapping[str, Mapping[str, str]]) -> Tables:
     """Return the tables with what points at a changed name changed too. ``changes``: by table, old name to new."""
     payers = changes.get("payer", {})
 
-    def row(each: Mapping[str, Any]) -> dict[str, Any]:
-        cells = dict(each)
+    def row(given: Mapping[str, Any]) -> dict[str, Any]:
+        cells = dict(given)
         if "payer" in cells:
             cells["payer"] = payers.get(cells["payer"], cells["payer"])
         for key, what in _LISTS.items():
@@ -173,7 +173,7 @@ def renamed(tables: Tables, changes: Mapping[str, Mapping[str, str]]) -> Tables:
 
 
 def scenario_tables(tables: Tables) -> Tables:
-    """The tables of the scenario's file: rows that are off left out, and what pointed at them or at rows now gone."""
+    """Return the tables of the scenario's file, without rows that are off and what points at those or at rows gone."""
     kept = {
         key: [_without(row) for row in value if not row.get(OFF)] if key in ("event", "alternative") else value
         for key, value in tables.items()
@@ -198,7 +198,7 @@ def _without(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_payers(row: Mapping[str, Any], payers: set[Any]) -> dict[str, Any]:
     return {
-        key: {name: each for name, each in value.items() if name in payers}
+        key: {name: cell for name, cell in value.items() if name in payers}
         if key in _MAPPINGS and isinstance(value, Mapping)
         else value
         for key, value in row.items()

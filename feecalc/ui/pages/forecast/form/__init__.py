@@ -64,7 +64,7 @@ def draw(draft: Draft, now: Stamp, remarks: list[str]) -> Inputs:
 
 
 def _settings(draft: Draft, remarks: list[str]) -> str | None:
-    """Return years, draws, seed, target and release: what most forecasts are asked for."""
+    """Return years, draws, seed, target and release: the settings of most forecasts."""
     files.settings_loaded()
     bounds = (
         (address.YEARS, "Years", 1, MOST_YEARS, address.USUAL_YEARS, 1, "After the base year."),

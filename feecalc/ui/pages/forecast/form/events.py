@@ -74,7 +74,7 @@ def _chosen(draft: Draft, rows: list[Row], payers: Sequence[str], codes: Sequenc
         first = min(st.session_state.get(CHOSEN, 0), len(rows) - 1)
         number = st.selectbox(
             "What it changes", range(len(rows)), index=first, key=key,
-            format_func=lambda each: one_line(rows[each].get("name") or f"event {each + 1}"),
+            format_func=lambda number: one_line(rows[number].get("name") or f"event {number + 1}"),
         )  # fmt: skip
         st.session_state[CHOSEN] = number
         terms = edit_terms(draft, f"event_{number}", rows[number], payers, codes)
@@ -93,7 +93,7 @@ def _of_draft(draft: Draft, number: int) -> Row:
 
 def _common() -> tuple[str, ...]:
     """Return the keys of a row that stand in the grid."""
-    return ("kind", OFF, *(each.key for each in _COLUMNS))
+    return ("kind", OFF, *(column.key for column in _COLUMNS))
 
 
 def _added(draft: Draft, payers: Sequence[str], codes: Sequence[str]) -> Row | None:
@@ -106,7 +106,8 @@ def _added(draft: Draft, payers: Sequence[str], codes: Sequence[str]) -> Row | N
             return None
     year = int(draft.tables.get("base_year", date.today().year)) + 1
     taken = {row.get("name") for row in draft.tables.get("event", ())}
-    name = next(each for number in range(1, 1000) if (each := _numbered(EVENT_KINDS[kind], number)) not in taken)
+    names = (_numbered(EVENT_KINDS[kind], number) for number in range(1, 1000))
+    name = next(name for name in names if name not in taken)
     return {"name": name, "kind": kind, "effective_from": date(year, 1, 1), **_first(draft, kind, payers, codes)}
 
 
@@ -115,7 +116,7 @@ def _numbered(name: str, number: int) -> str:
 
 
 def _first(draft: Draft, kind: str, payers: Sequence[str], codes: Sequence[str]) -> Row:
-    """Terms that change nothing, or little, until a person says what."""
+    """Return terms that change nothing, or little, until a person says what."""
     shares = {row["name"]: row.get("share", 0) for row in draft.tables.get("payer", ()) if row.get("name")}
     proposed = [row["name"] for row in reference.rows("proposed_factor")]
     sequestration = reference.row_on("sequestration", date(int(draft.tables["base_year"]), 7, 1))["value"]
@@ -153,7 +154,7 @@ def shares(draft: Draft, word: str, given: Mapping[str, Any], payers: Sequence[s
 
 
 def _factor(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequence[str]) -> Row:
-    known = list(dict.fromkeys(each["name"] for each in reference.rows("proposed_factor")))
+    known = list(dict.fromkeys(row["name"] for row in reference.rows("proposed_factor")))
     known += [row["assumption"]] if row.get("assumption") and row["assumption"] not in known else []
     ways = [_ASSUMED, _AMOUNT, _CHANGED]
     now = _ASSUMED if "assumption" in row else _AMOUNT if "conversion_factor" in row else _CHANGED
@@ -187,12 +188,12 @@ def _sequestration(draft: Draft, word: str, row: Row, payers: Sequence[str], cod
 
 
 def _shift(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequence[str]) -> Row:
-    now = [str(each) for each in row.get("codes", ())]
+    now = [str(code) for code in row.get("codes", ())]
     chosen = st.multiselect(
         "Codes that move", list(dict.fromkeys([*now, *codes])), now, key=draft.key(f"{word}_codes"),
         format_func=one_line, accept_new_options=True,
     )  # fmt: skip
-    places = {each["code"]: each["name"] for each in reference.rows_on("place_of_service", date.today())}
+    places = {row["code"]: row["name"] for row in reference.rows_on("place_of_service", date.today())}
     cells: Row = {"codes": chosen}
     for column, (key, label, usual) in zip(
         st.columns(2), (("from_place", "From place", OFFICE), ("to_place", "To place", CENTER)), strict=True
@@ -201,7 +202,7 @@ def _shift(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequ
         options = sorted({*places, given})
         cells[key] = column.selectbox(
             label, options, options.index(given), key=draft.key(f"{word}_{key}"),
-            format_func=lambda each: f"{each}  {places.get(each, '')}",
+            format_func=lambda place: f"{place}  {places.get(place, '')}",
         )  # fmt: skip
     percent = number("Percent of their units", row.get("percent", 100), draft.key(f"{word}_percent"))
     cells["percent"] = _or_nothing(percent)
@@ -213,7 +214,7 @@ def _hire(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Seque
     adds = number("Adds, % of the practice's units", row.get("adds"), draft.key(f"{word}_adds"))
     name = st.text_input("Who", one_line(given.get("name", "")), key=draft.key(f"{word}_who"), max_chars=_LONGEST)
     year = int(draft.tables.get("base_year", date.today().year))
-    types = [each["provider_type"] for each in reference.rows_on("provider_type", date(year, 7, 1))]
+    types = [row["provider_type"] for row in reference.rows_on("provider_type", date(year, 7, 1))]
     kind = str(given.get("provider_type", types[0]))
     options = list(dict.fromkeys([*types, kind]))
     chosen = st.selectbox("Type", options, options.index(kind), key=draft.key(f"{word}_type"), format_func=one_line)
@@ -249,10 +250,10 @@ def _mix(draft: Draft, word: str, row: Row, payers: Sequence[str], codes: Sequen
 
 
 def _at_locations(draft: Draft, word: str, row: Row) -> Row:
-    """The locations it is of; none chosen is all of them."""
+    """Return the locations it is of; none chosen is all of them."""
     given = row.get("locations", [])
     now = [given] if isinstance(given, str) else list(given)
-    known = [each["name"] for each in draft.tables.get("location", ()) if each.get("name")]
+    known = [location["name"] for location in draft.tables.get("location", ()) if location.get("name")]
     chosen = st.multiselect(
         "At", list(dict.fromkeys([*known, *now])), now, key=draft.key(f"{word}_at"), format_func=one_line,
         placeholder="all locations",
@@ -304,13 +305,15 @@ def _read_alternative(row: Row) -> Row:
 
 
 def _chosen_alternative(draft: Draft, rows: list[Row], payers: Sequence[str], *, has_shares: bool) -> None:
-    """Mix and percents of one alternative. They stand in a box of the session by the row's name, as rows come and go
-    in the grid."""
+    """Draw mix and percents of one alternative.
+
+    The session keeps them by the row's name, as rows come and go in the grid.
+    """
     kept: dict[str, Row] = st.session_state.setdefault(draft.key("alternative_terms"), {})
     with st.container(border=True):
         number = st.selectbox(
             "Payers of the alternative", range(len(rows)), key=draft.key("alternative_chosen"),
-            format_func=lambda each: one_line(rows[each].get("name") or f"alternative {each + 1}"),
+            format_func=lambda number: one_line(rows[number].get("name") or f"alternative {number + 1}"),
         )  # fmt: skip
         row = rows[number]
         name = str(row.get("name", ""))
@@ -322,12 +325,12 @@ def _chosen_alternative(draft: Draft, rows: list[Row], payers: Sequence[str], *,
         st.caption("Percent of Medicare that a payer pays; empty: as planned.")
         cells["percent"] = shares(draft, f"{word}_percent", cells["percent"], payers)
         if row.get("event"):
-            added = ", ".join(one_line(each.get("name", "")) for each in row["event"])
+            added = ", ".join(one_line(event.get("name", "")) for event in row["event"])
             st.caption(plain(f"It adds the events {added}, as its file says."))
     kept[name] = cells
-    for each in rows:
-        for key, value in kept.get(str(each.get("name", "")), {}).items():
+    for row in rows:
+        for key, value in kept.get(str(row.get("name", "")), {}).items():
             if value:
-                each[key] = value
+                row[key] = value
             else:
-                each.pop(key, None)
+                row.pop(key, None)

@@ -62,7 +62,7 @@ def files(draft: Draft, tables: Tables) -> bool:
     )  # fmt: skip
     changed |= _box(
         "Your claims", ("csv", "txt", "tsv", "xlsx", "parquet"), "claims", claims,
-        "If you like: what the reductions for several procedures of a day leave of each code is taken from them.",
+        "If you like: what the reductions for multiple procedures of a day leave of each code is taken from them.",
     )  # fmt: skip
     changed |= _load()
     st.caption("Nothing of a file leaves this computer.")
@@ -111,6 +111,6 @@ _SETTINGS = "forecast_settings"
 
 
 def settings_loaded() -> None:
-    """Years, draws, seed and release of a file, before their widgets are drawn."""
+    """Set years, draws, seed and release from a file, before their widgets are drawn."""
     for name, value in st.session_state.pop(_SETTINGS, {}).items():
         st.session_state[SETTING_KEYS[name]] = value

@@ -30,7 +30,7 @@ OWN = ("base_year", "practice", "name", "location", "provider", "growth", "uncer
 
 
 def target(draft: Draft) -> None:
-    """Draw the net a year that draws are held against."""
+    """Draw the box of the yearly net that draws are compared with."""
     number(
         "Target, USD net a year", draft.tables.get("target"), draft.key("target"), step=100_000.0,
         help="The odds say how often a year nets less.",
@@ -61,7 +61,10 @@ def practice(draft: Draft) -> Tables:
     st.markdown("###### Providers")
     types = tuple(row["provider_type"] for row in reference.rows_on("provider_type", date(int(base_year), 7, 1)))
     providers = grid(draft.key("provider"), tables.get("provider", []), _providers(types), alt="Providers")
-    st.caption("Shares are percents of the units and add up to 100. MIPS changes what Medicare pays.")
+    st.caption(
+        "Shares are percents of the units and add up to 100. MIPS changes what Medicare pays. The area of a surgery "
+        "center is further right: move the table sideways."
+    )
     cells: Tables = {
         "base_year": int(base_year),
         "practice": tables.get("practice", {}) | {"name": name},

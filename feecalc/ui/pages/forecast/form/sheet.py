@@ -76,14 +76,15 @@ def grid(key: str, rows: Sequence[Row], columns: Sequence[Column], *, alt: str, 
     """Draw the grid; the rows with what was typed since its key is new. ``fixed``: none is added or taken out."""
     names = [column.key for column in columns]
     frame = pl.DataFrame(
-        [{each.key: _shown(row.get(each.key), each) for each in columns} for row in rows],
-        schema={each.key: _KINDS[each.kind] for each in columns},
+        [{column.key: _shown(row.get(column.key), column) for column in columns} for row in rows],
+        schema={column.key: _KINDS[column.kind] for column in columns},
     )
     shown = min(len(rows) + (not fixed), _MOST_ROWS_TALL)
     figures.grid(
         frame, key=key, hide_index=True, width="stretch", num_rows="fixed" if fixed else "dynamic",
-        column_config={each.key: _config(each, pinned=each.key == names[0]) for each in columns}, alt=alt,
-        placeholder="–", height=(shown + 1) * _ROW_PIXELS + 3, disabled=[each.key for each in columns if each.locked],
+        column_config={column.key: _config(column, pinned=column.key == names[0]) for column in columns}, alt=alt,
+        placeholder="–", height=(shown + 1) * _ROW_PIXELS + 3,
+        disabled=[column.key for column in columns if column.locked],
     )  # fmt: skip
     return typed_into(rows, st.session_state.get(key) or {}, columns)
 
@@ -99,8 +100,8 @@ def typed_into(rows: Sequence[Row], typed: Mapping[str, Any], columns: Sequence[
     found = [
         _changed(row, changed.get(number, {}), about) for number, row in enumerate(rows) if number not in gone
     ]
-    empty = {each.key: None for each in columns}
-    begun = [row for row in typed.get("added_rows", ()) if any(each not in (None, "", []) for each in row.values())]
+    empty = {column.key: None for column in columns}
+    begun = [row for row in typed.get("added_rows", ()) if any(cell not in (None, "", []) for cell in row.values())]
     return found + [_changed({}, empty | dict(row), about) for row in begun]
 
 
@@ -138,7 +139,7 @@ def _shown(value: Any, column: Column) -> Any:
     if column.kind == "day":
         return day_of(value)
     if column.kind == "choices":
-        return [one_line(each) for each in value] if isinstance(value, list | tuple) else []
+        return [one_line(item) for item in value] if isinstance(value, list | tuple) else []
     return None if value is None else one_line(value)
 
 

@@ -51,7 +51,7 @@ def codes(draft: Draft, tables: Tables) -> list[str]:
         if given is not None:
             try:
                 found += rows_of(given, given.digest).codes
-            except FeeCalcError:  # told in the tab Volume
+            except FeeCalcError:  # shown in the tab Volume
                 continue
     return list(dict.fromkeys(found))
 
@@ -70,7 +70,12 @@ def _draw(draft: Draft, name: str, rows: VolumeRows) -> None:
         shown, key=_key(draft, name), hide_index=True, width="stretch", num_rows="dynamic", height=height,
         column_config=config, placeholder="–", alt="The volume: units of each code, with place and locality",
     )  # fmt: skip
-    st.caption(plain(f"{name}, {shown.height:,} rows. A row is added at the bottom; whole columns come by a file."))
+    st.caption(
+        plain(
+            f"{name}, {shown.height:,} rows. Move the table sideways for its other columns. A row is "
+            "added at the bottom; whole columns come by a file."
+        )
+    )
 
 
 def _key(draft: Draft, name: str) -> str:
