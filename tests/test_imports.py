@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "contracts": (SCENARIOS - {"scenarios"}) | {"files", "runs", "installed"},
     "scenarios": SCENARIOS | {"files"},
     "installed": TOGETHER - {"conformance"},
-    "files": PRICING | {"facility", "ingest", "files"},
+    "files": PRICING | {"facility", "edits", "ingest", "files"},
     "runs": (TOGETHER - {"conformance"}) | {"facility", "files", "edits", "runs"},
     "conformance": TOGETHER,
     "charts": SCENARIOS | {"charts"},

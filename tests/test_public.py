@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import warnings
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,37 @@ def test_the_jobs_that_several_releases_answer():
     assert any("NCCI" in sentence for sentence in findings.missing)
     with pytest.raises(feecalc.MissingColumn, match="date_of_service"):
         feecalc.check_claims(lines.drop("date_of_service"))
+
+
+def test_contracts_by_an_earlier_release_warn_of_starter_data_where_they_are_priced(tmp_path, monkeypatch):
+    monkeypatch.setenv("FEECALC_HOME", str(tmp_path))  # nothing is installed
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        schedule = feecalc.open_schedule("2026C")
+    volume = feecalc.read_volume(REPOSITORY / "data" / "samples" / "volume.csv", schedule).head(3)
+    earlier = feecalc.Contract(payer="Bay Health", percent="110", basis={"release": "2025D"})
+    with pytest.warns(UserWarning, match="starter data") as priced:
+        feecalc.price_contract(earlier, volume, schedule)
+    with pytest.warns(UserWarning, match="starter data") as compared:
+        feecalc.compare_contracts([feecalc.Contract.at(100), earlier], volume, schedule)
+    assert {warning.filename for warning in [*priced, *compared]} == {__file__}
+
+
+def test_offers_are_compared_on_the_day_that_is_given():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        schedule = feecalc.open_schedule("2026C")
+    volume = feecalc.read_volume(REPOSITORY / "data" / "samples" / "volume.csv", schedule).head(1)
+    rises = feecalc.Contract(
+        payer="Bay Health", percent="100", escalator={"percent": "10", "first_applied": date(2026, 8, 1)}
+    )
+    offers = [feecalc.Contract.at(100), rises]
+
+    def change(day):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return feecalc.compare_contracts(offers, volume, schedule, day=day).offers()["change_amount"].to_list()[1]
+
+    assert change(date(2026, 7, 31)) == 0
+    # 420 units of 20553 in Miami at 65.22 (the example of price_contract); 10 percent more is 71.742, so 71.74
+    assert change(date(2026, 8, 1)) == 420 * (Decimal("71.74") - Decimal("65.22"))

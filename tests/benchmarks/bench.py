@@ -104,7 +104,7 @@ def shaped_release(folder: Path, release: str) -> Path:
 
 def build_against_reading(path: Path, folder: Path, runs: int) -> Measured:
     """A release built into an empty store against reading the bytes of the members it was built from."""
-    from feecalc.conformance.check import oppscap_check
+    from feecalc.conformance.running import oppscap_check
     from feecalc.ingest.build import build
     from feecalc.ingest.store import Store
 

@@ -50,7 +50,7 @@ def test_each_point_lies_in_its_state_or_beside_its_shore(places):
     topology = us.states()
     shapes = {shape["id"]: rings(topology, shape) for shape in topology["objects"]["states"]["geometries"]}
     ids = {row["state"]: row["id"] for row in us.positions()["state"]}
-    points = us.points(places)
+    points = us.point_localities(places)
     assert points.height > 40
     for row in points.iter_rows(named=True):
         outlines = shapes[ids[row["state"]]]
@@ -59,15 +59,15 @@ def test_each_point_lies_in_its_state_or_beside_its_shore(places):
 
 
 def test_every_locality_is_somewhere_and_every_state_is_filled(places):
-    assert us.unplaced(places).height == 0
-    assert us.filled(places).height == 51
-    assert us.tiles(places)["tile"].sort().to_list() == ["GU", "PR", "VI"]
+    assert us.unmapped_localities(places).height == 0
+    assert us.state_localities(places).height == 51
+    assert us.tile_localities(places)["tile"].sort().to_list() == ["GU", "PR", "VI"]
     assert us.short_names(places).is_unique().all()
 
 
 def test_a_locality_that_the_map_does_not_know_is_named(places):
     moved = places.with_columns(pl.col("locality").replace("04", "98"))
-    assert us.unplaced(moved)["locality_name"].to_list() == ["MIAMI", "QUEENS"]
+    assert us.unmapped_localities(moved)["locality_name"].to_list() == ["MIAMI", "QUEENS"]
 
 
 def test_the_specification_holds_the_shapes_once(places):

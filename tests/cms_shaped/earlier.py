@@ -14,32 +14,32 @@ from dataclasses import replace
 from cms_shaped.amounts import oppscap_csv, oppscap_rows
 from cms_shaped.containers import csv_of, lines_of, xlsx_of
 from cms_shaped.localities import locco_cells
-from cms_shaped.rows import MONTHS, Area, Service
-
-_UNPAID = {"pctc": "9", "mppr": "9", "bilateral": "9", "assistant": "9", "cosurgeon": "9", "team": "9"}
+from cms_shaped.relative_values import (
+    INDICATORS_HEADER,
+    SERVICE_HEADER,
+    hdr_records,
+    header_cells,
+    indicator_cells,
+    indicator_text,
+    service_cells,
+)
+from cms_shaped.rows import MONTHS, Area, Service, areas_of, with_figures
 
 # Practice expense as paid in the transition; FULLY_IMPLEMENTED has what it would be once that was over.
-TRANSITION_SERVICES = (
-    Service("00100", "", "Anesthesia, made up", "J", **_UNPAID),
-    Service("27447", "", "Big joint, replaced", "A", "23.25", "16.40", "16.40", "4.30", "NA", "", "0", "090",
-            "0.10", "0.69", "0.21", "2", "1", "2", "1"),
-    Service("43235", "", "Scope, looking", "A", "2.39", "5.60", "1.30", "0.34", global_days="000", mppr="2",
-            assistant="1"),
-    Service("43239", "", "Scope, sampling", "A", "2.87", "6.55", "1.48", "0.40", global_days="000", mppr="3",
-            assistant="1", endoscopic_base="43235"),
-    Service("64493", "", "Low back joint, first", "A", "1.52", "3.05", "0.98", "0.12", global_days="000", mppr="2",
-            bilateral="1", assistant="2"),
-    Service("70551", "", "Head picture", "A", "1.48", "10.50", "10.50", "0.12", "", "NA", "1", mppr="4",
-            imaging_family="88", opps_pe_nonfacility="6.10", opps_pe_facility="6.10", opps_mp="0.08"),
-    Service("70551", "26", "Head picture", "A", "1.48", "0.55", "0.55", "0.09", pctc="1", mppr="4",
-            imaging_family="88"),
-    Service("70551", "TC", "Head picture", "A", "0.00", "9.95", "9.95", "0.03", "", "NA", "1", mppr="4",
-            imaging_family="88", opps_pe_nonfacility="5.55", opps_pe_facility="5.55", opps_mp="0.02"),
-    Service("97110", "", 'Exercises, "guided"', "A", "0.45", "0.43", "0.43", "0.01", "", "NA", "7", mppr="5"),
-    Service("99070", "", "Supplies, bundled", "B", **_UNPAID),
-    Service("99213", "", "Visit, 15 minutes", "A", "0.97", "1.03", "0.42", "0.07"),
-    Service("99499", "", "Visit, not listed", "C"),
-)  # fmt: skip
+TRANSITION_SERVICES = with_figures("""
+00100|
+27447||23.25|16.40|16.40|4.30
+43235||2.39|5.60|1.30|0.34
+43239||2.87|6.55|1.48|0.40
+64493||1.52|3.05|0.98|0.12
+70551||1.48|10.50|10.50|0.12|6.10|0.08
+70551|26|1.48|0.55|0.55|0.09
+70551|TC|0.00|9.95|9.95|0.03|5.55|0.02
+97110||0.45|0.43|0.43|0.01
+99070|
+99213||0.97|1.03|0.42|0.07
+99499|
+""")
 FULLY_IMPLEMENTED = {
     ("27447", ""): ("15.75", "15.75"),
     ("43235", ""): ("6.20", "1.21"),
@@ -51,36 +51,26 @@ FULLY_IMPLEMENTED = {
     ("97110", ""): ("0.47", "0.47"),
     ("99213", ""): ("1.08", "0.40"),
 }
-SERVICES_2019 = (
-    Service("27447", "", "Big joint, replaced", "A", "20.72", "14.32", "14.32", "4.03", "NA", "", "0", "090",
-            "0.10", "0.69", "0.21", "2", "1", "2", "1"),
-    Service("43235", "", "Scope, looking", "A", "2.09", "5.24", "1.21", "0.28", global_days="000", mppr="2",
-            assistant="1"),
-    Service("43239", "", "Scope, sampling", "A", "2.39", "7.48", "1.34", "0.32", global_days="000", mppr="3",
-            assistant="1", endoscopic_base="43235"),
-    Service("64493", "", "Low back joint, first", "A", "1.52", "3.26", "0.93", "0.13", global_days="000", mppr="2",
-            bilateral="1", assistant="2"),
-    Service("64494", "", "Low back joint, second", "A", "1.00", "1.40", "0.40", "0.09", global_days="ZZZ",
-            bilateral="1", assistant="2"),
-    Service("70551", "", "Head picture", "A", "1.48", "4.70", "4.70", "0.10", "", "NA", "1", mppr="4",
-            imaging_family="88", opps_pe_nonfacility="7.96", opps_pe_facility="7.96", opps_mp="0.11"),
-    Service("70551", "26", "Head picture", "A", "1.48", "0.55", "0.55", "0.08", pctc="1", mppr="4",
-            imaging_family="88"),
-    Service("70551", "TC", "Head picture", "A", "0.00", "4.15", "4.15", "0.02", "", "NA", "1", mppr="4",
-            imaging_family="88", opps_pe_nonfacility="7.43", opps_pe_facility="7.43", opps_mp="0.04"),
+_FIGURES_2019 = with_figures("""
+27447||20.72|14.32|14.32|4.03
+43235||2.09|5.24|1.21|0.28
+43239||2.39|7.48|1.34|0.32
+64493||1.52|3.26|0.93|0.13
+64494||1.00|1.40|0.40|0.09
+70551||1.48|4.70|4.70|0.10|7.96|0.11
+70551|26|1.48|0.55|0.55|0.08
+70551|TC|0.00|4.15|4.15|0.02|7.43|0.04
+97110||0.45|0.40|0.40|0.02
+99213||0.97|1.05|0.40|0.07
+""")
+_OTHERS_2019 = (
     Service("93000", "", "Heart tracing", "A", "0.17", "0.29", "0.29", "0.02", "", "NA", "4"),
-    Service("97110", "", 'Exercises, "guided"', "A", "0.45", "0.40", "0.40", "0.02", "", "NA", "7", mppr="5"),
-    Service("99213", "", "Visit, 15 minutes", "A", "0.97", "1.05", "0.40", "0.07"),
     Service("99214", "", "Visit, 25 minutes", "A", "1.50", "1.46", "0.62", "0.10"),
-)  # fmt: skip
-
-
-def _areas(lines: str) -> tuple[Area, ...]:
-    return tuple(Area(*line.split("|")) for line in lines.strip().splitlines())
-
+)
+SERVICES_2019 = tuple(sorted((*_FIGURES_2019, *_OTHERS_2019), key=lambda row: row.hcpcs))
 
 # Contractor numbers that are no longer those of the state, names as CMS wrote them then.
-CARRIER_AREAS = _areas("""
+CARRIER_AREAS = areas_of("""
 00510|00|AL|ALABAMA|1.000|0.853|0.496|0.978|ALABAMA|STATEWIDE|ALL COUNTIES|20.12
 00831|01|AK|ALASKA*|1.500|1.090|0.646|1.500|ALASKA|STATEWIDE|ALL COUNTIES|29.18
 31146|18|CA|LOS ANGELES, CA|1.041|1.156|0.804|1.041|CALIFORNIA|LOS ANGELES|LOS ANGELES|22.55
@@ -89,7 +79,7 @@ CARRIER_AREAS = _areas("""
 00590|99|FL|REST OF FLORIDA|1.000|0.937|1.724|0.973||REST OF STATE|ALL OTHER COUNTIES|21.05
 00833|01|HI|HAWAII, GUAM|1.000|1.124|0.665|0.997|HAWAII/GUAM|STATEWIDE|ALL COUNTIES|21.90
 """)
-AREAS_2019 = _areas("""
+AREAS_2019 = areas_of("""
 10112|00|AL|ALABAMA|1.000|0.890|0.492|0.983|ALABAMA|STATEWIDE|ALL COUNTIES|21.03
 02102|01|AK|ALASKA**|1.500|1.117|0.708|1.500|ALASKA|STATEWIDE|ALL COUNTIES|29.91
 01182|18|CA|LOS ANGELES-LONG BEACH-ANAHEIM (LOS ANGELES CNTY), CA|1.046|1.177|0.694|1.046|CALIFORNIA|LOS ANGELES|LOS ANGELES|23.01
@@ -97,13 +87,7 @@ AREAS_2019 = _areas("""
 13202|01|NY|MANHATTAN, NY|1.052|1.180|1.615|1.052|NEW YORK|MANHATTAN|NEW YORK|24.95
 """)  # noqa: E501
 
-_HEADER_2009 = """
-||||HCPCS
-||||MOD
-||||DESCRIPTION
-|||STATUS|CODE
-|NOT USED|FOR|MEDICARE |PAYMENT
-|||WORK|RVU
+_VALUES_HEADER_2009 = """
 ||TRANSITIONED|NON-FAC|PE RVU
 |TRANSITIONED|NON-FAC|NA|INDICATOR
 |FULLY|IMPLEMENTED|NON-FAC|PE RVU
@@ -117,24 +101,6 @@ FULLY|IMPLEMENTED|FACILITY |NA|INDICATOR
 |FULLY|IMPLEMENTED|NON-FACILITY|TOTAL
 ||TRANSITIONED|FACILITY|TOTAL
 |FULLY|IMPLEMENTED|FACILITY|TOTAL
-|||PCTC|IND
-|||GLOB|DAYS
-|||PRE|OP
-|||INTRA|OP
-|||POST|OP
-|||MULT|PROC
-|||BILAT|SURG
-|||ASST|SURG
-|||CO-|SURG
-|||TEAM|SURG
-|||ENDO|BASE
-|||CONV|FACTOR
-|PHYSICIAN|SUPERVISION OF|DIAGNOSTIC|PROCEDURES
-|||CALCULATION|FLAG
-|DIAGNOSTIC|IMAGING|FAMILY|INDICATOR
-NON-FACILITY|PE USED|FOR OPPS|PAYMENT|AMOUNT
-FACILITY|PE USED|FOR OPPS|PAYMENT|AMOUNT
-|MP USED|FOR OPPS|PAYMENT|AMOUNT
 """
 
 
@@ -158,27 +124,25 @@ def pprrvu_2009_cells(
     RVU, CONV FACTOR by GitHub mike-cochran/cms-ffs-processing, TRANSITIONED ... by the column names of a loader; in
     which of the rows each word stands is made up. Banner: that of 2019.
     """
-    columns = [stack.split("|") for stack in _HEADER_2009.strip("\n").splitlines()]
-    banner = [
-        f"{year} National Physician Fee Schedule Relative Value File {month} Release",
-        "Copyright lines stand here, with commas, and so on.",
-        " ",
-        "More of them.",
-        f"RELEASED 11/01/{year - 1}",
-    ]
-    cells = [["", "", text, *[""] * (len(columns) - 3)] for text in banner]
-    cells += [[column[height] for column in columns] for height in range(5)]
+    cells = header_cells(
+        [SERVICE_HEADER, _VALUES_HEADER_2009, INDICATORS_HEADER],
+        [
+            f"{year} National Physician Fee Schedule Relative Value File {month} Release",
+            "Copyright lines stand here, with commas, and so on.",
+            " ",
+            "More of them.",
+            f"RELEASED 11/01/{year - 1}",
+        ],
+    )
     for row in services:
         full = _in_full(row, fully)
         # fmt: off
         cells.append([
-            row.hcpcs, row.modifier, row.description, row.status, "", row.work,
+            *service_cells(row),
             row.pe_nonfacility, row.na_nonfacility, full.pe_nonfacility, row.na_nonfacility,
             row.pe_facility, row.na_facility, full.pe_facility, row.na_facility, row.mp,
             row.total("nonfacility"), full.total("nonfacility"), row.total("facility"), full.total("facility"),
-            row.pctc, row.global_days, row.pre, row.intra, row.post, row.mppr, row.bilateral, row.assistant,
-            row.cosurgeon, row.team, row.endoscopic_base, factor, row.supervision, row.calculation_flag,
-            row.imaging_family, row.opps_pe_nonfacility, row.opps_pe_facility, row.opps_mp,
+            *indicator_cells(row, factor),
         ])
         # fmt: on
     return cells
@@ -197,23 +161,15 @@ def pprrvu_2009_txt(
     110-115, 117-122, 124-129, 131-136, PC/TC 139, factor 169-176). From 177 on: RVU25D's positions, moved as those
     before are.
     """
-
-    def short(rate: str) -> str:
-        return rate[1:] if rate.startswith("0.") else rate
-
-    lines = [f"HDR {text:<46}" for text in ("COPYRIGHT WORDS STAND HERE", "AND SOME MORE OF THEM")]
+    lines = hdr_records("COPYRIGHT WORDS STAND HERE", "AND SOME MORE OF THEM")
     for row in services:
         full = _in_full(row, fully)
         line = f"{row.hcpcs:<5}{row.modifier:<2}{row.description:<50}{row.status} {row.work:>6}"
         line += f" {row.pe_nonfacility:>6}{row.na_nonfacility:<2} {full.pe_nonfacility:>6}{row.na_nonfacility:<2}"
         line += f" {row.pe_facility:>6}{row.na_facility:<2} {full.pe_facility:>6}{row.na_facility:<2}  {row.mp:>5}"
         line += f" {row.total('nonfacility'):>6} {full.total('nonfacility'):>6}"
-        line += f" {row.total('facility'):>6} {full.total('facility'):>6}  {row.pctc:<1}{row.global_days:<3}"
-        line += f"{short(row.pre):>3}{short(row.intra):>3}{short(row.post):>3}{row.mppr:<1}{row.bilateral:<1}"
-        line += f"{row.assistant:<1}{row.cosurgeon:<1}{row.team:<1}{'':<7}{row.endoscopic_base:<5}{factor:>8}"
-        line += f" {row.supervision:<2}{row.calculation_flag:<1} {row.imaging_family:<2}{'':<4}"
-        line += f"{row.opps_pe_nonfacility:>6} {row.opps_pe_facility:>6} {row.opps_mp:>6}"
-        lines.append(line)
+        line += f" {row.total('facility'):>6} {full.total('facility'):>6}  "
+        lines.append(line + indicator_text(row, factor))
     return lines_of(lines)
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypedDict, Unpack
 
 from cms_shaped.containers import csv_of, lines_of, xlsx_of
 from cms_shaped.rows import SERVICES, Service
 
-# The stacked header of PPRRVU, one column a string, top to bottom.
-_BEFORE_BASE = """
+# The stacked header of PPRRVU, one column a string, top to bottom: the service, its relative values, its indicators.
+SERVICE_HEADER = """
 ||||HCPCS
 ||||MOD
 ||||DESCRIPTION
 |||STATUS|CODE
 |NOT USED|FOR|MEDICARE |PAYMENT
 |||WORK|RVU
+"""
+_VALUES_HEADER = """
 |||NON-FAC|PE RVU
 ||NON-FAC|NA|INDICATOR
 |||FACILITY|PE RVU
@@ -23,6 +25,8 @@ _BEFORE_BASE = """
 |||MP|RVU
 |||NON-FACILITY|TOTAL
 |||FACILITY|TOTAL
+"""
+_INDICATORS = """
 |||PCTC|IND
 |||GLOB|DAYS
 |||PRE|OP
@@ -44,6 +48,7 @@ NON-FACILITY|PE USED|FOR OPPS|PAYMENT|AMOUNT
 FACILITY|PE USED|FOR OPPS|PAYMENT|AMOUNT
 |MP USED|FOR OPPS|PAYMENT|AMOUNT
 """
+INDICATORS_HEADER = _INDICATORS.rstrip("\n") + _FROM_BASE
 
 
 class Banner(TypedDict, total=False):
@@ -64,29 +69,48 @@ def pprrvu_cells(
     pricing_column: bool = False,
 ) -> list[list[str]]:
     """PPRRVU as cells, banner and stacked header first; 32 columns with ``pricing_column``, 31 without."""
-    stacks = _BEFORE_BASE.strip().splitlines() + (["|||PRIC|IND"] if pricing_column else [])
-    stacks += _FROM_BASE.strip("\n").splitlines()
-    columns = [stack.split("|") for stack in stacks]
-    banner = [
-        f"{year} National Physician Fee Schedule Relative Value File {month} Release",
-        "Copyright lines stand here, with commas, and so on.",
-        " ",
-        f"RELEASED 09/11/{year}",
-    ]
-    cells = [["", "", text, *[""] * (len(columns) - 3)] for text in banner]
-    cells += [[column[height] for column in columns] for height in range(5)]
+    pricing_header = "\n|||PRIC|IND\n" if pricing_column else ""
+    cells = header_cells(
+        [SERVICE_HEADER, _VALUES_HEADER, _INDICATORS, pricing_header, _FROM_BASE],
+        [
+            f"{year} National Physician Fee Schedule Relative Value File {month} Release",
+            "Copyright lines stand here, with commas, and so on.",
+            " ",
+            f"RELEASED 09/11/{year}",
+        ],
+    )
     for row in services:
         pricing = [row.pricing] if pricing_column else []
         # fmt: off
         cells.append([
-            row.hcpcs, row.modifier, row.description, row.status, "", row.work, row.pe_nonfacility, row.na_nonfacility,
-            row.pe_facility, row.na_facility, row.mp, row.total("nonfacility"), row.total("facility"), row.pctc,
-            row.global_days, row.pre, row.intra, row.post, row.mppr, row.bilateral, row.assistant, row.cosurgeon,
-            row.team, *pricing, row.endoscopic_base, factor, row.supervision, row.calculation_flag,
-            row.imaging_family, row.opps_pe_nonfacility, row.opps_pe_facility, row.opps_mp,
+            *service_cells(row), row.pe_nonfacility, row.na_nonfacility, row.pe_facility, row.na_facility, row.mp,
+            row.total("nonfacility"), row.total("facility"), *indicator_cells(row, factor, pricing),
         ])
         # fmt: on
     return cells
+
+
+def header_cells(stacks: Iterable[str], banner: Iterable[str]) -> list[list[str]]:
+    """Return the banner and the five rows of the stacked header."""
+    columns = [stack.split("|") for part in stacks for stack in part.strip("\n").splitlines()]
+    cells = [["", "", text, *[""] * (len(columns) - 3)] for text in banner]
+    return cells + [[column[height] for column in columns] for height in range(5)]
+
+
+def service_cells(row: Service) -> list[str]:
+    """Return the cells under ``SERVICE_HEADER``."""
+    return [row.hcpcs, row.modifier, row.description, row.status, "", row.work]
+
+
+def indicator_cells(row: Service, factor: str, pricing: Sequence[str] = ()) -> list[str]:
+    """Return the cells under ``INDICATORS_HEADER``; ``pricing`` stands before the endoscopic base."""
+    # fmt: off
+    return [
+        row.pctc, row.global_days, row.pre, row.intra, row.post, row.mppr, row.bilateral, row.assistant, row.cosurgeon,
+        row.team, *pricing, row.endoscopic_base, factor, row.supervision, row.calculation_flag, row.imaging_family,
+        row.opps_pe_nonfacility, row.opps_pe_facility, row.opps_mp,
+    ]
+    # fmt: on
 
 
 def pprrvu_csv(services: Iterable[Service] = SERVICES, **banner: Unpack[Banner]) -> bytes:
@@ -106,18 +130,29 @@ def pprrvu_txt(
     services: Iterable[Service] = SERVICES, *, factor: str = "32.3465", pricing_column: bool = False, year: int = 2025
 ) -> bytes:
     """PPRRVU as CMS's fixed-width text, by the record layout of RVU25D.pdf, with its HDR records."""
+    lines = hdr_records("COPYRIGHT WORDS STAND HERE", f"{year} AND SOME MORE OF THEM")
+    for row in services:
+        line = f"{row.hcpcs:<5}{row.modifier:<2}{row.description:<50}{row.status} {row.work:>6} {row.pe_nonfacility:>6}"
+        line += f"{row.na_nonfacility:<2} {row.pe_facility:>6}{row.na_facility:<2} {row.mp:>5} "
+        line += f"{row.total('nonfacility'):>6}{row.total('facility'):>6}"
+        lines.append(line + indicator_text(row, factor, row.pricing if pricing_column else ""))
+    return lines_of(lines)
+
+
+def hdr_records(*texts: str) -> list[str]:
+    """Return the HDR records that stand before the lines of text."""
+    return [f"HDR {text:<46}" for text in texts]
+
+
+def indicator_text(row: Service, factor: str, pricing: str = "") -> str:
+    """Return the end of a line of text, from the PC/TC indicator on, by the record layout of RVU25D.pdf."""
 
     def short(rate: str) -> str:
         return rate[1:] if rate.startswith("0.") else rate
 
-    lines = [f"HDR {text:<46}" for text in ("COPYRIGHT WORDS STAND HERE", f"{year} AND SOME MORE OF THEM")]
-    for row in services:
-        line = f"{row.hcpcs:<5}{row.modifier:<2}{row.description:<50}{row.status} {row.work:>6} {row.pe_nonfacility:>6}"
-        line += f"{row.na_nonfacility:<2} {row.pe_facility:>6}{row.na_facility:<2} {row.mp:>5} "
-        line += f"{row.total('nonfacility'):>6}{row.total('facility'):>6}{row.pctc:<1}{row.global_days:<3}"
-        line += f"{short(row.pre):>3}{short(row.intra):>3}{short(row.post):>3}{row.mppr:<1}{row.bilateral:<1}"
-        line += f"{row.assistant:<1}{row.cosurgeon:<1}{row.team:<1}{row.pricing if pricing_column else ' '}{'':<6}"
-        line += f"{row.endoscopic_base:<5}{factor:>8} {row.supervision:<2}{row.calculation_flag:<1} "
-        line += f"{row.imaging_family:<2}{'':<4}{row.opps_pe_nonfacility:>6} {row.opps_pe_facility:>6} {row.opps_mp:>6}"
-        lines.append(line)
-    return lines_of(lines)
+    return (
+        f"{row.pctc:<1}{row.global_days:<3}{short(row.pre):>3}{short(row.intra):>3}{short(row.post):>3}"
+        f"{row.mppr:<1}{row.bilateral:<1}{row.assistant:<1}{row.cosurgeon:<1}{row.team:<1}{pricing:<1}{'':<6}"
+        f"{row.endoscopic_base:<5}{factor:>8} {row.supervision:<2}{row.calculation_flag:<1} {row.imaging_family:<2}"
+        f"{'':<4}{row.opps_pe_nonfacility:>6} {row.opps_pe_facility:>6} {row.opps_mp:>6}"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 MONTHS = {"A": ("January", "JAN"), "B": ("April", "APR"), "C": ("July", "JUL"), "D": ("October", "OCT")}
@@ -100,7 +100,31 @@ SERVICES = (
     Service("G2211", "", "Visit, added on", "A", "0.33", "0.13", "0.13", "0.02", global_days="ZZZ"),
 )  # fmt: skip
 
-_AREAS = """
+
+def with_figures(lines: str) -> tuple[Service, ...]:
+    """Return services of ``SERVICES`` with another year's figures, a line each.
+
+    A line is hcpcs, modifier, work, PE nonfacility, PE facility, MP and, for imaging, the PE and MP used for OPPS. A
+    service that is paid nothing is its code alone.
+    """
+    known = {(row.hcpcs, row.modifier): row for row in SERVICES}
+    names = ("work", "pe_nonfacility", "pe_facility", "mp", "opps_pe_nonfacility", "opps_mp")
+    found = []
+    for line in lines.strip().splitlines():
+        hcpcs, modifier, *figures = line.split("|")
+        given = dict(zip(names, figures, strict=False))
+        if "opps_pe_nonfacility" in given:
+            given["opps_pe_facility"] = given["opps_pe_nonfacility"]
+        found.append(replace(known[hcpcs, modifier], **given))
+    return tuple(found)
+
+
+def areas_of(lines: str) -> tuple[Area, ...]:
+    """Return the localities of lines of cells, in the order of the fields of ``Area``."""
+    return tuple(Area(*line.split("|")) for line in lines.strip().splitlines())
+
+
+AREAS = areas_of("""
 10112|00|AL|ALABAMA|1.000|0.869|0.575|1.000|ALABAMA|STATEWIDE|ALL COUNTIES|19.31
 02102|01|AK|ALASKA*|1.500|1.081|0.592|1.500|ALASKA|STATEWIDE|ALL COUNTIES|27.86
 01182|18|CA|LOS ANGELES-LONG BEACH-ANAHEIM|1.042|1.194|0.690|1.042|CALIFORNIA|LOS ANGELES|LOS ANGELES/ORANGE|21.22
@@ -108,5 +132,4 @@ _AREAS = """
 09102|03|FL|FORT LAUDERDALE|1.000|0.998|1.770|0.993|FLORIDA|FORT LAUDERDALE|BROWARD, COLLIER, AND ST. LUCIE|21.33
 09102|04|FL|MIAMI|1.000|1.027|2.500|0.994||MIAMI|DADE AND MONROE|22.39
 09102|99|FL|REST OF FLORIDA|1.000|0.940|1.467|0.989||REST OF STATE|ALL OTHER COUNTIES|20.73
-"""
-AREAS = tuple(Area(*line.split("|")) for line in _AREAS.strip().splitlines())
+""")

@@ -89,7 +89,7 @@ def test_readings_are_told_and_written(run, answer, tmp_path):
     table = tmp_path / "readings.csv"
     result = run("readings", GULF, "--volume", VOLUME, "-o", table)
     assert result.exit_code == 0, result.output
-    assert "between the readings of what Gulf Coast Health Plan leaves unsaid" in result.stdout
+    assert "between the readings of what Gulf Coast Health Plan does not say" in result.stdout
     assert "most: The fee schedule amount is" in result.stdout
     found = answer("readings", GULF, "--volume", VOLUME)
     assert found["lowest"] < found["revenue"] <= found["highest"]

@@ -73,7 +73,8 @@ def test_what_an_offer_does_not_price_has_no_amount():
     # 190.39 x 1.1 = 209.429: 19.04 more
     assert [by["64493"][f"change_{number}_amount"] for number in (2, 3)] == [D("19.04"), D("0.00")]
     assert found.by("hcpcs")["change_2_amount"].sum() == found.offers()["change_amount"][1]
-    neither = compare([contract(percent=100), contract(percent=110)], practice(drugs)).by("category").row(0, named=True)
+    offers = compare([contract(percent=100), contract(percent=110)], practice(drugs))
+    neither = offers.by("category").row(0, named=True)
     assert neither | {"category": ""} == {
         "category": "", "offer_1_amount": None, "offer_2_amount": None, "change_2_amount": None,
     }  # fmt: skip

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Basis, Contract, RuleTerms
 from feecalc.contracts.files.tables import contract_of
-from feecalc.contracts.pricing import VolumeContracts, price_by
-from feecalc.contracts.readings import clauses, price_readings, question, readings, unsaid
+from feecalc.contracts.pricing import VolumeContracts
+from feecalc.contracts.readings import clauses, price_readings, question, readings, unspecified_clauses
 from feecalc.contracts.trials import VolumeTrials
 from feecalc.files.toml import Places
 from feecalc.installed import releases_at_hand, schedules_at_hand
@@ -28,7 +28,7 @@ def worth(contract, rows=PRACTICE, most=600):
 
 
 def paid(contract, rows=PRACTICE):
-    priced = price_by(contract, rows, schedules()[1])
+    priced = VolumeContracts(schedules()[1]).price(contract, rows)
     return sum((amount * units for amount, units in priced.select("contract_amount", "units").iter_rows() if amount))
 
 
@@ -76,11 +76,11 @@ def test_dollars_of_a_clause_worked_by_hand():
 
 def test_what_is_said_is_not_asked():
     said = SILENT.model_copy(update={"basis": Basis(year="current", locality="own", qp=False, gpci_floor=True)})
-    assert unsaid(said, DAY) == [
+    assert unspecified_clauses(said, DAY) == [
         "multiple_procedure", "bilateral", "site_of_service", "practitioner_percent", "lesser_of_billed",
         "without_medicare_price", "sequestration",
     ]  # fmt: skip
-    assert set(unsaid(SILENT, DAY)) == set(clauses(DAY))
+    assert set(unspecified_clauses(SILENT, DAY)) == set(clauses(DAY))
 
 
 def test_a_year_without_its_quarter_is_read_as_its_releases():
@@ -111,7 +111,7 @@ def test_each_reading_has_its_words_and_an_entry_that_means_its_terms(clause):
     assert sum(each.default for each in found) == 1
     for each in found:
         assert each.sentence.endswith(".")
-        assert "{" not in each.sentence + each.says
+        assert "{" not in each.sentence + each.meaning
         if each.default and clause == "bilateral":
             continue  # Medicare's percent, which the model has as None
         told = contract_of({"payer": "Silent", "percent": 120, **tomllib.loads(each.entry)}, Places("entry"))

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feecalc.contracts.contract import Basis, Contract, RuleTerms
+from feecalc.contracts.inference.amount_ranges import AmountRanges, after_cut
 from feecalc.contracts.inference.evidence import Evidence
 from feecalc.contracts.inference.fingerprint import infer
-from feecalc.contracts.inference.reach import Reach, after_cut
 from feecalc.contracts.terms.carve_out import CarveOut
 from feecalc.contracts.terms.category import CategoryTerm
 
@@ -113,7 +113,7 @@ def test_sequestration_taken_off_is_told_from_a_lower_percent():
 def test_before_the_cut_of_1_6_percent():
     """1000 less 16.00 is 984.00; 1.6 percent of 999.99 is 16.00 as well, and leaves 983.99."""
     lines = with_payments(LINES.head(1), np.array([98_400]))
-    reach = Reach.of(Evidence.of(lines), 0, taken=True)
+    reach = AmountRanges.of(Evidence.of(lines), 0, with_cut=True)
     assert (int(reach.least[0]), int(reach.most[0])) == (100_000, 100_000)
     assert after_cut(np.array([99_999, 100_000]), reach.cut).tolist() == [98_399, 98_400]
 

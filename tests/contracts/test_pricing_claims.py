@@ -102,7 +102,7 @@ def test_days_outside_the_contract_and_rows_of_other_days(coverage):
     days = (date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 10), date(2026, 7, 21), date(2025, 7, 2))
     found = priced(coverage, terms, *({"hcpcs": "99214", "date_of_service": day} for day in days))
     assert found["contract_amount"].to_list() == [None, D("145.50"), D("200.00"), None, None]
-    assert "does not hold" in found["contract_reason"].cast(str)[0]
+    assert "not in force" in found["contract_reason"].cast(str)[0]
 
 
 def test_a_fixed_release_prices_every_day_by_its_own_rules(coverage):

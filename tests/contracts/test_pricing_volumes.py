@@ -11,7 +11,7 @@ import pytest
 from contracts.practices import contract, volume
 
 from feecalc.contracts.contract import Contract
-from feecalc.contracts.pricing import VolumeContracts, price_by
+from feecalc.contracts.pricing import VolumeContracts
 from feecalc.contracts.volume_pricer import price_volume
 from feecalc.errors import InvalidValue, NotInstalled, UnknownLocality
 from feecalc.installed import open_schedule
@@ -26,7 +26,7 @@ def schedule(tmp_path_factory):
 
 
 def pays(schedule, terms, *rows, **told):
-    found = price_by(terms, volume(*rows), schedule, **told)
+    found = VolumeContracts(schedule, **told).price(terms, volume(*rows))
     return found["contract_amount"].to_list(), found["contract_basis"].cast(str).to_list()
 
 
@@ -45,7 +45,7 @@ def test_a_percent_is_rounded_once_half_up(schedule):
 def test_one_hundred_percent_is_medicare(schedule):
     places = [{**FACET, "place_of_service": place} for place in ("11", "22", "24", "21")]
     rows = [*places, {**FACET, "modifier_1": "50"}, VISIT, {**FACET, "mac": "09102", "locality": "04"}]
-    found = price_by(Contract.at(100), volume(*rows), schedule)
+    found = VolumeContracts(schedule).price(Contract.at(100), volume(*rows))
     assert found["contract_amount"].to_list() == found["medicare_amount"].to_list()
     assert found["medicare_amount"].null_count() == 0
 
@@ -99,7 +99,7 @@ def test_where_medicare_has_no_price(schedule):
     # 9.50 x 0.55 = 5.225
     assert pays(schedule, of_charge, *rows)[0] == [D("5.23"), D("49.50"), None]
     assert pays(schedule, contract(percent=120, without_medicare_price="not_paid"), *rows)[0] == [D("0.00")] * 3
-    silent = price_by(contract(percent=120), volume(*rows), schedule)
+    silent = VolumeContracts(schedule).price(contract(percent=120), volume(*rows))
     assert silent["contract_amount"].to_list() == [None] * 3
     assert silent["contract_basis"].cast(str).to_list() == ["not_said"] * 3
     assert "does not say" in silent["contract_reason"][0]
@@ -115,7 +115,7 @@ def test_what_medicare_bundles_is_paid_only_where_the_contract_names_it(schedule
 
 def test_the_lower_of_the_charge(schedule):
     cheap = {**FACET, "billed_amount": 200}
-    found = price_by(contract(percent=120), volume(cheap), schedule)
+    found = VolumeContracts(schedule).price(contract(percent=120), volume(cheap))
     # 190.39 x 1.2 = 228.468
     assert found["before_charge_amount"].to_list() == [D("228.47")]
     assert found["contract_amount"].to_list() == [D("200.00")]
@@ -148,7 +148,7 @@ def test_a_factor_of_the_contracts_own(schedule):
 
 def test_a_fixed_year_is_that_releases_amount(schedule):
     old = open_schedule("2025D").schedule
-    found = price_by(contract(percent=110, basis={"release": "2025D"}), volume(FACET, VISIT), schedule)
+    found = VolumeContracts(schedule).price(contract(percent=110, basis={"release": "2025D"}), volume(FACET, VISIT))
     expected = [old.price(code).allowed_amount for code in ("64493", "99214")]
     assert found["basis_amount"].to_list() == expected
     assert found["medicare_amount"].to_list() == [D("190.39"), D("135.61")]
@@ -202,7 +202,7 @@ def test_a_fee_table_with_modifiers(schedule, tmp_path):
 
 def test_a_volume_may_be_of_the_nation_and_of_localities(schedule):
     rows = [{**FACET, "mac": "09102", "locality": "04"}, FACET, {**VISIT, "mac": "09102", "locality": "04"}]
-    found = price_by(Contract.at(100), volume(*rows), schedule)["contract_amount"].to_list()
+    found = VolumeContracts(schedule).price(Contract.at(100), volume(*rows))["contract_amount"].to_list()
     miami = [schedule.price(code, locality="Miami, FL").allowed_amount for code in ("64493", "99214")]
     assert found == [miami[0], D("190.39"), miami[1]]
 
@@ -218,4 +218,4 @@ def test_a_volume_may_be_of_the_nation_and_of_localities(schedule):
 )
 def test_what_cannot_be_priced_is_refused_by_its_key(schedule, terms, error, named):
     with pytest.raises(error, match=named):
-        price_by(contract(percent=100, **terms), volume(FACET), schedule)
+        VolumeContracts(schedule).price(contract(percent=100, **terms), volume(FACET))

@@ -80,7 +80,7 @@ WRONG = {
     ),
     "a rise that is no table": (BASE + "escalator = 3\n", ["'escalator' (line 3)", "3 is not a table"]),
     "a percent of too much": ("percent = 99999\n" + 'payer = "X"\n', ["'percent' (line 1)", "99999 is above 10,000"]),
-    "a file of nothing": ("# only a remark\n", ["there is nothing in it"]),
+    "a file of nothing": ("# only a remark\n", ["the file is empty"]),
     "three decimals": (BASE + row("carve_out", 'hcpcs = "64493"', "amount = 1.123"), ["'amount'", "line 5"]),
     "no code": (BASE + row("carve_out", 'hcpcs = "644"', "amount = 1"), ["'hcpcs'", "line 4", "'644'"]),
     "a missing key": (BASE + row("carve_out", "amount = 1"), ["[[carve_out]] 1", "'hcpcs' is missing"]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from feecalc.contracts import solving
 from feecalc.contracts.amounts import FixedAmounts
 from feecalc.contracts.contract import Basis, Contract
-from feecalc.contracts.pricing import VolumeContracts, price_by
+from feecalc.contracts.pricing import VolumeContracts
 from feecalc.contracts.solving import solve, solve_categories
 from feecalc.contracts.terms import carve_out, escalator, percent
 from feecalc.contracts.terms.carve_out import CarveOut
@@ -41,7 +41,7 @@ def revenue(rows=PRACTICE):
 
 def paid(contract, rows=PRACTICE):
     """What the pricing itself says, row by row. [USD]"""
-    priced = price_by(contract, rows, schedules()[1])
+    priced = VolumeContracts(schedules()[1]).price(contract, rows)
     return sum(
         (amount * units for amount, units in priced.select("contract_amount", "units").iter_rows() if amount),
         Decimal(0),
@@ -52,14 +52,14 @@ def paid(contract, rows=PRACTICE):
 @given(st.integers(0, 40_000))
 def test_the_percent_of_a_revenue_pays_that_revenue(hundredths):
     target = paid(TERMS.model_copy(update={"percent": Decimal(hundredths).scaleb(-2)}))
-    found = solve(TERMS, percent.unknown(TERMS), target, revenue())
+    found = solve(TERMS, percent.solvable(TERMS), target, revenue())
     assert found.exact is not None
     assert found.exact.revenue == target == paid(found.exact.contract)
 
 
 def test_where_no_percent_pays_it_the_two_beside_it_are_told():
     target = paid(TERMS) + Decimal("0.01")  # a hundredth of a percent is worth dollars here
-    found = solve(TERMS, percent.unknown(TERMS), target, revenue())
+    found = solve(TERMS, percent.solvable(TERMS), target, revenue())
     assert found.exact is None
     assert found.below.values == (Decimal("125.00"),)
     assert found.above.values == (Decimal("125.01"),)
@@ -73,7 +73,7 @@ def test_a_volume_worked_by_hand():
     rows = volume([("64493", 10)])
     amount = schedules()[1].price("64493", locality="09102-04").allowed_amount
     plain = Contract(payer="P", percent=Decimal(80))
-    found = solve(plain, percent.unknown(plain), 10 * amount, revenue(rows))
+    found = solve(plain, percent.solvable(plain), 10 * amount, revenue(rows))
     assert found.exact.values == (Decimal("100.00"),)
     assert found.now == 80
 
@@ -82,14 +82,14 @@ def test_charges_that_are_the_ceiling_are_said():
     rows = volume([("99213", 10, 50)])
     plain = Contract(payer="P", percent=Decimal(80))
     with pytest.raises(InvalidValue, match="charges or other terms are the ceiling"):
-        solve(plain, percent.unknown(plain), Decimal(501), revenue(rows))
-    reached = solve(plain, percent.unknown(plain), Decimal(500), revenue(rows))
+        solve(plain, percent.solvable(plain), Decimal(501), revenue(rows))
+    reached = solve(plain, percent.solvable(plain), Decimal(500), revenue(rows))
     assert reached.exact.revenue == 500
 
 
 def test_a_term_that_changes_nothing_is_said():
     with pytest.raises(InvalidValue, match="changes nothing"):
-        solve(TERMS, carve_out.unknown(TERMS, "27447"), Decimal(1), revenue())
+        solve(TERMS, carve_out.solvable(TERMS, "27447"), Decimal(1), revenue())
 
 
 def test_categories_take_one_percent_or_the_same_points():
@@ -112,9 +112,9 @@ def test_percents_of_three_categories_that_differ_reach_it_to_the_cent():
     target = Decimal("500000.00")
     found = solve_categories(terms, ["visits", "spine", "joints"], target, revenue())
     assert found.exact is None
-    assert found.apart is not None
-    assert paid(found.apart.contract) == target
-    assert max(found.apart.values) - min(found.apart.values) < 2
+    assert found.by_category is not None
+    assert paid(found.by_category.contract) == target
+    assert max(found.by_category.values) - min(found.by_category.values) < 2
 
 
 def test_a_category_that_is_not_there_is_named():
@@ -125,7 +125,7 @@ def test_a_category_that_is_not_there_is_named():
 def test_a_carve_out_worked_by_hand():
     """120 units of the MRI: 12,000 more than without them is 100.00 each."""
     without = paid(TERMS.model_copy(update={"carve_out": (CarveOut(hcpcs="72148", amount=Decimal(0)),)}))
-    found = solve(TERMS, carve_out.unknown(TERMS, "72148"), without + 12_000, revenue())
+    found = solve(TERMS, carve_out.solvable(TERMS, "72148"), without + 12_000, revenue())
     assert found.exact.values == (Decimal("100.00"),)
     assert paid(found.exact.contract) == without + 12_000
 
@@ -134,23 +134,23 @@ def test_an_escalator_is_found_again():
     terms = TERMS.model_copy(update={"escalator": Escalator(percent=Decimal("2.35"), first_applied=date(2025, 1, 1))})
     target = paid(terms)
     now = terms.model_copy(update={"escalator": Escalator(percent=Decimal(0), first_applied=date(2025, 1, 1))})
-    found = solve(now, escalator.unknown(now, date(2026, 7, 1), now.payer), target, revenue())
+    found = solve(now, escalator.solvable(now, date(2026, 7, 1), now.payer), target, revenue())
     assert found.exact is not None
     assert paid(found.exact.contract) == target
 
 
 def test_an_escalator_not_yet_applied_is_said():
     with pytest.raises(InvalidValue, match="first applied on 2030-01-01"):
-        escalator.unknown(TERMS, date(2026, 7, 1), TERMS.payer, date(2030, 1, 1))
+        escalator.solvable(TERMS, date(2026, 7, 1), TERMS.payer, date(2030, 1, 1))
     with pytest.raises(InvalidValue, match="first applied on; give that day"):
-        escalator.unknown(TERMS, date(2026, 7, 1), TERMS.payer)
+        escalator.solvable(TERMS, date(2026, 7, 1), TERMS.payer)
 
 
 def test_an_effective_percent_of_current_medicare():
     beside, medicare = solving.revenue_beside_medicare(trials())
     at_par = Contract(payer="P", percent=Decimal(90), basis=Basis(year="current"), lesser_of_billed="no")
     target = solving.effective_target(Decimal(100), medicare)
-    found = solve(at_par, percent.unknown(at_par), target, beside)
+    found = solve(at_par, percent.solvable(at_par), target, beside)
     assert found.exact.values == (Decimal("100.00"),)
     assert found.exact.revenue * 100 == medicare
 

@@ -67,18 +67,18 @@ def test_every_key_can_be_written_in_the_workbook(tmp_path):
 
 def test_the_clauses_of_reference_are_the_terms_that_may_be_unsaid():
     rows = {row["clause"]: row["keys"] for row in reference.rows_on("contract_clause", DAY)}
-    assert set(rows) == {term.name for term in TERMS if term.may_be_unsaid}
+    assert set(rows) == {term.name for term in TERMS if term.may_be_unspecified}
     for clause, keys in rows.items():
         assert set(keys) == set(own_keys(BY_NAME[clause])) - {"basis.kind"}
 
 
 def test_every_term_that_pays_says_how_it_pays_what_medicare_allows():
     """Those of the file's head; a term of [basis] or [rules] changes what Medicare allows, and stays."""
-    paying = [term for term in TERMS if type(term).on is not Term.on or type(term).risen is not Term.risen]
+    paying = [term for term in TERMS if type(term).on is not Term.on or type(term).escalated is not Term.escalated]
     of_the_head = [term for term in paying if not term.table]
     assert {term.name for term in paying} - {term.name for term in of_the_head} == {"sequestration"}
     for term in TERMS:
-        keys = term.as_medicare_allows(term.of(SILENT))
+        keys = term.as_medicare_allows(term.keys_of(SILENT))
         assert set(keys) == (set(term.section.model_fields) if term in of_the_head else set()), term.name
 
 
@@ -92,18 +92,18 @@ def test_a_contract_as_medicare_allows_keeps_its_basis_and_rules():
 
 
 def test_what_medicare_fills_in_may_be_unsaid():
-    filled = {term.name for term in TERMS if term.as_medicare_fills(term.of(SILENT))}
-    assert filled <= {term.name for term in TERMS if term.may_be_unsaid}
+    filled = {term.name for term in TERMS if term.medicare_defaults(term.keys_of(SILENT))}
+    assert filled <= {term.name for term in TERMS if term.may_be_unspecified}
 
 
 @pytest.mark.parametrize("clause", clauses(DAY))
 def test_a_reading_says_what_the_contract_did_not(clause):
     term, found = BY_NAME[clause], readings(clause, SILENT, CHOICES)
-    assert not term.is_said(term.of(SILENT))
+    assert not term.is_specified(term.keys_of(SILENT))
     assert len(found) > 1
     for reading in found[1:]:
         read = reading.terms(SILENT)
-        assert term.is_said(term.of(read)), reading
+        assert term.is_specified(term.keys_of(read)), reading
         assert set(reading.keys) <= set(term.section.model_fields)
 
 
@@ -126,8 +126,8 @@ def test_a_term_unlike_medicare_s_is_put_as_medicare_has_it(term):
     name = term.compared[0]
     assert f"{term.table}.{name}".strip(".") in FILE_KEYS
     if not isinstance(term, LesserOfBilled):  # what the charge as a ceiling costs is seen in Medicare's way too
-        assert term.unlike_medicare(term.of(SILENT.filled())) is None
+        assert term.keys_matching_medicare(term.keys_of(SILENT.filled())) is None
     differs = contract(percent=120, **UNLIKE[term.name])
-    keys = term.unlike_medicare(term.of(differs))
+    keys = term.keys_matching_medicare(term.keys_of(differs))
     assert keys is not None
-    assert term.unlike_medicare(term.of(with_keys(differs, term.table, keys))) is None
+    assert term.keys_matching_medicare(term.keys_of(with_keys(differs, term.table, keys))) is None

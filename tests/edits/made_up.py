@@ -15,6 +15,7 @@ from pricing.claims import made_up as priced
 from feecalc.edits.checking import Findings, check
 from feecalc.edits.denials import Denials
 from feecalc.edits.edit import findings
+from feecalc.edits.lines.codes import Bill
 from feecalc.edits.lines.lines import EditLines
 from feecalc.edits.ncci import add_ons
 from feecalc.edits.tables import EditTables
@@ -31,7 +32,9 @@ CODES = [
     ("PRIM1", "200.00", "000", "1"), ("PRIM2", "150.00", "010", "1"), ("MAJOR", "900.00", "090", "0"),
     ("ADDN1", "50.00", "ZZZ", "1"), ("ADDN2", "40.00", "ZZZ", "1"), ("ADDN3", "30.00", "ZZZ", "0"),
     ("ADDCC", "20.00", "ZZZ", "0"), ("IMAGE", "100.00", "XXX", "0"), ("TESTS", "10.00", "XXX", "2"),
-    ("99213", "90.00", "XXX", "9"), ("99291", "250.00", "XXX", "9"), ("99292", "110.00", "ZZZ", "9"),
+    ("99213", "90.00", "XXX", "9"), ("99214", "120.00", "XXX", "9"), ("99232", "80.00", "XXX", "9"),
+    ("99238", "85.00", "XXX", "9"), ("99304", "95.00", "XXX", "9"),
+    ("99291", "250.00", "XXX", "9"), ("99292", "110.00", "ZZZ", "9"),
     ("OTHER", "60.00", "XXX", "3"),
     ("G2211", "16.00", "XXX", "0"), ("G0439", "130.00", "XXX", "0"),
 ]  # fmt: skip
@@ -46,6 +49,7 @@ PAIRS = [
     ("OTHER", "TESTS", date(2010, 1, 1), None, "9"),
     ("IMAGE", "OTHER", None, date(2025, 6, 30), "0"),
     ("IMAGE", "OTHER", None, None, "1"),
+    ("TESTS", "99291", date(2010, 1, 1), None, "1"),
 ]
 UNITS = [
     ("PRIM1", 1, "2"), ("PRIM2", 1, "3"), ("TESTS", 2, "1"), ("IMAGE", 4, "3"), ("ADDN3", 0, "2"),
@@ -92,6 +96,11 @@ def schedule() -> FeeSchedule:
     rows += [
         priced.row("BUND1", "40.00", status_indicator="B"), priced.row("NONC1", "40.00", status_indicator="N"),
         priced.row("NOT4M", "40.00", status_indicator="I"), priced.row("LABOR", "0.00", status_indicator="X"),
+        priced.row("G0463", "0.00", status_indicator="X"), priced.row("G0260", "0.00", status_indicator="E"),
+        priced.row("98940", "28.00", bilateral_indicator="9"),
+        priced.row("97110", "30.00", mppr_indicator="5", bilateral_indicator="9"),
+        priced.row("97165", "100.00", mppr_indicator="5", bilateral_indicator="9"),
+        priced.row("95860", "90.00"), priced.row("G0237", "12.00"),
     ]  # fmt: skip
     rvu = pl.DataFrame(rows, infer_schema_length=None).select(Rvu.column_names())
     return replace(priced.schedule(), rvu=Rvu.validate(rvu, cast=True))
@@ -138,10 +147,11 @@ def rules(*given: str | pl.DataFrame, **more: Any) -> list[tuple[int, str]]:
 
 
 def found_by(
-    rules: Collection[str], claims: pl.DataFrame, made: EditTables, by: ClaimPricer | None = None
-) -> pl.DataFrame:
+    rules: Collection[str], claims: pl.DataFrame, made: EditTables, by: ClaimPricer | None = None,
+    bill: Bill = "professional",
+) -> pl.DataFrame:  # fmt: skip
     """What the edits' finders say by some rules, worded: pricing's own denials have no part in it."""
-    denied = Denials(by or pricer(), made, ()).denied(claims, denials_only=False)
+    denied = Denials(by or pricer(), made, (), bill=bill).denied(claims, denials_only=False)
     return findings([each for each in denied.found if each.rule in rules], denied.lines.frame).sort("row", "rule")
 
 

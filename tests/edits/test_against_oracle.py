@@ -9,17 +9,29 @@ from edits import oracle
 from edits.made_up import CODES, add_ons_found, found_by, lines, pricer, tables
 
 from feecalc.edits.checking import check, denied, denied_rows
-from feecalc.edits.coding import complexity, laterality, modifiers, visits
+from feecalc.edits.coding import (
+    complexity,
+    duplicates,
+    laterality,
+    modifiers,
+    notices,
+    required_modifiers,
+    visits,
+    visits_of_day,
+    without_npi,
+)
 from feecalc.edits.ncci import pairs, units
 
 EDITS = [
     (pairs, oracle.pairs), (units, oracle.units), (laterality, oracle.sides), (modifiers, oracle.modifiers),
-    (visits, oracle.visits), (complexity, oracle.complexity),
+    (visits, oracle.visits), (complexity, oracle.complexity), (duplicates, oracle.duplicates),
+    (required_modifiers, oracle.needed), (notices, oracle.notices), (visits_of_day, oracle.visits_of_day),
+    (without_npi, oracle.npis_not_known),
 ]  # fmt: skip
 DAYS = [date(2024, 12, 31), date(2025, 1, 1), date(2025, 6, 30), date(2025, 7, 1), date(2025, 7, 2), date(2025, 7, 12),
-        date(2025, 9, 29), date(2019, 6, 30)]  # fmt: skip
+        date(2025, 9, 29), date(2019, 6, 30), date(2019, 7, 1), date(2025, 6, 2), date(2025, 6, 3)]  # fmt: skip
 MODIFIERS = [*[""] * 12, "59", "25", "57", "24", "50", "RT", "LT", "F5", "F6", "51", "80", "26", "TC", "XS", "76", "54",
-             "33", "62", "78", "79"]  # fmt: skip
+             "33", "62", "78", "79", "55", "GP", "GO", "CQ", "CO", "AT", "GA", "GZ", "KX", "FT"]  # fmt: skip
 
 
 def some_claims(chance, patients):
@@ -27,10 +39,16 @@ def some_claims(chance, patients):
     for patient in range(patients):
         days = chance.sample(DAYS, chance.choice([1, 1, 2, 3]))
         named = chance.random() < 0.8
+        physicians = [
+            {"rendering_npi": chance.choice(["", "N1", "R1", "R2"]), "specialty": chance.choice(["", "20", "2", "02"])}
+            for _ in range(chance.choice([1, 2, 3]))
+        ]
+        if chance.random() < 0.4:
+            physicians = [{"rendering_npi": "", "specialty": ""}]
         for number in range(chance.randint(1, 3)):
             for place in range(chance.choice([1, 2, 3, 4, 6, 70 if chance.random() < 0.02 else 5])):
                 code = "-".join([
-                    chance.choice([code for code, *_ in CODES] + ["NOSUC"]),
+                    chance.choice([code for code, *_ in CODES] + ["NOSUC", "97110", "97165", "98940"]),
                     *[each for each in (chance.choice(MODIFIERS), chance.choice(MODIFIERS)) if each],
                 ])  # fmt: skip
                 frames.append({
@@ -38,6 +56,7 @@ def some_claims(chance, patients):
                     "units": chance.choice([1, 1, 1, 2, 3, 5]),
                     "date_of_service": chance.choice(days), "beneficiary_id": f"B{patient}" if named else "",
                     "billing_npi": chance.choice(["N1", "N1", "N2", ""]),
+                    **chance.choice(physicians),
                 })  # fmt: skip
     whole = lines(*[f"{each['code']} x{each['units']}" for each in frames])
     others = [name for name in frames[0] if name not in ("code", "units", "line")]
@@ -52,7 +71,7 @@ def test_every_edit(seed, mixed):
     claims = some_claims(chance, 25)
     if mixed:  # a patient's lines apart from each other
         claims = claims.sample(fraction=1, shuffle=True, seed=seed)
-    plain = claims.to_dicts()
+    plain = oracle.with_physicians(claims.to_dicts())
     for fast, slow in EDITS:
         found = found_by(fast.RULES, claims, tables())
         assert set(found.select("row", "rule").rows()) == slow(plain), slow.__name__
@@ -60,6 +79,17 @@ def test_every_edit(seed, mixed):
     assert set(add_ons_found(claims, tables()).select("row", "rule").rows()) == oracle.add_ons(plain)
     findings = check(claims, pricer(), tables(), policies=())
     assert denied(claims, pricer(), tables(), policies=()).equals(denied_rows(findings))
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("bill", ["asc", "hospital"])
+def test_pairs_and_units_of_a_facility(seed, bill):
+    """Which line's modifiers count, and how many units, turn on the kind of bill."""
+    claims = some_claims(random.Random(500 + seed), 40)
+    plain = oracle.of_one_facility(claims.to_dicts())
+    for fast, slow in EDITS[:2]:
+        found = found_by(fast.RULES, claims, tables(), bill=bill)
+        assert set(found.select("row", "rule").rows()) == slow(plain, bill), slow.__name__
 
 
 @pytest.mark.parametrize("seed", range(12))

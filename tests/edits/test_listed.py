@@ -16,11 +16,12 @@ from feecalc.edits.denials import Denials
 from feecalc.edits.edit import Edit
 from feecalc.edits.policies.edit import PolicyEdit
 from feecalc.edits.policies.loading import shared_rows
+from feecalc.edits.policies.models import Rule
 from feecalc.edits.pricing import price_with_edits
 from feecalc.reference import rows
 
 ROOMS = ("ncci", "coding", "policies")
-BY_HAND = {"add_ons", "unpaid"}  # they follow the others: listed by their rules
+BY_HAND = {"add_ons", "unpaid", "questions", "physicians"}  # they follow the others: listed by their rules
 
 
 def modules():
@@ -43,20 +44,24 @@ def test_every_edit_of_a_room_is_listed():
     assert own == {rule for each in listed.EDITS for rule in each.rules}
     assert having_rules["add_ons"] == listed.ADD_ONS
     assert having_rules["unpaid"] == listed.UNPAID
+    assert having_rules["questions"] == listed.QUESTIONS
+    assert having_rules["physicians"] == listed.PHYSICIANS
 
 
 def test_every_rule_is_of_one_edit_and_every_edit_has_its_rows():
     rules = listed.rules()
     assert len(rules) == len(set(rules))
-    known = {row["rule"] for row in (*rows("edit_rule"), *shared_rows("rule"))}
+    known = {row["rule"] for row in rows("edit_rule")} | {row.rule for row in shared_rows(Rule)}
     assert set(rules) == known
 
 
 @pytest.fixture
 def all_deny(monkeypatch):
     """Every rule of reference/edit_rule.toml denies, those that warn too; the pricing core's outcomes are left."""
+    of_pricing = {"pricing_status", "pricing_note", "facility_note"}
     dated = {
-        rule: tuple(row if "pricing_status" in row else {**row, "severity": "denies"} for row in wordings)
+        rule: tuple(row if of_pricing & row.keys() else {**row, "severity": "denies"} for row in wordings)
+        if rule not in listed.PHYSICIANS else wordings
         for rule, wordings in edit._by_rule().items()
     }
     monkeypatch.setattr(edit, "_by_rule", lambda: dated)

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 import polars as pl
@@ -20,8 +21,9 @@ from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.reference import rows
 from feecalc.tables import Rvu
 
-FACET = [("64493", "200.00", "000"), ("64494", "100.00", "ZZZ"), ("77003", "110.00", "ZZZ"), ("76942", "60.00", "XXX")]
-ADD_ONS = [("1", "64494", "64493"), ("1", "77003", "62321")]
+FACET = [("64493", "200.00", "000"), ("64494", "100.00", "ZZZ"), ("77003", "110.00", "ZZZ"), ("76942", "60.00", "XXX"),
+         ("64635", "300.00", "010"), ("64636", "90.00", "ZZZ"), ("64633", "310.00", "010"), ("99152", "55.00", "XXX")]
+ADD_ONS = [("1", "64494", "64493"), ("1", "77003", "62321"), ("1", "64636", "64635")]
 
 
 @cache
@@ -104,6 +106,36 @@ def test_a_run_names_a_rule_that_the_check_tells(seed):
 
 
 def test_every_rule_named_is_a_rule():
-    known = {row["rule"] for row in (*rows("edit_rule"), *(row for each in shipped_policies() for row in each.rules))}
+    known = {row["rule"] for row in rows("edit_rule")} | {row.rule for each in shipped_policies() for row in each.rules}
     assert {each for rule, stronger in YIELDS.items() for each in (rule, *stronger)} <= known
     assert all(turn(rule) > max(turn(each) for each in stronger) for rule, stronger in YIELDS.items())
+
+
+def stakes(*given, **more):
+    """The dollars at stake by line (from 0) and rule."""
+    claims = lines(*given, diagnosis_1="M47.816", **more)
+    found = check(claims, pricer(), facet_tables()).found
+    return {(row, rule): amount for row, rule, amount in found.select("row", "rule", "amount_at_stake").rows()}
+
+
+def test_levels_over_the_limit_are_at_stake_and_no_more():
+    """Facility case 14: 64635 is level 1, three of 64636 are levels 2 to 4; two of the three at 90.00 are over."""
+    assert stakes("64635", "64636 x3") == {(1, "levels_partly_over_limit"): Decimal("180.00")}
+    assert stakes("64635-RT", "64636-RT x3") == {(1, "levels_partly_over_limit"): Decimal("180.00")}
+    assert stakes("64635-RT", "64636-RT x2") == {(1, "levels_partly_over_limit"): Decimal("90.00")}
+    # No side is said of the second and third level: were they on one side, one of the two would be over.
+    assert stakes("64635", "64636 x2") == {(1, "levels_unclear"): Decimal("90.00")}
+    # Both sides at first, then three joints on sides that are not said: one on each side may be level 2.
+    assert stakes("64635-RT", "64635-LT", "64636 x3") == {(2, "levels_partly_over_limit"): Decimal("90.00")}
+
+
+def test_sedation_has_its_own_dollars():
+    assert stakes("64635-RT", "99152") == {(1, "sedation"): Decimal("55.00")}
+
+
+def test_a_primary_of_the_policy_is_one_of_the_add_ons():
+    """64636 beside 64633 is T12-L1 with L1-L2: CMS's list has 64635 alone as its primary."""
+    of_cgs = {(0, "add_on_with_wrong_primary"), (1, "add_on_with_wrong_primary")}
+    assert not of_cgs & set(stakes("64633-RT", "64636-RT"))
+    assert (1, "one_region_elsewhere") in stakes("64633-RT", "64636-RT")  # the made-up contractor is none of those
+    assert (1, "add_on_with_wrong_primary") in stakes("OTHER", "64636-RT")

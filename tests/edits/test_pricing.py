@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 import polars as pl
@@ -18,7 +19,7 @@ from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.results import COLUMNS
 
-OTHER_CODES = ("carc", "rarc")  # of a line that an edit denies: the edit's own
+OTHER_CODES = ("group", "carc", "rarc", "adjustments")  # of a line that an edit denies: the edit's own
 
 
 @cache
@@ -61,13 +62,44 @@ def test_as_if_priced_twice(seed, kind):
     assert set(found.rows()) <= told
 
 
+@pytest.mark.parametrize("seed", range(25))
+def test_the_denied_dollars_are_those_of_a_check(seed):
+    """Line by line: what a check puts at stake on a denied line is what a run without the edits allows for it.
+
+    Where that is 0.00 although the line could have been paid (an add-on whose primary is gone), its fee is at stake;
+    where pricing itself has no amount, neither has the check.
+    """
+    claims = some_claims(random.Random(700 + seed), 25)
+    findings = check(claims, pricer(), tables(), policies=())
+    denies = findings.found.filter(pl.col("severity") == "denies").group_by("row").agg(pl.col("amount_at_stake").max())
+    without, with_, found = price_with_edits(claims, pricer(), tables(), policies=())
+    assert sorted(denies["row"]) == found["row"].to_list()
+    refused = without["pricing_status"].cast(pl.String) != "priced"
+    stakes = []
+    for row, stake in denies.rows():
+        allowed = without["allowed_amount"][row]
+        expected = without["fee_schedule_amount"][row] if refused[row] and allowed == 0 else allowed
+        assert stake == expected, (row, claims.row(row))
+        stakes += [] if stake is None else [stake]
+    assert findings.amount_denied()["amount"][0] == (sum(stakes, Decimal(0)) if stakes or not denies.height else None)
+    # and the run pays nothing for any of them
+    assert with_["allowed_amount"].gather(denies["row"]).fill_null(0).sum() == 0
+
+
 def test_a_denied_line_has_the_codes_of_its_rule():
     claims = lines("PRIM1", "IMAGE")
     _, with_, found = price_with_edits(claims, pricer(), tables(), policies=())
     assert found.rows() == [(1, "ncci_pair", "236", "")]
     last = plainly(with_).row(1, named=True)
     assert (last["pricing_status"], str(last["allowed_amount"])) == ("denied_by_edit", "0.00")
-    assert (last["carc"], last["rarc"]) == ("236", "")
+    assert (last["group"], last["carc"], last["rarc"]) == ("CO", "236", "")
+    assert last["adjustments"] is None  # no charge is given
+
+
+def test_all_of_a_denied_charge_has_the_code_of_its_rule():
+    claims = lines("PRIM1", "IMAGE").with_columns(billed_amount=pl.lit("75.50").cast(pl.Decimal(12, 2)))
+    _, with_, _ = price_with_edits(claims, pricer(), tables(), policies=())
+    assert plainly(with_)["adjustments"][1] == "CO-236 75.50"
 
 
 def test_a_lazy_frame(tmp_path):

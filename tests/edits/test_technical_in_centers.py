@@ -52,7 +52,7 @@ def with_list():
 def found(*given, day=date(2025, 4, 30), place="24", edit_tables=None, **more):
     claims = lines(*given, place_of_service=place, date_of_service=day)
     held = check(claims, pricer(), edit_tables or with_list(), policies=(), **more).found
-    told = held.filter(pl.col("rule").str.starts_with("technical"))
+    told = held.filter(pl.col("rule").is_in(["technical_part_in_asc", "technical_code_in_asc"]))
     return told.select("row", "rule", "severity", pl.col("amount_at_stake").cast(pl.String)).rows()
 
 
@@ -105,7 +105,17 @@ def test_raw_lines_as_a_claim_run_has_them():
     """Without row and release: what the run of denials hands over."""
     claims = lines("PRIM1", "SCAN1", place_of_service="24", date_of_service=date(2025, 4, 30))
     told = found_by(technical.RULES, claims, with_list(), pricer())
-    assert told.select("row", "rule", "carc").rows() == [(1, "technical_part_in_asc", "171")]
+    assert told.select("row", "rule", "carc").rows() == [(1, "technical_part_in_asc", "4")]
+
+
+@pytest.mark.parametrize(
+    ("given", "carc"),
+    [("SCAN1", "4"), ("SCAN1-RT", "4"), ("SCAN1-TC", "171"), ("SCAN1-RT-TC", "171"), ("TRACE", "171")],
+)
+def test_the_code_of_the_remittance(given, carc):
+    """Pub. 100-04 ch. 14 sec. 60.2 (Rev. 3650): CO-171 of a technical component, CO-4 of a service billed whole."""
+    claims = lines(given, place_of_service="24", date_of_service=date(2025, 2, 1))
+    assert found_by(technical.RULES, claims, with_list(), pricer())["carc"].to_list() == [carc]
 
 
 class TestTheStore:

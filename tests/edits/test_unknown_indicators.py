@@ -44,7 +44,7 @@ def found(*given):
         (("PRIM1", "IMAGE-59"), [(1, "ncci_pair_unknown_indicator", "warns")]),  # nor is it known what 59 does
         (("PRIM2", "IMAGE"), [(1, "ncci_pair", "denies")]),
         (("OTHER x2",), [(0, "mue_unknown_indicator", "warns")]),
-        (("OTHER", "OTHER"), [(0, "mue_unknown_indicator", "warns"), (1, "mue_unknown_indicator", "warns")]),
+        (("OTHER", "OTHER-76"), [(0, "mue_unknown_indicator", "warns"), (1, "mue_unknown_indicator", "warns")]),
         (("OTHER",), []),
         (("99213 x2",), [(0, "mue_unknown_indicator", "warns")]),
         (("ADDN1",), [(0, "add_on_unknown_type", "warns")]),
@@ -67,7 +67,8 @@ def test_it_is_said_which_indicator_it_is():
         for given in (("PRIM1", "IMAGE"), ("OTHER x2",), ("ADDN1",))
     )
     assert "IMAGE and PRIM1 are an NCCI pair with modifier indicator 2, which is not one that feecalc's" in pair
-    assert "OTHER: 2 units, more than the 1 of its unlikely edit, whose adjudication indicator 4 is not one" in units
+    named = "OTHER: 2 units, more than the 1 of its medically unlikely edit (MUE), whose adjudication indicator 4"
+    assert named in units
     assert "ADDN1 is an add-on code of a type that is not one feecalc's rules know" in add_on
 
 

@@ -50,6 +50,7 @@ def opps():
         ("30004", "Q3", "5003", None, D("50"), None, D("10"), None, None),
         ("40001", "Q4", "", None, None, None, None, None, None),
         ("50001", "J2", "5015", None, D("200"), None, D("40"), None, None),
+        ("G0379", "J2", "5016", None, D("300"), None, D("60"), None, None),
         ("60001", "C", "", None, None, None, None, None, None),
         ("60002", "A", "", None, None, None, None, None, None),
         ("G0378", "N", "", None, None, None, None, None, None),
@@ -150,10 +151,19 @@ def excluded():
 
 
 def device_offset():
-    """Addendum FF: 600.00 of 20001 are its device; 10002 is in another APC than Addendum B has it."""
-    rows = [("20001", "J8", "5011", D("600")), ("10002", "A2", "5001", D("0")), ("10009", "G2", "5003", D("0"))]
+    """Addendum FF: 600.00 of 20001 are its device, 60 percent; 10002 is in another APC than Addendum B has it."""
+    rows = [
+        ("20001", "J8", "5011", D("1000"), D("0.6"), D("600")),
+        ("10002", "A2", "5001", D("100"), D("0"), D("0")),
+        ("10009", "G2", "5003", D("50"), D("0"), D("0")),
+    ]
     columns = {"hcpcs": pl.String, "payment_indicator": pl.String, "apc": pl.String}
-    return _frame(rows, {**columns, "device_offset_amount": pl.Decimal(12, 2)})
+    figures = {
+        "opps_payment_rate": pl.Decimal(22, 12),
+        "device_offset_rate": pl.Decimal(22, 12),
+        "device_offset_amount": pl.Decimal(12, 2),
+    }
+    return _frame(rows, {**columns, **figures})
 
 
 def code_pairs():
@@ -186,16 +196,17 @@ TABLES = {
 }
 
 
-def install(store, kind, first_day=DAY, frame=None):
-    """Put a table into the store as the entry of a quarter."""
-    name = f"{kind.upper()}-{first_day.year}{(first_day.month + 2) // 3}"
+def install(store, kind, first_day=DAY, frame=None, *, table=None, name=None):
+    """Put a table into the store as the entry of a quarter; ``table``: its name there, where that is not the kind."""
+    table = table or kind
+    name = name or f"{kind.upper()}-{first_day.year}{(first_day.month + 2) // 3}"
     manifest = Manifest(
         name=name,
         kind=kind,
         year=first_day.year,
         first_date_of_service=first_day,
         source={"name": f"{kind}.csv", "sha256": "ab", "address": None, "retrieved": None},
-        tables={kind: {"member": f"{kind}.csv"}},
+        tables={table: {"member": f"{kind}.csv"}},
         facts={},
         checks=(),
         allowed_warnings=False,
@@ -203,7 +214,7 @@ def install(store, kind, first_day=DAY, frame=None):
         feecalc_version="0.1.0",
         notes=(),
     )
-    store.write(manifest, {kind: TABLES[kind]() if frame is None else frame})
+    store.write(manifest, {table: TABLES[kind]() if frame is None else frame})
     return name
 
 

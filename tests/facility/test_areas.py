@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from feecalc.errors import AmbiguousLocality, InvalidValue, UnknownLocality
+from feecalc.facility.adjustments import ADJUSTED
 from feecalc.facility.lines import COLUMNS
 
 
@@ -80,7 +81,8 @@ def test_lines_that_cannot_be_priced_say_why(claims):
 
 def test_the_columns_of_a_run(claims):
     priced = claims({"hcpcs": "10001", "setting": "asc", "kept": "mine"})
-    assert priced.columns[-len(COLUMNS) :] == list(COLUMNS)
+    added = [*COLUMNS, *ADJUSTED]
+    assert priced.columns[-len(added) :] == added
     assert priced["kept"].to_list() == ["mine"]
     assert priced.schema["facility_amount"] == pl.Decimal(18, 2)
 

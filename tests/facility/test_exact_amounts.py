@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from feecalc.facility import open_facility, price_facility_claims
 from feecalc.facility.amounts import amount
 from feecalc.facility.case import CaseLine
-from feecalc.facility.lines import RESULTS, narrowed
+from feecalc.facility.lines import RESULTS, with_fewest_decimals
 from feecalc.ingest.store import Store
 from feecalc.money import fewest
 
@@ -145,5 +145,6 @@ def test_a_written_file_shows_as_many_decimals_as_it_needs(opened):
             for n, code in enumerate(("J0001", "10001", "99999"))]  # fmt: skip
     priced = price_facility_claims(pl.DataFrame(rows), [opened("2045.70195")])
     assert {name: priced.schema[name] for name in RESULTS} == dict(RESULTS)
-    written = narrowed(priced).select("national_rate", "wage_index_applied", "device_amount").cast(pl.String).rows()
+    shown = with_fewest_decimals(priced).select("national_rate", "wage_index_applied", "device_amount")
+    written = shown.cast(pl.String).rows()
     assert written == [("2045.70195", None, None), ("100.00000", "1.0000", None), (None, None, None)]

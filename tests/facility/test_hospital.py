@@ -29,8 +29,8 @@ def test_further_units_are_further_procedures(amounts):
 
 
 def test_both_sides(amounts):
-    # formula 4: 100 x 1.5; formula 7: 80 x 0.5 x 1.5 = 60; others twice
-    assert amounts("opps", "10001-50", "10002-50", "10003-50") == ["150.00", "60.00", "100.00"]
+    # formula 4: 100 x 1.5; formula 9: 80 x 2 x 0.5 = 80 (7 is discontinued since 2008); others twice, formula 8
+    assert amounts("opps", "10001-50", "10002-50", "10003-50") == ["150.00", "80.00", "100.00"]
 
 
 def test_ended_before_anesthesia_after_it_and_reduced(amounts):
@@ -41,8 +41,8 @@ def test_ended_before_anesthesia_after_it_and_reduced(amounts):
 
 
 def test_what_was_ended_early_ranks_by_what_it_would_still_pay(amounts):
-    # 100 at 50 percent ranks below 80: 80 in full, 100 x 0.5 x 0.5 = 25 (formula 6)
-    assert amounts("opps", "10001-73", "10002") == ["25.00", "80.00"]
+    # 100 at 50 percent ranks below 80: 80 in full, 100 x 0.5, not halved again (formula 3; 6 ended in 2008)
+    assert amounts("opps", "10001-73", "10002") == ["50.00", "80.00"]
 
 
 def test_equal_procedures_are_discounted_but_one(amounts):
@@ -100,14 +100,16 @@ def test_a_code_listed_with_itself_is_raised_by_its_second(amounts, twice):
 
 
 def test_a_primary_service_ended_early_is_not_raised(amounts):
-    assert amounts("opps", "20001-73", "20003") == ["500.00", None]
+    # 600 of 1,000 are its device (60 percent, Addendum FF): 400 x 0.5; 52 leaves the device
+    assert amounts("opps", "20001-73", "20003") == ["200.00", None]
+    assert amounts("opps", "20001-52", "20003") == ["500.00", None]
 
 
 def test_what_a_comprehensive_payment_leaves_out_by_status(amounts, statuses):
     # pass-through drugs (G) are paid beside it; a device (H) is paid at cost; another system's service is not modeled
     codes = ("20002", "J0002", "H0001", "60002")
     assert amounts("opps", *codes) == ["900.00", "10.00", None, None]
-    assert statuses("opps", *codes)[2:] == ["cost_based", "not_modelled"]
+    assert statuses("opps", *codes)[2:] == ["cost_based", "not_modeled"]
 
 
 def test_another_claim_has_its_own_comprehensive_service(claims):
@@ -137,12 +139,13 @@ def test_of_several_conditionally_packaged_services_the_highest_is_paid(amounts,
 def test_of_several_conditionally_packaged_services_one_unit_is_paid(amounts, case):
     assert amounts("opps", "30001 x2", "30005 x3") == [None, "80.00"]
     assert amounts("opps", "30005", "30005") == ["80.00", None]
-    assert amounts("opps", "30005 x3") == ["160.00"]  # alone nothing is packaged: its APC is T, 80 x (1 + 0.5 x 2)
+    assert amounts("opps", "30005 x3") == ["80.00"]  # IOCE: its units are reduced to 1, alone as well
     assert "one unit is paid" in case("opps", "30001", "30005 x3").lines[1].note
 
 
-def test_a_higher_q1_beside_a_lower_q2_is_not_modelled(statuses):
-    assert statuses("opps", "30005", "30002") == ["not_modelled"] * 2
+def test_of_a_higher_q1_and_a_lower_q2_the_higher_is_paid(amounts):
+    # IOCE user guide: of several Q1 or Q2 the one of the APC with the highest rate, the others are packaged
+    assert amounts("opps", "30005", "30002") == ["80.00", None]
 
 
 def test_what_packages_one_kind_leaves_the_other(amounts):
@@ -155,9 +158,9 @@ def test_conditionally_packaged_services_beside_a_comprehensive_one(amounts):
     assert amounts("opps", "20001", "30001", "30005") == ["1000.00", None, None]
 
 
-def test_composites_are_not_modelled_and_one_alone_is_paid(amounts, statuses):
+def test_composites_are_not_modeled_and_one_alone_is_paid(amounts, statuses):
     assert amounts("opps", "30003") == ["50.00"]
-    assert statuses("opps", "30003", "30004") == ["not_modelled"] * 2
+    assert statuses("opps", "30003", "30004") == ["not_modeled"] * 2
 
 
 def test_laboratory_tests(statuses):
@@ -199,16 +202,35 @@ def test_the_visit_is_of_the_day_of_observation_or_the_day_before(claims):
         return claims(*rows)["pricing_status"][0], claims(*rows)["facility_amount"][0]
 
     assert paid(10) == paid(9) == ("priced", Decimal("2600.00"))
-    assert paid(8) == ("not_modelled", None)
-    assert paid(10, surgery=9) == ("priced", Decimal("200.00"))
-    assert paid(10, surgery=11) == ("not_modelled", None)
+    assert paid(8) == paid(11) == ("priced", Decimal("200.00"))  # outside of it: by its own APC (IOCE user guide)
+    assert paid(10, surgery=9) == paid(10, surgery=11) == ("priced", Decimal("200.00"))  # T anywhere on the claim
 
 
-def test_without_a_rate_of_the_apc_comprehensive_observation_is_not_modelled(schedule):
+def test_observation_on_two_lines_counts_by_its_first(case, amounts):
+    """IOCE user guide: all hours stand on one line; a claim with more is returned (edit 51)."""
+    assert amounts("opps", "50001", "G0378 x4", "G0378 x4") == ["200.00", None, None]
+    assert amounts("opps", "50001", "G0378 x8", "G0378 x1") == ["2600.00", None, None]
+    assert "more than one line" in case("opps", "50001", "G0378 x8", "G0378 x1").lines[0].note
+    assert "more than one line" not in case("opps", "50001", "G0378 x8").lines[0].note
+
+
+def test_a_direct_referral_to_observation(amounts, claims):
+    """G0379, made to pay 300.00: with long observation of its day 2,600.00; beside a visit packaged; once a claim."""
+    assert amounts("opps", "G0379", "G0378 x8") == ["2600.00", None]
+    assert amounts("opps", "G0379", "G0378 x7") == ["300.00", None]
+    assert amounts("opps", "G0379", "50001", "G0378 x7") == [None, "200.00", None]
+    assert amounts("opps", "G0379", "G0379", "G0378 x7") == ["300.00", None, None]
+    rows = [("G0379", 9, 1), ("G0378", 10, 8)]
+    lines = [{"hcpcs": code, "units": units, "setting": "opps", "date_of_service": date(2026, 4, day)}
+             for code, day, units in rows]  # fmt: skip
+    assert claims(*lines)["facility_amount"].to_list() == [Decimal("300.00"), None]
+
+
+def test_without_a_rate_of_the_apc_comprehensive_observation_is_not_modeled(schedule):
     tables = schedule.hospital
     bare = replace(schedule, hospital=replace(tables, apcs=tables.apcs.filter(pl.col("apc") != "8011")))
     lines = bare.price([CaseLine("50001"), CaseLine("G0378", units=8)], "opps").lines
-    assert [each.pricing_status for each in lines] == ["not_modelled", "packaged"]
+    assert [each.pricing_status for each in lines] == ["not_modeled", "packaged"]
 
 
 def test_drugs_and_blood_are_not_wage_adjusted(amounts):

@@ -134,7 +134,7 @@ def test_without_ranks_the_higher_rate_is_primary_and_that_is_said(store):
     opened = open_facility(store, None, ("opps",))
     first, second = opened.price([CaseLine("20002"), CaseLine("20001")], "opps").lines
     assert (first.pricing_status, second.facility_amount) == ("packaged", Decimal("1000.00"))
-    assert "ranks of Addendum J lack" in second.note
+    assert "Addendum J's ranks are missing" in second.note
     assert any("Addendum J" in notice for notice in opened.notices["opps"])
 
 

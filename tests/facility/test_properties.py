@@ -19,7 +19,7 @@ LINE = st.fixed_dictionaries(
         "setting": st.sampled_from(["asc", "opps"]),
         "units": st.integers(0, 4),
         "cbsa": st.sampled_from(["", "11111", "22222", "01", "99999"]),
-        "modifier_1": st.sampled_from(["", "50", "52", "73", "74", "PN", "FC", "RT", "ZZ"]),
+        "modifier_1": st.sampled_from(["", "50", "52", "73", "74", "76", "PN", "FC", "RT", "ZZ"]),
         "modifier_2": st.sampled_from(["", "", "50", "73", "FB"]),
     }
 )
@@ -80,9 +80,10 @@ def test_the_columns_multiply_to_the_amount(schedule, rows):
         if line["facility_amount"] is None or given & {"FB", "FC"} or "code pair" in line["note"]:
             continue
         rate, device = line["national_rate"], line["device_amount"] or Decimal(0)
-        if line["setting"] == "asc" and line["hcpcs"] == "20001" and "73" in given:
+        if line["hcpcs"] == "20001" and "73" in given:
             rate -= 600
         off_campus = "PN" in given and line["setting"] == "opps" and line["wage_index_applied"] is not None
+        off_campus &= line["hcpcs"] != "10006"  # without coinsurance: PN leaves preventive services alone
         if off_campus:
             rate = (rate * Decimal("0.4")).quantize(Decimal("0.01"), ROUND_HALF_UP)
         share, index = labor[line["setting"]], line["wage_index_applied"]

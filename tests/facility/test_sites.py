@@ -10,7 +10,7 @@ from facility.entries import asc, install, install_all, opps
 
 from feecalc.errors import InvalidValue, UnknownCode, UnknownLocality
 from feecalc.facility import open_facility
-from feecalc.facility.case import CaseLine
+from feecalc.facility.case import CaseLine, case_lines
 from feecalc.facility.sites import compare_sites
 from feecalc.ingest.store import Store
 from feecalc.installed import open_schedule
@@ -102,3 +102,45 @@ def test_what_cannot_be_asked(physician, facility):
         compare_sites(physician, facility, [CaseLine("99999")], day=DAY)
     with pytest.raises(InvalidValue, match="the day is"):
         compare_sites(physician, facility, CASE, day=date(2026, 12, 1))
+
+
+def replaced(table, **names):
+    return table.with_columns(pl.col("hcpcs").replace({old: new for new, old in names.items()}))
+
+
+@pytest.fixture(scope="module")
+def own_codes(tmp_path_factory):
+    """G0463 at 200.00 (50001) and G0260 at 100.00 (10001) in a hospital; G0260 at 100.00 in an ASC; no 99213, 27096."""
+    store = Store(tmp_path_factory.mktemp("codes"))
+    install_all(store, date(2026, 7, 1))
+    install(store, "opps", date(2026, 7, 1), replaced(opps(), G0463="50001", G0260="10001"))
+    install(store, "asc", date(2026, 7, 1), replaced(asc(), G0260="10001"))
+    return open_facility(store, DAY)
+
+
+@pytest.mark.parametrize("codes", [("99213",), ("99213", "G0463"), ("G0463", "99213")])
+def test_a_visit_is_the_hospitals_own_code_and_is_billed_once(physician, own_codes, codes):
+    """Facility 11: the physician's 99213 and the hospital's G0463; an ASC is not paid a visit."""
+    office, center, hospital = compare_sites(physician, own_codes, [CaseLine(code) for code in codes], day=DAY)
+    assert hospital.facility_amount == Decimal("200.00")
+    assert hospital.total == hospital.physician_amount + Decimal("200.00")
+    assert office.total == office.physician_amount
+    assert (center.total, center.facility_amount) == (None, None)
+    assert "for 99213 a hospital bills G0463" in hospital.notes
+
+
+@pytest.mark.parametrize(
+    ("codes", "amount"), [(("27096",), "100.00"), (("27096", "G0260"), "100.00"), (("27096-50",), "150.00")]
+)
+def test_an_injection_of_the_sacroiliac_joint_is_g0260_on_a_facilitys_bill(physician, own_codes, codes, amount):
+    """Facility 11: in an ASC and in a hospital; both sides 1.5 times."""
+    _, center, hospital = compare_sites(physician, own_codes, case_lines(codes), day=DAY)
+    for site in (center, hospital):
+        assert site.facility_amount == Decimal(amount)
+        assert site.total == site.physician_amount + Decimal(amount)
+
+
+def test_a_code_of_the_facility_alone_is_no_case(physician, own_codes):
+    _, _, hospital = compare_sites(physician, own_codes, [CaseLine("G0463")], day=DAY)
+    assert hospital.total is None
+    assert "no code of the physician's bill" in hospital.reason

@@ -86,6 +86,13 @@ def test_what_an_asc_is_not_paid_says_why(case):
     assert told("99999") == ("unknown_code", None)
 
 
+@pytest.mark.parametrize("setting", ["asc", "opps"])
+def test_a_charge_below_0_is_no_price(claims, setting):
+    found = claims({"hcpcs": "10001", "setting": setting, "billed_amount": Decimal("-5.00")})
+    assert found["pricing_status"].to_list() == ["invalid_billed_amount"]
+    assert found["facility_amount"].to_list() == [None]
+
+
 def test_the_lower_billed_amount_is_allowed(claims):
     rows = [{"hcpcs": "10001", "setting": "asc", "billed_amount": Decimal(billed)} for billed in ("60.00", "160.00")]
     priced = claims({**rows[0], "claim_id": "1"}, {**rows[1], "claim_id": "2"})

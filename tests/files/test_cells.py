@@ -98,18 +98,18 @@ def test_an_amount_that_cannot_be_read_is_flagged_and_its_line_refused(column):
     written = ["12.00", "abc", "", "12,5"]
     assert column("billed_amount", written, "billed_unreadable") == [False, True, False, True]
     assert column("billed_amount", written, "units") == [1, None, 1, None]
-    assert column("billed_amount", written, "intake_reason")[1] == "billed_amount cannot be read as an amount"
+    assert column("billed_amount", written, "intake_reason")[1] == "billed_amount cannot be read as an amount: 'abc'"
 
 
 def test_deductible_left_and_yes_or_no_that_cannot_be_read_are_refused(column):
     assert column("deductible_left", ["", "10", "x"], "deductible_left") == [Decimal(0), Decimal(10), Decimal(0)]
     assert column("deductible_left", ["", "10", "x"], "units") == [1, 1, None]
-    assert column("qp", ["", "Y", "maybe"], "intake_reason") == [None, None, "qp cannot be read as Y or N"]
+    assert column("qp", ["", "Y", "maybe"], "intake_reason") == [None, None, "qp cannot be read as Y or N: 'maybe'"]
 
 
 def test_whole_numbers(column):
-    written = ["1", "2.0", " 3 ", "0", "-1", "1.5", "1e2", "x", "99999999999", ""]
-    assert column("units", written) == [1, 2, 3, 0, -1, None, None, None, None, None]
+    written = ["1", "2.0", " 3 ", "0", "-1", "1.5", "1e2", "x", "99999999999", "", " "]
+    assert column("units", written) == [1, 2, 3, 0, -1, None, None, None, None, 1, 1]  # a blank is one unit
     assert column("minutes", ["45", "45.0", "", "x"]) == [45, 45, None, None]
     assert column("postoperative_days", ["30", "", "x"]) == [30, None, -1]  # -1: no day of any global period
     assert column("line", ["2", "x", ""]) == [2, 0, 0]

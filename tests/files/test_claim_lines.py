@@ -54,8 +54,8 @@ def test_a_practices_export(write, lines):
 def test_what_stands_where_the_file_says_nothing(write, lines):
     read = lines(write("CPT\n64493\n64494\n"), locality="miami", day=date(2026, 8, 3), place_of_service="2")
     assert read.drop("input:CPT").rows() == [
-        (f"row {row}", 1, date(2026, 8, 3), code, "", "", "", "", "02", "09102", "04", 1, None, "", "", "physician",
-         True, False, None, None, Decimal(0), False, None)
+        (f"row {row}", 1, date(2026, 8, 3), code, "", "", "", "", "02", "09102", "04", 1, None, "", "", "", "",
+         "physician", True, False, None, None, Decimal(0), False, None)
         for row, code in ((1, "64493"), (2, "64494"))
     ]  # fmt: skip
 
@@ -95,11 +95,23 @@ def test_lines_are_numbered_within_their_claim_wherever_they_stand(write, lines)
     assert list(zip(read["claim_id"], read["line"], strict=True)) == [("A", 1), ("B", 1), ("A", 2), ("A", 3), ("B", 2)]
 
 
-def test_the_billing_provider_goes_before_who_rendered(write, lines):
+def test_a_billing_provider_that_is_not_given_is_left_blank(write, lines):
     path = write(
         "CPT,DOS,POS,Locality,NPI,Billing NPI\n64493,2026-08-03,11,09102-04,1,2\n64493,2026-08-03,11,09102-04,1,\n"
     )
-    assert lines(path)["billing_npi"].to_list() == ["2", "1"]
+    assert lines(path)["billing_npi"].to_list() == ["2", ""]  # other lines of its claim may name it
+    assert lines(path)["rendering_npi"].to_list() == ["1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "specialty"),
+    [("Specialty", "20"), ("Provider Specialty Code", "20"), ("Rendering Provider Taxonomy", "20"),
+     ("Specialty,Taxonomy Code", "20"), ("Referring Specialty", "")],
+)  # fmt: skip
+def test_the_specialty_of_who_rendered(write, lines, headings, specialty):
+    cells = ",".join([" 20 ", "207X00000X"][: headings.count(",") + 1])
+    path = write(f"CPT,DOS,POS,Locality,{headings}\n64493,2026-08-03,11,09102-04,{cells}\n")
+    assert lines(path)["specialty"].to_list() == [specialty]
 
 
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])

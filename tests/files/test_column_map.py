@@ -3,7 +3,7 @@
 import pytest
 
 from feecalc.errors import InvalidValue, UnreadableFile
-from feecalc.files.column_map import read_column_map
+from feecalc.files.headings import read_column_map
 
 SAID = {"Svc Date": "date_of_service", "Old CPT": ""}
 

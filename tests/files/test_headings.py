@@ -78,13 +78,13 @@ def test_one_modifier_column_beside_numbered_ones_is_the_first():
 
 def test_missing_columns_are_all_named_with_what_was_looked_for_and_seen():
     with pytest.raises(MissingColumn) as told:
-        recognize(["Svc Date", "Colour"]).require(())
+        recognize(["Svc Date", "Color"]).require(())
     message = str(told.value)
     assert message.startswith("no column for hcpcs, place_of_service, locality.")
     assert "hcpcs: hcpcs, CPT, CPT Code" in message
     assert "--pos CODE" in message
     assert "--locality PLACE" in message
-    assert "The file's headings: Svc Date, Colour" in message
+    assert "The file's headings: Svc Date, Color" in message
 
 
 def test_what_is_given_need_not_be_in_the_file():

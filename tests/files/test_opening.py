@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from feecalc.errors import InvalidValue, UnreadableFile, UnsafeArchive
-from feecalc.files import text_file, workbook
+from feecalc.files import opening
 from feecalc.files.opening import open_file
 
 HEADINGS = ["Claim", "CPT", "DOS", "POS", "Locality", "Units", "Charge", "Note"]
@@ -171,7 +171,7 @@ def test_a_path_that_is_no_file(tmp_path):
 
 
 def test_recoding_is_bounded(write, monkeypatch):
-    monkeypatch.setattr(text_file, "MOST_RECODED", 100)
+    monkeypatch.setattr(opening, "MOST_RECODED", 100)
     with pytest.raises(UnreadableFile, match="save it as UTF-8"):
         open_file(write(text().encode("latin-1")))
 
@@ -185,7 +185,7 @@ def test_a_zip_that_is_no_workbook(tmp_path):
 
 def test_a_workbook_that_unpacks_to_too_much(tmp_path, monkeypatch):
     path = workbook_of(tmp_path / "claims.xlsx", [HEADINGS, *ROWS])
-    monkeypatch.setattr(workbook, "BOUNDS", replace(workbook.BOUNDS, unpacked=1000))
+    monkeypatch.setattr(opening, "BOUNDS", replace(opening.BOUNDS, unpacked=1000))
     with pytest.raises(UnsafeArchive, match="unpacks to more than 1,000 bytes"):
         open_file(path)
 

@@ -5,7 +5,7 @@ import pytest
 from cms_shaped.facility import OPPS, RAISED
 
 from feecalc.errors import CheckFailed, FeeCalcError, MissingColumn, MissingMember, UnreadableFile
-from feecalc.ingest.build import Order, build, build_each
+from feecalc.ingest.build import Order, build, build_sources
 from feecalc.ingest.files.archive import Member
 from feecalc.ingest.files.conversion import read_table
 from feecalc.ingest.store import Store
@@ -24,7 +24,7 @@ def built(tmp_path, store):
         path = tmp_path / name
         path.write_bytes(content)
         said = []
-        outcomes = [outcome for _, outcome in build_each(path, Order(store, say=said.append))]
+        outcomes = [outcome for _, outcome in build_sources(path, Order(store, report=said.append))]
         manifests = [each for outcome in outcomes if not isinstance(outcome, FeeCalcError) for each in outcome]
         errors = [outcome for outcome in outcomes if isinstance(outcome, FeeCalcError)]
         return {each.name: each for each in manifests}, errors, said

@@ -265,4 +265,4 @@ def test_a_gpci_that_lacks_many_localities_of_the_other_tables_was_cut_short(who
     others = whole.frames["anesthesia"].select("mac", "locality").head(places)
     short = gpci.join(others, on=["mac", "locality"], how="anti")
     found = checks.places_whole(replace(whole, frames={**whole.frames, "gpci": short}))
-    assert found.stands_against is stands
+    assert found.is_failure is stands

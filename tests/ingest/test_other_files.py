@@ -6,7 +6,7 @@ import cms_shaped as shaped
 import pytest
 
 from feecalc.errors import CheckFailed, InvalidValue, MissingColumn, MissingMember
-from feecalc.ingest.build import Order, build, build_each
+from feecalc.ingest.build import Order, build, build_sources
 from feecalc.ingest.store import Store
 
 D1 = shaped.tabs_of(
@@ -83,7 +83,7 @@ def test_a_workbook_of_several_addenda(store, folder):
 def test_a_bad_file_does_not_lose_the_others(store, folder):
     bad = shaped.asc_csv([("64490", "Y", "G2", "8.7x", "$1.00")], month="April")
     put(folder, {"april_AA.csv": bad, "january_AA.csv": shaped.asc_csv()})
-    outcomes = dict(build_each(folder, Order(store)))
+    outcomes = dict(build_sources(folder, Order(store)))
     assert [manifest.name for manifest in outcomes["january_AA.csv"]] == ["ASC-20251"]
     assert "payment_weight" in str(outcomes["april_AA.csv"])
 
@@ -91,7 +91,7 @@ def test_a_bad_file_does_not_lose_the_others(store, folder):
 def test_addendum_d1_is_told_and_not_installed(store, folder):
     said = []
     put(folder, {"2025_NFRM_Addendum_D1.txt": D1, "2025_NFRM_Addendum_B.csv": shaped.opps_csv(), "x.csv": b"a,b\n1,2"})
-    outcomes = [outcome for _, outcome in build_each(folder, Order(store, say=said.append))]
+    outcomes = [outcome for _, outcome in build_sources(folder, Order(store, report=said.append))]
     assert [manifest.name for outcome in outcomes for manifest in outcome] == ["OPPS-2025"]
     assert any("2025_NFRM_Addendum_D1.txt is Addendum D1" in text and "not installed" in text for text in said)
     assert "x.csv: no table that feecalc knows, not read" in said
@@ -102,7 +102,7 @@ def test_addendum_d1_is_told_and_not_installed(store, folder):
 def test_a_proposed_rule_is_refused(store, folder):
     proposed = shaped.opps_csv().replace(b"OPPS Payment", b"Proposed OPPS Payment")
     put(folder, {"2025_Addendum_B.csv": proposed, "2026_NPRM_Addendum_B.csv": shaped.opps_csv(year=2026)})
-    outcomes = dict(build_each(folder, Order(store)))
+    outcomes = dict(build_sources(folder, Order(store)))
     assert all("is of a proposed rule, by which nothing is paid" in str(each) for each in outcomes.values())
     assert len(outcomes) == 2
     assert store.manifests() == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cms_shaped import MONTHS, csv_of
 
-from feecalc.conformance.check import oppscap_check
+from feecalc.conformance.running import oppscap_check
 from feecalc.ingest.build import build
 from feecalc.ingest.store import Store
 

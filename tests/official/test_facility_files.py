@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from feecalc.errors import FeeCalcError
-from feecalc.ingest.build import Order, build_each
+from feecalc.ingest.build import Order, build_sources
 from feecalc.ingest.store import Store
 
 # entry: the file, the folder, how many codes (or areas, pairs) it prints
@@ -95,7 +95,7 @@ def store(cms: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with both folders built, each as a person would."""
     store = Store(tmp_path_factory.mktemp("facility"))
     for folder in ("opps", "asc"):
-        for name, outcome in build_each(cms / folder, Order(store)):
+        for name, outcome in build_sources(cms / folder, Order(store)):
             assert not isinstance(outcome, FeeCalcError), (name, outcome)
     return store
 

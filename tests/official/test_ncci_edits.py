@@ -66,7 +66,10 @@ def test_every_pair_of_the_facet_codes(opened, facet_pairs):
     rule = {"0": "ncci_pair_never", "1": "ncci_pair"}
     assert found == {2 * number + 1: rule[indicator] for number, (*_, indicator) in enumerate(listed)}
     lifted = dict(found_by(pairs.RULES, claims(given, "59"), opened).select("row", "rule").rows())
-    assert lifted == {row: said for row, said in found.items() if said == "ncci_pair_never"}
+    # 59 on evaluation and management is read as absent (ch. 23 sec. 20.9.1.1)
+    visits = {row for row in found if (code := listed[row // 2][1]).startswith("99") and "99202" <= code <= "99499"}
+    visits |= {row for row in found if listed[row // 2][1] in ("92012", "92014", "77427")}
+    assert lifted == {row: said for row, said in found.items() if said == "ncci_pair_never" or row in visits}
     gone = [[(one, 1), (two, 1)] for one, two, _ in sorted(deleted)]
     assert found_by(pairs.RULES, claims(gone), opened).height == 0
 
@@ -86,7 +89,7 @@ def test_units_of_the_facet_codes(opened, cms):
     none = {number for number, row in enumerate(limits) if row["mue_units"] == "0"}
     assert set(found_by(units.RULES, claims(most), opened)["row"]) == none
     assert found_by(units.RULES, claims(beyond), opened)["row"].to_list() == list(range(len(limits)))
-    twice = claims([[("64495", 1), ("64495", 1)]])
+    twice = claims([[("64495", 1), ("64495", 1)]]).with_columns(modifier_1=pl.Series(["", "76"]))
     assert found_by(units.RULES, twice, opened)["rule"].to_list() == ["mue_day"] * 2  # once a day
 
 

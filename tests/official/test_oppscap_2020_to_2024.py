@@ -14,7 +14,7 @@ from official.conftest import EARLIER, composed, oppscap_of
 
 from feecalc import reference
 from feecalc.conformance import printed, run
-from feecalc.conformance.check import oppscap_check
+from feecalc.conformance.running import oppscap_check
 from feecalc.errors import CheckFailed
 from feecalc.ingest.build import build
 from feecalc.ingest.store import Store

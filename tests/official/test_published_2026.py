@@ -20,7 +20,7 @@ from cms_shaped.releases import QP_FACTOR_2026
 
 from feecalc.cli import app
 from feecalc.conformance import run
-from feecalc.conformance.check import oppscap_check
+from feecalc.conformance.running import oppscap_check
 from feecalc.ingest.build import build
 from feecalc.ingest.files.archive import Member, open_sources
 from feecalc.ingest.files.conversion import ReadTable, read_table

@@ -7,7 +7,7 @@ import feecalc
 
 FOLDER = Path(feecalc.__file__).parent
 ROOMS = ("pricing", "reference", "scenarios/bridge")
-FILES = ("contracts/paying/pricers.py", "contracts/volume_pricer.py", "spark.py")
+FILES = ("contracts/volume_pricer.py", "spark.py")
 PATCHES = (
     re.compile(r"vars\([^()]*(?:\([^()]*\))?[^()]*\)(?:\[[^\]]*\]\s*=[^=]|\.update\()"),
     re.compile(r"object\.__setattr__"),

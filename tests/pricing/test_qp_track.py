@@ -13,8 +13,8 @@ import pytest
 
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.qp_rows import QpRows
+from feecalc.pricing.release_terms import Terms
 from feecalc.pricing.schedule import FeeSchedule
-from feecalc.scenarios.basket.terms import Terms
 from feecalc.scenarios.bridge.bridge import bridge
 from feecalc.scenarios.bridge.mixed import mixed
 

@@ -161,13 +161,23 @@ def test_what_is_not_priced_needs_no_index_that_cannot_be_told(c26):
         assert price.reason
 
 
-def test_many_codes_at_one_place_are_priced_as_each_alone(c26):
-    """From the eleventh code on one engine of all codes answers, and no longer one for each code."""
+def test_many_codes_and_places_are_priced_as_each_alone(c26):
+    """Codes are added to the engine one by one, from the eleventh on it has all; a new schedule has a new engine."""
     together = replace(c26)
     for code in c26.rvu["hcpcs"].unique(maintain_order=True)[:20]:
-        for place in ("11", "22"):
-            asked = {"place_of_service": place, "locality": "09102-04"}
-            assert together.price(code, **asked) == replace(c26).price(code, **asked)
+        for place, locality in (("11", "09102-04"), ("22", "10112-00"), ("22", None)):
+            question = {"place_of_service": place, "locality": locality}
+            assert together.price(code, **question) == replace(c26).price(code, **question)
+
+
+def test_a_code_is_priced_with_its_base_and_sisters_after_others_were(c26):
+    """45385 x 2: twice its fee less that of its base 45378 (Pub. 100-04 ch. 12 sec. 40.6.C), whatever came before."""
+    base, other = (c26.price(code).allowed_amount for code in ("45378", "45385"))
+    for before in ((), ("64493",), ("45378",), ("64493", "99213", "77003")):
+        schedule = replace(c26)
+        for code in before:
+            schedule.price(code)
+        assert schedule.price("45385", units=2).allowed_amount == 2 * other - base, before
 
 
 def test_status_t_is_priced_and_says_its_condition(c26):
@@ -360,7 +370,7 @@ class TestModifiers:
 
     def test_one_that_does_not_apply_is_no_price(self, c26):
         price = c26.price("99213", "62")
-        assert (price.allowed_amount, price.pricing_status) == (None, "modifier_does_not_apply")
+        assert (price.allowed_amount, price.pricing_status) == (None, "cosurgery_not_paid")  # indicator 0: sec. 40.8.D
         assert price.reason
 
     @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ INDICATORS = ("0", "1", "2", "9")
 KINDS = """
 component discontinued bilateral side multiple reduced increased split_care cosurgery team facility_discontinued
 return_to_surgery assistant practitioner_assistant therapy_assistant film separate not_covered not_necessary preventive
-screening_turned_diagnostic anesthesia informational
+screening_turned_diagnostic anesthesia bonus informational
 """
 
 
@@ -126,7 +126,6 @@ def test_surgery_by_rank():
     assert by_rank(DAY, "2") == ["100", "50", "50", "50", "50", "50"]
     last = row_on("multiple_procedure", DAY, mppr_indicator="2", part="fee", rank=6)
     assert last["by_report"]
-    assert last["and_further"]
 
 
 def test_the_manual_s_three_surgeries():
@@ -168,9 +167,16 @@ def test_imaging_of_2012_at_25_percent_off_the_reading():
     assert 102 + 68 * professional + 476 + 340 * technical == 799
 
 
-def test_imaging_of_2017():
-    professional = percent(row_on("multiple_procedure", DAY, mppr_indicator="4", part="professional", rank=2))
-    assert 100 + 80 * professional == 176  # MLN Matters MM9647
+@pytest.mark.parametrize(("day", "reading", "whole"), [(date(2016, 12, 31), 160, 860), (date(2017, 1, 1), 176, 876)])
+def test_imaging_before_and_from_2017(day, reading, whole):
+    """MLN Matters MM9647 (August 5, 2016), Table 1, as AAPC prints it: readings of 100 and 80, scans of 500 and 400."""
+    professional, technical = (
+        percent(row_on("multiple_procedure", day, mppr_indicator="4", part=part, rank=2))
+        for part in ("professional", "technical")
+    )
+    assert 100 + 80 * professional == reading
+    assert 500 + 400 * technical == 700
+    assert 100 + 80 * professional + 500 + 400 * technical == whole
 
 
 def test_cardiovascular_and_ophthalmology_examples():
@@ -184,13 +190,12 @@ def test_imaging_is_reduced_within_family_88_since_2011():
     assert row_on("multiple_procedure", DAY, mppr_indicator="4", part="technical", rank=2)["imaging_families"] == ["88"]
 
 
-def test_the_last_rank_holds_for_those_after_it():
+def test_no_rank_before_the_last_is_left_out():
     for indicator in {row["mppr_indicator"] for row in rows("multiple_procedure")} - {"3"}:
         for part in {row["part"] for row in rows_on("multiple_procedure", DAY, mppr_indicator=indicator)}:
             found = rows_on("multiple_procedure", DAY, mppr_indicator=indicator, part=part)
             ranks = sorted(row["rank"] for row in found)
             assert ranks == list(range(1, len(ranks) + 1))
-            assert [row["rank"] for row in found if row.get("and_further")] == [ranks[-1]]
 
 
 # Several surgeons, parts of a package
@@ -217,8 +222,8 @@ def test_two_surgeons_share_125_percent():
 @pytest.mark.parametrize(
     ("field", "payments"),
     [
-        ("cosurgeon_indicator", ["not_permitted", "with_documentation", "paid", "does_not_apply"]),
-        ("team_indicator", ["not_permitted", "by_report", "by_report", "does_not_apply"]),
+        ("cosurgeon_indicator", ["first_bill", "with_documentation", "paid", "does_not_apply"]),
+        ("team_indicator", ["first_bill", "by_report", "by_report", "does_not_apply"]),
     ],
 )
 def test_surgeons_by_indicator(field, payments):

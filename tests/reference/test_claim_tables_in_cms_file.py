@@ -63,7 +63,7 @@ def test_every_reduced_split_test_has_its_sisters(relative_values):
 @pytest.mark.parametrize(
     ("column", "known"),
     [
-        (18, {row["mppr_indicator"] for row in rows("multiple_procedure")}),
+        (18, set(row_on("pfs_indicator", DAY, column="mppr_indicator")["values"])),
         (19, {row["bilateral_indicator"] for row in rows("bilateral")}),
         (20, ALL),
         (21, ALL),

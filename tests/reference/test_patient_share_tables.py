@@ -119,10 +119,14 @@ def test_every_pricing_status_of_a_rule_has_its_remittance_row(name):
     ("kind", "key", "group", "carc", "rarc"),
     [
         ("status", "bundled", "CO", "97", "M15"),
-        ("status", "add_on_without_primary", "CO", "107", "N122"),
+        ("status", "add_on_without_primary", "CO", "234", "N390"),  # ch. 12 sec. 40.4.D.3
         ("status", "assistant_not_paid", "CO", "54", ""),
         ("status", "not_necessary", "CO", "50", ""),
+        ("status", "cosurgery_not_paid", "CO", "54", ""),  # Pub. 100-04 ch. 12 sec. 40.8.D
+        ("status", "statutorily_excluded", "", "", ""),  # 80053, 36415: another schedule's
+        ("status", "not_under_fee_schedule", "", "", ""),  # J1100
         ("reduction", "therapy", "CO", "59", ""),
+        ("reduction", "film", "CO", "237", "N775"),  # Pub. 100-04 ch. 13 sec. 20.2.5.1
         ("reduction", "billed", "CO", "45", ""),
         ("reduction", "computed_radiography", "CO", "237", "N794"),
         ("patient_share", "deductible", "PR", "1", ""),
@@ -130,6 +134,7 @@ def test_every_pricing_status_of_a_rule_has_its_remittance_row(name):
         ("payment", "mips_positive", "CO", "144", "N807"),
         ("payment", "mips_negative", "CO", "237", "N807"),
         ("payment", "sequestration", "CO", "253", ""),
+        ("edit", "add_on_alone", "CO", "234", "N390"),
     ],
 )
 def test_remittance_codes(kind, key, group, carc, rarc):
@@ -141,7 +146,8 @@ def test_remittance_codes_are_shaped_like_x12_s():
     for row in rows("claim_adjustment"):
         assert re.fullmatch(r"\d{1,3}|[A-Z]\d{1,2}|", row["carc"]), row
         assert re.fullmatch(r"(M|MA|N)\d{1,3}|", row["rarc"]), row
-        assert (row["group"] in {"CO", "PR"}) == bool(row["carc"]), row
+        has_codes = bool(row["carc"]) or row["kind"] == "edit"  # whose rule has them
+        assert (row["group"] in {"CO", "PR"}) == has_codes, row
 
 
 def test_general_denials_carry_a_remark():

@@ -39,6 +39,7 @@ KEYS = {
     "modifier": ("modifier",),
     "multiple_procedure": ("mppr_indicator", "part", "rank"),
     "opps_cap": ("kind", "status_indicator", "pctc_indicator", "mac", "locality"),
+    "other_schedule": ("first",),
     "participation": ("kind",),
     "practice_expense": (),
     "pfs_indicator": ("column",),
@@ -52,9 +53,10 @@ KEYS = {
     "superseded_factor": ("value",),
     "technical_component": ("pctc_indicator", "modifier"),
     "technical_sister": ("hcpcs",),
+    "therapy_place": ("kind", "mppr_indicator", "patient"),
     "work_gpci_floor": ("state",),
 }
-PATIENTS = {"hospital_inpatient", "hospital_outpatient", "snf_part_a", "asc", "none"}
+PATIENTS = {"hospital_inpatient", "hospital_outpatient", "snf_part_a", "nursing_facility", "asc", "none"}
 
 
 def last_day(row: Row) -> date:
@@ -174,7 +176,7 @@ def test_work_gpci_floor_outlives_the_footnote_and_ends_with_2026():
         ("22", date(2025, 1, 1), "facility", "hospital_outpatient"),
         ("24", date(2025, 1, 1), "facility", "asc"),
         ("31", date(2025, 1, 1), "facility", "snf_part_a"),
-        ("32", date(2025, 1, 1), "nonfacility", "none"),
+        ("32", date(2025, 1, 1), "nonfacility", "nursing_facility"),
         ("06", date(2025, 1, 1), "not_priced", "none"),
     ],
 )
@@ -189,6 +191,18 @@ def test_place_of_service(code, day, setting, patient):
 def test_a_place_of_service_not_in_use_is_an_error(code, day):
     with pytest.raises(MissingRule):
         row_on("place_of_service", day, code=code)
+
+
+def test_settings_are_those_of_the_manual():
+    # Pub. 100-04 ch. 12 sec. 20.4.2, Rev. 12823 (effective October 8, 2024); 18 and 66 stand in ch. 26 alone
+    facility = {"02", "19", *map(str, range(21, 25)), "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"}
+    nonfacility = {
+        "01", "03", "04", "09", *map(str, range(10, 18)), "20", "25", "27", "32", "33", "49", "50", "54", "55", "57",
+        "58", "60", "62", "65", "71", "72", "81", "99",
+    }  # fmt: skip
+    found = {row["code"]: row["setting"] for row in rows_on("place_of_service", date(2024, 10, 8))}
+    assert {code for code, setting in found.items() if setting == "facility"} == facility
+    assert {code for code, setting in found.items() if setting == "nonfacility"} == {*nonfacility, "18", "66"}
 
 
 def test_patients_are_of_the_known_kinds():

@@ -12,7 +12,7 @@ from feecalc.contracts.pricing import VolumeContracts
 from feecalc.files.volume import read_volume
 from feecalc.installed import open_schedule
 from feecalc.report.comparison import comparison_report
-from feecalc.report.words import cents, more_cents
+from feecalc.report.words import cents, signed_cents
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 FACTS = {"Release": "RVU26C", "Localities": "MIAMI, FL", "Conversion factor": "$33.4009 <b>per</b> RVU"}
@@ -27,19 +27,20 @@ def compared():
 
 
 def test_the_offers_are_the_comparison_s(compared):
-    page = comparison_report(compared, FACTS, ["told <i>once</i>", "told <i>once</i>"], on=date(2026, 11, 24)).decode()
+    notices = ["told <i>once</i>", "told <i>once</i>"]
+    page = comparison_report(compared, FACTS, notices, written_on=date(2026, 11, 24)).decode()
     for row in compared.offers().to_dicts():
         assert f"<b>{cents(row['contract_amount'])}</b>" in page
-        assert f"<td>{more_cents(row['change_amount'])}</td>" in page
+        assert f"<td>{signed_cents(row['change_amount'])}</td>" in page
     most = compared.winners_and_losers().row(0, named=True)
     assert f'<td class="text">{most["hcpcs"]}</td>' in page
-    assert f"<td>{more_cents(most['change_2_amount'])}</td>" in page
+    assert f"<td>{signed_cents(most['change_2_amount'])}</td>" in page
     for row in compared.costs.to_dicts():
         assert row["what"].replace("'", "&#39;") in page
     assert page.count("told &lt;i&gt;once&lt;/i&gt;".replace("told", "Told")) == 1
 
 
 def test_what_the_figures_are_of_stands_by_every_table(compared):
-    page = comparison_report(compared, FACTS, on=date(2026, 11, 24)).decode()
+    page = comparison_report(compared, FACTS, written_on=date(2026, 11, 24)).decode()
     basis = "RVU26C · MIAMI, FL · $33.4009 &lt;b&gt;per&lt;/b&gt; RVU · USD"
     assert page.count(basis) == page.count("<table") > 3

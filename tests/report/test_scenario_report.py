@@ -10,7 +10,7 @@ import pytest
 from feecalc.installed import open_schedule
 from feecalc.report.page import MOST_ROWS
 from feecalc.report.scenario import scenario_report
-from feecalc.report.words import clean, dollars, more_dollars
+from feecalc.report.words import clean, dollars, signed_dollars
 from feecalc.scenarios.forecast.alternatives import compare_alternatives
 from feecalc.scenarios.forecast.draws import draw
 from feecalc.scenarios.forecast.opening import open_plan
@@ -83,7 +83,7 @@ def sample():
     base = forecast(plan)
     compared, moved = compare_alternatives(plan, base), tornado(plan)
     draws = draw(plan, 500, 1, plan.scenario.target)
-    page = scenario_report(plan, base, compared, moved, draws, found.notices, on=DAY)
+    page = scenario_report(plan, base, compared, moved, draws, found.notices, written_on=DAY)
     return plan, base, compared, moved, draws, found.notices, page
 
 
@@ -98,7 +98,8 @@ def small(tmp_path):
         plan = opened(path).plan
         base = forecast(plan)
         draws = draw(plan, 20, 1)
-        return scenario_report(plan, base, compare_alternatives(plan, base), tornado(plan), draws, ["told"], on=DAY)
+        alternatives = compare_alternatives(plan, base)
+        return scenario_report(plan, base, alternatives, tornado(plan), draws, ["told"], written_on=DAY)
 
     return report
 
@@ -113,14 +114,14 @@ def test_every_figure_is_the_forecast_s(sample):
         for name, *amounts in base.by(what).iter_rows():
             assert read.row(name, dollars(amounts[0])) == [name, *map(dollars, amounts)]
     for each in compared:
-        last = [dollars(each.forecast.total), more_dollars(each.difference)]
+        last = [dollars(each.forecast.total), signed_dollars(each.difference)]
         assert read.row(each.forecast.name)[-2:] == last
     first = draws.spread.row(0, named=True)
     assert read.row(first["period"], dollars(first["p10"]))[1:5] == [
         dollars(first[name]) for name in ("p10", "p50", "p90", "mean")
     ]
     assert len([row for row in read.rows if row[1:2] == ["now"]]) == len(compared)
-    assert read.row(moved[0].what)[2] == more_dollars(moved[0].low_difference)
+    assert read.row(moved[0].what)[2] == signed_dollars(moved[0].low_difference)
 
 
 def test_release_locality_and_factor_stand_by_every_table_of_figures_and_picture(sample):
@@ -164,7 +165,7 @@ def test_nothing_is_fetched_and_every_picture_is_told_in_words(sample):
 
 def test_the_same_forecast_is_the_same_file(sample):
     plan, base, compared, moved, draws, notices, page = sample
-    assert scenario_report(plan, base, compared, moved, draws, notices, on=DAY) == page
+    assert scenario_report(plan, base, compared, moved, draws, notices, written_on=DAY) == page
 
 
 def test_text_of_a_person_s_is_text(small):

@@ -13,14 +13,14 @@ from typer.testing import CliRunner
 from feecalc.cli.commands.claims import register
 from feecalc.cli.terminal.shell import Shell
 from feecalc.pricing.claims.rules import ClaimRules
-from feecalc.runs.price_report import ClaimReport
+from feecalc.runs.price import ClaimReport, RunOutputs
 
 FILE = "CPT,DOS,POS,Locality\n64493,2026-08-03,11,09102-04\n99999,2026-08-03,11,09102-04\n"
 # 203.12 is 64493's nonfacility amount in Miami; 80 percent is 162.50, less 2 percent sequestration 159.25
 REPORT = ClaimReport(
     statuses={"unknown_code": 1, "priced": 1},
     releases={"RVU26C": 2},
-    billed_amount=Decimal("0.00"),
+    billed_amount=None,
     allowed_amount=Decimal("203.12"),
     medicare_paid=Decimal("159.25"),
     patient_share=Decimal("40.62"),
@@ -40,7 +40,7 @@ def command(monkeypatch):
         return asked.get("report", REPORT)
 
     running = ModuleType("feecalc.runs.price")
-    running.run_claims = run_claims
+    running.run_claims, running.RunOutputs = run_claims, RunOutputs
     monkeypatch.setitem(sys.modules, "feecalc.runs.price", running)
     app = typer.Typer(cls=Shell)
     app.callback()(lambda: None)
@@ -60,7 +60,7 @@ def test_the_mapping_is_printed_and_the_summary_counts(command, write, tmp_path)
     assert result.stderr.startswith(mapping)
     assert "2 lines, 1 of them priced" in result.stdout
     assert "unknown_code        1" in result.stdout
-    assert "billed $0.00, allowed $203.12, Medicare pays $159.25, patient pays $40.62" in result.stdout
+    assert "\nallowed $203.12, Medicare pays $159.25, patient pays $40.62" in result.stdout  # and nothing of charges
     assert "releases: RVU26C (2 lines)" in result.stdout
     assert "out.csv: 2 written" in result.stdout
     assert asked["lines"].rows == 2

@@ -9,8 +9,7 @@ from edits.made_up import lines, tables
 from edits.test_against_oracle import some_claims
 from edits.test_pricing import pricer
 
-from feecalc.edits.pricing import ADDED, EditedPricer, edited_batches
-from feecalc.pricing.claims.results import COLUMNS
+from feecalc.edits.pricing import EditedPricer, edited_batches
 from feecalc.runs.receipts.claim_receipts import explained_lines
 
 
@@ -24,12 +23,13 @@ def told(claims):
 @pytest.mark.parametrize("deductible", [None, "120.00"])
 def test_the_steps_lead_to_the_amount_without_the_edits_and_then_to_nothing(seed, deductible):
     claims = some_claims(random.Random(seed), 20).sort("beneficiary_id", "claim_id", maintain_order=True)
+    claims = claims.with_columns(billed_amount=pl.lit("9.00").cast(pl.Decimal(12, 2)))
     if deductible:
         claims = claims.with_columns(deductible_left=pl.lit(deductible).cast(pl.Decimal(12, 2)))
     priced, explained = told(claims)
     assert len(explained) == priced.height
     denied = 0
-    for row, line in zip(priced.select(*COLUMNS, *ADDED).iter_rows(named=True), explained, strict=True):
+    for row, line in zip(priced.iter_rows(named=True), explained, strict=True):
         if row["pricing_status"] != "denied_by_edit":
             continue
         denied += 1
@@ -42,7 +42,13 @@ def test_the_steps_lead_to_the_amount_without_the_edits_and_then_to_nothing(seed
         assert all("Remedy: " in step.detail and step.source for step in edits)
         assert not price or line.row["hcpcs"] == line.asked["hcpcs"]
         assert line.results["allowed_amount"] == 0
-        assert line.payment == line.adjustments == ()
+        assert line.payment == ()
+        told_of = [(each.group, each.carc, each.rarc, each.amount) for each in line.adjustments]
+        has_notice = "GA" in {row[f"modifier_{number}"] for number in range(1, 5) if f"modifier_{number}" in row}
+        group = "OA" if row["carc"] == "18" else "PR" if row["carc"] == "50" and has_notice else "CO"
+        assert told_of == ([(group, row["carc"], row["rarc"], Decimal("9.00"))] if row["carc"] else [])
+        code = f"{group}-{row['carc']} {row['rarc']}".strip()
+        assert row["adjustments"] == (f"{code} 9.00" if row["carc"] else None)
     assert denied
 
 

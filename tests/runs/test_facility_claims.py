@@ -60,3 +60,29 @@ def test_what_stops_all_lines(write, home, tmp_path, monkeypatch):
     monkeypatch.setattr(facility_claims, "MOST_LINES", 3)
     with pytest.raises(InvalidValue, match="4 lines; at most 3 at once"):
         priced(write(FILE), home)
+
+
+def test_two_patients_of_one_account_number_are_two_bills(write, home):
+    """10001 pays 100.00 and 10002 half of 80.00 beside it; under the same number, of another patient, 80.00."""
+    rows = ["P1,7,10001", "P1,7,10002", "P2,8,10001", "P3,8,10002"]
+    text = "Patient ID,Acct,CPT,DOS,POS\n" + "".join(f"{each},2026-08-03,24\n" for each in rows)
+    report = priced(write(text.replace("Acct", "Claim #")), home)
+    assert [str(each) for each in report.priced["facility_amount"]] == ["100.00", "40.00", "100.00", "80.00"]
+    assert report.priced.columns[:5] == ["Patient ID", "Claim #", "CPT", "DOS", "POS"]
+    claims = read_facility_claims(open_facility_file(write("Claim #,CPT,DOS,POS\n7,10001,2026-08-03,24\n")), home=home)
+    assert "no column beneficiary_id: the lines of one claim number are taken as one patient's" in claims.notices
+
+
+def test_a_line_with_a_charge_that_cannot_be_read_is_not_priced_and_is_named(write, home):
+    report = priced(write("CPT,DOS,POS,Qty,Charge\n10001,2026-08-03,24,,abc\n10003,2026-08-03,22,,$7\n"), home)
+    first, second = report.priced.rows(named=True)
+    assert (first["pricing_status"], first["facility_amount"]) == ("invalid_billed_amount", None)
+    assert first["reason"] == "row 1: the charge 'abc' cannot be read as an amount"
+    assert str(second["facility_amount"]) == "50.00"  # a blank is one unit
+    assert report.unread == ("row 1: the charge 'abc' cannot be read as an amount",)
+
+
+def test_a_charge_below_nothing_and_a_line_without_a_code(write, home):
+    report = priced(write("CPT,DOS,POS,Charge\n10001,2026-08-03,24,(5.00)\n,2026-08-03,22,9\n,2026-08-03,24,9\n"), home)
+    assert report.priced["pricing_status"].to_list() == ["invalid_billed_amount", "no_code", "no_code"]
+    assert report.priced["reason"][1].startswith("the line has no procedure code: a charge by revenue code alone")

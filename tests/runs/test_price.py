@@ -16,13 +16,12 @@ from typer.testing import CliRunner
 
 from feecalc.cli import app
 from feecalc.errors import InvalidValue, StoreError
-from feecalc.files import writing
+from feecalc.files import sheets, writing
 from feecalc.ingest.releases import known_release, release_in_force
 from feecalc.installed import open_schedule
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.runs import price
-from feecalc.runs.price import run_claims
-from feecalc.runs.price_report import RunOutputs
+from feecalc.runs.price import RunOutputs, run_claims
 from feecalc.runs.reading import read_claims
 from feecalc.runs.release_days import OpenSchedules, release_days
 
@@ -106,7 +105,7 @@ class TestFiles:
             run_claims(read_claims(file), RunOutputs(output=tmp_path / "no" / "out.csv"))
 
     def test_a_sheet_is_not_cut_short(self, file, tmp_path, monkeypatch):
-        monkeypatch.setattr(writing, "SHEET_ROWS", ROWS - 1)
+        monkeypatch.setattr(sheets, "SHEET_ROWS", ROWS - 1)
         with pytest.raises(InvalidValue, match=r"write \.csv or \.parquet"):
             run_claims(read_claims(file), RunOutputs(output=tmp_path / "out.xlsx"))
         assert list(tmp_path.iterdir()) == [file]
@@ -139,7 +138,7 @@ class TestFiles:
         out.write_text("old")
         script = (
             "import os, sys; from pathlib import Path\n"
-            "from feecalc.runs.reading import read_claims; from feecalc.runs.price_report import RunOutputs\n"
+            "from feecalc.runs.reading import read_claims; from feecalc.runs.price import RunOutputs\n"
             "from feecalc.runs.price import run_claims\n"
             "run_claims(read_claims(Path(sys.argv[1])), RunOutputs(output=Path(sys.argv[2])),"
             f" progress=lambda lines: os.kill(os.getpid(), {int(signal.SIGKILL)}))\n"
@@ -278,7 +277,8 @@ class TestBatches:
         path, out = tmp_path / "claims.parquet", tmp_path / "out.parquet"
         frame.write_parquet(path)
         run_claims(read_claims(path, release="2026C"), RunOutputs(output=out))
-        priced, written = schedule.price_claims(frame.lazy()).collect(), pl.read_parquet(out)
+        as_read = frame.with_columns(pl.col("units").fill_null(1))  # a file's blank is one unit
+        priced, written = schedule.price_claims(as_read.lazy()).collect(), pl.read_parquet(out)
         same = priced["pricing_status"] == "priced"
         names = ["allowed_amount", "medicare_paid", "rank", "mppr_factor", "carc"]
         assert written.filter(same).select(names).equals(priced.filter(same).select(names))
@@ -292,3 +292,18 @@ def test_from_the_command_line(file, tmp_path):
     assert f"{ROWS} lines, 3 of them priced" in result.stdout
     assert max(map(len, result.stdout.split("of them priced")[0].splitlines()[:-1])) <= 100
     assert Path(out).is_file()
+
+
+def test_a_line_without_its_npis_is_its_claims_physicians(write, tmp_path):
+    """45380 of one physician beside 64493: 50 percent of it, in a file too; alone it is paid in full."""
+    head = "Claim ID,DOS,CPT,POS,MAC,Locality,Units,Billing NPI,NPI\n"
+    rows = [f"A,2026-08-03,{code},11,09102,04,1,{{}}\n" for code in ("45380", "64493")]
+    paid = {}
+    for name, npis in (("given", ("1,11", "1,11")), ("blank", ("1,11", ",")), ("no group", ("1,11", ",11"))):
+        path = write(head + "".join(row.format(each) for row, each in zip(rows, npis, strict=True)), name=f"{name}.csv")
+        out = tmp_path / f"{name}.parquet"
+        run_claims(read_claims(path), RunOutputs(output=out))
+        paid[name] = pl.read_parquet(out).select("allowed_amount", "rank").rows()
+    assert paid["blank"] == paid["no group"] == paid["given"]
+    assert [rank for _, rank in paid["blank"]] == [1, 2]
+    assert paid["blank"][1][0] == Decimal("101.56")  # 203.12 x 50 percent

@@ -4,7 +4,7 @@ import pytest
 
 from feecalc.errors import FeeCalcError, NotInstalled, UnknownLocality, UnreadableFile
 from feecalc.files.claim_lines import LineDefaults
-from feecalc.files.opened_file import plain_errors
+from feecalc.files.opening import plain_errors
 from feecalc.runs.reading import read_claims
 
 FILE = """\
@@ -43,7 +43,7 @@ def test_a_line_that_a_cell_keeps_from_being_priced_says_which(write):
     ]
     reasons = out["reason"].to_list()
     assert reasons[1].startswith("no locality 'Nowhere' in RVU26C")
-    assert reasons[2] == "billed_amount cannot be read as an amount"
+    assert reasons[2] == "billed_amount cannot be read as an amount: 'abc'"
     assert reasons[4] == "the row has more cells than there are headings"
     assert out["allowed_amount"].is_null().to_list() == [False, True, True, True, True]
 

@@ -15,7 +15,7 @@ from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.explanation import explain
 from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.runs.receipts import facts
-from feecalc.runs.receipts.folder import ReceiptFolder, file_name
+from feecalc.runs.receipts.claim_receipts import ReceiptFolder, file_name
 from feecalc.runs.receipts.markdown import markdown_receipt, safe
 from feecalc.runs.receipts.text import WIDTH, text_receipt
 
@@ -136,11 +136,25 @@ class TestByHand:
         assert "ranked with line 2" in first.steps[2].detail
         assert first.row["source_line"] == c26.rows("64493")["source_line"][0]
 
+    def test_a_line_of_another_claim_is_named_with_its_claim(self, c26):
+        patient = {**MIAMI, "beneficiary_id": "B", "billing_npi": "1"}
+        lines = ("A-1", 1, "64493"), ("A-1", 2, "20610"), ("B-7", 1, "20600"), ("B-7", 3, "20553")
+        given = [{**patient, "claim_id": claim, "line": number, "hcpcs": code} for claim, number, code in lines]
+        frame = claims_frame(given)
+        told = explain(ClaimPricer([ReleaseDays.of_year(c26)]), frame)
+        (of_first,) = [step.detail for step in told[0].steps if step.name == "several procedures"]
+        assert of_first.endswith("; ranked with line 2 and lines 1 and 3 of claim B-7")
+        (of_last,) = [step.detail for step in told[3].steps if step.name == "several procedures"]
+        assert of_last.endswith("; ranked with line 1 and lines 1 and 2 of claim A-1")
+
     def test_a_line_that_is_not_priced_says_why(self, c26):
         (line,) = lines_of(c26, {"hcpcs": "99213", "modifier_1": "62"})
         assert (line.steps, line.basis) == ((), ())
-        assert facts.outcome(line).startswith("modifier does not apply: ")
-        assert line.adjustments
+        # RVU26C's row: co-surgeon indicator 0; a charge is not given
+        assert facts.outcome(line) == (
+            "cosurgery not paid: modifier 62 does not apply to 99213: its co-surgeon indicator is 0"
+        )
+        assert facts.codes(line) == ["CO-54: No co-surgeon or team is paid"]
 
     def test_a_code_the_release_lacks_has_no_row(self, c26):
         (line,) = lines_of(c26, {"hcpcs": "00000"})

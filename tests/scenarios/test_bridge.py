@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from feecalc.errors import InvalidValue, MissingColumn
 from feecalc.installed import open_schedule
-from feecalc.scenarios.basket.terms import Terms
+from feecalc.pricing.release_terms import Terms
 from feecalc.scenarios.bridge.bridge import bridge
 from feecalc.scenarios.bridge.parts import APART, ORDERED, PARTS, order_of
 

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feecalc.installed import open_schedule
-from feecalc.scenarios.basket.terms import Terms
+from feecalc.pricing.release_terms import Terms
+from feecalc.runs.reprice import reprice
 from feecalc.scenarios.bridge.claims import bridge_claims
 from feecalc.scenarios.bridge.parts import ORDERED, PARTS
-from feecalc.scenarios.reprice import reprice
 
 
 def starter(name):

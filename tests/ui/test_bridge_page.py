@@ -8,7 +8,7 @@ import pytest
 
 from feecalc.files.volume import read_volume
 from feecalc.installed import open_schedule
-from feecalc.scenarios.basket.terms import Terms
+from feecalc.pricing.release_terms import Terms
 from feecalc.scenarios.bridge.bridge import bridge
 from feecalc.ui.shared.scenario_files import written
 
@@ -74,7 +74,7 @@ def test_another_volume_at_the_end(opened):
     page.drop("bridge_volume_to_box", "later.csv", MINE.replace(b",10", b",15"))
     assert parts(page)["volume, at the same mix"] == "1015.60"  # five units at 203.12
     assert list(page.settings.values())[1:] == ["$3,046.80", "+$1,216.50"]
-    page.press("Take the same volume at both ends")
+    page.press("Use the same volume at both ends")
     assert list(page.settings.values())[2] == "+$200.90"
 
 
@@ -164,7 +164,7 @@ def test_a_saved_file_brings_all_of_it_back(opened):
     [
         (b"{", "cannot be read as JSON"),
         (written("forecast", 1, {}), "another page"),
-        (written("bridge", 1, {"asked": {}}), "lacks what was asked or the volume"),
+        (written("bridge", 1, {"asked": {}}), "lacks the page's settings or the volume"),
         (saved(bridge_volume={"name": "a.csv", "base64": "%%"}), "cannot be read"),
         (saved(bridge_volume={"name": "a.csv"}), "incomplete"),
     ],

@@ -24,7 +24,7 @@ def test_the_change_on_a_person_s_own_volume(server, tab, tmp_path):
     settled(tab)
     picture = tab.locator('[data-testid="stVegaLiteChart"]').first
     assert picture.locator("svg, canvas").first.bounding_box()["height"] > 150
-    order = tab.get_by_role("combobox", name="Parts to take first")
+    order = tab.get_by_role("combobox", name="Parts to compute first")
     order.click()
     order.fill("work")
     order.press("Enter")

@@ -120,3 +120,19 @@ def test_a_narrow_screen_cuts_nothing_off(forecast):
     forecast.set_viewport_size({"width": 390, "height": 2600})
     forecast.wait_for_timeout(500)
     assert too_wide(forecast) <= 0
+
+
+def _cut_off(tab):
+    """By how many pixels the widest table that is seen at the right of the page goes beyond its edge."""
+    tables = tab.locator('[data-testid="stColumn"]:last-child [data-testid="stDataFrame"] .dvn-scroller:visible')
+    tables.first.wait_for()
+    return max(tables.nth(at).evaluate("box => box.scrollWidth - box.clientWidth") for at in range(tables.count()))
+
+
+def test_no_table_of_the_answer_is_cut_off_at_1400_pixels(forecast):
+    cut = {}
+    for name in ("By year", "Odds", "What moves it", "Alternatives", "Break-even", "Events"):
+        forecast.get_by_role("tab", name=name, exact=True).last.click()
+        settled(forecast)
+        cut[name] = _cut_off(forecast)
+    assert cut == dict.fromkeys(cut, 0)

@@ -216,3 +216,37 @@ def test_dollars_that_are_not_known_are_not_drawn_as_nothing(claims):
     assert page.settings["Will be reduced, at stake"] == "$0.00"  # no line is: 0 is known
     assert not page.charts
     assert any(each.endswith("not in the bars: code unknown (1 of 1).") for each in page.said("caption"))
+
+
+def test_the_answer_is_the_command_s_and_what_was_not_looked_at_is_named(claims, capsys, tmp_path):
+    lines = UNKNOWN + b"C,64493,2026-07-06,11,Nowhere\n"
+    path = tmp_path / "mine.csv"
+    path.write_bytes(lines)
+    page = claims(("mine.csv", lines))
+    told = _command(capsys, "check", path, "--json")
+    assert any(told["summary"].replace("$", "\\$") in each for each in page.said("markdown"))
+    assert told["answers"]["not looked at"] == 2  # A, without a diagnosis, and C
+    assert "Not looked at: 2 lines" in [each.label for each in page.app.expander]
+    assert any("C line 1" in each and "Give the locality" in each for each in page.said("markdown"))
+    (table,) = [each.value for each in page.app.dataframe if "answer" in each.value]
+    assert table["answer"].to_list() == ["not looked at", "denied", "not looked at"]
+
+
+def test_nothing_found_is_no_success_where_lists_are_missing(claims):
+    page = claims(("mine.csv", b"claim_id,CPT,DOS,POS,Locality\nA,99213,2026-07-06,11,09102-04\n"))
+    assert not page.said("success")
+    assert any("Nothing was found in what was looked at" in each for each in page.said("info"))
+
+
+def test_what_is_allowed_with_the_denials(claims):
+    assert claims(sample="facet").settings["Allowed with the denials"] == "$1,627.54"  # 2,046.72 - 419.18
+
+
+def test_a_line_s_adjustments_stand_beside_what_is_allowed(claims):
+    """64494 on the right side, billed 250.00: 48.18 allowed, 9.64 of it the patient's, 0.77 sequestered of 38.54."""
+    page = claims(sample="claims")
+    (table,) = [each.value for each in page.app.dataframe if "adjustments" in each.value]
+    columns = table.columns.to_list()
+    assert columns[columns.index("allowed_amount") + 1] == "adjustments"
+    told = table[(table["Claim #"] == "P-1003") & (table["CPT"] == "64494")]["adjustments"].to_list()
+    assert told == ["CO-45 201.82; PR-2 9.64; CO-253 0.77"]

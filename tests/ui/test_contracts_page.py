@@ -352,3 +352,49 @@ def test_text_of_a_file_is_never_markup(contracts):
                              "volume": saving._file(taken("v.csv", ONE_VISIT))})  # fmt: skip
     assert "Today: 1. **x** <b>$1$" in page.settings
     assert not any("<b>" in each.value for each in page.app.markdown)
+
+
+def _late_text():
+    """Send the text box of an earlier text once more, as a browser that is slow to draw does."""
+    import streamlit as st
+
+    from feecalc.ui.pages.contracts import offers, terms
+
+    offers.put(['payer = "Mine"\npercent = 110\n'])
+    (first,) = offers.kept()
+    offers.change(first.number, 'payer = "Mine"\npercent = 112.5\n', by_form=True)
+    st.session_state[terms.text_key(first)] = first.text
+    terms.take_typed(first.number, terms.text_key(first))
+    st.code(offers.kept()[0].text.splitlines()[1])
+    (now,) = offers.kept()
+    st.session_state[terms.text_key(now)] = 'payer = "Mine"\npercent = 120\n'
+    terms.take_typed(now.number, terms.text_key(now))
+    st.code(offers.kept()[0].text.splitlines()[1])
+
+
+def test_a_text_box_sent_late_does_not_undo_the_form():
+    late, in_time = AppTest.from_function(_late_text, default_timeout=60).run().code
+    assert (late.value, in_time.value) == ("percent = 112.5", "percent = 120")
+
+
+def _late_slider():
+    """Send the slider of an earlier number once more."""
+    import streamlit as st
+
+    from feecalc.ui.pages.contracts import solve
+
+    state = st.session_state
+    state["wanted"] = "3"
+    first = solve.slider_key("wanted")
+    state[first] = 4
+    solve.take_slid("wanted", first)
+    st.write(state["wanted"])
+    state["wanted"] = "7.5"
+    solve.draw_slider_anew("wanted")
+    solve.take_slid("wanted", first)
+    st.write(state["wanted"])
+
+
+def test_a_slider_sent_late_does_not_undo_the_number_typed():
+    moved, late = AppTest.from_function(_late_slider, default_timeout=60).run().markdown
+    assert (moved.value, late.value) == ("4", "7.5")

@@ -105,7 +105,7 @@ def test_services_left_out_are_headed_by_their_reasons(opened):
     said = page.said("warning")[-1]
     assert "3 services are left out: J3301 (CMS keeps this item or service out" in said
     assert said.endswith("); 80307, 00100 (the release that is open here has no such code).")  # starter data
-    assert "Medicare" not in said
+    assert "See Medicare's prices of drugs and biologicals" in said
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ MILLION = 10**6
 WRITTEN_RELEASE = "25D"  # whose factors a written release holds
 MOST_TIMES_FLOOR = ("2.5x", "1.8x")
 LEAST_TIMES_DUCKDB = ("1.0x", "1.3x")
-MOST_TIMES_WITHOUT_EDITS = ("1.3x", "1.2x")
+MOST_TIMES_WITHOUT_EDITS = ("1.2x", "1.1x")
 MEMORY = ("1.2x, 1.5 GB", "0.6 GB")
 
 

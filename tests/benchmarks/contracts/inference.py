@@ -114,7 +114,7 @@ def readings_of(truth: Contract) -> dict[str, tuple[str, ...]]:
         "sequestration": ("taken",) if rules.sequestration else ("not taken",),
         "multiple_procedure": (str(rules.multiple_procedure),),
         "bilateral": ("medicare",),
-        "site_of_service": ("honoured",),
+        "site_of_service": ("honored",),
         "practitioner_percent": ("taken",),
         "gpci_floor": ("with",),
         "lesser_of_billed": (truth.lesser_of_billed or "line",),

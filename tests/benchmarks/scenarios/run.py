@@ -25,12 +25,12 @@ import polars as pl
 
 from feecalc.errors import NotInstalled
 from feecalc.installed import open_schedule
-from feecalc.scenarios.basket.terms import Terms
+from feecalc.pricing.release_terms import Terms
+from feecalc.runs.reprice import reprice
 from feecalc.scenarios.bridge.bridge import bridge
 from feecalc.scenarios.bridge.claims import bridge_claims
 from feecalc.scenarios.forecast.draws import draw
 from feecalc.scenarios.forecast.opening import open_plan
-from feecalc.scenarios.reprice import reprice
 from feecalc.scenarios.scenario.reading import read_scenario
 
 SAMPLES = Path(__file__).resolve().parents[3] / "data" / "samples"

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from cms_shaped import SERVICES, opps_addenda_zip, opps_csv, oppscap_csv, oppscap_rows, pprrvu_csv, release_zip
+from edits.test_hospital_files import pair, ptp
 
 from feecalc.ingest.store import Store
 
@@ -126,3 +127,19 @@ def test_the_main_job_on_cms_own_zip(run, cms):
     assert (code, err) == (0, "")
     assert out.startswith("RVU26C installed from rvu26c.zip, services from 2026-07-01")
     assert max(len(line) for line in out.splitlines()) <= 100
+
+
+def test_whose_edits_a_file_holds_is_said(run, tmp_path):
+    """NCCI's files of practitioners and of hospitals look alike: where no name says it, the option does."""
+    path = tmp_path / "edits_2026q3.txt"
+    path.write_bytes(ptp(pair("00200", "64493")))
+    code, _, err = run("build", path)
+    assert code == 2
+    assert "--services practitioner (or hospital)" in " ".join(err.split())
+    code, _, err = run("build", path, "--services", "both")
+    assert code == 2
+    assert "practitioner, hospital" in err
+    assert run("build", path, "--services", "hospital")[0] == 0
+    listed = run("releases", "--installed")[1]
+    assert "NCCI_PAIR_HOSPITAL-20263" in listed
+    assert "NCCI hospital pairs" in listed

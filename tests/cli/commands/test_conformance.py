@@ -1,6 +1,6 @@
 """``feecalc conformance -o``: the proof as a file, and what the command says where there is no proof.
 
-The small release's amounts are worked by hand in ``tests/test_conformance.py``: 64493 in Miami 183.03 and 96.99.
+The small release's amounts are worked by hand in ``tests/conformance/small_files.py``: 64493 in Miami 183.03 and 96.99.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def test_as_json(run):
     assert [line["pricing_status"] for line in document["lines"]] == ["priced", "packaged"]
     assert document["lines"][0]["modifiers"] == ["50"]
     assert document["lines"][0]["steps"][-1]["name"] == "Medicare pays"
-    assert [text.split(",")[0] for text in document["not_modelled"]] == ["not modeled: outlier payments"]
+    assert [text.split(",")[0] for text in document["not_modeled"]] == ["not modeled: outlier payments"]
 
 
 @pytest.mark.usefixtures("rates")
@@ -135,7 +135,7 @@ def test_a_claim_file_of_no_facility_has_no_amount(run, tmp_path):
     assert "$" not in out
     assert "not modeled" not in out
     document = json.loads(run("facility", "--claims", file, "-o", output, "--json")[1])
-    assert (document["facility_amount"], document["not_modelled"]) == (None, [])
+    assert (document["facility_amount"], document["not_modeled"]) == (None, [])
 
 
 @pytest.mark.usefixtures("rates")
@@ -194,7 +194,7 @@ def test_sites_in_an_area_that_no_wage_index_knows(run, area, told):
 
 
 @pytest.mark.usefixtures("rates")
-def test_what_is_not_modelled_is_said_of_the_hospital_alone(run):
+def test_what_is_not_modeled_is_said_of_the_hospital_alone(run):
     _, out, _ = run("facility", "--setting", "opps", "64493")
     assert "not modeled: outlier payments" in out
     assert "blood" not in out

@@ -32,7 +32,7 @@ def serve(httpserver, path: str, content: bytes, etag: str = '"one"') -> None:
     httpserver.expect_request(path).respond_with_handler(answer)
 
 
-def test_the_licence_is_asked_for_first(run, httpserver, tmp_path):
+def test_the_license_is_asked_for_first(run, httpserver, tmp_path):
     serve(httpserver, ADDRESS, release_zip(tmp_path).read_bytes())
     code, out, err = run("fetch", "RVU25D")
     assert (code, out) == (2, "")

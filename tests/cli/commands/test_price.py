@@ -209,13 +209,17 @@ def test_modifiers_repeated_or_with_commas():
 @pytest.mark.parametrize(
     ("hcpcs", "modifiers", "reason"),
     [
-        ("64493", "62", "modifier 62 does not apply to 64493: its co-surgeon indicator is 0"),
+        ("99213", "62", "modifier 62 does not apply to 99213: its co-surgeon indicator is 0"),
         ("64493", "50,73", "modifier 73 does not apply to 64493: only a facility bills it"),
         ("64493", "54", "modifier 54 does not apply to 64493: its global days are 000"),
-        ("64493", "66", "modifier 66 does not apply to 64493: its team indicator is 0"),
+        ("99213", "66", "modifier 66 does not apply to 99213: its team indicator is 0"),
         ("99221", "GP,TC", "modifier TC does not apply to 99221: the release has no row of it with this modifier"),
         ("64493", "RT,FX", "modifier FX does not apply to 64493: it has no technical part"),
-        ("27447", "54,55", "modifiers 54 and 55 do not apply to 27447 together"),
+        (
+            "27447",
+            "54,55",
+            "54 and 55 contradict each other on one line: the operation and the aftercare are billed on two lines",
+        ),
     ],
 )
 def test_a_modifier_that_does_not_apply_is_named_with_what_says_so(hcpcs, modifiers, reason):
@@ -246,4 +250,4 @@ def test_modifiers_and_units_that_cannot_be(given, words):
 
 
 def test_a_modifier_that_does_not_apply_is_no_price():
-    assert run("price", "99213", "--modifier", "62", code=1).stdout.startswith("No price: modifier does not apply\n")
+    assert run("price", "64493", "--modifier", "54", code=1).stdout.startswith("No price: modifier does not apply\n")

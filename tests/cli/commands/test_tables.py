@@ -59,7 +59,7 @@ def test_every_format_has_every_row(tmp_path, ending):
 
 
 def test_a_sheet_too_long_is_refused_and_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(output_files, "XLSX_ROWS", 108)
+    monkeypatch.setattr(output_files, "SHEET_ROWS", 108)
     result = run("table", "--code", "64493", "-o", tmp_path / "fees.xlsx", code=2)
     assert "--locality and --code" in result.stderr
     assert list(tmp_path.glob("*.xlsx")) == []

@@ -64,6 +64,17 @@ def test_a_command_is_handed_its_groups(given):
     assert found["as_json"]
 
 
+@pytest.mark.parametrize("option", ["--no-two-units-bilateral", "--no-two-units-are-both-sides"])
+def test_two_units_are_two_procedures_under_either_name(given, option):
+    _, found = given("one", option)
+    assert found["rules"] == ClaimRules(two_units_are_both_sides=False)
+    assert given("one", "--two-units-bilateral")[1]["rules"] == ClaimRules()
+    options = COMMANDS[("claims",)].params
+    switches = {name: option.hidden for option in options for name in (*option.opts, *option.secondary_opts)}
+    assert not switches["--no-two-units-bilateral"]
+    assert switches["--no-two-units-are-both-sides"]
+
+
 def test_what_is_not_given_is_medicares(given):
     _, found = given("one")
     assert found["rules"] == ClaimRules()
@@ -92,7 +103,7 @@ def test_every_rule_that_can_be_left_out_has_words_and_an_option():
 OWN_WORDS = {
     "--chart", "--claims", "--county", "--date", "--explain", "--from", "--locality", "--modifier",
     "--nonparticipating", "--output", "--pos", "--provider-type", "--release", "--report", "--setting", "--strict",
-    "--to", "--volume", "--year", "--zip", "-o",
+    "--volume", "--year", "--zip", "-o",
 }  # fmt: skip
 
 

@@ -1,16 +1,16 @@
 """The table's file: three formats, whole or not at all."""
 
 import os
-import re
 import stat
 from decimal import Decimal
-from zipfile import ZipFile
 
 import polars as pl
 import pytest
 
 from feecalc.cli.terminal import output_files
 from feecalc.errors import InvalidValue, StoreError
+from feecalc.files import sheets
+from feecalc.files.sheets import SHEET_ROWS
 
 AMOUNTS = pl.Decimal(12, 2)
 TABLE = pl.DataFrame(
@@ -46,26 +46,6 @@ def test_xlsx_has_codes_as_text_and_amounts_as_numbers(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["fees.xlsx"]
 
 
-def test_xlsx_shows_counts_whole_money_with_cents_and_a_year_bare(tmp_path):
-    table = pl.DataFrame(
-        [("00100", 2027, 1200, Decimal("1190.50"), Decimal("1.0412"))],
-        schema={"hcpcs": pl.String, "year": pl.Int32, "units": pl.Int64, "amount": AMOUNTS, "index": pl.Decimal(9, 4)},
-        orient="row",
-    )
-    shown = [output_files.number_format(column) for column in table.schema.items()]
-    assert shown == ["General", "0", "#,##0", "#,##0.00", "#,##0.0000"]
-    output_files.write_table(table, tmp_path / "fees.xlsx")
-    with ZipFile(tmp_path / "fees.xlsx") as book:
-        sheet, styles = (book.read(f"xl/{name}.xml").decode() for name in ("worksheets/sheet1", "styles"))
-    cells = dict(re.findall(r'<c r="(\w2)" s="(\d+)"><v>', sheet))
-    numbers = re.findall(r'numFmtId="(\d+)"', styles.split("<cellXfs")[1])
-    custom = dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]+)"', styles))
-    built_in = {"1": "0", "3": "#,##0", "4": "#,##0.00"}
-    used = {cell: numbers[int(style)] for cell, style in cells.items()}
-    found = {cell: custom.get(number, built_in.get(number)) for cell, number in used.items()}
-    assert found == {"B2": "0", "C2": "#,##0", "D2": "#,##0.00", "E2": "#,##0.0000"}
-
-
 @pytest.mark.parametrize("name", ["fees", "fees.xls", "fees.csv.gz", "csv"])
 def test_another_ending_is_refused(tmp_path, name):
     with pytest.raises(InvalidValue, match=r"\.csv, \.parquet, \.xlsx"):
@@ -74,12 +54,12 @@ def test_another_ending_is_refused(tmp_path, name):
 
 
 def test_more_rows_than_a_sheet_holds_are_refused_before_writing(tmp_path):
-    many = pl.DataFrame({"n": pl.repeat("1", output_files.XLSX_ROWS + 1, eager=True)})
+    many = pl.DataFrame({"n": pl.repeat("1", SHEET_ROWS + 1, eager=True)})
     with pytest.raises(InvalidValue, match=r"1,048,576 rows do not fit .* --locality"):
         output_files.write_table(many, tmp_path / "fees.xlsx")
     assert list(tmp_path.iterdir()) == []
-    output_files.refuse_what_a_sheet_cannot_hold(tmp_path / "fees.xlsx", output_files.XLSX_ROWS)
-    output_files.refuse_what_a_sheet_cannot_hold(tmp_path / "fees.csv", output_files.XLSX_ROWS + 1)
+    output_files.refuse_what_a_sheet_cannot_hold(tmp_path / "fees.xlsx", SHEET_ROWS)
+    output_files.refuse_what_a_sheet_cannot_hold(tmp_path / "fees.csv", SHEET_ROWS + 1)
 
 
 def test_a_folder_that_is_not_there(tmp_path):
@@ -97,8 +77,8 @@ def test_a_folder_in_the_files_place(tmp_path):
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, name):
     (tmp_path / name).write_text("old")
     if name.endswith("xlsx"):
-        full = lambda book, table: (_ for _ in ()).throw(OSError(28, "No space left"))  # noqa: E731
-        monkeypatch.setattr(output_files, "_fill", full)
+        full = lambda rows, table: (_ for _ in ()).throw(OSError(28, "No space left"))  # noqa: E731
+        monkeypatch.setattr(sheets.SheetRows, "append", full)
     else:
         monkeypatch.setattr(os, "fsync", lambda number: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(StoreError, match="No space left"):

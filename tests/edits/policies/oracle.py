@@ -1,7 +1,7 @@
 """The facet joint policy once more, line by line in plain Python with its numbers written out: nothing is shared with
-the engine, not even the policy's file. Days from August 11, 2024 only."""
+the engine, not even the policy's file. Days from January 1, 2025 only."""
 
-from datetime import date
+from datetime import date, timedelta
 
 REGION = {
     **dict.fromkeys(("64490", "64491", "64492", "64633", "64634"), "neck"),
@@ -11,6 +11,10 @@ ABLATION = {"64633", "64634", "64635", "64636"}
 THIRD = {"64492", "64495"}
 FIRST = {"64490", "64493", "64633", "64635"}
 FURTHER_JOINT = {"64634", "64636"}
+THORACOLUMBAR = ({"64490", "64494"}, {"64633", "64636"})  # T12-L1 with L1-L2, each once: the back alone
+ITS_WORDS_READ = {"15102", "15202", "06102", "06202", "06302", "13102", "13202", "13282", "13292", "14112", "14212",
+                  "14312", "14412", "14512"}  # CGS and NGS
+SEDATION = {"99152", "99153"}
 ULTRASOUND = {"0213T", "0214T", "0215T", "0216T", "0217T", "0218T"}
 IMAGING = {"77003", "77012", "76942"}
 PASSING = {"59", "XE", "XP", "XS", "XU"}
@@ -37,7 +41,25 @@ def patient(line):
 
 
 def session(line):
-    return (patient(line), line["date_of_service"], REGION[line["hcpcs"]], line["hcpcs"] in ABLATION)
+    return (patient(line), line["date_of_service"], line["region"], line["hcpcs"] in ABLATION)
+
+
+def regions(lines):
+    """The lines that are procedures, each with its region, and whether two regions are read as one."""
+    found = []
+    for place, line in lines:
+        if line["hcpcs"] not in REGION:
+            continue
+        of_day = [other for _, other in lines if other["hcpcs"] in REGION and patient(other) == patient(line)
+                  and other["date_of_service"] == line["date_of_service"]
+                  and (other["hcpcs"] in ABLATION) == (line["hcpcs"] in ABLATION)]  # fmt: skip
+        once = all(
+            sum(o["units"] for o in of_day if o["hcpcs"] == code and side in (sides(o) or {"?"})) <= 1
+            for code in {o["hcpcs"] for o in of_day} for side in "RL?"
+        )  # fmt: skip
+        joined = once and {o["hcpcs"] for o in of_day} in THORACOLUMBAR
+        found.append((place, line | {"region": "back" if joined else REGION[line["hcpcs"]], "joined": joined}))
+    return found
 
 
 def purposes(lines):
@@ -73,7 +95,7 @@ def over_the_year(lines, purpose):
     denied = set()
     days = {}
     for place, line in lines:
-        key = (patient(line), REGION[line["hcpcs"]], purpose[place])
+        key = (patient(line), line["region"], purpose[place])
         days.setdefault(key, set()).add(line["date_of_service"])
     for key, all_days in days.items():
         most = 2 if key[2] == "ablation" else 4
@@ -86,8 +108,42 @@ def over_the_year(lines, purpose):
     return {
         place
         for place, line in lines
-        if (patient(line), REGION[line["hcpcs"]], purpose[place], line["date_of_service"]) in denied
+        if (patient(line), line["region"], purpose[place], line["date_of_service"]) in denied
     }
+
+
+def half_a_year_before(day):
+    """Six months back: the same day, or the month's last one."""
+    year, month = (day.year, day.month - 6) if day.month > 6 else (day.year - 1, day.month + 6)
+    first_of_next = date(year + month // 12, month % 12 + 1, 1)
+    return min(date(year, month, 1) + timedelta(days=day.day - 1), first_of_next - timedelta(days=1))
+
+
+def too_soon(done, purpose):
+    """Places of diagnostic lines within 14 days of such a session on a side both have, ablations within 6 months."""
+    found = set()
+
+    def same(place, line, other_place, other):
+        return (patient(line), line["region"], purpose[place]) == (
+            patient(other), other["region"], purpose[other_place])  # fmt: skip
+
+    for place, line in done:
+        day = line["date_of_service"]
+        if purpose[place] == "therapeutic":
+            continue
+        after = half_a_year_before(day) if purpose[place] == "ablation" else day - timedelta(days=14)
+        own = [o for p, o in done if same(place, line, p, o) and o["date_of_service"] == day]
+        for p, before in done:
+            if not same(place, line, p, before) or not after < before["date_of_service"] < day:
+                continue
+            then = before["date_of_service"]
+            those = [o for q, o in done if same(place, line, q, o) and o["date_of_service"] == then]
+            mine, theirs = (
+                {side for o in some if o["units"] > 0 for side in (sides(o) or {"?"})} for some in (own, those)
+            )
+            if mine & theirs or "?" in mine | theirs:
+                found.add(place)
+    return found
 
 
 def joint_by_joint(lines, most):
@@ -114,26 +170,62 @@ def grouped(lines, key):
     return groups.values()
 
 
-def judge(all_lines):
-    """(place, rule) of every finding, sorted."""
-    lines = list(enumerate(all_lines))
-    done = [(place, line) for place, line in lines if line["hcpcs"] in REGION]
+def few_before(done, purpose):
+    """Places of ablations with fewer than two diagnostic days before, and no ablation in the two years before."""
+    found = set()
+    for place, line in done:
+        if purpose[place] != "ablation" or not line["beneficiary_id"]:
+            continue
+        day = line["date_of_service"]
+        key = (patient(line), line["region"])
+        same = [(purpose[p], o["date_of_service"]) for p, o in done if (patient(o), o["region"]) == key]
+        same = [(kind, when) for kind, when in same if when < day]
+        since = a_year_before(a_year_before(day))
+        again = any(kind == "ablation" and since < when for kind, when in same)
+        if len({when for kind, when in same if kind == "diagnostic"}) < 2 and not again:
+            found.add((place, "too_few_before"))
+    return found
+
+
+def with_npis(lines):
+    """A line without a billing NPI has the only one that its claim names."""
+    found = []
+    for line in lines:
+        named = {
+            each["billing_npi"] for each in lines
+            if patient(each) == patient(line) and each["claim_id"] == line["claim_id"] and each["billing_npi"]
+        }  # fmt: skip
+        only = next(iter(named)) if len(named) == 1 and not line["billing_npi"] else line["billing_npi"]
+        found.append({**line, "billing_npi": only})
+    return found
+
+
+def judge(all_lines, with_history=False, of_history=0):
+    """(place, rule) of every finding, sorted. ``of_history``: so many lines, the first, are of earlier claims."""
+    lines = list(enumerate(all_lines[:of_history] + with_npis(all_lines[of_history:])))
+    done = regions(lines)
     purpose = purposes(done)
     found = set()
     for place, line in lines:
         if line["hcpcs"] in THIRD | ULTRASOUND:
             found.add((place, "not_covered"))
-        if line["hcpcs"] in REGION and line["hcpcs"] not in THIRD and line["place_of_service"] in ("19", "22"):
-            found.add((place, "prior_authorization"))
-        if line["hcpcs"] in IMAGING and any(
+        beside = any(
             patient(line) == patient(other)
             and line["date_of_service"] == other["date_of_service"]
             and ("" in (line["billing_npi"], other["billing_npi"]) or line["billing_npi"] == other["billing_npi"])
             for _, other in done
-        ):
+        )
+        if line["hcpcs"] in IMAGING and beside:
             has = modifiers(line) & PASSING
             found.add((place, "included_service_with_modifier" if has else "included_service"))
+        if line["hcpcs"] in SEDATION and beside:
+            found.add((place, "sedation"))
+    if with_history:
+        found |= few_before(done, purpose)
+    found |= {(place, "interval_too_short") for place in too_soon(done, purpose)}
     for place, line in done:
+        if line["joined"] and line["mac"] not in ITS_WORDS_READ:
+            found.add((place, "one_region_elsewhere"))
         if line["hcpcs"] not in ABLATION:
             if purpose[place] == "diagnostic" and "KX" not in modifiers(line):
                 found.add((place, "modifier_missing"))
@@ -141,15 +233,15 @@ def judge(all_lines):
                 found.add((place, "modifier_of_other_purpose"))
         given = [line.get(name) for name in ("diagnosis_1", "diagnosis_2")]
         given = [each.replace(".", "").strip().upper() for each in given if each]
-        good = EITHER | (NECK_ONLY if REGION[line["hcpcs"]] == "neck" else BACK_ONLY)
+        good = EITHER | (NECK_ONLY if line["region"] == "neck" else BACK_ONLY)
         if given and not good & set(given):
             disc = any(each.startswith(("M50", "M51")) for each in given)
             found.add((place, "diagnosis_not_supported" if disc else "diagnosis_not_listed"))
     for place in over_the_year(done, purpose):
         found.add((place, "sessions_over_limit"))
     for group in grouped(done, lambda line: (patient(line), line["date_of_service"])):
-        regions = list(dict.fromkeys(REGION[line["hcpcs"]] for _, line in group))
-        found |= {(place, "regions_over_limit") for place, line in group if REGION[line["hcpcs"]] in regions[1:]}
+        in_order = list(dict.fromkeys(line["region"] for _, line in group))
+        found |= {(place, "regions_over_limit") for place, line in group if line["region"] in in_order[1:]}
     for group in grouped(done, session):
         base = [sides(line) for _, line in group if line["hcpcs"] in FIRST and line["units"] > 0]
         both = {"R", "L"} <= set().union(*base, set())
@@ -171,7 +263,7 @@ def judge(all_lines):
         first = [set().union(*each) for code, each in of_code.items() if code in FIRST and all(each)]
         for place, line in group:
             own = of_code[line["hcpcs"]]
-            if line["hcpcs"] in FIRST or not all(own) or not first:
+            if line["hcpcs"] in FIRST or not all(own) or not first or line["joined"]:
                 continue
             mine = set().union(*own)
             if len(mine) == 1 and any(len(each) == 1 and each != mine for each in first):

@@ -14,7 +14,7 @@ from feecalc.edits.checking import check_policies as find
 from feecalc.edits.policies.documentation import documentation, unchecked
 
 CODES = ["64490", "64491", "64492", "64493", "64494", "64495", "64633", "64634", "64635", "64636"]
-OTHERS = ["77003", "77012", "76942", "0213T", "0217T", "99213", "20610"]
+OTHERS = ["77003", "77012", "76942", "0213T", "0217T", "99213", "20610", "99152", "99153"]
 START = date(2025, 1, 31)
 
 
@@ -26,10 +26,11 @@ def made(random_source, lines):
             pick(["", "", "RT", "LT", "50", "59"]),
             pick(["", "", "KX", "KX", "XU"]),
             claim_id=pick("ABC"),
-            date_of_service=START + timedelta(days=pick([0, 0, 28, 29, 90, 180, 200, 300, 365, 366, 420])),
+            date_of_service=START + timedelta(days=pick([0, 0, 13, 14, 28, 29, 90, 180, 181, 200, 300, 365, 366, 420])),
             beneficiary_id=pick(["", "A", "P", "P", "P", "Q"]),
             billing_npi=pick(["", "1", "1", "2"]),
             place_of_service=pick(["11", "19", "22", "24"]),
+            mac=pick(["09102", "15202", "06102"]),
             units=pick([1, 1, 1, 1, 2, 3]),
             purpose=pick(["", "", "", "diagnostic", "therapeutic"]),
             diagnosis_1=pick(["", "M47.816", "M47.812", "M51.26", "M48.061", "m47815"]),
@@ -99,7 +100,7 @@ def test_lines_of_other_codes_change_nothing(seed):
 def test_every_finding_says_all(seed):
     lines = frame(*made(random.Random(3000 + seed), 80))
     found = find(lines)
-    assert found.null_count().drop("allowed_instead").sum_horizontal().item() == 0
+    assert found.null_count().drop("allowed_instead", "share_lost", "share_of").sum_horizontal().item() == 0
     for name in ("detail", "remedy", "source"):
         assert (found[name].str.len_chars() > 10).all()
         assert not found[name].str.contains(r"[{}]|None|  ").any()
@@ -107,16 +108,16 @@ def test_every_finding_says_all(seed):
     assert unchecked(lines)
 
 
-def test_history_is_as_if_the_lines_stood_in_the_file():
-    source = random.Random(5)
+@pytest.mark.parametrize("seed", [5, 6, 7, 8])
+def test_history_is_as_if_the_lines_stood_in_the_file(seed):
+    source = random.Random(seed)
     lines = [each | {"beneficiary_id": "P"} for each in made(source, 60)]
     days = [each["date_of_service"] for each in lines]
     cut = sorted(days)[30]
     early = [each for each in lines if each["date_of_service"] < cut]
     late = [each for each in lines if each["date_of_service"] >= cut]
-    together = {
-        rule_place for rule_place in judge(early + late) if rule_place[0] >= len(early)
-    }
+    judged = judge(early + late, with_history=True, of_history=len(early))
+    together = {rule_place for rule_place in judged if rule_place[0] >= len(early)}
     assert {(place + len(early), rule) for place, rule in told(find(frame(*late), history=frame(*early)))} == together
 
 

@@ -2,15 +2,17 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 from edits.policies.claim_lines import DAY, frame, line
 
 from feecalc.edits.checking import check_policies as find
-from feecalc.edits.policies.documentation import documentation, unchecked
+from feecalc.edits.policies.documentation import documentation, not_looked_at, unchecked
 from feecalc.edits.policies.loading import shipped_policies
 from feecalc.errors import MissingColumn
 
-ALWAYS = ["level_and_side", "images_saved", "chronic_pain", "earlier_care", "other_causes", "relief_measured"]
+ALWAYS = ["level_and_side", "images_saved", "sedation_reason", "chronic_pain", "earlier_care", "other_causes",
+          "relief_measured"]  # fmt: skip
 
 
 def items(*lines, claim="A"):
@@ -20,8 +22,9 @@ def items(*lines, claim="A"):
 
 def test_by_purpose():
     last = ["prior_dates", "prior_authorization_commercial"]
-    assert items(line("64493", "KX")) == [*ALWAYS, "second_diagnostic", *last]
-    assert items(line("64493")) == [*ALWAYS, "therapeutic_need", *last]
+    dosed = [*ALWAYS[:2], "substance_and_dose", *ALWAYS[2:]]
+    assert items(line("64493", "KX")) == [*dosed, "second_diagnostic", *last]
+    assert items(line("64493")) == [*dosed, "therapeutic_need", *last]
     assert items(line("64635")) == [*ALWAYS, "radiofrequency_need", *last]
 
 
@@ -58,12 +61,15 @@ def test_every_item_says_where_it_comes_from():
 
 
 def test_what_could_not_be_checked_is_said():
-    said = " / ".join(unchecked(frame(line("64493", diagnosis_1="", beneficiary_id=""))))
-    assert "1 of 1 lines give no diagnosis" in said
-    assert "1 lines name no patient" in said
+    lines = frame(line("64493", diagnosis_1="", beneficiary_id=""), line("64493"))
+    said = " / ".join(unchecked(lines))
+    assert "1 of 2 lines name no patient" in said
     assert "no history was given" in said
     assert "not a contractor's whole list" in said
     assert unchecked(frame(line("99213"))) == []
+    # what a line says itself is not said again
+    assert "no diagnosis" not in said
+    assert not_looked_at(lines).filter(pl.col("what") == "no_diagnosis")["row"].to_list() == [0]
 
 
 def test_a_column_that_is_lacking_is_named():
@@ -75,9 +81,9 @@ def test_a_column_that_is_lacking_is_named():
 
 def test_every_row_of_the_shipped_policy_has_its_source():
     for policy in shipped_policies():
-        for section, rows in policy.sections.items():
+        for model, rows in policy.sections.items():
             for row in rows:
-                assert row["source"], section
-                if "not confirmed" in row["source"].split(";")[0]:
-                    assert row.get("basis") == "assumed", (section, row)
-        assert policy.head["effective_from"] < DAY
+                assert row.source, model
+                if "not confirmed" in row.source.split(";")[0]:
+                    assert row.basis == "assumed", row
+        assert policy.head.effective_from < DAY

@@ -80,6 +80,14 @@ class TestImaging:
         assert rules(facet, line("77003", beneficiary_id="Q")) == []
         assert rules(facet, line("77003", billing_npi="2")) == []
 
+    @pytest.mark.parametrize(
+        ("own", "other", "found"), [("72", "72", [(1, "included_service")]), ("72", "30", []), ("72", "", [])]
+    )
+    def test_physicians_of_one_group_are_one_by_their_specialty(self, own, other, found):
+        lines = frame(line("64493", "KX"), line("77003"))
+        npis = lines.with_columns(rendering_npi=pl.Series(["11", "12"]), specialty=pl.Series([own, other]))
+        assert told(find(npis)) == found
+
     def test_a_provider_that_is_not_named_is_the_same(self):
         assert rules(line("64493", "KX"), line("77003", billing_npi="")) == [(1, "included_service")]
 
@@ -143,6 +151,126 @@ class TestLevels:
         assert rules(*lines) == [(2, "regions_over_limit"), (3, "regions_over_limit")]
 
 
+class TestOneThoracolumbarRegion:
+    """Facility case 10: T12-L1 with L1-L2 is a thoracic and a lumbar code, each once, and one lumbar region."""
+
+    BLOCKS = (line("64490", "50", "KX"), line("64494", "50", "KX"))
+    BURNS = (line("64633", "RT"), line("64636", "RT"))
+
+    def billed(self, lines, mac, day=DAY, diagnosis="M47.815"):
+        return rules(*(each | {"mac": mac, "date_of_service": day, "diagnosis_1": diagnosis} for each in lines))
+
+    @pytest.mark.parametrize("mac", ["15202", "06102", "14212"])  # CGS in Ohio, NGS in Illinois and Massachusetts
+    def test_clean_where_the_contractors_article_says_so(self, mac):
+        assert self.billed(self.BLOCKS, mac) == []
+        assert self.billed(self.BURNS, mac) == []
+
+    def test_a_question_where_its_words_were_not_read(self):
+        for lines in (self.BLOCKS, self.BURNS):
+            assert self.billed(lines, "09102") == [(0, "one_region_elsewhere"), (1, "one_region_elsewhere")]
+
+    def test_from_its_day(self):
+        assert self.billed(self.BLOCKS, "15202", date(2025, 1, 1)) == []
+        assert self.billed(self.BLOCKS, "15202", date(2024, 12, 31)) == [(1, "regions_over_limit")]
+
+    def test_other_codes_or_more_units_are_two_regions(self):
+        neck_and_back = [line("64490", "KX"), line("64493", "KX")]
+        assert self.billed(neck_and_back, "15202") == [(1, "regions_over_limit")]
+        with_more = [*self.BLOCKS, line("64491", "50", "KX")]
+        assert (1, "regions_over_limit") in self.billed(with_more, "15202")
+        twice = [line("64633", "RT"), line("64636", "RT", units=2)]  # levels 2 and 3 of the back
+        assert self.billed(twice, "15202") == [(1, "levels_partly_over_limit"), (1, "regions_over_limit")]
+
+    def test_it_counts_as_one_lumbar_session(self):
+        # Four lumbar diagnostic sessions of the year, then this one: a fifth.
+        before = months(*TestSessions.FOUR, mac="15202")
+        lines = [*before, *(each | {"mac": "15202", "diagnosis_1": "M47.816"} for each in self.BLOCKS)]
+        assert rules(*lines) == [(4, "sessions_over_limit"), (5, "sessions_over_limit")]
+
+
+class TestSedation:
+    def test_beside_an_injection_or_radiofrequency(self):
+        found = find(frame(line("64493", "KX"), line("99152"), line("99153")))
+        assert told(found) == [(1, "sedation"), (2, "sedation")]
+        assert found["severity"].unique().to_list() == ["warns"]
+        assert not found["source"][0].startswith("assumed")  # First Coast and NGS quote the limitation
+        burnt = find(frame(line("64635"), line("99152")))
+        assert told(burnt) == [(1, "sedation")]
+        assert burnt["source"][0].startswith("assumed")
+
+    def test_beside_both_it_is_asked_once(self):
+        lines = [line("64493", "KX"), line("64635"), line("99152")]
+        assert rules(*lines) == [(2, "sedation")]
+
+    def test_of_another_day_patient_or_provider(self):
+        for other in ({"date_of_service": date(2026, 3, 3)}, {"beneficiary_id": "Q"}, {"billing_npi": "2"}):
+            assert rules(line("64493", "KX"), line("99152") | other) == []
+        assert rules(line("99152"), line("45378")) == []
+
+
+class TestInterval:
+    def after(self, days, hcpcs="64493", modifiers=("KX",), sides=("", "")):
+        first, second = (tuple(each for each in (*modifiers, side) if each) for side in sides)
+        lines = [
+            line(hcpcs, *first, date_of_service=DAY, claim_id="1"),
+            line(hcpcs, *second, date_of_service=DAY.fromordinal(DAY.toordinal() + days), claim_id="2"),
+        ]
+        return rules(*lines)
+
+    def test_two_weeks_between_diagnostic_sessions(self):
+        assert self.after(13) == [(1, "interval_too_short")]
+        assert self.after(14) == []
+        assert self.after(13, modifiers=()) == []  # therapeutic
+
+    def test_six_months_between_ablations(self):
+        # March 2 to September 1, 2026 is a day less than six months: 29 + 30 + 31 + 30 + 31 + 31 + 1 = 183 days.
+        assert self.after(183, "64635", ()) == [(1, "interval_too_short")]
+        assert self.after(184, "64635", ()) == []
+
+    def test_the_other_side_is_another_place(self):
+        assert self.after(7, "64635", (), ("RT", "LT")) == []
+        assert self.after(7, "64635", (), ("RT", "50")) == [(1, "interval_too_short")]
+        assert self.after(7, "64635", (), ("RT", "")) == [(1, "interval_too_short")]  # its side is not said
+        assert self.after(7, "64635", (), ("", "LT")) == [(1, "interval_too_short")]  # nor was that of the former
+
+    def test_by_the_history(self):
+        history = frame(line("64635", date_of_service=date(2025, 10, 1), claim_id="old"))
+        found = find(frame(line("64635")), history=history)
+        assert (0, "interval_too_short") in told(found)
+        assert "2025-10-01" in found.filter(found["rule"] == "interval_too_short")["detail"][0]
+
+
+class TestDiagnosticBefore:
+    BLOCKS = (date(2025, 11, 3), date(2025, 12, 1))
+
+    def shown(self, history, *lines):
+        return rules(*(lines or [line("64635")]), history=frame(*history))
+
+    def test_fewer_than_two(self):
+        assert self.shown(months(*self.BLOCKS)) == []
+        assert self.shown(months(self.BLOCKS[0])) == [(0, "too_few_before")]
+        assert self.shown([line("99213")]) == [(0, "too_few_before")]
+        detail = find(frame(line("64635")), history=frame(*months(self.BLOCKS[0])))["detail"][0]
+        assert "show 1 diagnostic sessions" in detail
+        assert "asks for 2" in detail
+
+    def test_of_the_other_region_or_read_as_therapeutic(self):
+        assert self.shown(months(*self.BLOCKS, hcpcs="64490")) == [(0, "too_few_before")]
+        assert self.shown(months(*self.BLOCKS, modifiers=())) == [(0, "too_few_before")]
+
+    def test_a_repeat_within_two_years_rests_on_the_former(self):
+        assert self.shown([line("64635", date_of_service=date(2024, 3, 3))]) == []
+        assert self.shown([line("64635", date_of_service=date(2024, 3, 2))]) == [(0, "too_few_before")]
+
+    def test_sessions_of_the_file_count_too(self):
+        file = [*months(*self.BLOCKS), line("64635")]
+        assert self.shown([line("99213")], *file) == []
+
+    def test_without_a_history_nothing_is_known(self):
+        assert rules(line("64635")) == []
+        assert self.shown([line("99213")], line("64635", beneficiary_id="")) == []
+
+
 class TestTwiceADay:
     def test_64495_twice(self):
         assert (1, "units_over_day") in rules(line("64495"), line("64495"))
@@ -173,7 +301,7 @@ class TestSessions:
         assert "no line of the session carries modifier KX" in found["detail"][0]
 
     def test_diagnostic_and_therapeutic_are_counted_apart(self):
-        days = [date(2025, 4, each) for each in range(1, 9)]
+        days = [date(2025, 4, 1 + 7 * each) for each in range(4)] + [date(2025, 5, 1 + 7 * each) for each in range(4)]
         kinds = ["diagnostic", "therapeutic"] * 4
         lines = [each | {"purpose": kind} for each, kind in zip(months(*days, modifiers=()), kinds, strict=True)]
         for each in lines:
@@ -182,7 +310,9 @@ class TestSessions:
 
     def test_third_radiofrequency_session(self):
         days = (date(2025, 6, 1), date(2025, 12, 1), DAY)
-        assert rules(*months(*days, hcpcs="64635", modifiers=())) == [(2, "sessions_over_limit")]
+        # three months after the second one, too: less than six
+        told_of = [(2, "interval_too_short"), (2, "sessions_over_limit")]
+        assert rules(*months(*days, hcpcs="64635", modifiers=())) == told_of
         assert rules(*months(*days[:2], hcpcs="64635", modifiers=())) == []
 
     def test_regions_and_patients_are_counted_apart(self):
@@ -255,28 +385,3 @@ class TestDiagnosis:
     def test_none_given_is_not_judged(self):
         assert rules(line("64493", "KX", diagnosis_1="")) == []
         assert told(find(frame(line("64493", "KX")).drop("diagnosis_1", "diagnosis_2"))) == []
-
-
-class TestPriorAuthorization:
-    @pytest.mark.parametrize("place", ["19", "22"])
-    def test_hospital_outpatient(self, place):
-        found = find(frame(line("64493", "KX", place_of_service=place)))
-        assert told(found) == [(0, "prior_authorization")]
-        assert found["carc"].to_list() == ["197"]
-
-    @pytest.mark.parametrize("place", ["11", "24", "21"])
-    def test_elsewhere_none(self, place):
-        assert rules(line("64493", "KX", place_of_service=place)) == []
-
-    def test_from_its_day(self):
-        at = {"place_of_service": "22"}
-        assert rules(line("64635", date_of_service=date(2023, 6, 30), **at)) == []
-        assert rules(line("64635", date_of_service=date(2023, 7, 1), **at)) == [(0, "prior_authorization")]
-
-    def test_third_level_left_the_list(self):
-        at = {"place_of_service": "22", "date_of_service": date(2024, 8, 5)}
-        assert rules(line("64495", **at)) == [(0, "appeal_only")]
-
-    def test_a_number_is_enough(self):
-        lines = frame(line("64493", "KX", place_of_service="22"))
-        assert told(find(lines.with_columns(prior_authorization=pl.lit("A12")))) == []

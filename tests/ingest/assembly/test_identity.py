@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from feecalc.errors import CheckFailed, InvalidValue, UnknownRelease
-from feecalc.ingest.assembly.identity import Said, identify, named_release, said_by_content, said_by_name
+from feecalc.ingest.assembly.identity import StatedDate, date_in_content, date_in_name, identify, named_release
 from feecalc.ingest.releases import release_in_force
 
-JULY = Said("PPRRVU2026_Jul_nonQPP.csv", 2026, 7)
-JANUARY_2024 = Said("PPRRVU24_JAN.csv", 2024, 1)
+JULY = StatedDate("PPRRVU2026_Jul_nonQPP.csv", 2026, 7)
+JANUARY_2024 = StatedDate("PPRRVU24_JAN.csv", 2024, 1)
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ JANUARY_2024 = Said("PPRRVU24_JAN.csv", 2024, 1)
     ],
 )
 def test_what_a_members_name_says(stem, year, month):
-    said = said_by_name(stem)
+    said = date_in_name(stem)
     assert (said.year, said.month) == (year, month)
 
 
 def test_what_content_says():
-    assert said_by_content("x", {"year": "2025", "month": "OCT"}) == Said("x", 2025, 10)
-    assert said_by_content("x", {"year": "25", "month": "Q4"}) == Said("x")
-    assert Said("x", 2025, 10).what == "October 2025"
-    assert Said("x", 2025).what == "2025"
+    assert date_in_content("x", {"year": "2025", "month": "OCT"}) == StatedDate("x", 2025, 10)
+    assert date_in_content("x", {"year": "25", "month": "Q4"}) == StatedDate("x")
+    assert StatedDate("x", 2025, 10).date_text == "October 2025"
+    assert StatedDate("x", 2025).date_text == "2025"
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,17 @@ def test_a_correction_carries_the_month_of_what_it_corrects(name):
 
 @pytest.mark.parametrize(
     ("voice", "said"),
-    [(Said("PPRRVU2026_Apr.csv", 2026, 4), "April 2026"), (Said("PPRRVU2025_Jul.csv", 2025, 7), "July 2025")],
+    [
+        (StatedDate("PPRRVU2026_Apr.csv", 2026, 4), "April 2026"),
+        (StatedDate("PPRRVU2025_Jul.csv", 2025, 7), "July 2025"),
+    ],
 )
 @pytest.mark.parametrize(("name", "asked"), [("rvu26c.zip", None), ("some.zip", "2026C"), ("rvu26b.zip", "RVU26C")])
 def test_content_against_the_name_is_refused_naming_both(voice, said, name, asked):
     with pytest.raises(CheckFailed) as refused:
         identify(name, asked, [voice])
     assert "RVU26C" in str(refused.value)
-    assert f"{voice.who} says {said}" in str(refused.value)
+    assert f"{voice.source} says {said}" in str(refused.value)
     assert ("--release" if asked else name) in str(refused.value)
 
 
@@ -104,7 +107,7 @@ def test_what_is_asked_for_goes_before_the_name():
 
 def test_without_a_name_the_content_decides():
     assert identify("2026.zip", None, [JULY])[0].name == "RVU26C"
-    assert identify("2026.zip", None, [Said("a", 2026), Said("b", None, 7)])[0].name == "RVU26C"
+    assert identify("2026.zip", None, [StatedDate("a", 2026), StatedDate("b", None, 7)])[0].name == "RVU26C"
 
 
 def test_a_release_and_its_correction_cannot_be_told_apart():
@@ -112,7 +115,9 @@ def test_a_release_and_its_correction_cannot_be_told_apart():
         identify("2024.zip", None, [JANUARY_2024])
 
 
-@pytest.mark.parametrize("voices", [[], [Said("a", 2026)], [Said("a", None, 7)], [Said("a", 2040, 7)]])
+@pytest.mark.parametrize(
+    "voices", [[], [StatedDate("a", 2026)], [StatedDate("a", None, 7)], [StatedDate("a", 2040, 7)]]
+)
 def test_a_source_that_says_too_little(voices):
     with pytest.raises(InvalidValue, match="which release it is cannot be told"):
         identify("files", None, voices)
@@ -120,17 +125,17 @@ def test_a_source_that_says_too_little(voices):
 
 def test_voices_against_each_other():
     with pytest.raises(CheckFailed, match="a says July 2026; b says April 2026"):
-        identify("files", None, [Said("a", 2026, 7), Said("b", 2026, 4)])
+        identify("files", None, [StatedDate("a", 2026, 7), StatedDate("b", 2026, 4)])
 
 
 def test_a_release_that_is_not_known():
     with pytest.raises(UnknownRelease, match=r"rvu40a\.zip: no release RVU40A is known.*--release RVU40A"):
-        identify("rvu40a.zip", None, [Said("a", 2040, 1)])
-    release, notes = identify("rvu40a.zip", "RVU40A", [Said("a", 2040, 1)])
+        identify("rvu40a.zip", None, [StatedDate("a", 2040, 1)])
+    release, notes = identify("rvu40a.zip", "RVU40A", [StatedDate("a", 2040, 1)])
     assert (release.name, release.year, str(release.first_date_of_service)) == ("RVU40A", 2040, "2040-01-01")
     assert notes == ("RVU40A is not among the releases feecalc knows; taken as --release says",)
     with pytest.raises(UnknownRelease, match="no release RVU25E"):
-        identify("files", "RVU25E", [Said("a", 2025, 1)])
+        identify("files", "RVU25E", [StatedDate("a", 2025, 1)])
     with pytest.raises(InvalidValue, match="is not a release name"):
         identify("files", "July", [])
 
@@ -138,7 +143,7 @@ def test_a_release_that_is_not_known():
 @pytest.mark.parametrize(("name", "asked"), [("rvu26ar_1.zip", None), ("files", "26AR")])
 def test_a_correction_that_is_not_listed_takes_the_days_of_what_it_corrects(name, asked):
     """CMS's documentation of 2026 names RVU26AR as the correction of RVU26A, "if required"."""
-    release, notes = identify(name, asked, [Said("PPRRVU2026_Jan_nonQPP.csv", 2026, 1)])
+    release, notes = identify(name, asked, [StatedDate("PPRRVU2026_Jan_nonQPP.csv", 2026, 1)])
     assert (release.name, release.corrects, str(release.first_date_of_service)) == ("RVU26AR", "RVU26A", "2026-01-01")
     (note,) = notes
     assert "RVU26AR is not among the releases feecalc knows" in note

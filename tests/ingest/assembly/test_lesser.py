@@ -4,7 +4,7 @@ import pytest
 from cms_shaped import csv_of, opps_cells
 
 from feecalc.errors import MissingColumn
-from feecalc.ingest.build import Order, build_each
+from feecalc.ingest.build import Order, build_sources
 from feecalc.ingest.store import Store
 
 
@@ -23,7 +23,7 @@ def without_rate():
 def test_another_quarter_whose_heading_changed_is_refused_by_name(folder, tmp_path):
     (folder / "October_2025_Web_Addendum_B.csv").write_bytes(csv_of(opps_cells()))
     (folder / "July_2025_Web_Addendum_B.csv").write_bytes(without_rate())
-    outcomes = dict(build_each(folder, Order(Store(tmp_path / "home"))))
+    outcomes = dict(build_sources(folder, Order(Store(tmp_path / "home"))))
     assert [each.name for each in outcomes["October_2025_Web_Addendum_B.csv"]] == ["OPPS-20254"]
     wrong = outcomes["July_2025_Web_Addendum_B.csv"]
     assert isinstance(wrong, MissingColumn)

@@ -31,7 +31,7 @@ from cms_shaped import (
 )
 
 from feecalc.errors import CheckFailed, InvalidValue, MissingMember, UnreadableFile
-from feecalc.ingest.build import Order, build, build_each
+from feecalc.ingest.build import Order, build, build_sources
 from feecalc.ingest.checks import CheckResult
 
 
@@ -237,7 +237,7 @@ def test_a_folder_of_zips_builds_each_and_loses_none_to_a_bad_one(store, folder)
     (folder / "rvu25c.zip").write_text("<html><title>Log in</title></html>")
     (folder / "readme.txt").write_text("nothing CMS would print")
     said: list[str] = []
-    outcomes = dict(build_each(folder, Order(store, say=said.append)))
+    outcomes = dict(build_sources(folder, Order(store, report=said.append)))
     assert [manifest.name for manifest in outcomes["rvu25d.zip"]] == ["RVU25D"]
     assert [manifest.name for manifest in outcomes["rvu25b.zip"]] == ["RVU25B"]
     assert isinstance(outcomes["rvu25c.zip"], UnreadableFile)
@@ -261,7 +261,7 @@ def test_a_folder_as_it_was_left(store, folder):
     for name in ("notes.txt", "Thumbs.db", "letter.docx", ".DS_Store", "~$GPCI2025.xlsx"):
         (folder / name).write_text("a note to self")
     said: list[str] = []
-    outcomes = list(build_each(folder, Order(store, say=said.append)))
+    outcomes = list(build_sources(folder, Order(store, report=said.append)))
     installed = sorted(manifest.name for _, found in outcomes for manifest in found)
     assert installed == ["RVU25D", "RVU26D", "ZIP5-20254"]
     (passed_over,) = said
@@ -276,7 +276,7 @@ def test_the_later_update_of_a_release_is_built_whatever_sorts_first(store, fold
     update = release_zip(folder, "26D", areas=AREAS[:-1]).rename(folder / "rvu26d-updated-11-15-2026.zip")
     release_zip(folder, "26D")
     said: list[str] = []
-    outcomes = list(build_each(folder, Order(store, say=said.append)))
+    outcomes = list(build_sources(folder, Order(store, report=said.append)))
     assert [name for name, _ in outcomes] == [update.name]
     assert store.manifest("RVU26D").tables["gpci"]["rows"] == len(AREAS) - 1
     assert said == [f"rvu26d.zip: passed over, {update.name} is by its name the later RVU26D"]
@@ -285,7 +285,7 @@ def test_the_later_update_of_a_release_is_built_whatever_sorts_first(store, fold
 def test_a_folder_in_which_nothing_is_known_is_refused(store, folder):
     (folder / "notes.txt").write_text("a note to self")
     (folder / "photos.zip").write_bytes(zip_of({"beach.jpg": b"no table"}))
-    outcomes = dict(build_each(folder, Order(store)))
+    outcomes = dict(build_sources(folder, Order(store)))
     assert outcomes.keys() == {"photos.zip", "files"}
     assert all(isinstance(error, MissingMember) for error in outcomes.values())
 

@@ -27,7 +27,7 @@ def test_a_mirror_is_tried_in_order(httpserver, downloads):
     httpserver.expect_request("/m/rvu26c-updated.zip").respond_with_data(ZIP)
     said = []
     address = httpserver.url_for("/m")
-    got = download_release("RVU26C", CMS + KNOWN, downloads, origin=address, page=CMS + PAGE, say=said.append)
+    got = download_release("RVU26C", CMS + KNOWN, downloads, origin=address, page=CMS + PAGE, report=said.append)
     at_root = "/m/rvu26c-updated-06-30-2026.zip"
     assert asked(httpserver) == ["/m" + KNOWN, at_root, "/m/rvu26c.zip", "/m" + PAGE, "/m/", "/m/rvu26c-updated.zip"]
     assert got.address == httpserver.url_for("/m/rvu26c-updated.zip")
@@ -100,7 +100,7 @@ def test_a_folder(tmp_path, downloads):
         download_release("RVU26C", CMS + KNOWN, downloads, origin=str(folder))
     (folder / "RVU26C.ZIP").write_bytes(a_zip(4))
     said = []
-    got = download_release("RVU26C", CMS + KNOWN, downloads, origin=str(folder), say=said.append)
+    got = download_release("RVU26C", CMS + KNOWN, downloads, origin=str(folder), report=said.append)
     assert got.path.read_bytes() == a_zip(4)
     assert said == [
         "RVU26C: took RVU26C.ZIP, the plain name; not taken: RVU26C-2.zip, rvu26c-updated-06-30-2026.zip "
@@ -119,7 +119,7 @@ def test_the_latest_update_of_a_folder_is_taken_and_said(tmp_path, downloads, or
     for number, name in enumerate(names[::order]):
         (tmp_path / name).write_bytes(a_zip(number, 1000))
     said = []
-    got = download_release("RVU26B", CMS + KNOWN, downloads, origin=str(tmp_path), say=said.append)
+    got = download_release("RVU26B", CMS + KNOWN, downloads, origin=str(tmp_path), report=said.append)
     assert got.address == (tmp_path / names[2]).as_uri()
     assert said == [
         f"RVU26B: took {names[2]}, by its name the latest update; not taken: {names[1]}, {names[0]} "

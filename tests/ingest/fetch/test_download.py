@@ -153,10 +153,10 @@ def test_a_redirect_is_followed_but_not_out_of_https(httpserver, downloads):
 
     with (
         pytest.raises(DownloadError, match=r"from https to http://www\.cms\.gov"),
-        origin.ask(Redirected(), CMS + KNOWN, {}),
+        origin.open_response(Redirected(), CMS + KNOWN, {}),
     ):
         pass
-    with origin.ask(Redirected(), "http://www.cms.gov" + KNOWN, {}) as response:
+    with origin.open_response(Redirected(), "http://www.cms.gov" + KNOWN, {}) as response:
         assert response.status_code == 200
 
 

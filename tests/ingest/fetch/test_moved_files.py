@@ -27,7 +27,7 @@ def test_a_moved_file_is_found_on_the_page(httpserver, downloads, status):
     httpserver.expect_request(there).respond_with_data(ZIP)
     said = []
     got = download_release(
-        "RVU24A", httpserver.url_for("/old.zip"), downloads, page=httpserver.url_for(PAGE), say=said.append
+        "RVU24A", httpserver.url_for("/old.zip"), downloads, page=httpserver.url_for(PAGE), report=said.append
     )
     assert got.address == httpserver.url_for(there)
     assert said[-1] == moved("RVU24A", httpserver.url_for(there), httpserver.url_for(PAGE))
@@ -166,7 +166,7 @@ def fetched(httpserver, downloads, known, said=None):
     seen = [SeenAddress(httpserver.url_for(path), "named by", "third parties") for path in known]
     page = httpserver.url_for(PAGE_26D)
     say = [].append if said is None else said.append
-    return download_release("RVU26D", seen[0].address, downloads, addresses=seen, page=page, say=say)
+    return download_release("RVU26D", seen[0].address, downloads, addresses=seen, page=page, report=say)
 
 
 def test_every_known_address_is_tried_before_the_page(httpserver, downloads):

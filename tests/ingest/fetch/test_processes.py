@@ -17,8 +17,8 @@ RUN = """
 import functools, sys
 from pathlib import Path
 from feecalc.ingest.fetch.download import download_release
-say = functools.partial(print, flush=True)
-got = download_release("RVU26C", sys.argv[1], Path(sys.argv[2]), say=say)
+report = functools.partial(print, flush=True)
+got = download_release("RVU26C", sys.argv[1], Path(sys.argv[2]), report=report)
 print(got.sha256, got.from_cache)
 """
 
@@ -79,7 +79,7 @@ def test_waiting_for_another_process_has_an_end(httpserver, downloads, monkeypat
     monkeypatch.setattr(landing, "LOCK_WAIT", 0.2)
     downloads.mkdir()
     with (
-        landing.alone(landing.Files(downloads, "RVU26C"), print),
+        landing.release_lock(landing.Files(downloads, "RVU26C"), print),
         pytest.raises(DownloadError, match="another process still fetches"),
     ):
         download_release("RVU26C", httpserver.url_for(KNOWN), downloads)

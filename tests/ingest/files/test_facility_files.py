@@ -172,7 +172,7 @@ def test_a_day_with_a_digit_lost_is_refused():
     assert [str(found.frame[name][0]) for name in ("effective_from", "effective_to")] == ["2026-01-01", "2026-12-31"]
     with pytest.raises(BadValue, match=r"effective_from .*is not a day as this file prints them: '2026011'"):
         read("pairs.csv", shaped.csv_of([header, [*pair[:5], "2026011", pair[6]]]))
-    with pytest.raises(BadValue, match="ends after it begins does not hold"):
+    with pytest.raises(BadValue, match="ends on or after first day does not hold"):
         read("pairs.csv", shaped.csv_of([header, [*pair[:5], "20260101", "20251231"]]))
 
 

@@ -25,7 +25,7 @@ from workbook_parts import (
 
 import feecalc
 from feecalc.errors import FeeCalcError, UnreadableFile, UnsafeArchive
-from feecalc.files.workbook import BOUNDS
+from feecalc.files.opening import BOUNDS
 from feecalc.ingest.files import reading
 from feecalc.ingest.workbook.bounds import Extent, Total, column_letters, column_number
 from feecalc.ingest.workbook.extent import PlainSheet, SharedStrings, number_text, parsed_extent

@@ -6,8 +6,10 @@ every amount to the cent at 2025's factor of 32.3465: a fee of 100.00 is 3.09153
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -19,6 +21,16 @@ from feecalc.tables import Gpci, Rvu
 MAC, LOCALITY = "99901", "01"
 DAY = date(2025, 7, 1)
 _FACTOR = Decimal("32.3465")
+# Of CMS's base units file; the factor is Miami's of 2025.
+BASE_UNITS = {
+    "00790": 7, "00811": 4, "00812": 3, "00840": 6, "01952": 5, "01953": 1, "01967": 5, "01968": 2, "01969": 5,
+    "01996": 3,
+}  # fmt: skip
+PREVENTIVE = {
+    "G0439": "147.09", "G0105": "300.00", "G0102": "20.00", "G0106": "200.00", "99497": "80.00", "77067": "130.00",
+    "G0117": "60.00", "99407": "30.00",
+}  # fmt: skip
+ANESTHESIA_FACTOR = Decimal("22.3900")
 _HUNDREDTH, _FINEST = Decimal("0.01"), Decimal("0.00001")
 
 
@@ -96,6 +108,9 @@ _MINOR: dict[str, Any] = {"global_days": "000", "mppr_indicator": "2", "bilatera
 _SCOPE: dict[str, Any] = {"global_days": "000", "mppr_indicator": "3", "assistant_indicator": "2"}
 _IMAGE: dict[str, Any] = {"mppr_indicator": "4", "imaging_family": "88"}
 
+# Ten dollars less of practice expense in a facility.
+_LESS_IN_FACILITY = {"pe_rvu_facility": (_relative("10.00") * 1000).quantize(_HUNDREDTH)}
+
 ROWS = [
     row("SURG1", "1043.48", **_MAJOR),
     row("SURG2", "1010.60", **_MAJOR),
@@ -134,11 +149,20 @@ ROWS = [
     *diagnostic("CAP01", "50.00", "250.00", ("150.00", "100.00"), **_IMAGE),
     *diagnostic("CAP02", "20.00", "80.00", ("90.00", "70.00")),
     *diagnostic("XRAY1", "10.00", "40.00"),
+    *diagnostic("71046", "10.00", "40.00"),
+    *diagnostic("70450", "10.00", "40.00", **_IMAGE),
+    *diagnostic("70551", "10.00", "40.00", **_IMAGE),
+    *diagnostic("74160", "50.00", "250.00", ("150.00", "100.00"), **_IMAGE),
     *diagnostic("URODY", "100.00", "300.00", global_days="000", mppr_indicator="2"),
     *diagnostic("CARD1", "77.00", "427.00", mppr_indicator="6"),
     *diagnostic("CARD2", "65.00", "148.00", mppr_indicator="6"),
     row("93000", "20.00", mppr_indicator="6", pctc_indicator="4"),
     row("93005", "12.00", mppr_indicator="6", pctc_indicator="3"),
+    row("93010", "8.00", pctc_indicator="2"),
+    row("93015", "90.00", mppr_indicator="6", pctc_indicator="4"),
+    row("93016", "22.00", pctc_indicator="2"),
+    row("93017", "53.00", mppr_indicator="6", pctc_indicator="3"),
+    row("93018", "15.00", pctc_indicator="2"),
     row("93224", "100.00", mppr_indicator="6", pctc_indicator="4"),
     row("93225", "30.00", mppr_indicator="6", pctc_indicator="3"),
     row("93226", "40.00", mppr_indicator="6", pctc_indicator="3"),
@@ -151,8 +175,15 @@ ROWS = [
     row("THER1", "40.00", practice_expense="20.00", mppr_indicator="5", pctc_indicator="7"),
     row("THER2", "36.00", practice_expense="24.00", mppr_indicator="5", pctc_indicator="7"),
     row("THER3", "30.00", practice_expense="24.00", mppr_indicator="5", pctc_indicator="7"),
+    {**row("THER9", "40.00", practice_expense="20.00", mppr_indicator="5"), **_LESS_IN_FACILITY},
+    row("SWALL", "85.00", facility="58.00", pctc_indicator="7"),
     row("ADDON", "50.00", global_days="ZZZ", bilateral_indicator="1"),
+    row("99292", "110.00", global_days="ZZZ"),  # critical care after a colleague's first hour
     row("VISIT", "100.00", facility="70.00", bilateral_indicator="9"),
+    *(row(code, fee) for code, fee in PREVENTIVE.items()),
+    row("45385", "500.00", **{**_MINOR, "bilateral_indicator": "0"}),
+    row("45380", "400.00", **{**_MINOR, "bilateral_indicator": "0"}),
+    *(row(code, "0.00", status_indicator="J", mppr_indicator="9") for code in BASE_UNITS),
     row("TINJ1", "25.00", status_indicator="T"),
     row("TINJ2", "30.00", status_indicator="T"),
     row("BUND1", "40.00", status_indicator="B"),
@@ -162,15 +193,24 @@ ROWS = [
 
 
 def schedule() -> FeeSchedule:
-    """The schedule, named MADEUP, for services of 2025."""
+    """The schedule, named MADEUP, for services of 2025: of tables checked once, with nothing looked up in it yet."""
+    return replace(_checked())
+
+
+@cache
+def _checked() -> FeeSchedule:
     rvu = pl.DataFrame(ROWS, infer_schema_length=None).select(Rvu.column_names())
     place = {
         "mac": [MAC], "locality": [LOCALITY], "state": ["AL"], "locality_name": ["NOWHERE"],
         "work_gpci": [Decimal("1.000")], "work_gpci_unfloored": [Decimal("1.000")],
         "pe_gpci": [Decimal("0.001")], "mp_gpci": [Decimal("0.001")],
     }  # fmt: skip
+    units = pl.DataFrame({"hcpcs": list(BASE_UNITS), "base_units": list(BASE_UNITS.values())})
+    factor = {"mac": [MAC], "locality": [LOCALITY], "anesthesia_conversion_factor": [ANESTHESIA_FACTOR]}
     return FeeSchedule(
         ReleaseIdentity("MADEUP", 2025, date(2025, 1, 1), "made up", "0" * 64),
         Rvu.validate(rvu, cast=True),
         Gpci.validate(pl.DataFrame(place), cast=True),
+        base_units=units,
+        anesthesia=pl.DataFrame(factor, schema_overrides={"anesthesia_conversion_factor": pl.Decimal(12, 4)}),
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from pricing.claims.oracle_line import (
+    CONTRADICTIONS,
     EQUIPMENT,
+    NO_TIME,
     SPLIT_CARE,
     Book,
     Line,
@@ -18,7 +20,8 @@ from pricing.claims.oracle_line import (
     rows_on,
     text_of,
 )  # fmt: skip
-from pricing.claims.oracle_rules import cents
+
+SURGERIES = ("000", "010", "090", "MMM", "YYY", "ZZZ")  # global days of a surgery
 
 
 def _checked(line: Line, book: Book) -> None:
@@ -68,6 +71,8 @@ def _row_chosen(line: Line) -> None:
     if line.component not in rows:
         raise Refused("modifier_does_not_apply")
     line.billed_component = line.component
+    if any(pair <= set(line.modifiers) for pair in CONTRADICTIONS):
+        raise Refused("modifier_does_not_apply")
     if line.place["setting"] == "not_priced":
         raise Refused("not_under_fee_schedule")
     letter = row_on("status_indicator", day, code=line.row["status_indicator"])
@@ -83,9 +88,13 @@ def _row_chosen(line: Line) -> None:
     if line.has("53") and line.component != "53":
         raise Refused("contractor_priced")
     if line.has("66"):
-        raise Refused("by_report" if line.row["team_indicator"] in ("1", "2") else "modifier_does_not_apply")
+        by_team = {"0": "cosurgery_not_paid", "1": "by_report", "2": "by_report"}
+        if not (line.row["team_indicator"] == "0" and line.row["global_days"] in SURGERIES):
+            raise Refused(by_team.get(line.row["team_indicator"], "modifier_does_not_apply"))
     if not line.is_anesthesia:
         _facility_patient(line)
+    if line.has("AQ") and line.row["hcpcs"] == "93015":  # sec. 90.4.5.A: returned as unprocessable
+        raise Refused("modifier_does_not_apply")
 
 
 def _has_rvus(row: Mapping[str, Any]) -> bool:
@@ -117,8 +126,9 @@ def _modifiers_apply(line: Line) -> None:
         shares = row["preoperative_rate"] + row["intraoperative_rate"] + row["postoperative_rate"]
         if len(split) > 1 or row["global_days"] not in ("010", "090") or not shares:
             raise no
-    if line.has("62") and row["cosurgeon_indicator"] not in ("1", "2"):
-        raise no
+    one_is_paid = row["cosurgeon_indicator"] == "0" and row["global_days"] in SURGERIES  # ch. 12 sec. 40.8.C.4
+    if line.has("62") and row["cosurgeon_indicator"] not in ("1", "2") and not one_is_paid:
+        raise Refused("cosurgery_not_paid") if row["cosurgeon_indicator"] == "0" else no  # ch. 12 sec. 40.8.D
     if line.assistant and row["assistant_indicator"] not in ("0", "1", "2"):
         raise no
     if line.has(*EQUIPMENT):
@@ -127,7 +137,7 @@ def _modifiers_apply(line: Line) -> None:
         line.component = as_billed
         if technical is None:
             raise no
-    days = line.given.get("postoperative_days") if line.has("55") else None
+    days = line.care_days if line.has("55") else None
     if days is not None and not 1 <= days <= int(row["global_days"]):
         raise Refused("invalid_postoperative_days")
     if line.assistant and row["assistant_indicator"] == "1":
@@ -146,25 +156,21 @@ def _anesthesia(line: Line) -> Decimal:
     schedule, given = line.schedule, line.given
     assert schedule is not None
     assert line.locality is not None
-    if line.asked_anesthesia == "AD":
-        units = Decimal(3)
-    else:
+    if line.asked_anesthesia != "AD":
         if schedule.base_units is None:
             raise Refused("base_units_missing")
         base = {row["hcpcs"]: row["base_units"] for row in schedule.base_units.iter_rows(named=True)}
         if line.row["hcpcs"] not in base:
             raise Refused("base_units_missing")
-        units = Decimal(base[line.row["hcpcs"]])
-        if line.row["hcpcs"] not in ("01995", "01996"):
-            minutes = given.get("minutes")
-            if minutes is None or not 1 <= minutes <= 2880:
-                raise Refused("minutes_missing")
-            units += (Decimal(minutes) / 15).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        line.base_units = base[line.row["hcpcs"]]
+        minutes = line.own_minutes
+        if line.row["hcpcs"] not in NO_TIME and (minutes is None or not 1 <= minutes <= 2880):
+            raise Refused("minutes_missing")
     if schedule.anesthesia is None or (given.get("qp") and line.day.year >= 2026):
         raise Refused("not_computable")
     at = {(row["mac"], row["locality"]): row for row in schedule.anesthesia.iter_rows(named=True)}
-    factor = at[line.locality["mac"], line.locality["locality"]]["anesthesia_conversion_factor"]
-    return cents(units * factor)
+    line.anesthesia_factor = at[line.locality["mac"], line.locality["locality"]]["anesthesia_conversion_factor"]
+    return line.anesthesia_fee(line.own_minutes)
 
 
 def one_line(line: Line, book: Book) -> None:

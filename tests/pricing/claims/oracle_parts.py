@@ -17,6 +17,7 @@ from pricing.claims.oracle_rules import (
     equipment_percent,
     imaging_professional,
     imaging_technical,
+    is_tomography,
     of,
     parts,
     therapy,
@@ -29,7 +30,7 @@ def reduce_therapy(group: Sequence[Line]) -> None:
     owners, units = [], []
     for line in lines:
         low = line.fee(line.row, therapy_practice_expense(line.day))
-        pe = line.row[f"pe_rvu_{line.setting}"]
+        pe = line.row[f"pe_rvu_{line.rate}"]
         unit = TherapyUnit(pe, line.unit_fee, line.whole(line.unit_fee), line.whole(low), line.order)
         owners += [line] * line.procedures
         units += [unit] * line.procedures
@@ -92,6 +93,8 @@ def _reduce(found: Sequence[_Part], percent: Callable[[date], int], *, of_techni
         if of_technical:
             assert line.technical is not None
             line.technical[each.unit] = rank.paid
+        if not of_technical and line.professional is not None:
+            line.professional[each.unit] = rank.paid
         if of_technical or line.component == "26":
             line.ranks.append(rank.rank)
 
@@ -137,7 +140,7 @@ def after_equipment(line: Line, amount: Decimal) -> Decimal:
         return amount
     part = amount if _all_technical(line) else sum(line.technical, ZERO)
     for modifier in EQUIPMENT:
-        if line.has(modifier):
+        if line.has(modifier) and (modifier != "CT" or is_tomography(line.row["hcpcs"])):
             left = of(part, equipment_percent(modifier, line.day))
             amount, part = amount - (part - left), left
     return amount

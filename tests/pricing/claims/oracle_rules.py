@@ -149,6 +149,17 @@ def equipment_percent(modifier: str, day: date) -> int:
     return 95 if day < date(2017, 1, 1) else 85
 
 
+# Ch. 13 sec. 20.2.4: CT takes nothing of another code.
+TOMOGRAPHY = (
+    (70450, 70498), (71250, 71275), (72125, 72133), (72191, 72194), (73200, 73206), (73700, 73706), (74150, 74178),
+    (74261, 74263), (75571, 75574),
+)  # fmt: skip
+
+
+def is_tomography(code: str) -> bool:
+    return code.isdigit() and any(first <= int(code) <= last for first, last in TOMOGRAPHY)
+
+
 def sequestration_percent(day: date) -> int:
     """BCA 2011, CARES Act sec. 3709, Pub. L. 117-7, Pub. L. 117-71."""
     for first, percent in ((date(2022, 7, 1), 2), (date(2022, 4, 1), 1), (date(2020, 5, 1), 0), (date(2013, 4, 1), 2)):
@@ -163,3 +174,61 @@ def screening_coinsurance(day: date) -> int:
         if day.year >= first:
             return percent
     return 20
+
+
+# Ch. 18 sec. 1.3, 60.1.1 and the sections of each service: who pays neither coinsurance nor deductible, and since when.
+FREE_SINCE = {
+    date(2009, 1, 1): "G0008 G0009",
+    date(2011, 1, 1): "G0402 G0438 G0439 G0101 Q0091 P3001 G0124 G0141 G0104 G0105 G0121 76977 77078 77080 77081 77085 "
+    "G0130 97802 97803 97804 G0270 G0271 G0010",
+    date(2011, 10, 14): "G0442 G0443 G0444",
+    date(2011, 11, 8): "G0445 G0446",
+    date(2011, 11, 29): "G0447",
+    date(2015, 1, 1): "77063 G0473",
+    date(2015, 2, 5): "G0296 G0297",
+    date(2016, 10, 1): "99406 99407",
+    date(2017, 1, 1): "76706",
+    date(2018, 1, 1): "00812 77067 G0513 G0514",
+    date(2020, 12, 11): "90480 M0201",
+    date(2021, 1, 1): "71271",
+    date(2024, 9, 30): "G0011 G0012 G0013",
+    date(2025, 1, 1): "74263",
+}
+FULL = (  # whatever 33 says
+    "G0403", "G0404", "G0405", "G0102", "77065", "77066", "G0279", "G0108", "G0109", "G0117", "G0118", "90471", "90472",
+)  # fmt: skip
+COINSURANCE_ALONE = ("G0106", "G0120")
+OF_A_WELLNESS_VISIT = ("99497", "99498", "G0136")
+
+
+def is_screening_code(code: str, day: date) -> bool:
+    """Where PT belongs: MM7012 (10000 to 69999), ch. 18 sec. 60.1.1 (sedation, anesthesia), MM8874 (00810 before)."""
+    of_surgery = len(code) == 5 and code.isdigit() and 10000 <= int(code) <= 69999
+    anesthesia = "00811" if day.year >= 2018 else "00810" if day.year >= 2015 else None
+    return of_surgery or code == anesthesia or (code in ("99153", "G0500") and day.year >= 2017)
+
+
+def cost_share(
+    code: str, modifiers: Sequence[str], day: date, beside: Sequence[str], *, turned: bool
+) -> tuple[int, bool]:
+    """Percent of coinsurance, and whether the deductible is taken.
+
+    ``beside``: codes of the claim and day; ``turned``: whether a line of them has PT on a code where it belongs.
+    """
+    free = any(day >= first and code in codes.split() for first, codes in FREE_SINCE.items())
+    with_visit = "33" in modifiers and any(each in ("G0438", "G0439") for each in beside)
+    of_visit = code in OF_A_WELLNESS_VISIT and (code != "G0136" or 2024 <= day.year <= 2025)
+    if free or (of_visit and with_visit):
+        return 0, False
+    if code in FULL or of_visit:
+        return 20, True
+    if code in COINSURANCE_ALONE:
+        return 20, False
+    if "PT" in modifiers and is_screening_code(code, day):  # sec. 60.1.1: reported with only PT
+        return screening_coinsurance(day), False
+    if "33" in modifiers:
+        return 0, False
+    surgical = len(code) == 5 and code.isdigit() and 10000 <= int(code) <= 69999
+    if turned and surgical:
+        return screening_coinsurance(day), False
+    return 20, True

@@ -18,6 +18,7 @@ SCHEMA: dict[str, Any] = {
     "modifier_1": pl.String, "modifier_2": pl.String, "modifier_3": pl.String, "modifier_4": pl.String,
     "place_of_service": pl.String, "mac": pl.String, "locality": pl.String, "units": pl.Int64,
     "billed_amount": pl.Decimal(12, 2), "beneficiary_id": pl.String, "billing_npi": pl.String,
+    "rendering_npi": pl.String, "specialty": pl.String,
     "provider_type": pl.String, "participating": pl.Boolean, "qp": pl.Boolean, "minutes": pl.Int64,
     "postoperative_days": pl.Int64, "deductible_left": pl.Decimal(12, 2),
 }  # fmt: skip
@@ -27,7 +28,7 @@ UNKNOWN_MODIFIERS = ("ZZ", "00", "7Z")
 PROVIDERS = ("physician", "physician", "np", "pa", "csw", "cnm", "pt", "rd", "")
 USUAL = (
     "50", "RT", "LT", "59", "XS", "62", "80", "AS", "54", "55", "56", "78", "52", "26", "TC", "FX", "FY", "CT", "51",
-    "CQ",
+    "CQ", "33", "PT",
 )  # fmt: skip
 
 
@@ -43,6 +44,8 @@ class Claims:
 
     def __init__(self, schedule: FeeSchedule, seed: int) -> None:
         self.chance = np.random.default_rng(seed)
+        self.chance_of_place = np.random.default_rng([seed, 1])  # apart: it changes no other draw
+        self.chance_of_npi = np.random.default_rng([seed, 2])
         self.schedule = schedule
         rows = list(schedule.rvu.iter_rows(named=True))
         self.codes = sorted({row["hcpcs"] for row in rows})
@@ -62,7 +65,7 @@ class Claims:
                 self.families.setdefault(row["endoscopic_base"], []).append(row["hcpcs"])
         self.pools = {name: codes for name, codes in self.pools.items() if codes}
         self.places = schedule.localities.select("mac", "locality").rows()
-        self.known = sorted(KNOWN_MODIFIERS)
+        self.known = sorted(KNOWN_MODIFIERS - {"AQ"})
 
     def pick(self, choices: Any) -> Any:
         return choices[int(self.chance.integers(len(choices)))]
@@ -93,7 +96,18 @@ class Claims:
             "qp": year >= 2026 and self.happens(0.2),
         }
         lines = self._pattern()[:8]
-        return [self._line(dict(shared), number, *each) for number, each in enumerate(lines, start=1)]
+        physicians = self._physicians()
+        return [
+            self._line({**shared, **self.pick(physicians)}, number, *each) for number, each in enumerate(lines, start=1)
+        ]
+
+    def _physicians(self) -> list[dict[str, str]]:
+        """Who may have rendered a line of one claim: nobody named, one, or two of like, unlike or unknown specialty."""
+        if self.happens(0.4):
+            return [{"rendering_npi": "", "specialty": ""}]
+        npis, specialties = ("", "1", "11", "12"), ("", "", "20", "2", "02", "207X")
+        count = 1 + int(self.chance.integers(3))
+        return [{"rendering_npi": self.pick(npis), "specialty": self.pick(specialties)} for _ in range(count)]
 
     def _pattern(self) -> list[tuple[str, list[str]]]:
         """Codes with modifiers: lines that belong together, and some that do not."""
@@ -118,6 +132,8 @@ class Claims:
         if self.happens(0.15):
             assistant = self.pick(("80", "81", "82", "AS"))
             found += [(code, [*modifiers, assistant]) for code, modifiers in found[:3]]
+        if self.happens(0.15):
+            found = [(code, [*modifiers, "62"]) for code, modifiers in found[:3]] * 2
         return found
 
     def _line(self, given: dict[str, Any], number: int, hcpcs: str, modifiers: list[str]) -> dict[str, Any]:
@@ -129,6 +145,8 @@ class Claims:
         kept += [""] * (4 - len(kept))
         if self.happens(0.1):
             kept = [str(each) for each in self.chance.permutation(kept)]
+        if not kept[3] and self.chance_of_place.random() < 0.15:
+            kept[3] = ("AQ", "GP")[int(self.chance_of_place.integers(2))]
         units = self.pick((2, 2, 3, 7)) if self.happens(0.3) else 1
         if self.happens(0.02):
             units = self.pick((0, -1, None, 40, 10_000))
@@ -146,6 +164,10 @@ class Claims:
         }
         if self.happens(0.05):
             self._spoil(given)
+        if self.chance_of_npi.random() < 0.15:
+            given["billing_npi"] = ""  # of a claim whose other lines have one, or of a claim with two
+        elif self.chance_of_npi.random() < 0.05:
+            given["billing_npi"] = "3"
         return given
 
     def _dollars(self, most: int) -> Decimal:

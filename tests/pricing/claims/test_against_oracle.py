@@ -26,9 +26,9 @@ from feecalc.pricing.schedule import FeeSchedule
 CLAIMS = int(os.environ.get("FEECALC_RANDOM_CLAIMS", "700"))  # about three lines each
 AMOUNTS = (
     "fee_schedule_amount", "allowed_amount", "medicare_paid", "patient_share", "sequestration",
-    "contractual_adjustment", "opps_cap",
+    "contractual_adjustment", "opps_cap", "bonus",
 )  # fmt: skip
-FACTORS = ("bilateral_factor", "modifier_factor", "mppr_factor", "rank")
+FACTORS = ("bilateral_factor", "modifier_factor", "mppr_factor", "charge_factor", "rank")
 COMPARED = ("pricing_status", "setting", "release", *AMOUNTS, *FACTORS, "carc")
 KEY = ["claim_id", "line"]
 
@@ -178,7 +178,10 @@ class TestOracle:
         units = {(line["claim_id"], line["line"]): line["units"] for line in claims.to_dicts()}
         for key, result in judged.items():
             if result["pricing_status"] == "priced":
-                fee = result["fee_schedule_amount"] * (result["bilateral_factor"] or 1)
+                sides = result["bilateral_factor"] or 1
+                if result["bilateral_factor"] in (Decimal("0.5"), Decimal(1)):
+                    sides = Decimal("1.5")  # one of a pair: what the other one's charge leaves of both
+                fee = result["fee_schedule_amount"] * sides
                 assert result["allowed_amount"] <= fee + units[key] * Decimal("0.005")  # each unit is rounded
                 assert (result["mppr_factor"] or 0) <= 1
 

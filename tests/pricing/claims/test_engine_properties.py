@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,6 +22,7 @@ from feecalc.pricing.claims.batches import price_claims, stand_together, whole_p
 from feecalc.pricing.claims.engine import ClaimPricer
 from feecalc.pricing.claims.eras import ReleaseDays
 from feecalc.pricing.claims.results import COLUMNS
+from feecalc.pricing.claims.rules import ClaimRules
 from feecalc.pricing.schedule import FeeSchedule
 
 CLAIMS = 1500
@@ -108,24 +111,55 @@ def test_no_reduction_raises_an_amount(priced):
     assert wrong.filter(pl.col("bilateral_factor").is_null()).height == 0
 
 
-def test_factors_multiply_to_the_amount(schedule, claims):
-    """Where nothing but factors is at work: a physician who participates, no bill, no cap, no film."""
-    plain = claims.with_columns(
-        pl.lit(None, dtype=pl.Decimal(12, 2)).alias("billed_amount"),
-        pl.lit("physician").alias("provider_type"),
-        pl.lit(True).alias("participating"),
-    )
-    film = pl.any_horizontal(pl.col(f"modifier_{each}").is_in(["FX", "FY", "CT"]) for each in range(1, 5))
-    plain_line = pl.col("opps_cap").is_null() & ~film & (pl.col("units") == 1)
-    found = schedule.price_claims(plain.lazy()).collect().filter((pl.col("pricing_status") == "priced") & plain_line)
-    assert found.height > 500
-    for row in found.iter_rows(named=True):
-        product = row["fee_schedule_amount"]
-        for factor in ("bilateral_factor", "modifier_factor", "mppr_factor"):
-            product *= row[factor] if row[factor] is not None else 1
-        # four rates rounded to the cent, and a shown factor of four places
-        rounding = Decimal("0.02") + row["fee_schedule_amount"] * Decimal("0.0001")
-        assert abs(product - row["allowed_amount"]) <= rounding, row
+FACTORS = (
+    "units_factor", "bilateral_factor", "modifier_factor", "mppr_factor", "cap_factor", "film_factor",
+    "practitioner_factor", "participation_factor", "charge_factor",
+)  # fmt: skip
+
+
+def product(row: dict[str, Any], names: Sequence[str], of: Decimal) -> Decimal:
+    for name in names:
+        of *= row[name] if row[name] is not None else 1
+    return of
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("seed", [41, 43])
+def test_factors_multiply_to_the_amount(schedule, seed, together):
+    """Every factor is in a column, of every line: who bills, film, caps and the charge too."""
+    pricer = ClaimPricer([ReleaseDays.of_year(schedule)], ClaimRules(pair_charges_together=together))
+    claims = Claims(schedule, seed=seed).frame(CLAIMS)
+    found = claims.hstack(pricer.price(claims)).filter(pl.col("pricing_status") == "priced").to_dicts()
+    for row in found:
+        amount = product(row, FACTORS, row["fee_schedule_amount"])
+        # sides, three modifiers and the parts of an image are rounded for each unit, then two percents of the line
+        rounding = Decimal("0.025") * row["units"] + Decimal("0.01")
+        if row["charge_factor"] is not None:
+            assert row["billed_amount"] is not None, row
+            rounding *= max(1, row["charge_factor"])
+        assert abs(amount - row["allowed_amount"]) <= rounding, row
+    by_charge = [row["charge_factor"] for row in found if row["charge_factor"] is not None]
+    assert 100 < len(by_charge) < len(found) / 10
+    assert (max(by_charge) > 1) == together  # the other side has what is left of both charges
+    for name in FACTORS:
+        assert any(row[name] not in (None, 1) for row in found), name
+
+
+def test_factors_multiply_to_the_payment(schedule, claims):
+    """What is left of the allowed amount for Medicare, x its factor, less sequestration, is what it pays."""
+    pricer = ClaimPricer([ReleaseDays.of_year(schedule)], ClaimRules(mips_percent="-4.5"))
+    found = pricer.price(claims).filter(pl.col("pricing_status") == "priced").to_dicts()
+    for row in found:
+        part = product(row, ["medicare_factor"], row["allowed_amount"] - row["patient_share"])
+        assert abs(part - row["medicare_paid"] - row["sequestration"]) <= Decimal("0.01"), row  # two percents
+    assert {row["medicare_factor"] for row in found} == {Decimal("0.955"), Decimal("0.81175")}  # 85 x 95.5 percent
+
+
+def test_nothing_is_paid_without_a_reason(priced):
+    """Professional 12: an amount of 0.00 says why, whichever rule or line made it so."""
+    nothing = priced.filter(pl.col("allowed_amount") == 0)
+    assert nothing.height > 20
+    assert nothing.filter(pl.col("reason").cast(pl.String).fill_null("") == "").select(KEY).rows() == []
 
 
 def dollars(whole: np.ndarray) -> pl.Series:

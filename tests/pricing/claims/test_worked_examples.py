@@ -43,7 +43,9 @@ SWITCHES = {
     "two_units_both_sides": "two_units_are_both_sides",
     "mips_percent": "mips_percent",
     "sequestration": "sequestration",
+    "bonus_after_sequestration": "bonus_after_sequestration",
     "pair_charges_together": "pair_charges_together",
+    "anesthesia_add_on_units": "anesthesia_add_on_units",
 }
 
 

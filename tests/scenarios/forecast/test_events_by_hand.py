@@ -152,7 +152,7 @@ def test_several_procedures_leave_what_the_claims_say(scenario, tmp_path, c26):
     opened = open_plan(asked, tmp_path, c26, 1, claims=claims)
     by_category = forecast(opened.plan).cells.filter(pl.col("year") == 2026)["revenue"].sum()
     assert by_category == cents(100 * cents(fee * kept) * MEDICARE_2) + cents(10 * D("95.19") * MEDICARE_2)
-    assert any("rules for several procedures leave" in notice for notice in opened.notices)
+    assert any("rules for multiple procedures leave" in notice for notice in opened.notices)
 
 
 def test_each_event_through_the_command(tmp_path, capsys):

@@ -5,18 +5,35 @@ SURG3 922.90 and so on, written out where they are used. Where a product is not 
 Whoever prices a case must give every named column of every line.
 """
 
-from pricing.claims.cases import bilateral, cms_figures, endoscopy, imaging, neighbors, payment, sessions, surgery
+from pricing.claims.cases import (
+    anesthesia,
+    bilateral,
+    cms_figures,
+    cost_share,
+    endoscopy,
+    imaging,
+    neighbors,
+    payment,
+    physicians,
+    places,
+    sessions,
+    surgery,
+)
 from pricing.claims.cases.form import MADE_UP, Case, line
 
 __all__ = ["CASES", "MADE_UP", "Case", "line"]
 
 CASES: list[Case] = [
     *surgery.CASES,
+    *physicians.CASES,
     *bilateral.CASES,
     *endoscopy.CASES,
     *imaging.CASES,
     *sessions.CASES,
     *neighbors.CASES,
+    *anesthesia.CASES,
     *payment.CASES,
+    *cost_share.CASES,
+    *places.CASES,
     *cms_figures.CASES,
 ]

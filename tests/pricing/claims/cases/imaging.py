@@ -47,11 +47,16 @@ case("reduced, then capped", "DRA 5102(b); ch. 13 sec. 20.2", (line("IMG01"), pa
 # TC line: 125.00, then 100.00.
 case("a TC reduced, then capped", "DRA 5102(b)", (line("IMG01", "TC"), pays("476.00")),
      (line("CAP01", "TC"), pays("100.00")))
-# XRAY1 10.00 + 40.00: FX 50.00 - 8.00; TC 32.00; FY 36.00; CT 34.00.
+# XRAY1 and 70450 10.00 + 40.00: FX 50.00 - 8.00; TC 32.00; FY 36.00; CT 34.00.
 case("FX on a global", "SSA 1848(b)(9)(A); MM9727", (line("XRAY1", "FX"), pays("42.00")))
 case("FX on a TC", "SSA 1848(b)(9)(A); MM9727", (line("XRAY1", "TC", "FX"), pays("32.00")))
 case("FY on a TC", "MM10188: 10 percent from 2023", (line("XRAY1", "TC", "FY"), pays("36.00")))
-case("CT on a global", "SSA 1834(p): 15 percent from 2017", (line("XRAY1", "CT"), pays("44.00")))
+case("CT on a global", "SSA 1834(p): 15 percent from 2017", (line("70450", "CT"), pays("44.00")))
+case("CT on a TC", "SSA 1834(p): 15 percent from 2017", (line("70450", "TC", "CT"), pays("34.00")))
+# 70551 and 71046 are not of the list: nothing is taken of 10.00 + 40.00. FX has no list: 50.00 - 8.00.
+case("CT on an MRI", "ch. 13 sec. 20.2.4", (line("70551", "CT"), pays("50.00")))
+case("CT on the TC of an X-ray", "ch. 13 sec. 20.2.4", (line("71046", "TC", "CT"), pays("40.00")))
+case("CT beside FX on an MRI", "ch. 13 sec. 20.2.4", (line("70551", "CT", "FX"), pays("42.00")))
 # FX before FY: 40.00 -> 32.00 -> 28.80.
 case("FX and FY", "MM10188", (line("XRAY1", "TC", "FY", "FX"), pays("28.80")))
 case("FX on a 26", "MM9727", (line("XRAY1", "26", "FX"), is_(NO)))
@@ -59,9 +64,9 @@ case("FX on a visit", "MM9727", (line("VISIT", "FX"), is_(NO)))
 # After the cap: 70.00 x 80 percent; a global 90.00 - (70.00 - 56.00).
 case("FX after the cap, TC", "MM9727: the lower of the two amounts", (line("CAP02", "TC", "FX"), pays("56.00")))
 case("FX after the cap, global", "MM9727: the lower of the two amounts", (line("CAP02", "FX"), pays("76.00")))
-# 147.50 as above, of which TC 100.00: CT takes 15.00.
+# 147.50 as above (74160 has CAP01's amounts), of which TC 100.00: CT takes 15.00.
 case("CT after reduction and cap", "SSA 1834(p); DRA 5102(b)", (line("IMG01"), pays("544.00")),
-     (line("CAP01", "CT"), pays("132.50")))
+     (line("74160", "CT"), pays("132.50")))
 # URODY 100.00 + 300.00 is surgery (indicator 2) with a technical part. Second to 1,043.48: the TC 150.00, 80 percent
 # 120.00; the global 200.00, of which 150.00 TC loses 30.00.
 case("FX on a TC that ranks as surgery", "MM9727; sec. 40.6", (line("SURG1"), pays("1043.48")),

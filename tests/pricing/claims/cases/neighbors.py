@@ -15,19 +15,19 @@ case("T beside a visit", "RVU25D.pdf, status T", (line("TINJ1", billed_amount=De
      (line("VISIT"), pays("100.00")))
 case("T beside a line without a price", "RVU25D.pdf, status T", (line("TINJ1"), pays("25.00")),
      (line("NONC1"), is_("noncovered")),
-     (line("VISIT", "62"), is_(NO)))
+     (line("VISIT", "50"), is_(NO)))
 case("T beside another physician's visit", "RVU25D.pdf: the same provider",
      (line("TINJ1", billing_npi="1"), pays("25.00")),
      (line("VISIT", billing_npi="2"), pays("100.00")))
-case("an add-on alone", "NCCI policy manual ch. I", (line("ADDON"), denied("add_on_without_primary", "107")))
+case("an add-on alone", "NCCI policy manual ch. I", (line("ADDON"), denied("add_on_without_primary", "234")))
 case("an add-on whose primary is denied", "NCCI policy manual ch. I", (line("NONC1"), is_("noncovered")),
-     (line("ADDON"), denied("add_on_without_primary", "107")))
-case("an add-on whose primary does not take its modifier", "NCCI policy manual ch. I", (line("VISIT", "62"), is_(NO)),
-     (line("ADDON"), denied("add_on_without_primary", "107")))
+     (line("ADDON"), denied("add_on_without_primary", "234")))
+case("an add-on whose primary does not take its modifier", "NCCI policy manual ch. I", (line("VISIT", "50"), is_(NO)),
+     (line("ADDON"), denied("add_on_without_primary", "234")))
 case("an add-on with another physician's primary", "agreed", (line("VISIT", billing_npi="1"), pays("100.00")),
      (line("ADDON", billing_npi="2"), pays("50.00")))
 case("an add-on on another day", "NCCI policy manual ch. I", (line("VISIT"), pays("100.00")),
-     (line("ADDON", date_of_service=date(2025, 7, 2)), denied("add_on_without_primary", "107")))
+     (line("ADDON", date_of_service=date(2025, 7, 2)), denied("add_on_without_primary", "234")))
 case("an add-on is never reduced", "sec. 40.6.A", (line("SURG5"), pays("500.00")),
      (line("ADDON", units=3), pays("150.00", rank=None)))
 

@@ -47,13 +47,13 @@ case("billed below", "SSA 1848(a)(1)",
      (line("VISIT", billed_amount=Decimal("90.00")), pays("90.00", contractual_adjustment="0.00", carc="")))
 case("billed above", "SSA 1848(a)(1)",
      (line("VISIT", billed_amount=Decimal("150.00")), pays("100.00", contractual_adjustment="50.00", carc="45")))
-# 33: no cost share: 100.00 less 2.00. PT in 2025: 15 percent, no deductible: 85.00 less 1.70.
+# 33: no cost share: 100.00 less 2.00. PT on a visit does nothing: 50.00 and 20 percent of 50.00; 40.00 less 0.80.
 case("33", "SSA 1833(b)(1)",
      (line("VISIT", "33", deductible_left=Decimal("50.00")),
       pays("100.00", patient_share="0.00", medicare_paid="98.00")))
-case("PT", "CAA 2021 sec. 122",
+case("PT on a visit", "MM7012; ch. 18 sec. 60.1.1",
      (line("VISIT", "PT", deductible_left=Decimal("50.00")),
-      pays("100.00", patient_share="15.00", medicare_paid="83.30")))
+      pays("100.00", patient_share="60.00", medicare_paid="39.20")))
 # MIPS of -9 percent: 80.00 - 7.20 = 72.80, less 1.456 -> 1.46.
 case("MIPS", "SSA 1848(q)(6)",
      (line("VISIT"), pays("100.00", patient_share="20.00", medicare_paid="71.34", sequestration="1.46")),

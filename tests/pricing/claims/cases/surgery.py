@@ -48,9 +48,17 @@ case("lines without a price do not rank", "sec. 40.6", (line("BUND1"), is_("bund
 # --- Co-surgeons, assistants, teams: secs. 40.8, 20.4.3 ---------------------------------------------------------------
 # 62.5 percent of 1,000.00.
 case("62", "sec. 40.8", (line("SURG4", "62"), pays("625.00", modifier_factor="0.625")))
-case("62 where the code has none", "sec. 40.8", (line("VISIT", "62"), is_(NO)))
+case("62 where the code has none", "sec. 40.8.D", (line("VISIT", "62"), is_("cosurgery_not_paid", carc="54")))
 case("66 is by report", "sec. 40.8", (line("TEAM1", "66"), is_("by_report")))
-case("66 where the code has no team", "sec. 40.8", (line("SURG4", "66"), is_(NO)))
+# SURG4 has team indicator 0, MINO2 co-surgeon indicator 0: the first bill in full, and no later one. Both sides of one
+# surgeon are 150 percent of 200.00, in two lines.
+case("66 where the code has no team", "sec. 40.8.C.4", (line("SURG4", "66"), pays("1000.00")),
+     (line("SURG4", "66"), is_("cosurgery_not_paid", carc="54")))
+case("66 on a visit", "sec. 40.8.D", (line("VISIT", "66"), is_("cosurgery_not_paid", carc="54")))
+case("62 where the code allows one surgeon", "sec. 40.8.C.4", (line("MINO2", "62", billing_npi="1"), pays("200.00")),
+     (line("MINO2", "62", billing_npi="2"), is_("cosurgery_not_paid", carc="54")))
+case("one surgeon's two sides", "sec. 40.8.C.4", (line("MINO2", "62", "RT"), pays("200.00")),
+     (line("MINO2", "62", "LT"), pays("100.00")))
 # 1,000.00 x 150 percent = 1,500.00; x 62.5 percent = 937.50.
 case("62 and bilateral", "secs. 40.7, 40.8", (line("SURG4", "62", "50"), pays("937.50", modifier_factor="0.625")))
 # 62.5 percent of 1,010.60 = 631.625, halves up 631.63; x 50 percent = 315.815 -> 315.82.
@@ -101,11 +109,24 @@ case("55 with more days than there are", "sec. 40.4",
 case("54 on a 000 global", "sec. 40.4", (line("MINO2", "54"), is_(NO)))
 case("54 on a code without shares", "sec. 40.4", (line("RADIO", "54"), is_(NO)))
 case("54 and 55 on one line", "agreed", (line("SURG4", "54", "55"), is_(NO)))
+# Units with 54 and 56 are neither days nor procedures: the parts of one procedure come to no more than its 1,000.00.
+# 10 + 70 percent: 800.00; 10 percent: 100.00; the manual's 42145: 9 + 74 percent: 830.00.
+PARTS = "secs. 40.1.D, 40.4.A: the parts never pass the whole"
+case("54 with 70 units", PARTS, (line("SURG4", "54", units=70), pays("800.00", rank=1)))
+case("56 with 3 units", PARTS, (line("SURG4", "56", units=3), pays("100.00", rank=1)))
+case("54 with 60 units beside its 55", PARTS, (line("PAL42", "54", units=60), pays("830.00")),
+     (line("PAL42", "55", units=60), pays("113.33")))
+# 80 percent of 1,000.00, second to 1,043.48: 400.00, whatever the units.
+case("54 with units, second", PARTS, (line("SURG1"), pays("1043.48")),
+     (line("SURG4", "54", units=2), pays("400.00", rank=2)))
+# Without them units are procedures still: 1,000.00 and half of 1,000.00.
+case("units of a whole procedure", "sec. 40.6.C.1", (line("SURG4", units=2), pays("1500.00")))
 # 78: the intraoperative 70 percent of 500.00; 000 in full; a global without shares in full.
 case("78", "sec. 40.4", (line("SURG5", "78"), pays("350.00", modifier_factor="0.7")))
 case("78 on a 000 global", "sec. 40.4", (line("MINO2", "78"), pays("200.00", modifier_factor=None)))
 # Ranked by 1,043.48 and 1,010.60; 70 percent of 1,010.60 = 707.42, half 353.71.
-case("78 and multiple", "secs. 40.4, 40.6", (line("SURG1"), pays("1043.48")), (line("SURG2", "78"), pays("353.71")))
+case("78 and multiple", "secs. 40.4.C, 40.6.D", (line("SURG1"), pays("1043.48")),
+     (line("SURG2", "78"), pays("707.42", rank=None, mppr_factor=None)))
 # 80 percent of 1,000.00 second to 1,043.48: 400.00.
 case("54 and multiple", "secs. 40.4, 40.6", (line("SURG1", "54"), pays("834.78")),
      (line("SURG4", "54"), pays("400.00")))
@@ -116,3 +137,53 @@ case("52", "assumed 50 percent", (line("SURG4", "52"), pays("500.00")))
 # 53: its own row, or the contractor's.
 case("53 with a row", "sec. 30.1", (line("SCOP3", "53"), pays("60.00")))
 case("53 without a row", "sec. 30.1", (line("SURG4", "53"), is_("contractor_priced")))
+
+# --- Rules that meet on one claim: professional cases 1, 2, 5 --------------------------------------------------------
+# Case 1, sec. 40.4.B: the surgeon's own 60 of 90 days beside his operation. 1,000.00 x (0.09 + 0.74) = 830.00; the
+# share of 170.00, x 60/90 = 113.33. One procedure: neither is ranked second.
+case("54 and 55 of one surgeon are one procedure", "sec. 40.4.B", (line("PAL42", "54"), pays("830.00", rank=1)),
+     (line("PAL42", "55", postoperative_days=60), pays("113.33", rank=1, mppr_factor="1")))
+# Beside a higher surgery both parts are second: 1,043.48; 830.00 x 0.5 = 415.00; 113.33 x 0.5 = 56.665 -> 56.67.
+case("both parts of a second procedure are halved", "secs. 40.4.B, 40.6.C", (line("SURG1"), pays("1043.48")),
+     (line("PAL42", "54"), pays("415.00", rank=2)),
+     (line("PAL42", "55", postoperative_days=60), pays("56.67", rank=2)))
+# The care in two spans of 60 and 30 days: 113.33 and 56.67, and the operation in full.
+case("care in two spans is of the one procedure", "sec. 40.4.B", (line("PAL42", "54"), pays("830.00")),
+     (line("PAL42", "55", postoperative_days=60), pays("113.33", rank=1)),
+     (line("PAL42", "55", postoperative_days=30), pays("56.67", rank=1)))
+# Care of two codes: two procedures. 1,010.60 x 0.2 = 202.12; 922.90 x 0.2 = 184.58, x 0.5 = 92.29.
+case("care of two procedures ranks", "secs. 40.4, 40.9", (line("SURG2", "55"), pays("202.12", rank=1)),
+     (line("SURG3", "55"), pays("92.29", rank=2)))
+# A side that was operated on and the care of the other: no pair of sides. 1,000.00 x 0.8 = 800.00; the care ranks
+# second, 1,000.00 x 0.2 x 0.5 = 100.00.
+case("the operation on one side and the care of the other", "secs. 40.4, 40.7",
+     (line("SURG4", "54", "RT"), pays("800.00")), (line("SURG4", "55", "LT"), pays("100.00", rank=2)))
+# Both sides, operated and cared for, on four lines: 800.00 and half of it; 200.00 and half of it.
+case("both sides with their care", "secs. 40.4, 40.7", (line("SURG4", "54", "RT"), pays("800.00", rank=1)),
+     (line("SURG4", "54", "LT"), pays("400.00", rank=1)), (line("SURG4", "55", "RT"), pays("200.00", rank=1)),
+     (line("SURG4", "55", "LT"), pays("100.00", rank=1)))
+# A second operation on the same code and side is a procedure of its own, its care goes with the first.
+case("two operations and one care", "secs. 40.4, 40.6", (line("SURG5", "54"), pays("400.00", rank=1)),
+     (line("SURG5", "54", "76"), pays("200.00", rank=2)), (line("SURG5", "55"), pays("100.00", rank=1)))
+# Case 2: 70 in the units of a 55 line are days. Here 1,000.00 x 0.17 = 170.00, x 70/90 = 132.22.
+case("units of 55 are days of care", "Palmetto on modifier 55 (February 14, 2023)",
+     (line("PAL42", "55", units=70), pays("132.22", fee_schedule_amount="1000.00", rank=1)))
+# All 90 days are the share and no more; a ninety-first is not of the period.
+case("the whole period pays the share", "sec. 40.4.A", (line("PAL42", "55", units=90), pays("170.00")))
+case("more days in the units than there are", "sec. 40.4.A",
+     (line("PAL42", "55", units=91), is_("invalid_postoperative_days")))
+# Where the days are given the units are not read: 170.00 x 30/90 = 56.67.
+case("units beside days", "sec. 40.4", (line("PAL42", "55", units=30, postoperative_days=30), pays("56.67")))
+# Case 5: two codes on one return, each its intraoperative 70 percent: 1,043.48 -> 730.436, 730.44; 500.00 -> 350.00.
+case("two codes with 78", "sec. 40.4.C", (line("SURG1", "78"), pays("730.44", rank=None)),
+     (line("SURG5", "78"), pays("350.00", rank=None)))
+# Among surgery of the same session that is no return, the others rank without it.
+case("79 beside 78", "secs. 40.4.C, 40.6.C", (line("SURG5", "78"), pays("350.00")),
+     (line("SURG4", "79"), pays("1000.00", rank=1)), (line("SURG3", "79"), pays("461.45", rank=2)))
+# The bilateral rule does not also apply: 70 percent of one side, by any way to write two sides but two lines.
+case("78 and both sides", "sec. 40.4.C", (line("SURG5", "78", "50"), pays("350.00", bilateral_factor="1")))
+case("78 on two lines of two sides", "sec. 40.4.C", (line("SURG5", "78", "RT"), pays("350.00")),
+     (line("SURG5", "78", "LT"), pays("350.00")))
+# Endoscopies of a return are not merged: each pays in full (000 days).
+case("endoscopies with 78", "secs. 40.4.C, 40.6.D", (line("ENDO1", "78"), pays("310.02", rank=None)),
+     (line("ENDO2", "78"), pays("275.12", rank=None)))

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from feecalc.installed import open_schedule
-from feecalc.scenarios.basket.terms import Terms
-from feecalc.scenarios.reprice import CLAIM_COLUMNS, LINE_COLUMNS, reprice, shifts_years
+from feecalc.pricing.release_terms import Terms, shifts_years
+from feecalc.runs.reprice import CLAIM_COLUMNS, LINE_COLUMNS, reprice
 
 
 def starter(name):
